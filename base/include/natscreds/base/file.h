@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include <natscreds/base/bytes.h>
+#include <natscreds/base/result.h>
+#include <natscreds/base/secret.h>
+
+namespace natscreds::base {
+
+/// Reading and writing whole files.
+///
+/// Fails:   with the system's own error code (std::errc) and the path in the detail;
+///          std::errc::file_too_large when a file is longer than the caller allows.
+
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t most_bytes);
+
+/// The same for a file that is itself a secret; its text never lies in ordinary memory.
+[[nodiscard]] Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t most_bytes);
+
+/// Whether anybody but the owner may read the file.
+[[nodiscard]] Result<bool> readable_by_others(const std::filesystem::path& path);
+
+enum class Existing {
+    refuse,   ///< a file that is there already stays, and the call fails with std::errc::file_exists
+    replace,  ///< a file that is there already is replaced in one step
+};
+
+struct WriteOptions {
+    Existing existing = Existing::refuse;
+    unsigned mode = 0600;
+};
+
+/// Writes a file whole or not at all: into a new file beside it, flushed to disk, then put in place in one
+/// step. The folder must exist. After a failure `path` is as it was and nothing else is left.
+[[nodiscard]] Status write_file(const std::filesystem::path& path, ByteView content, WriteOptions options);
+
+/// Makes a folder, and those above it, readable by the owner only; one that is there already stays as it is.
+[[nodiscard]] Status make_private_folder(const std::filesystem::path& path);
+
+}  // namespace natscreds::base

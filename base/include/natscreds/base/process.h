@@ -1,0 +1,34 @@
+#pragma once
+
+#include <initializer_list>
+
+#include <natscreds/base/result.h>
+
+namespace natscreds::base {
+
+/// Forbids core dumps and reading this process's memory by others of the same user, so that secrets stay
+/// inside. Every program calls it first.
+[[nodiscard]] Status harden_process();
+
+/// Signals that are waited for instead of interrupting.
+///
+/// Holds:   from construction on, the signals are blocked in this thread and in all threads made after it;
+///          so make it in `main`, before any other thread.
+class SignalWait {
+  public:
+    explicit SignalWait(std::initializer_list<int> signals);
+    ~SignalWait();
+    SignalWait(const SignalWait&) = delete;
+    SignalWait& operator=(const SignalWait&) = delete;
+
+    /// A descriptor that becomes readable when a signal is there, for poll(2).
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+    /// Waits for the next signal and returns its number.
+    [[nodiscard]] int next() const;
+
+  private:
+    int descriptor_;
+};
+
+}  // namespace natscreds::base

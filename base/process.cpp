@@ -1,0 +1,51 @@
+#include <natscreds/base/process.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace natscreds::base {
+namespace {
+
+Error system_error(const char* doing) {
+    return {std::error_code(errno, std::generic_category()), doing};
+}
+
+}  // namespace
+
+Status harden_process() {
+    const rlimit none{0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0) return system_error("forbidding core dumps");
+    // RLIMIT_CORE alone does not stop a core_pattern that is a pipe.
+    if (prctl(PR_SET_DUMPABLE, 0) != 0) return system_error("forbidding core dumps");
+    return {};
+}
+
+SignalWait::SignalWait(std::initializer_list<int> signals) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : signals)
+        sigaddset(&set, signal);
+    if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) std::abort();
+    descriptor_ = signalfd(-1, &set, SFD_CLOEXEC);
+    if (descriptor_ < 0) std::abort();
+}
+
+SignalWait::~SignalWait() {
+    close(descriptor_);
+}
+
+int SignalWait::next() const {
+    signalfd_siginfo info{};
+    while (read(descriptor_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
+        if (errno != EINTR) std::abort();
+    }
+    return static_cast<int>(info.ssi_signo);
+}
+
+}  // namespace natscreds::base

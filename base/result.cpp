@@ -1,0 +1,25 @@
+#include <natscreds/base/result.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace natscreds::base {
+
+std::string Error::message() const {
+    if (detail.empty()) return code.message();
+    return detail + ": " + code.message();
+}
+
+Error Error::within(std::string_view context) const {
+    std::string joined(context);
+    if (!detail.empty()) joined.append(": ").append(detail);
+    return {code, std::move(joined)};
+}
+
+void abort_on_unchecked_access(const Error* error) noexcept {
+    const std::string text = error != nullptr ? error->message() : "an error was read where there is a value";
+    std::fprintf(stderr, "unchecked Result: %s\n", text.c_str());
+    std::abort();
+}
+
+}  // namespace natscreds::base

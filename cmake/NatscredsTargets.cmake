@@ -1,0 +1,44 @@
+# One function for each kind of target, so that every folder is built by the same rules.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+if(PROJECT_IS_TOP_LEVEL)
+    # Every public header must compile by itself (target all_verify_interface_header_sets).
+    set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
+endif()
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(nats REQUIRED IMPORTED_TARGET libnats)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+
+# natscreds_library(NAME SOURCES... HEADERS... [USES targets...] [PRIVATE targets...])
+#
+# A static library natscreds_NAME, alias natscreds::NAME. HEADERS lie below include/ and are its promise;
+# USES are the natscreds libraries whose headers these headers include; PRIVATE is what only the sources see.
+function(natscreds_library name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;USES;PRIVATE")
+    set(target natscreds_${name})
+    add_library(${target} STATIC ${arg_SOURCES})
+    add_library(natscreds::${name} ALIAS ${target})
+    target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${arg_HEADERS})
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    target_link_libraries(${target} PUBLIC ${arg_USES} PRIVATE ${arg_PRIVATE})
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+endfunction()
+
+# natscreds_program(NAME SOURCES... USES targets...): an executable build/<preset>/bin/NAME.
+function(natscreds_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE ${arg_USES})
+    target_compile_definitions(${name} PRIVATE NATSCREDS_VERSION="${PROJECT_VERSION}")
+    install(TARGETS ${name})
+endfunction()

@@ -1,0 +1,123 @@
+#include <natscreds/jwt/creds.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include <natscreds/base/file.h>
+
+namespace natscreds::jwt {
+namespace {
+
+/// A JWT that a server accepts is under 4 KiB; this leaves room for comments.
+constexpr std::size_t most_bytes = 1024 * 1024;
+
+constexpr std::string_view before_token = "-----BEGIN NATS USER JWT-----\n";
+constexpr std::string_view before_seed =
+    "\n------END NATS USER JWT------\n\n"
+    "************************* IMPORTANT *************************\n"
+    "NKEY Seed printed below can be used to sign and prove identity.\n"
+    "NKEYs are sensitive and should be treated as secrets.\n\n"
+    "-----BEGIN USER NKEY SEED-----\n";
+constexpr std::string_view after_seed =
+    "\n------END USER NKEY SEED------\n\n"
+    "*************************************************************\n";
+
+std::string_view trimmed(std::string_view line) {
+    constexpr std::string_view blanks = " \t\r";
+    const std::size_t first = line.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return line.substr(first, line.find_last_not_of(blanks) - first + 1);
+}
+
+/// The lines of a text, trimmed, without the blank ones.
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        const std::string_view line = trimmed(text.substr(0, end));
+        if (!line.empty()) lines.push_back(line);
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    }
+    return lines;
+}
+
+/// "-----BEGIN ANYTHING-----": at least three dashes at either end.
+bool is_fence(std::string_view line) {
+    return line.size() >= 6 && line.starts_with("---") && line.ends_with("---");
+}
+
+bool is_content(std::string_view line) {
+    return std::ranges::all_of(line, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-' || c == '.' || c == '=';
+    });
+}
+
+/// The single lines that stand between two lines of dashes, in order: first the JWT, then the seed.
+std::vector<std::string_view> fenced_lines(std::string_view text) {
+    const std::vector<std::string_view> lines = lines_of(text);
+    std::vector<std::string_view> found;
+    for (std::size_t i = 0; i + 2 < lines.size(); ++i) {
+        if (!is_fence(lines[i]) || is_fence(lines[i + 1]) || !is_fence(lines[i + 2])) continue;
+        if (!is_content(lines[i + 1])) continue;
+        found.push_back(lines[i + 1]);
+        i += 2;
+    }
+    return found;
+}
+
+}  // namespace
+
+base::Result<Credentials> Credentials::create(Decoded<UserClaims> user, nkeys::SigningKey key) {
+    if (user.content.subject != key.public_key().text()) {
+        return base::Error{Errc::key_mismatch, "the JWT is for " + user.content.subject +
+                                                   ", the seed is that of " + key.public_key().text()};
+    }
+    return Credentials(std::move(user), std::move(key));
+}
+
+base::Result<Credentials> Credentials::parse(const base::Secret& text) {
+    const std::vector<std::string_view> parts = fenced_lines(base::as_text(text.expose()));
+    if (parts.size() < 2) return base::Error{Errc::bad_creds, ""};
+    base::Result<Decoded<UserClaims>> user = decode<UserClaims>(parts[0]);
+    if (!user) return user.error();
+    base::Result<nkeys::SigningKey> key = nkeys::SigningKey::parse_seed(parts[1], nkeys::Kind::user);
+    if (!key) return key.error();
+    return create(std::move(*user), std::move(*key));
+}
+
+base::Result<Credentials> Credentials::load(const std::filesystem::path& path) {
+    const base::Result<base::Secret> text = base::read_secret_file(path, most_bytes);
+    if (!text) return text.error();
+    base::Result<Credentials> credentials = parse(*text);
+    if (!credentials) return credentials.error().within(path.string());
+    return credentials;
+}
+
+base::Secret Credentials::text() const {
+    const base::Secret seed = key_.seed_text();
+    const std::string& token = user_.token.text();
+    const std::size_t size =
+        before_token.size() + token.size() + before_seed.size() + seed.size() + after_seed.size();
+    return base::Secret::filled(size, [&](std::span<std::uint8_t> out) {
+        auto at = out.begin();
+        const auto append = [&](base::ByteView bytes) { at = std::ranges::copy(bytes, at).out; };
+        append(base::as_bytes(before_token));
+        append(base::as_bytes(token));
+        append(base::as_bytes(before_seed));
+        append(seed.expose());
+        append(base::as_bytes(after_seed));
+    });
+}
+
+base::Result<std::string> find_token(std::string_view text) {
+    const std::vector<std::string_view> fenced = fenced_lines(text);
+    if (!fenced.empty()) return std::string(fenced.front());
+    const std::vector<std::string_view> lines = lines_of(text);
+    const auto dots = [](std::string_view line) { return std::ranges::count(line, '.'); };
+    if (lines.size() == 1 && dots(lines.front()) == 2) return std::string(lines.front());
+    return base::Error{Errc::bad_shape, "no JWT found"};
+}
+
+}  // namespace natscreds::jwt

@@ -1,0 +1,386 @@
+#include <natscreds/jwt/token.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+
+#include <openssl/evp.h>
+
+#include <natscreds/base/base32.h>
+#include <natscreds/base/base64url.h>
+
+#include "claims_json.h"
+
+namespace natscreds::jwt {
+
+/// The only one who may turn text into a Token.
+class TokenAccess {
+  public:
+    static Token token(std::string text) { return Token(std::move(text)); }
+};
+
+namespace {
+
+constexpr std::size_t most_bytes = 1024 * 1024;
+constexpr std::string_view header = R"({"typ":"JWT","alg":"ed25519-nkey"})";
+
+// ---- what each type of claims demands of its issuer and its subject
+
+using nkeys::Kind;
+
+/// No `subject_kind`: any text will do. No `issuer_kinds`: any key.
+struct Rules {
+    std::string_view type;
+    std::optional<Kind> subject_kind;
+    std::vector<Kind> issuer_kinds;
+};
+
+template <class C>
+Rules rules();
+template <>
+Rules rules<OperatorClaims>() {
+    return {"operator", Kind::operator_, {Kind::operator_}};
+}
+template <>
+Rules rules<AccountClaims>() {
+    return {"account", Kind::account, {Kind::account, Kind::operator_}};
+}
+template <>
+Rules rules<UserClaims>() {
+    return {"user", Kind::user, {Kind::account}};
+}
+template <>
+Rules rules<ActivationClaims>() {
+    return {"activation", Kind::account, {Kind::account, Kind::operator_}};
+}
+template <>
+Rules rules<GenericClaims>() {
+    return {"", std::nullopt, {}};
+}
+
+base::Status check_issuer(const Rules& rules, const nkeys::PublicKey& issuer) {
+    if (rules.issuer_kinds.empty()) return {};
+    const bool allowed = std::ranges::find(rules.issuer_kinds, issuer.kind()) != rules.issuer_kinds.end();
+    if (!allowed) return base::Error{Errc::wrong_issuer_kind, issuer.text()};
+    return {};
+}
+
+base::Status check_subject(const Rules& rules, const std::string& subject) {
+    if (subject.empty()) return base::Error{Errc::bad_subject, "the subject is empty"};
+    if (!rules.subject_kind) return {};
+    if (!nkeys::PublicKey::parse(subject, *rules.subject_kind))
+        return base::Error{Errc::bad_subject, subject};
+    return {};
+}
+
+// ---- signing
+
+/// The standard claims, in Go's order. `id` is empty while the id itself is being computed.
+struct Standard {
+    std::string_view audience;
+    std::optional<base::Time> expires;
+    std::string_view id;
+    base::Time issued_at;
+    std::string_view issuer;
+    std::string_view name;
+    std::optional<base::Time> not_before;
+    std::string_view subject;
+};
+
+constexpr std::array<std::string_view, 9> standard_names{"aud",  "exp", "jti", "iat", "iss",
+                                                         "name", "nbf", "sub", "nats"};
+
+void write_text(JsonWriter& out, std::string_view name, std::string_view text) {
+    if (text.empty()) return;
+    out.key(name);
+    out.string(text);
+}
+
+void write_time(JsonWriter& out, std::string_view name, std::optional<base::Time> time) {
+    if (!time || time->time_since_epoch().count() == 0) return;
+    out.key(name);
+    out.number(time->time_since_epoch().count());
+}
+
+void write_standard(JsonWriter& out, const Standard& claims) {
+    write_text(out, "aud", claims.audience);
+    write_time(out, "exp", claims.expires);
+    write_text(out, "jti", claims.id);
+    write_time(out, "iat", claims.issued_at);
+    write_text(out, "iss", claims.issuer);
+    write_text(out, "name", claims.name);
+    write_time(out, "nbf", claims.not_before);
+    write_text(out, "sub", claims.subject);
+}
+
+/// Go's jti: a hash of the standard claims without it. It does not cover `nats`.
+std::string token_id(const Standard& claims) {
+    JsonWriter out;
+    out.begin_object();
+    write_standard(out, claims);
+    out.end_object();
+    std::array<std::uint8_t, 32> digest;
+    EVP_Digest(out.text().data(), out.text().size(), digest.data(), nullptr, EVP_sha512_256(), nullptr);
+    return base::base32_encode(digest);
+}
+
+template <class C>
+base::Result<std::string> payload(const Draft<C>& draft, const std::string& issuer, base::Time issued_at) {
+    Standard standard{.audience = draft.audience,
+                      .expires = draft.expires,
+                      .id = {},
+                      .issued_at = issued_at,
+                      .issuer = issuer,
+                      .name = draft.name,
+                      .not_before = draft.not_before,
+                      .subject = draft.subject};
+    const std::string id = token_id(standard);
+    standard.id = id;
+    JsonWriter out;
+    out.begin_object();
+    write_standard(out, standard);
+    out.key("nats");
+    const base::Status written = write_claims(draft.claims, out);
+    if (!written) return written.error();
+    write_extra(draft.extra, out);
+    out.end_object();
+    return out.take();
+}
+
+// ---- decoding
+
+struct Parts {
+    std::string_view header;
+    std::string_view payload;
+    std::string_view signature;
+    std::string_view signed_text;  // header.payload
+};
+
+std::string_view without_line_ends(std::string_view text) {
+    constexpr std::string_view ends = "\r\n \t";
+    const std::size_t first = text.find_first_not_of(ends);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(ends) - first + 1);
+}
+
+base::Result<Parts> split(std::string_view text) {
+    const base::Error bad{Errc::bad_shape, ""};
+    const std::size_t first = text.find('.');
+    if (first == std::string_view::npos) return bad;
+    const std::size_t second = text.find('.', first + 1);
+    if (second == std::string_view::npos || text.find('.', second + 1) != std::string_view::npos) return bad;
+    const Parts parts{.header = text.substr(0, first),
+                      .payload = text.substr(first + 1, second - first - 1),
+                      .signature = text.substr(second + 1),
+                      .signed_text = text.substr(0, second)};
+    if (parts.header.empty() || parts.payload.empty() || parts.signature.empty()) return bad;
+    return parts;
+}
+
+base::Result<Json> decode_part(std::string_view part, std::string_view what) {
+    const std::optional<base::Bytes> bytes = base::base64url_decode(part);
+    if (!bytes) return base::Error{Errc::bad_base64, std::string(what)};
+    base::Result<Json> json = parse_object(base::as_text(*bytes));
+    if (!json) return json.error().within(what);
+    return json;
+}
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
+base::Status check_header(std::string_view part) {
+    const base::Result<Json> json = decode_part(part, "header");
+    if (!json) return json.error();
+    const base::Result<std::string> type = read_string(*json, "typ");
+    const base::Result<std::string> algorithm = read_string(*json, "alg");
+    if (!type || lower(*type) != "jwt") return base::Error{Errc::bad_header, "typ"};
+    if (!algorithm) return base::Error{Errc::bad_header, "alg"};
+    const std::string name = lower(*algorithm);
+    // "ed25519" is what version 1 wrote, and what servers still accept.
+    if (name != "ed25519-nkey" && name != "ed25519")
+        return base::Error{Errc::bad_header, "alg " + *algorithm};
+    return {};
+}
+
+/// The payload of a token of version 2, and its `nats` object.
+struct Payload {
+    Json whole;
+    const Json* nats;
+    std::string type;
+};
+
+base::Result<Payload> decode_payload(std::string_view part) {
+    base::Result<Json> json = decode_part(part, "payload");
+    if (!json) return json.error();
+    if (find_field(*json, "type") != nullptr) return base::Error{Errc::old_version, ""};
+    const Json* nats = find_field(*json, "nats");
+    if (nats == nullptr || !nats->is_object()) return base::Error{Errc::bad_json, "there is no nats object"};
+    const base::Result<std::int64_t> version = read_integer(*nats, "version");
+    if (!version) return version.error();
+    if (*version == 1) return base::Error{Errc::old_version, ""};
+    if (*version != 2) return base::Error{Errc::unknown_version, "version " + std::to_string(*version)};
+    const base::Result<std::string> type = read_string(*nats, "type");
+    if (!type) return type.error();
+    // `nats` stays valid: moving a JSON object moves what it points to, not the fields themselves.
+    return Payload{std::move(*json), nats, *type};
+}
+
+base::Status verify(const Parts& parts, const nkeys::PublicKey& issuer) {
+    const std::optional<base::Bytes> bytes = base::base64url_decode(parts.signature);
+    if (!bytes) return base::Error{Errc::bad_base64, "signature"};
+    nkeys::Signature signature;
+    if (bytes->size() != signature.size()) return base::Error{Errc::bad_signature, "wrong length"};
+    std::ranges::copy(*bytes, signature.begin());
+    if (!issuer.verify(base::as_bytes(parts.signed_text), signature)) {
+        return base::Error{Errc::bad_signature, "issuer " + issuer.text()};
+    }
+    return {};
+}
+
+base::Result<std::optional<base::Time>> read_time(const Json& json, std::string_view name) {
+    const base::Result<std::int64_t> seconds = read_integer(json, name);
+    if (!seconds) return seconds.error();
+    if (*seconds == 0) return std::optional<base::Time>();
+    return std::optional<base::Time>(base::Time(std::chrono::seconds(*seconds)));
+}
+
+/// A token whose shape, header and version are right; its claims have not been read yet.
+struct Opened {
+    Token token;
+    Parts parts;
+    Payload payload;
+};
+
+base::Result<Opened> open(std::string_view text) {
+    if (text.size() > most_bytes) return base::Error{Errc::too_large, ""};
+    text = without_line_ends(text);
+    const base::Result<Parts> parts = split(text);
+    if (!parts) return parts.error();
+    const base::Status header_ok = check_header(parts->header);
+    if (!header_ok) return header_ok.error();
+    base::Result<Payload> payload = decode_payload(parts->payload);
+    if (!payload) return payload.error();
+    return Opened{TokenAccess::token(std::string(text)), *parts, std::move(*payload)};
+}
+
+template <class C>
+base::Result<Draft<C>> read_draft(const Json& whole, const Json& nats) {
+    base::Result<C> claims = read_claims<C>(nats);
+    if (!claims) return claims.error();
+    const base::Result<std::string> subject = read_string(whole, "sub");
+    const base::Result<std::string> name = read_string(whole, "name");
+    const base::Result<std::string> audience = read_string(whole, "aud");
+    for (const auto* text : {&subject, &name, &audience}) {
+        if (!*text) return text->error();
+    }
+    const auto expires = read_time(whole, "exp");
+    if (!expires) return expires.error();
+    const auto not_before = read_time(whole, "nbf");
+    if (!not_before) return not_before.error();
+    return Draft<C>{.subject = *subject,
+                    .name = *name,
+                    .audience = *audience,
+                    .expires = *expires,
+                    .not_before = *not_before,
+                    .claims = std::move(*claims),
+                    .extra = unknown_fields(whole, {standard_names.begin(), standard_names.end()})};
+}
+
+template <class C>
+base::Result<Decoded<C>> finish(Opened opened) {
+    const Json& whole = opened.payload.whole;
+    base::Result<Draft<C>> draft = read_draft<C>(whole, *opened.payload.nats);
+    if (!draft) return draft.error();
+    const base::Result<std::string> issuer_text = read_string(whole, "iss");
+    if (!issuer_text) return issuer_text.error();
+    const base::Result<nkeys::PublicKey> issuer = nkeys::PublicKey::parse(*issuer_text);
+    if (!issuer) return base::Error{Errc::bad_signature, "the issuer is not a public key"};
+    const base::Status verified = verify(opened.parts, *issuer);
+    if (!verified) return verified.error();
+    const base::Status issuer_ok = check_issuer(rules<C>(), *issuer);
+    if (!issuer_ok) return issuer_ok.error();
+    const base::Status subject_ok = check_subject(rules<C>(), draft->subject);
+    if (!subject_ok) return subject_ok.error();
+    const base::Result<std::int64_t> issued_at = read_integer(whole, "iat");
+    if (!issued_at) return issued_at.error();
+    const base::Result<std::string> id = read_string(whole, "jti");
+    if (!id) return id.error();
+    return Decoded<C>{.token = std::move(opened.token),
+                      .issuer = *issuer,
+                      .issued_at = base::Time(std::chrono::seconds(*issued_at)),
+                      .id = *id,
+                      .content = std::move(*draft)};
+}
+
+template <class C>
+base::Result<AnyDecoded> finish_any(Opened opened) {
+    base::Result<Decoded<C>> decoded = finish<C>(std::move(opened));
+    if (!decoded) return decoded.error();
+    return AnyDecoded(std::move(*decoded));
+}
+
+}  // namespace
+
+template <class C>
+base::Result<Token> sign(const Draft<C>& draft, const nkeys::SigningKey& issuer, base::Time issued_at) {
+    const base::Status subject_ok = check_subject(rules<C>(), draft.subject);
+    if (!subject_ok) return subject_ok.error();
+    const base::Status issuer_ok = check_issuer(rules<C>(), issuer.public_key());
+    if (!issuer_ok) return issuer_ok.error();
+    const base::Result<std::string> body = payload(draft, issuer.public_key().text(), issued_at);
+    if (!body) return body.error();
+    std::string text = base::base64url_encode(base::as_bytes(header));
+    text.push_back('.');
+    base::base64url_append(base::as_bytes(*body), text);
+    const nkeys::Signature signature = issuer.sign(base::as_bytes(text));
+    text.push_back('.');
+    base::base64url_append(signature, text);
+    return TokenAccess::token(std::move(text));
+}
+
+template <class C>
+base::Result<Decoded<C>> decode(std::string_view text) {
+    base::Result<Opened> opened = open(text);
+    if (!opened) return opened.error();
+    const std::string_view expected = rules<C>().type;
+    if (!expected.empty() && opened->payload.type != expected) {
+        return base::Error{Errc::wrong_type,
+                           "\"" + opened->payload.type + "\" instead of \"" + std::string(expected) + "\""};
+    }
+    return finish<C>(std::move(*opened));
+}
+
+base::Result<AnyDecoded> decode_any(std::string_view text) {
+    base::Result<Opened> opened = open(text);
+    if (!opened) return opened.error();
+    const std::string& type = opened->payload.type;
+    if (type == "operator") return finish_any<OperatorClaims>(std::move(*opened));
+    if (type == "account") return finish_any<AccountClaims>(std::move(*opened));
+    if (type == "user") return finish_any<UserClaims>(std::move(*opened));
+    if (type == "activation") return finish_any<ActivationClaims>(std::move(*opened));
+    return finish_any<GenericClaims>(std::move(*opened));
+}
+
+std::string pretty_payload(const Token& token) {
+    const base::Result<Parts> parts = split(token.text());
+    const base::Result<Json> json = decode_part(parts->payload, "payload");
+    return json->dump(1);
+}
+
+template base::Result<Token> sign(const Draft<OperatorClaims>&, const nkeys::SigningKey&, base::Time);
+template base::Result<Token> sign(const Draft<AccountClaims>&, const nkeys::SigningKey&, base::Time);
+template base::Result<Token> sign(const Draft<UserClaims>&, const nkeys::SigningKey&, base::Time);
+template base::Result<Token> sign(const Draft<ActivationClaims>&, const nkeys::SigningKey&, base::Time);
+template base::Result<Token> sign(const Draft<GenericClaims>&, const nkeys::SigningKey&, base::Time);
+template base::Result<Decoded<OperatorClaims>> decode(std::string_view);
+template base::Result<Decoded<AccountClaims>> decode(std::string_view);
+template base::Result<Decoded<UserClaims>> decode(std::string_view);
+template base::Result<Decoded<ActivationClaims>> decode(std::string_view);
+template base::Result<Decoded<GenericClaims>> decode(std::string_view);
+
+}  // namespace natscreds::jwt

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include <natscreds/base/random.h>
+#include <natscreds/base/result.h>
+#include <natscreds/base/secret.h>
+#include <natscreds/nkeys/public_key.h>
+
+namespace natscreds::nkeys {
+
+/// A private key that signs: an operator's, account's, user's, server's or cluster's.
+///
+/// Holds:   the private half lies in locked memory, and leaves it only as a Secret.
+/// Shape:   the seed's text is 58 base32 characters ("SUAA...").
+/// Fails:   generate: Errc::cannot_sign for a curve key. parse_seed: Errc::bad_length, bad_alphabet,
+///          bad_checksum, not_a_seed, bad_kind, cannot_sign, tested in that order; with a kind asked for,
+///          wrong_kind after them.
+/// Thread:  sign() may be called from several threads at once.
+/// Source:  nats-io/nkeys strkey.go, keypair.go; RFC 8032.
+class SigningKey {
+  public:
+    [[nodiscard]] static base::Result<SigningKey> generate(Kind kind, base::Random& random);
+    [[nodiscard]] static base::Result<SigningKey> parse_seed(std::string_view text);
+    [[nodiscard]] static base::Result<SigningKey> parse_seed(std::string_view text, Kind expected);
+
+    [[nodiscard]] const PublicKey& public_key() const noexcept { return public_key_; }
+    [[nodiscard]] Signature sign(base::ByteView message) const;
+    [[nodiscard]] base::Secret seed_text() const;
+
+  private:
+    SigningKey(PublicKey public_key, base::Secret expanded)
+        : public_key_(public_key), expanded_(std::move(expanded)) {}
+    static SigningKey expand(Kind kind, const base::Secret& raw_seed);
+
+    PublicKey public_key_;
+    base::Secret expanded_;  // 64 bytes: the seed, then the public key, as RFC 8032 implementations keep it
+};
+
+}  // namespace natscreds::nkeys
