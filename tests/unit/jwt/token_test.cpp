@@ -1,0 +1,262 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <natscreds/base/base64url.h>
+#include <natscreds/jwt/token.h>
+#include <support/fakes.h>
+
+using namespace natscreds;
+using jwt::Errc;
+using nkeys::Kind;
+
+namespace {
+
+constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
+constexpr std::string_view good_header = R"({"typ":"JWT","alg":"ed25519-nkey"})";
+
+nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
+    support::FixedRandom random(start);
+    return nkeys::SigningKey::generate(kind, random).value();
+}
+
+jwt::Draft<jwt::UserClaims> user_draft() {
+    jwt::Draft<jwt::UserClaims> draft;
+    draft.subject = key_of(Kind::user).public_key().text();
+    draft.name = "wallyqs";
+    return draft;
+}
+
+/// A token with any header and payload, rightly signed over its text.
+std::string token_of(std::string_view header, std::string_view payload, const nkeys::SigningKey& key) {
+    std::string text = base::base64url_encode(base::as_bytes(header)) + "." +
+                       base::base64url_encode(base::as_bytes(payload));
+    const nkeys::Signature signature = key.sign(base::as_bytes(text));
+    return text + "." + base::base64url_encode(signature);
+}
+
+std::string user_payload(const std::string& nats) {
+    return R"({"iss":")" + key_of(Kind::account).public_key().text() + R"(","sub":")" +
+           key_of(Kind::user).public_key().text() + R"(","nats":)" + nats + "}";
+}
+
+std::error_code decoding_user(std::string_view text) {
+    const auto decoded = jwt::decode<jwt::UserClaims>(text);
+    return decoded ? std::error_code() : decoded.error().code;
+}
+
+}  // namespace
+
+TEST_CASE("Token: what was signed is what is decoded") {
+    jwt::Draft<jwt::UserClaims> draft = user_draft();
+    draft.expires = noon + std::chrono::hours(1);
+    draft.claims.pub.allow = {"a.>", "b & <c>"};
+    draft.claims.resp = jwt::ResponsePermission{.max = 3, .ttl = std::chrono::seconds(5), .extra = {}};
+    const auto token = jwt::sign(draft, key_of(Kind::account), noon);
+    REQUIRE(token);
+    const auto decoded = jwt::decode<jwt::UserClaims>(token->text());
+    REQUIRE(decoded);
+    CHECK(decoded->claims() == draft.claims);
+    CHECK(decoded->content.name == "wallyqs");
+    CHECK(decoded->content.expires == draft.expires);
+    CHECK(decoded->issued_at == noon);
+    CHECK(decoded->issuer == key_of(Kind::account).public_key());
+}
+
+TEST_CASE("Token: expiry counts from the second after it") {
+    jwt::Draft<jwt::UserClaims> draft = user_draft();
+    draft.expires = noon;
+    draft.not_before = noon;
+    const auto decoded = jwt::decode<jwt::UserClaims>(jwt::sign(draft, key_of(Kind::account), noon)->text());
+    REQUIRE(decoded);
+    CHECK_FALSE(decoded->expired(noon));
+    CHECK(decoded->expired(noon + std::chrono::seconds(1)));
+    CHECK_FALSE(decoded->too_early(noon));
+    CHECK(decoded->too_early(noon - std::chrono::seconds(1)));
+}
+
+TEST_CASE("Token: a user's claims cannot be signed by an operator or a user") {
+    const auto kind = GENERATE(Kind::operator_, Kind::user);
+    CHECK(jwt::sign(user_draft(), key_of(kind), noon).error().code == Errc::wrong_issuer_kind);
+}
+
+TEST_CASE("Token: an account's claims may be signed by an operator or an account") {
+    jwt::Draft<jwt::AccountClaims> draft;
+    draft.subject = key_of(Kind::account).public_key().text();
+    CHECK(jwt::sign(draft, key_of(Kind::operator_), noon));
+    CHECK(jwt::sign(draft, key_of(Kind::account), noon));
+    CHECK(jwt::sign(draft, key_of(Kind::user), noon).error().code == Errc::wrong_issuer_kind);
+}
+
+TEST_CASE("Token: a subject of the wrong kind is refused when signing") {
+    jwt::Draft<jwt::UserClaims> draft = user_draft();
+    draft.subject = key_of(Kind::account).public_key().text();
+    CHECK(jwt::sign(draft, key_of(Kind::account), noon).error().code == Errc::bad_subject);
+    draft.subject.clear();
+    CHECK(jwt::sign(draft, key_of(Kind::account), noon).error().code == Errc::bad_subject);
+}
+
+TEST_CASE("Token: a generic body that is not a JSON object is refused when signing") {
+    jwt::Draft<jwt::GenericClaims> draft;
+    draft.subject = "anything";
+    draft.claims.body = GENERATE("", "[]", "{", "7", "{}{}");
+    CHECK(jwt::sign(draft, key_of(Kind::user), noon).error().code == Errc::bad_json);
+}
+
+TEST_CASE("Token: line ends around it are passed over") {
+    const std::string text = jwt::sign(user_draft(), key_of(Kind::account), noon)->text();
+    CHECK(jwt::decode<jwt::UserClaims>(text + "\r\n"));
+    CHECK(jwt::decode<jwt::UserClaims>("\n" + text));
+}
+
+TEST_CASE("Token: a text without three non-empty parts is refused") {
+    const std::string text = GENERATE("", ".", "..", "a.b", "a.b.c.d", "eyJ9..x", ".eyJ9.x", "eyJ9.eyJ9.");
+    CHECK(decoding_user(text) == Errc::bad_shape);
+}
+
+TEST_CASE("Token: a megabyte is the limit") {
+    CHECK(decoding_user(std::string(1024 * 1024 + 1, 'a')) == Errc::too_large);
+    CHECK(decoding_user(std::string(1024 * 1024, 'a')) == Errc::bad_shape);
+}
+
+TEST_CASE("Token: parts that are not base64url are refused") {
+    const std::string text = jwt::sign(user_draft(), key_of(Kind::account), noon)->text();
+    std::string broken_header = text;
+    broken_header[2] = '+';
+    CHECK(decoding_user(broken_header) == Errc::bad_base64);
+    CHECK(decoding_user(text.substr(0, text.size() - 1) + "/") == Errc::bad_base64);
+}
+
+TEST_CASE("Token: the header's names are compared without regard to case, and nothing else is let in") {
+    const std::string payload = user_payload(R"({"type":"user","version":2})");
+    const auto key = key_of(Kind::account);
+    CHECK(decoding_user(token_of(R"({"typ":"jwt","alg":"ED25519-nkey"})", payload, key)) ==
+          std::error_code());
+    CHECK(decoding_user(token_of(R"({"typ":"JWT","alg":"ed25519"})", payload, key)) == std::error_code());
+    CHECK(decoding_user(token_of(R"({"typ":"JWT","alg":"none"})", payload, key)) == Errc::bad_header);
+    CHECK(decoding_user(token_of(R"({"typ":"JWS","alg":"ed25519-nkey"})", payload, key)) == Errc::bad_header);
+    CHECK(decoding_user(token_of(R"({"alg":"ed25519-nkey"})", payload, key)) == Errc::bad_header);
+    CHECK(decoding_user(token_of(R"({"typ":7,"alg":"ed25519-nkey"})", payload, key)) == Errc::bad_header);
+}
+
+TEST_CASE("Token: versions other than 2 are named for what they are") {
+    const auto key = key_of(Kind::account);
+    const auto with = [&](const char* nats) {
+        return decoding_user(token_of(good_header, user_payload(nats), key));
+    };
+    CHECK(with(R"({"type":"user","version":2})") == std::error_code());
+    CHECK(with(R"({"type":"user","version":1})") == Errc::old_version);
+    CHECK(with(R"({"type":"user","version":3})") == Errc::unknown_version);
+    CHECK(with(R"({"type":"user"})") == Errc::unknown_version);
+    const std::string old = R"({"type":"user","nats":{}})";
+    CHECK(decoding_user(token_of(good_header, old, key)) == Errc::old_version);
+}
+
+TEST_CASE("Token: another type than asked for is refused, and decode_any finds it out") {
+    jwt::Draft<jwt::AccountClaims> draft;
+    draft.subject = key_of(Kind::account).public_key().text();
+    const std::string text = jwt::sign(draft, key_of(Kind::operator_), noon)->text();
+    CHECK(decoding_user(text) == Errc::wrong_type);
+    const auto any = jwt::decode_any(text);
+    REQUIRE(any);
+    CHECK(std::holds_alternative<jwt::Decoded<jwt::AccountClaims>>(*any));
+}
+
+TEST_CASE("Token: a single changed character is noticed") {
+    const std::string text = jwt::sign(user_draft(), key_of(Kind::account), noon)->text();
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        std::string changed = text;
+        changed[at] = changed[at] == 'A' ? 'B' : 'A';
+        INFO("changed at " << at);
+        CHECK_FALSE(jwt::decode<jwt::UserClaims>(changed));
+    }
+}
+
+TEST_CASE("Token: cut anywhere it is an error") {
+    const std::string text = jwt::sign(user_draft(), key_of(Kind::account), noon)->text();
+    for (std::size_t size = 0; size < text.size(); ++size) {
+        CHECK_FALSE(jwt::decode<jwt::UserClaims>(text.substr(0, size)));
+    }
+}
+
+TEST_CASE("Token: signed by another key than the issuer it names is refused") {
+    const std::string payload = user_payload(R"({"type":"user","version":2})");
+    CHECK(decoding_user(token_of(good_header, payload, key_of(Kind::account, 2))) == Errc::bad_signature);
+}
+
+TEST_CASE("Token: signed in the manner of version 1, over the payload alone, is refused") {
+    const auto key = key_of(Kind::account);
+    const std::string header = base::base64url_encode(base::as_bytes(good_header));
+    const std::string payload =
+        base::base64url_encode(base::as_bytes(user_payload(R"({"type":"user","version":2})")));
+    const nkeys::Signature signature = key.sign(base::as_bytes(payload));
+    CHECK(decoding_user(header + "." + payload + "." + base::base64url_encode(signature)) ==
+          Errc::bad_signature);
+}
+
+TEST_CASE("Token: an issuer of a kind that may not issue is refused when decoding too") {
+    const auto operator_key = key_of(Kind::operator_);
+    const std::string payload = R"({"iss":")" + operator_key.public_key().text() + R"(","sub":")" +
+                                key_of(Kind::user).public_key().text() +
+                                R"(","nats":{"type":"user","version":2}})";
+    CHECK(decoding_user(token_of(good_header, payload, operator_key)) == Errc::wrong_issuer_kind);
+}
+
+TEST_CASE("Token: a claim of the wrong shape is refused by its name") {
+    const auto key = key_of(Kind::account);
+    const std::string nats = GENERATE(
+        R"({"type":"user","version":2,"subs":"many"})", R"({"type":"user","version":2,"pub":[]})",
+        R"({"type":"user","version":2,"tags":[7]})", R"({"type":"user","version":2,"resp":{"max":1.5}})",
+        R"({"type":"user","version":2,"payload":18446744073709551615})",
+        R"({"type":"user","version":2,"bearer_token":1})");
+    CHECK(decoding_user(token_of(good_header, user_payload(nats), key)) == Errc::bad_json);
+}
+
+TEST_CASE("Token: hostile JSON is an error and no more") {
+    const auto key = key_of(Kind::account);
+    const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+    const std::string payload =
+        GENERATE_COPY(std::string("{\"nats\":" + deep + "}"), std::string("{\"nats\":{}"), std::string("[]"),
+                      std::string("{\"nats\":{\"\xff\":1}}"), std::string("\"\\"), std::string(1, '\0'));
+    CHECK(decoding_user(token_of(good_header, payload, key)) == Errc::bad_json);
+}
+
+TEST_CASE("Token: fields that this version does not know survive an edit, at every level") {
+    const auto key = key_of(Kind::account);
+    const std::string nats =
+        R"({"pub":{"allow":["a"],"later":1},"new":{"deep":[1,"<x>"]},"type":"user","version":2})";
+    const std::string payload = user_payload(nats).insert(1, R"("top":true,)");
+    const auto decoded = jwt::decode<jwt::UserClaims>(token_of(good_header, payload, key));
+    REQUIRE(decoded);
+    jwt::Draft<jwt::UserClaims> edited = decoded->content;
+    edited.claims.pub.allow.emplace_back("b");
+    const auto again = jwt::decode<jwt::UserClaims>(jwt::sign(edited, key, noon)->text());
+    REQUIRE(again);
+    CHECK(again->content.extra == jwt::Extra{{"top", "true"}});
+    CHECK(again->claims().extra == jwt::Extra{{"new", R"({"deep":[1,"\u003cx\u003e"]})"}});
+    CHECK(again->claims().pub.extra == jwt::Extra{{"later", "1"}});
+    CHECK(again->claims().pub.allow == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("Token: field names are read without regard to case, the exact one first") {
+    const auto key = key_of(Kind::account);
+    const std::string nats = R"({"SUBS":5,"Data":1,"data":2,"type":"user","version":2})";
+    const auto decoded = jwt::decode<jwt::UserClaims>(token_of(good_header, user_payload(nats), key));
+    REQUIRE(decoded);
+    CHECK(decoded->claims().subs == 5);
+    CHECK(decoded->claims().data == 2);
+    CHECK(decoded->claims().payload == 0);
+}
+
+TEST_CASE("Token: the networks of an older token, in one text with commas, are a list") {
+    const auto key = key_of(Kind::account);
+    const std::string nats = R"({"src":"192.0.2.0/24,198.51.100.0/24","type":"user","version":2})";
+    const auto decoded = jwt::decode<jwt::UserClaims>(token_of(good_header, user_payload(nats), key));
+    REQUIRE(decoded);
+    CHECK(decoded->claims().src == std::vector<std::string>{"192.0.2.0/24", "198.51.100.0/24"});
+}
+
+TEST_CASE("Token: the pretty payload shows the claims as indented JSON") {
+    const auto token = jwt::sign(user_draft(), key_of(Kind::account), noon);
+    const std::string text = jwt::pretty_payload(*token);
+    CHECK(text.find("\n \"name\": \"wallyqs\"") != std::string::npos);
+}
