@@ -1,0 +1,36 @@
+#include <natscreds/access/errc.h>
+
+#include <natscreds/base/error_category.h>
+
+namespace natscreds::access {
+namespace {
+
+const char* describe(Errc code) {
+    switch (code) {
+        case Errc::refused:
+            return "the service refused";
+        case Errc::not_a_reply:
+            return "the reply is not one of the provisioning service's";
+        case Errc::other_key:
+            return "the reply is for another key";
+        case Errc::other_name:
+            return "the reply is for another name";
+        case Errc::other_account:
+            return "the reply is for another account";
+        case Errc::other_issuer:
+            return "the reply's JWT is not signed by an issuer that it names";
+        case Errc::not_in_time:
+            return "the reply's JWT is not in time";
+    }
+    return "unknown error";
+}
+
+constinit const base::ErrorCategory<Errc> category("access reply", describe);
+
+}  // namespace
+
+std::error_code make_error_code(Errc code) noexcept {
+    return {static_cast<int>(code), category};
+}
+
+}  // namespace natscreds::access

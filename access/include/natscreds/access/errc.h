@@ -1,0 +1,23 @@
+#pragma once
+
+#include <system_error>
+
+namespace natscreds::access {
+
+/// What can be wrong with a reply, seen from the client.
+enum class Errc {
+    refused = 1,    ///< the service says no, for a reason that this version does not know
+    not_a_reply,    ///< neither a grant nor a refusal
+    other_key,      ///< the JWT is for another key than the one that asked
+    other_name,     ///< the JWT carries another name than the one asked for
+    other_account,  ///< the JWT is for another account than the one expected
+    other_issuer,   ///< the JWT is not signed by any of the issuers that the reply names
+    not_in_time,    ///< the JWT has expired, or does not hold yet
+};
+
+std::error_code make_error_code(Errc) noexcept;
+
+}  // namespace natscreds::access
+
+template <>
+struct std::is_error_code_enum<natscreds::access::Errc> : std::true_type {};

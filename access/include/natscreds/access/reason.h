@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace natscreds::access {
+
+/// Why the service refuses: the reasons of the provisioning protocol, version 1, each with its number.
+///
+/// An error of these codes carries in its detail the sentence for the requester: no secret, path or internal.
+enum class Reason {
+    malformed = 1,         ///< 400
+    too_large,             ///< 400
+    bad_name,              ///< 400
+    bad_audience,          ///< 400
+    bad_ttl,               ///< 400
+    plain_disabled,        ///< 400
+    bad_signature,         ///< 401
+    stale,                 ///< 401
+    bad_identity,          ///< 401
+    unknown_role,          ///< 404
+    name_taken,            ///< 409
+    ledger_unavailable,    ///< 503
+    signing_key_unusable,  ///< 503
+};
+
+/// As it stands in a reply: "name_taken".
+[[nodiscard]] std::string_view name(Reason reason) noexcept;
+
+/// As it stands in the header `Nats-Service-Error-Code`: 409.
+[[nodiscard]] int number(Reason reason) noexcept;
+
+[[nodiscard]] std::optional<Reason> reason_named(std::string_view name) noexcept;
+
+/// The reason that an error carries, if it carries one.
+[[nodiscard]] std::optional<Reason> reason_of(const std::error_code& code) noexcept;
+
+std::error_code make_error_code(Reason) noexcept;
+
+}  // namespace natscreds::access
+
+template <>
+struct std::is_error_code_enum<natscreds::access::Reason> : std::true_type {};

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <natscreds/access/reason.h>
+#include <natscreds/base/clock.h>
+#include <natscreds/base/random.h>
+#include <natscreds/base/result.h>
+#include <natscreds/nkeys/signing_key.h>
+
+namespace natscreds::access {
+
+/// How far the requester's clock may be from ours.
+inline constexpr std::chrono::seconds clock_tolerance{30};
+
+/// What a requester may say about the credentials it wants.
+struct Wish {
+    std::string name;
+    std::string role;                         ///< empty: the service's default role
+    std::optional<std::chrono::seconds> ttl;  ///< may only shrink what the role gives
+};
+
+/// A key-bound access request: a wish, signed with the new user's own key, which never leaves its owner.
+struct AccessRequest {
+    nkeys::PublicKey key;
+    Wish wish;
+    base::Time issued_at;
+};
+
+struct RequestOrigin {
+    std::string_view audience;  ///< the subject without the requester's key
+    base::Time now;
+};
+
+/// The body to send: a NATS v2 generic JWT, type "access_request", with a fresh nonce.
+[[nodiscard]] std::string encode_request(const Wish& wish, const nkeys::SigningKey& key,
+                                         const RequestOrigin& origin, base::Random& random);
+
+/// Reads and checks a key-bound request. Nothing when the body is no token at all (two dots, and parts that
+/// decode): then it is in the plain form.
+/// Fails: Reason::malformed, bad_audience, bad_signature, stale (more than clock_tolerance off), bad_ttl,
+///        bad_identity (this version has no identities that could be checked).
+[[nodiscard]] std::optional<base::Result<AccessRequest>> parse_request(std::string_view body,
+                                                                       const RequestOrigin& expected);
+
+}  // namespace natscreds::access

@@ -1,0 +1,66 @@
+#include <natscreds/access/reason.h>
+
+#include <array>
+
+#include <natscreds/base/error_category.h>
+
+namespace natscreds::access {
+namespace {
+
+struct Entry {
+    Reason reason;
+    const char* name;
+    int number;
+};
+
+constexpr std::array entries{
+    Entry{Reason::malformed, "malformed", 400},
+    Entry{Reason::too_large, "too_large", 400},
+    Entry{Reason::bad_name, "bad_name", 400},
+    Entry{Reason::bad_audience, "bad_audience", 400},
+    Entry{Reason::bad_ttl, "bad_ttl", 400},
+    Entry{Reason::plain_disabled, "plain_disabled", 400},
+    Entry{Reason::bad_signature, "bad_signature", 401},
+    Entry{Reason::stale, "stale", 401},
+    Entry{Reason::bad_identity, "bad_identity", 401},
+    Entry{Reason::unknown_role, "unknown_role", 404},
+    Entry{Reason::name_taken, "name_taken", 409},
+    Entry{Reason::ledger_unavailable, "ledger_unavailable", 503},
+    Entry{Reason::signing_key_unusable, "signing_key_unusable", 503},
+};
+
+// The enumerators count from 1 in the order of the table.
+constexpr const Entry& entry(Reason reason) noexcept {
+    return entries[static_cast<std::size_t>(reason) - 1];
+}
+
+constinit const base::ErrorCategory<Reason> category("access",
+                                                     [](Reason reason) { return entry(reason).name; });
+
+}  // namespace
+
+std::string_view name(Reason reason) noexcept {
+    return entry(reason).name;
+}
+
+int number(Reason reason) noexcept {
+    return entry(reason).number;
+}
+
+std::optional<Reason> reason_named(std::string_view name) noexcept {
+    for (const Entry& candidate : entries) {
+        if (candidate.name == name) return candidate.reason;
+    }
+    return std::nullopt;
+}
+
+std::optional<Reason> reason_of(const std::error_code& code) noexcept {
+    if (code.category() != category) return std::nullopt;
+    return static_cast<Reason>(code.value());
+}
+
+std::error_code make_error_code(Reason reason) noexcept {
+    return {static_cast<int>(reason), category};
+}
+
+}  // namespace natscreds::access

@@ -1,0 +1,136 @@
+#include <natscreds/access/reply.h>
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace natscreds::access {
+namespace {
+
+// Keeps the order in which the protocol document shows the fields.
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::int64_t seconds(base::Time time) {
+    return time.time_since_epoch().count();
+}
+
+std::string text_of(const Json& json, const char* name) {
+    const auto field = json.find(name);
+    return field != json.end() && field->is_string() ? field->get<std::string>() : std::string();
+}
+
+std::int64_t number_of(const Json& json, const char* name) {
+    const auto field = json.find(name);
+    return field != json.end() && field->is_number_integer() ? field->get<std::int64_t>() : 0;
+}
+
+/// A service's sentence on one printable line, whoever the service is.
+std::string printable(std::string text) {
+    std::ranges::replace_if(
+        text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+    return text;
+}
+
+base::Error refusal(const Json& error) {
+    const std::string reason = text_of(error, "reason");
+    const std::string message = printable(text_of(error, "message"));
+    const std::optional<Reason> known = reason_named(reason);
+    if (known) return {*known, message};
+    return {Errc::refused, message + " (" + printable(reason) + ")"};
+}
+
+base::Error plain_refusal(std::string_view body) {
+    std::string_view text = body.substr(4);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\''))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == '\'' || text.back() == '\n' || text.back() == '\r'))
+        text.remove_suffix(1);
+    return {Errc::refused, printable(std::string(text))};
+}
+
+Grant read_grant(const Json& json) {
+    Grant grant{.jwt = text_of(json, "jwt"),
+                .name = text_of(json, "name"),
+                .role = text_of(json, "role"),
+                .subject = text_of(json, "subject"),
+                .account = text_of(json, "account"),
+                .issuers = {},
+                .expires = base::Time(std::chrono::seconds(number_of(json, "expires"))),
+                .renew_after = std::nullopt,
+                .server_id = text_of(json, "server_id"),
+                .generation = number_of(json, "generation")};
+    if (json.contains("renew_after")) {
+        grant.renew_after = base::Time(std::chrono::seconds(number_of(json, "renew_after")));
+    }
+    const auto issuers = json.find("issuers");
+    if (issuers == json.end() || !issuers->is_array()) return grant;
+    for (const Json& issuer : *issuers) {
+        if (issuer.is_string()) grant.issuers.push_back(issuer.get<std::string>());
+    }
+    return grant;
+}
+
+/// The account that a user JWT is for: its own issuer, unless a signing key says for whom it signed.
+std::string account_of(const jwt::Decoded<jwt::UserClaims>& user) {
+    return user.claims().issuer_account.empty() ? user.issuer.text() : user.claims().issuer_account;
+}
+
+}  // namespace
+
+std::string encode_grant(const Grant& grant) {
+    Json json{{"jwt", grant.jwt},
+              {"name", grant.name},
+              {"role", grant.role},
+              {"subject", grant.subject},
+              {"account", grant.account},
+              {"issuers", grant.issuers},
+              {"expires", seconds(grant.expires)}};
+    if (grant.renew_after) json["renew_after"] = seconds(*grant.renew_after);
+    json["server_id"] = grant.server_id;
+    json["generation"] = grant.generation;
+    return dump(json);
+}
+
+std::string encode_refusal(const base::Error& error, base::Time now) {
+    const Reason reason = reason_of(error.code).value_or(Reason::malformed);
+    Json body{{"code", number(reason)}, {"reason", name(reason)}, {"message", error.detail}};
+    if (reason == Reason::stale) body["now"] = seconds(now);
+    return dump(Json{{"error", body}});
+}
+
+std::string encode_plain_refusal(const base::Error& error) {
+    return "-ERR '" + error.detail + "'";
+}
+
+base::Result<Grant> parse_reply(std::string_view body) {
+    if (body.starts_with("-ERR")) return plain_refusal(body);
+    const Json json = Json::parse(body, nullptr, false);
+    if (!json.is_object()) return base::Error{Errc::not_a_reply, ""};
+    const auto error = json.find("error");
+    if (error != json.end() && error->is_object()) return refusal(*error);
+    if (!json.contains("jwt")) return base::Error{Errc::not_a_reply, ""};
+    return read_grant(json);
+}
+
+base::Result<jwt::Decoded<jwt::UserClaims>> verify(const Grant& grant, const Expectation& expected) {
+    base::Result<jwt::Decoded<jwt::UserClaims>> user = jwt::decode<jwt::UserClaims>(grant.jwt);
+    if (!user) return user.error().within("the reply's JWT");
+    if (user->content.subject != expected.key.text())
+        return base::Error{Errc::other_key, user->content.subject};
+    if (user->content.name != expected.name)
+        return base::Error{Errc::other_name, printable(user->content.name)};
+    const std::string account = account_of(*user);
+    const bool as_expected = !expected.account || account == expected.account->text();
+    if (!as_expected || account != grant.account) return base::Error{Errc::other_account, account};
+    const bool named = std::ranges::find(grant.issuers, user->issuer.text()) != grant.issuers.end();
+    if (!named) return base::Error{Errc::other_issuer, user->issuer.text()};
+    if (user->expired(expected.now) || user->too_early(expected.now))
+        return base::Error{Errc::not_in_time, ""};
+    return user;
+}
+
+}  // namespace natscreds::access

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/base/result.h>
+#include <natscreds/jwt/token.h>
+#include <natscreds/nkeys/signing_key.h>
+#include <natscreds/provisioner/core/name.h>
+#include <natscreds/provisioner/core/role.h>
+
+namespace natscreds::provisioner {
+
+/// Why a service cannot issue credentials with what it was given.
+enum class IssuerErrc {
+    key_not_listed = 1,  ///< the signing key is not one of the account's
+    account_expired,     ///< the account's JWT has expired, or does not hold yet
+    scope_differs,       ///< the key is scoped, and its scope is not the role's permissions
+    token_too_large,     ///< a JWT of this role does not fit into a server's CONNECT line
+};
+
+std::error_code make_error_code(IssuerErrc) noexcept;
+
+/// Which user JWT to sign.
+struct Order {
+    Name name;
+    nkeys::PublicKey key;
+    base::Time expires;
+    std::int64_t generation = 0;
+};
+
+/// Signs user JWTs of one role, for one account, with one of that account's signing keys.
+///
+/// Holds:   whatever it signs is accepted by a server that has the account's JWT: the key is listed there,
+///          a scoped key's users carry no permissions of their own, and the JWT fits the CONNECT line.
+/// Fails:   create: an IssuerErrc, or what expand() says of the role.
+/// Thread:  issue() may be called from several threads at once.
+class Issuer {
+  public:
+    struct Parts {
+        jwt::Decoded<jwt::AccountClaims> account;
+        nkeys::SigningKey key;
+        Role role;
+    };
+    [[nodiscard]] static base::Result<Issuer> create(Parts parts, base::Time now);
+
+    /// When credentials ordered now expire: never after the account itself.
+    /// Fails: access::Reason::bad_ttl for more than the role gives; signing_key_unusable once the account
+    ///        has expired.
+    [[nodiscard]] base::Result<base::Time> expiry(std::optional<std::chrono::seconds> ttl,
+                                                  base::Time now) const;
+
+    /// Fails: access::Reason::signing_key_unusable.
+    [[nodiscard]] base::Result<jwt::Token> issue(const Order& order, base::Time now) const;
+
+    [[nodiscard]] const Role& role() const noexcept { return role_; }
+    [[nodiscard]] const std::string& account() const noexcept { return account_.content.subject; }
+
+    /// The account's signing keys for users of this role.
+    [[nodiscard]] const std::vector<std::string>& issuers() const noexcept { return issuers_; }
+
+  private:
+    Issuer(Parts parts, bool scoped, std::vector<std::string> issuers)
+        : account_(std::move(parts.account)),
+          key_(std::move(parts.key)),
+          role_(std::move(parts.role)),
+          scoped_(scoped),
+          issuers_(std::move(issuers)) {}
+
+    [[nodiscard]] base::Status check_longest(base::Time now) const;
+    [[nodiscard]] base::Result<jwt::Draft<jwt::UserClaims>> draft_for(const Order& order) const;
+
+    jwt::Decoded<jwt::AccountClaims> account_;
+    nkeys::SigningKey key_;
+    Role role_;
+    bool scoped_;
+    std::vector<std::string> issuers_;
+};
+
+}  // namespace natscreds::provisioner
+
+template <>
+struct std::is_error_code_enum<natscreds::provisioner::IssuerErrc> : std::true_type {};

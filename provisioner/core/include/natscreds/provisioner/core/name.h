@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <natscreds/base/result.h>
+
+namespace natscreds::provisioner {
+
+/// A user's name: what others see in the chat, and what may stand in a subject.
+///
+/// Shape:   1 to 32 characters of a-z 0-9 _ -, the first one a letter. The rule is one of security too: a
+///          name `>` would become a wildcard where a template puts it into a subject.
+/// Fails:   access::Reason::bad_name, with a sentence that says the rule and nothing of the name.
+class Name {
+  public:
+    [[nodiscard]] static base::Result<Name> parse(std::string_view text);
+
+    /// As the tutorial's requesters write names: the first word, in any case. Then the same rule.
+    [[nodiscard]] static base::Result<Name> fold(std::string_view text);
+
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+    bool operator==(const Name&) const = default;
+
+  private:
+    explicit Name(std::string text) : text_(std::move(text)) {}
+    std::string text_;
+};
+
+}  // namespace natscreds::provisioner

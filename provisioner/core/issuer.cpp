@@ -1,0 +1,129 @@
+#include <natscreds/provisioner/core/issuer.h>
+
+#include <algorithm>
+
+#include <natscreds/access/reason.h>
+#include <natscreds/base/error_category.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+const char* describe(IssuerErrc code) {
+    switch (code) {
+        case IssuerErrc::key_not_listed:
+            return "the signing key is not one of the account's signing keys";
+        case IssuerErrc::account_expired:
+            return "the account's JWT is not in time";
+        case IssuerErrc::scope_differs:
+            return "the signing key's scope is not the role's permissions";
+        case IssuerErrc::token_too_large:
+            return "a JWT of this role would not fit into a server's CONNECT line";
+    }
+    return "unknown error";
+}
+
+constinit const base::ErrorCategory<IssuerErrc> category("issuer", describe);
+
+/// A server reads at most 4096 bytes of CONNECT, and a client puts more into it than the JWT: signature,
+/// names, version, options.
+constexpr std::size_t connect_line = 4096;
+constexpr std::size_t rest_of_connect = 512;
+
+using SigningKeys = std::map<std::string, std::optional<jwt::UserScope>>;
+
+/// The keys whose users have the same role as those of `own`.
+std::vector<std::string> keys_like(const SigningKeys& keys, const std::optional<jwt::UserScope>& own) {
+    std::vector<std::string> alike;
+    for (const auto& [key, scope] : keys) {
+        const bool same = own ? scope && scope->role == own->role : !scope;
+        if (same) alike.push_back(key);
+    }
+    return alike;
+}
+
+base::Status check_scope(const std::optional<jwt::UserScope>& scope, const Role& role) {
+    if (!scope || scope->permissions == role.permissions) return {};
+    return base::Error{IssuerErrc::scope_differs, "role " + role.name + ", scope " + scope->role};
+}
+
+bool in_time(const jwt::Decoded<jwt::AccountClaims>& account, base::Time now) {
+    return !account.expired(now) && !account.too_early(now);
+}
+
+}  // namespace
+
+std::error_code make_error_code(IssuerErrc code) noexcept {
+    return {static_cast<int>(code), category};
+}
+
+base::Result<Issuer> Issuer::create(Parts parts, base::Time now) {
+    const std::string& account = parts.account.content.subject;
+    if (!in_time(parts.account, now)) return base::Error{IssuerErrc::account_expired, "account " + account};
+    const SigningKeys& keys = parts.account.claims().signing_keys;
+    const std::string key = parts.key.public_key().text();
+    const auto listed = keys.find(key);
+    if (listed == keys.end()) {
+        return base::Error{IssuerErrc::key_not_listed, "signing key " + key + ", account " + account};
+    }
+    const std::optional<jwt::UserScope> scope = listed->second;
+    const base::Status scope_ok = check_scope(scope, parts.role);
+    if (!scope_ok) return scope_ok.error();
+    Issuer issuer(std::move(parts), scope.has_value(), keys_like(keys, scope));
+    const base::Status fits = issuer.check_longest(now);
+    if (!fits) return fits.error();
+    return issuer;
+}
+
+base::Status Issuer::check_longest(base::Time now) const {
+    const Order longest{.name = Name::parse(std::string(32, 'x')).value(),
+                        .key = nkeys::PublicKey::create(nkeys::Kind::user, key_.public_key().bytes()),
+                        .expires = now + role_.ttl,
+                        .generation = INT32_MAX};
+    const base::Result<jwt::Draft<jwt::UserClaims>> draft = draft_for(longest);
+    if (!draft) return draft.error();
+    const base::Result<jwt::Token> token = jwt::sign(*draft, key_, now);
+    if (!token) return token.error();
+    const bool fits = token->text().size() + rest_of_connect <= connect_line;
+    if (!fits) return base::Error{IssuerErrc::token_too_large, "role " + role_.name};
+    return {};
+}
+
+base::Result<base::Time> Issuer::expiry(std::optional<std::chrono::seconds> ttl, base::Time now) const {
+    if (ttl && *ttl > role_.ttl) {
+        return base::Error{access::Reason::bad_ttl, "the role " + role_.name + " gives at most " +
+                                                        std::to_string(role_.ttl.count()) + " seconds"};
+    }
+    if (!in_time(account_, now)) {
+        return base::Error{access::Reason::signing_key_unusable, "the service cannot sign at present"};
+    }
+    const base::Time wanted = now + ttl.value_or(role_.ttl);
+    return account_.content.expires ? std::min(wanted, *account_.content.expires) : wanted;
+}
+
+base::Result<jwt::Draft<jwt::UserClaims>> Issuer::draft_for(const Order& order) const {
+    jwt::Draft<jwt::UserClaims> draft;
+    draft.subject = order.key.text();
+    draft.name = order.name.text();
+    draft.expires = order.expires;
+    draft.claims = jwt::UserClaims::scoped();
+    if (!scoped_) {
+        base::Result<jwt::UserPermissionLimits> expanded =
+            expand(role_, {.subject = draft.subject, .name = draft.name});
+        if (!expanded) return expanded.error();
+        static_cast<jwt::UserPermissionLimits&>(draft.claims) = std::move(*expanded);
+    }
+    draft.claims.issuer_account = account();
+    draft.claims.tags = {"role:" + role_.name, "gen:" + std::to_string(order.generation)};
+    return draft;
+}
+
+base::Result<jwt::Token> Issuer::issue(const Order& order, base::Time now) const {
+    const base::Error unusable{access::Reason::signing_key_unusable, "the service cannot sign at present"};
+    const base::Result<jwt::Draft<jwt::UserClaims>> draft = draft_for(order);
+    if (!draft) return unusable;
+    base::Result<jwt::Token> token = jwt::sign(*draft, key_, now);
+    if (!token) return unusable;
+    return token;
+}
+
+}  // namespace natscreds::provisioner
