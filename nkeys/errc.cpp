@@ -27,6 +27,12 @@ const char* describe(Errc code) {
             return "a curve key cannot sign";
         case Errc::no_key_found:
             return "no seed found";
+        case Errc::not_sealed:
+            return "this is not a sealed message (xkv1)";
+        case Errc::cannot_open:
+            return "the sealed message cannot be opened with these keys";
+        case Errc::unusable_key:
+            return "nothing can be sealed with this public key";
     }
     return "unknown error";
 }

@@ -16,6 +16,9 @@ enum class Errc {
     bad_signature,     ///< the signature was not made by this key over this message
     cannot_sign,       ///< a key of a kind that does not sign (curve)
     no_key_found,      ///< a file in which no line is a seed
+    not_sealed,        ///< not a sealed message of the version that we know (xkv1)
+    cannot_open,       ///< sealed for another key, by another sender, or changed since
+    unusable_key,      ///< a public key with which nothing can be kept secret
 };
 
 std::error_code make_error_code(Errc) noexcept;

@@ -29,6 +29,9 @@ class SigningKey {
     [[nodiscard]] Signature sign(base::ByteView message) const;
     [[nodiscard]] base::Secret seed_text() const;
 
+    /// The 64 private bytes as text ("P..."): what the Go library calls the private key. Rarely needed.
+    [[nodiscard]] base::Secret private_text() const;
+
   private:
     SigningKey(PublicKey public_key, base::Secret expanded)
         : public_key_(public_key), expanded_(std::move(expanded)) {}

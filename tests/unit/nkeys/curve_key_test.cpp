@@ -1,0 +1,93 @@
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <natscreds/base/bytes.h>
+#include <natscreds/nkeys/curve_key.h>
+#include <natscreds/nkeys/signing_key.h>
+#include <support/fakes.h>
+
+using namespace natscreds;
+using nkeys::CurveKey;
+using nkeys::Errc;
+using nkeys::PublicKey;
+
+namespace {
+
+CurveKey key_of(std::uint64_t start) {
+    support::FixedRandom random(start);
+    return CurveKey::generate(random);
+}
+
+base::Bytes sealed_from(const CurveKey& sender, const CurveKey& recipient, std::string_view message) {
+    support::FixedRandom random(9);
+    return sender.seal(base::as_bytes(message), recipient.public_key(), random).value();
+}
+
+PublicKey user_key() {
+    support::FixedRandom random;
+    return nkeys::SigningKey::generate(nkeys::Kind::user, random)->public_key();
+}
+
+}  // namespace
+
+TEST_CASE("CurveKey: what is sealed for a key is opened by it and by no other") {
+    const base::Bytes sealed = sealed_from(key_of(1), key_of(2), "hello");
+    const auto opened = key_of(2).open(sealed, key_of(1).public_key());
+    REQUIRE(opened);
+    CHECK(base::as_text(*opened) == "hello");
+    CHECK(key_of(3).open(sealed, key_of(1).public_key()).error().code == Errc::cannot_open);
+    CHECK(key_of(2).open(sealed, key_of(3).public_key()).error().code == Errc::cannot_open);
+}
+
+TEST_CASE("CurveKey: an empty message is 44 bytes when sealed, and opens") {
+    const base::Bytes sealed = sealed_from(key_of(1), key_of(2), "");
+    CHECK(sealed.size() == 44);
+    CHECK(key_of(2).open(sealed, key_of(1).public_key())->empty());
+}
+
+TEST_CASE("CurveKey: a sealed message that was changed or cut anywhere does not open") {
+    const base::Bytes sealed = sealed_from(key_of(1), key_of(2), "hello");
+    for (std::size_t at = 0; at < sealed.size(); ++at) {
+        base::Bytes changed = sealed;
+        changed[at] ^= 1U;
+        CHECK_FALSE(key_of(2).open(changed, key_of(1).public_key()));
+        CHECK_FALSE(key_of(2).open(base::ByteView(sealed).first(at), key_of(1).public_key()));
+    }
+}
+
+TEST_CASE("CurveKey: another version is not opened") {
+    base::Bytes sealed = sealed_from(key_of(1), key_of(2), "hello");
+    sealed[3] = '2';
+    CHECK(key_of(2).open(sealed, key_of(1).public_key()).error().code == Errc::not_sealed);
+}
+
+TEST_CASE("CurveKey: a key that signs cannot be sealed for or opened from") {
+    support::FixedRandom random;
+    CHECK(key_of(1).seal({}, user_key(), random).error().code == Errc::wrong_kind);
+    CHECK(key_of(2).open(sealed_from(key_of(1), key_of(2), "x"), user_key()).error().code ==
+          Errc::wrong_kind);
+}
+
+// With such a key the shared secret would be known to everybody.
+TEST_CASE("CurveKey: an all-zero public key is refused both ways") {
+    const PublicKey zero = PublicKey::create(nkeys::Kind::curve, {});
+    support::FixedRandom random;
+    CHECK(key_of(1).seal({}, zero, random).error().code == Errc::unusable_key);
+    CHECK(key_of(2).open(sealed_from(key_of(1), key_of(2), "x"), zero).error().code == Errc::cannot_open);
+}
+
+TEST_CASE("CurveKey: its seed's text makes the same key again") {
+    const base::Secret seed = key_of(1).seed_text();
+    CHECK(base::as_text(seed.expose()).starts_with("SX"));
+    CHECK(CurveKey::parse_seed(base::as_text(seed.expose()))->public_key() == key_of(1).public_key());
+}
+
+TEST_CASE("CurveKey: the seed of a signing key is not one, nor the other way round") {
+    support::FixedRandom random;
+    const base::Secret user_seed = nkeys::SigningKey::generate(nkeys::Kind::user, random)->seed_text();
+    CHECK(CurveKey::parse_seed(base::as_text(user_seed.expose())).error().code == Errc::wrong_kind);
+    const base::Secret curve_seed = key_of(1).seed_text();
+    CHECK(nkeys::SigningKey::parse_seed(base::as_text(curve_seed.expose())).error().code ==
+          Errc::cannot_sign);
+}
