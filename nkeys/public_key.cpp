@@ -9,17 +9,25 @@
 #include "encoding.h"
 
 namespace natscreds::nkeys {
+namespace {
+
+/// Enough to find a mistyped key by, and not to be used: it may be a seed that lost a few characters.
+std::string shortened(std::string_view text) {
+    return "public key " + std::string(text.substr(0, 6)) + "...";
+}
+
+}  // namespace
 
 base::Result<PublicKey> PublicKey::parse(std::string_view text) {
     // A whole seed is named as such before its length is: people paste the wrong half.
     const bool looks_like_seed = text.size() == seed_characters && text.front() == 'S';
     if (looks_like_seed)
         return base::Error{Errc::not_a_public_key, "a seed stands where a public key belongs"};
+    // Until the checksum says that this is a public key the text is not repeated: it could be most of a seed.
     if (text.size() != public_characters) return base::Error{Errc::bad_length, "public key"};
     std::array<std::uint8_t, public_bytes> raw;
-    if (!base::base32_decode(text, raw)) return base::Error{Errc::bad_alphabet, std::string(text)};
-    if (!checksum_matches(raw)) return base::Error{Errc::bad_checksum, std::string(text)};
-    // The text is not repeated from here on where it could hold 32 secret bytes.
+    if (!base::base32_decode(text, raw)) return base::Error{Errc::bad_alphabet, shortened(text)};
+    if (!checksum_matches(raw)) return base::Error{Errc::bad_checksum, shortened(text)};
     if (raw[0] == seed_prefix || raw[0] == private_prefix) {
         return base::Error{Errc::not_a_public_key, "a private key stands where a public key belongs"};
     }

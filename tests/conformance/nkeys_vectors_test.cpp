@@ -23,6 +23,13 @@ std::string public_text_of(const std::string& seed) {
     return nkeys::SigningKey::parse_seed(seed)->public_key().text();
 }
 
+/// The seed's text once it was read and is written again.
+std::string written_again(const std::string& seed) {
+    const base::Secret text = seed.starts_with("SX") ? nkeys::CurveKey::parse_seed(seed)->seed_text()
+                                                     : nkeys::SigningKey::parse_seed(seed)->seed_text();
+    return std::string(base::as_text(text.expose()));
+}
+
 base::Bytes from_hex(const std::string& text) {
     base::Bytes bytes;
     for (std::size_t i = 0; i < text.size(); i += 2) {
@@ -57,6 +64,7 @@ TEST_CASE("Vectors: pairs published with the Go libraries and the server") {
     REQUIRE(published["pairs"].size() == 12);
     for (const json& pair : published["pairs"]) {
         CHECK(public_text_of(pair["seed"]) == pair["public"].get<std::string>());
+        CHECK(written_again(pair["seed"]) == pair["seed"].get<std::string>());
     }
 }
 
