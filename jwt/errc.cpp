@@ -29,6 +29,16 @@ const char* describe(Errc code) {
             return "the token's issuer may not issue such claims";
         case Errc::bad_subject:
             return "the token's subject is not a key of the right kind";
+        case Errc::not_in_time:
+            return "the token has expired, or does not hold yet";
+        case Errc::untrusted_issuer:
+            return "the token's issuer is not one that may sign it";
+        case Errc::revoked:
+            return "the account has revoked the token";
+        case Errc::own_permissions:
+            return "the token of a scoped key's user has permissions of its own";
+        case Errc::bad_template:
+            return "the scope's template cannot be filled in";
         case Errc::bad_creds:
             return "not a creds file: a JWT and a seed are expected between lines of dashes";
         case Errc::key_mismatch:

@@ -23,7 +23,6 @@ base::Result<PublicKey> PublicKey::parse(std::string_view text) {
     const bool looks_like_seed = text.size() == seed_characters && text.front() == 'S';
     if (looks_like_seed)
         return base::Error{Errc::not_a_public_key, "a seed stands where a public key belongs"};
-    // Until the checksum says that this is a public key the text is not repeated: it could be most of a seed.
     if (text.size() != public_characters) return base::Error{Errc::bad_length, "public key"};
     std::array<std::uint8_t, public_bytes> raw;
     if (!base::base32_decode(text, raw)) return base::Error{Errc::bad_alphabet, shortened(text)};

@@ -17,6 +17,11 @@ enum class Errc {
     bad_signature,      ///< not signed by the key it names as its issuer
     wrong_issuer_kind,  ///< such claims cannot be issued by such a key
     bad_subject,        ///< the subject is not a key of the kind that such claims are about
+    not_in_time,        ///< expired, or not yet valid
+    untrusted_issuer,   ///< signed by a key that the level above does not list, or may not use
+    revoked,            ///< issued before the moment up to which the account revoked its user
+    own_permissions,    ///< a user of a scoped key that carries permissions of its own
+    bad_template,       ///< a template that a server would not fill in
     bad_creds,          ///< not a creds file: no JWT or no seed between lines of dashes
     key_mismatch,       ///< a creds file whose seed is not that of its JWT's subject
 };

@@ -13,9 +13,9 @@ namespace natscreds::nkeys {
 
 /// A private curve key (X25519, "SX..."): it seals messages for another curve key and opens theirs.
 ///
-/// Shape:   sealed = "xkv1", a nonce of 24 bytes, then NaCl's box (tag first): 44 bytes more than the
-/// message. Holds:   the private half lies in locked memory, and leaves it only as a Secret. Fails:
-/// parse_seed: as SigningKey::parse_seed, with Errc::wrong_kind for a key that signs.
+/// Shape:   sealed = "xkv1", a nonce of 24 bytes, then NaCl's box (tag first): 44 bytes more than the message.
+/// Holds:   the private half lies in locked memory, and leaves it only as a Secret.
+/// Fails:   parse_seed: as SigningKey::parse_seed, with Errc::wrong_kind for a key that signs.
 ///          seal: wrong_kind, unusable_key. open: not_sealed, wrong_kind, cannot_open.
 /// Source:  nats-io/nkeys xkeys.go.
 class CurveKey {

@@ -1,0 +1,86 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <natscreds/jwt/errc.h>
+#include <natscreds/jwt/template.h>
+
+using namespace natscreds;
+using jwt::Errc;
+using List = std::vector<std::string>;
+
+namespace {
+
+const jwt::TemplateValues wallyqs{.name = "wallyqs",
+                                  .subject = "UABC",
+                                  .tags = {"team:red", "team:blue", "site:west"},
+                                  .account_name = "KUBECON",
+                                  .account_subject = "AABC",
+                                  .account_tags = {"env:prod"}};
+
+jwt::UserPermissionLimits publishing(List allow, List deny = {}) {
+    jwt::UserPermissionLimits scope;
+    scope.pub.allow = std::move(allow);
+    scope.pub.deny = std::move(deny);
+    return scope;
+}
+
+List allowed(const std::string& entry) {
+    return jwt::fill_template(publishing({entry}), wallyqs)->pub.allow;
+}
+
+}  // namespace
+
+TEST_CASE("Template: names, subjects and tags are filled in, of the user and of the account") {
+    CHECK(allowed("a.{{name()}}.b") == List{"a.wallyqs.b"});
+    CHECK(allowed("_INBOX_.{{subject()}}.>") == List{"_INBOX_.UABC.>"});
+    CHECK(allowed("{{account-name()}}.{{account-subject()}}") == List{"KUBECON.AABC"});
+    CHECK(allowed("{{tag(site)}}.{{account-tag(env)}}") == List{"west.prod"});
+    CHECK(allowed("plain.>") == List{"plain.>"});
+}
+
+TEST_CASE("Template: function names are compared without regard to case, and within a token too") {
+    CHECK(allowed("{{NAME()}}") == List{"wallyqs"});
+    CHECK(allowed("{{Tag(SITE)}}") == List{"west"});
+    CHECK(allowed("_INBOX_{{subject()}}.>") == List{"_INBOX_UABC.>"});
+}
+
+TEST_CASE("Template: several values of a tag give every combination") {
+    CHECK(allowed("{{tag(team)}}.{{tag(team)}}") == List{"red.red", "red.blue", "blue.red", "blue.blue"});
+}
+
+TEST_CASE("Template: an allowed subject without a value is left out, and with none left all is denied") {
+    const auto filled = jwt::fill_template(publishing({"{{tag(none)}}.x", "b"}), wallyqs);
+    CHECK(filled->pub.allow == List{"b"});
+    CHECK(filled->pub.deny.empty());
+    const auto nothing = jwt::fill_template(publishing({"{{tag(none)}}.x"}), wallyqs);
+    CHECK(nothing->pub.allow.empty());
+    CHECK(nothing->pub.deny == List{">"});
+}
+
+TEST_CASE("Template: a denied subject without a value is refused") {
+    CHECK(jwt::fill_template(publishing({}, {"{{tag(none)}}.x"}), wallyqs).error().code ==
+          Errc::bad_template);
+}
+
+TEST_CASE("Template: an unknown placeholder is refused") {
+    const std::string entry = GENERATE("{{who()}}", "{{}}", "{{name}}", "{{tag()}}", "a.{{name(x)}}");
+    CHECK(jwt::fill_template(publishing({entry}), wallyqs).error().code == Errc::bad_template);
+}
+
+TEST_CASE("Template: a name that is a wildcard becomes one, so names need a rule") {
+    jwt::TemplateValues hostile = wallyqs;
+    hostile.name = ">";
+    CHECK(jwt::fill_template(publishing({"n.{{name()}}"}), hostile)->pub.allow == List{"n.>"});
+    hostile.name = "a b c";
+    CHECK(jwt::fill_template(publishing({"n.{{name()}}"}), hostile)->pub.deny == List{">"});
+}
+
+TEST_CASE("Template: more than 4096 subjects are refused") {
+    jwt::TemplateValues many = wallyqs;
+    many.tags.clear();
+    for (int i = 0; i < 64; ++i)
+        many.tags.push_back("t:" + std::to_string(i));
+    CHECK(jwt::fill_template(publishing({"{{tag(t)}}.{{tag(t)}}"}), many)->pub.allow.size() == 4096);
+    many.tags.emplace_back("t:64");
+    CHECK(jwt::fill_template(publishing({"{{tag(t)}}.{{tag(t)}}"}), many).error().code == Errc::bad_template);
+}
