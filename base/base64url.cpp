@@ -20,15 +20,16 @@ constexpr std::array<std::int8_t, 256> values = [] {
 }  // namespace
 
 void base64url_append(ByteView bytes, std::string& out) {
-    out.reserve(out.size() + (bytes.size() * 8 + 5) / 6);
+    std::size_t at = out.size();
+    out.resize(at + (bytes.size() * 8 + 5) / 6);
     std::uint32_t pending = 0;
     unsigned bits = 0;
     for (const std::uint8_t byte : bytes) {
         pending = (pending << 8U) | byte;
         for (bits += 8; bits >= 6; bits -= 6)
-            out.push_back(alphabet[(pending >> (bits - 6)) & 63U]);
+            out[at++] = alphabet[(pending >> (bits - 6)) & 63U];
     }
-    if (bits > 0) out.push_back(alphabet[(pending << (6 - bits)) & 63U]);
+    if (bits > 0) out[at] = alphabet[(pending << (6 - bits)) & 63U];
 }
 
 std::string base64url_encode(ByteView bytes) {
@@ -39,8 +40,8 @@ std::string base64url_encode(ByteView bytes) {
 
 std::optional<Bytes> base64url_decode(std::string_view text) {
     if (text.size() % 4 == 1) return std::nullopt;
-    Bytes bytes;
-    bytes.reserve(text.size() * 6 / 8);
+    Bytes bytes(text.size() * 6 / 8);
+    std::size_t at = 0;
     std::uint32_t pending = 0;
     unsigned bits = 0;
     for (const char c : text) {
@@ -50,7 +51,7 @@ std::optional<Bytes> base64url_decode(std::string_view text) {
         bits += 6;
         if (bits < 8) continue;
         bits -= 8;
-        bytes.push_back(static_cast<std::uint8_t>(pending >> bits));
+        bytes[at++] = static_cast<std::uint8_t>(pending >> bits);
     }
     if ((pending & ((1U << bits) - 1U)) != 0) return std::nullopt;
     return bytes;

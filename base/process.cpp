@@ -27,13 +27,16 @@ Status harden_process() {
 }
 
 SignalWait::SignalWait(std::initializer_list<int> signals) {
-    sigset_t set;
-    sigemptyset(&set);
+    sigemptyset(&signals_);
     for (const int signal : signals)
-        sigaddset(&set, signal);
-    if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) std::abort();
-    descriptor_ = signalfd(-1, &set, SFD_CLOEXEC);
+        sigaddset(&signals_, signal);
+    if (pthread_sigmask(SIG_BLOCK, &signals_, nullptr) != 0) std::abort();
+    descriptor_ = signalfd(-1, &signals_, SFD_CLOEXEC);
     if (descriptor_ < 0) std::abort();
+}
+
+void SignalWait::release() const {
+    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
 }
 
 SignalWait::~SignalWait() {

@@ -330,13 +330,25 @@ class ClaimsReader {
         ClaimsReader reader(*json);
         describe(reader, scope.permissions);
         reader.rest(scope.permissions_extra);
+        reader.no_limit_unless_given("subs", scope.permissions.subs);
+        reader.no_limit_unless_given("data", scope.permissions.data);
+        reader.no_limit_unless_given("payload", scope.permissions.payload);
         note(name, reader.status_);
+    }
+
+    /// In a scope, and nowhere else, Go and so the server take a missing limit for none.
+    void no_limit_unless_given(std::string_view name, std::int64_t& limit) const {
+        if (find_field(object_, name) == nullptr) limit = no_limit;
     }
 
     const Json& object_;
     std::vector<std::string_view> known_;
     base::Status status_;
 };
+
+bool is_one_of(const std::vector<std::string_view>& names, std::string_view key) {
+    return std::ranges::any_of(names, [&](std::string_view name) { return equal_without_case(key, name); });
+}
 
 }  // namespace
 
@@ -352,9 +364,7 @@ const Json* find_field(const Json& object, std::string_view name) {
 Extra unknown_fields(const Json& object, const std::vector<std::string_view>& known) {
     Extra extra;
     for (const auto& [key, value] : object.items()) {
-        const bool is_known =
-            std::ranges::any_of(known, [&](std::string_view name) { return equal_without_case(key, name); });
-        if (is_known) continue;
+        if (is_one_of(known, key)) continue;
         JsonWriter text;
         text.value(value);
         extra[key] = text.take();

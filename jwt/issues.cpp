@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 
+#include "url.h"
+
 namespace natscreds::jwt {
 namespace {
 
@@ -32,15 +34,21 @@ bool is_network(const std::string& text) {
     return inet_pton(AF_INET6, address.c_str(), memory.data()) == 1 && number_of(bits) <= 128;
 }
 
+/// What may follow the seconds: nothing, or a point or comma and digits, which Go reads without being asked to.
+bool is_fraction(std::string_view text) {
+    return text.empty() || ((text.front() == '.' || text.front() == ',') && all_digits(text.substr(1)));
+}
+
 /// "15:04:05"; the hour may have one digit, as Go reads it.
 bool is_time_of_day(std::string_view text) {
     const std::size_t first = text.find(':');
-    if (first == std::string_view::npos || text.size() != first + 6 || text[first + 3] != ':') return false;
+    if (first == std::string_view::npos || text.size() < first + 6 || text[first + 3] != ':') return false;
     const std::string_view hours = text.substr(0, first);
     const std::string_view minutes = text.substr(first + 1, 2);
     const std::string_view seconds = text.substr(first + 4, 2);
     if (hours.size() > 2 || !all_digits(hours) || !all_digits(minutes) || !all_digits(seconds)) return false;
-    return number_of(hours) < 24 && number_of(minutes) < 60 && number_of(seconds) < 60;
+    return number_of(hours) < 24 && number_of(minutes) < 60 && number_of(seconds) < 60 &&
+           is_fraction(text.substr(first + 6));
 }
 
 void check_time_of_day(Issues& issues, std::string_view what, const std::string& text) {
@@ -130,49 +138,6 @@ void check_info(Issues& issues, std::string_view description, std::string_view i
     if (!url || url->host.empty() || url->scheme.empty()) {
         issues.error("the info URL has no scheme or no host: " + in_quotes(info_url));
     }
-}
-
-std::optional<Url> parse_url(std::string_view text) {
-    const bool bad_character =
-        std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-    if (bad_character) return std::nullopt;
-    Url url;
-    const std::size_t colon = text.find(':');
-    const std::size_t slash = text.find_first_of("/?#");
-    if (colon == 0) return std::nullopt;
-    if (colon != std::string_view::npos && colon < slash) {
-        url.scheme = text.substr(0, colon);
-        std::ranges::transform(url.scheme, url.scheme.begin(), [](char c) {
-            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        });
-        const bool good =
-            url.scheme.front() >= 'a' && url.scheme.front() <= 'z' &&
-            std::ranges::all_of(url.scheme, [](char c) {
-                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-            });
-        if (!good) return std::nullopt;
-        text.remove_prefix(colon + 1);
-    }
-    text = text.substr(0, text.find_first_of("?#"));
-    if (!text.starts_with("//")) {
-        // What follows a scheme without a slash is opaque, and no path.
-        if (url.scheme.empty() || text.starts_with("/")) url.path = text;
-        return url;
-    }
-    text.remove_prefix(2);
-    const std::size_t path = text.find('/');
-    if (path != std::string_view::npos) url.path = text.substr(path);
-    std::string_view authority = text.substr(0, path);
-    const std::size_t at = authority.rfind('@');
-    url.has_user = at != std::string_view::npos;
-    if (url.has_user) authority.remove_prefix(at + 1);
-    if (authority.find(' ') != std::string_view::npos) return std::nullopt;
-    const std::size_t port = authority.find(':', authority.starts_with("[") ? authority.find(']') : 0);
-    const bool bad_port = port != std::string_view::npos && port + 1 < authority.size() &&
-                          !all_digits(authority.substr(port + 1));
-    if (bad_port) return std::nullopt;
-    url.host = authority;
-    return url;
 }
 
 }  // namespace natscreds::jwt

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,14 +38,5 @@ void check_info(Issues& issues, std::string_view description, std::string_view i
 /// Without the times, an activation as an import carries it.
 void check_activation(Issues& issues, const ActivationClaims& claims);
 void check_account(Issues& issues, const Decoded<AccountClaims>& account);
-
-/// The parts of a URL that are checked; nothing when it cannot be read.
-struct Url {
-    std::string scheme;  ///< in lower case
-    std::string host;
-    std::string path;
-    bool has_user = false;
-};
-[[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 
 }  // namespace natscreds::jwt

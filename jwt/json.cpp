@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdlib>
 
 #include <natscreds/jwt/errc.h>
 
@@ -60,6 +61,33 @@ std::string_view escape_of(char c, std::array<char, 6>& memory) {
 /// U+2028 and U+2029 end a line in JavaScript, so Go escapes them.
 bool line_separator_at(std::string_view text, std::size_t at) {
     return text.substr(at, 3) == "\xe2\x80\xa8" || text.substr(at, 3) == "\xe2\x80\xa9";
+}
+
+/// With an exponent below a millionth and from 10^21 on, and nothing but the digits that tell it from its neighbours.
+void append_double(double value, std::string& out) {
+    std::array<char, 32> memory;
+    const auto end =
+        std::to_chars(memory.data(), memory.data() + memory.size(), value, std::chars_format::scientific).ptr;
+    std::string_view text(memory.data(), end);
+    if (text.starts_with('-')) {
+        out.push_back('-');
+        text.remove_prefix(1);
+    }
+    const std::size_t e = text.find('e');
+    int exponent = 0;
+    std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), end, exponent);
+    if (exponent < -6 || exponent >= 21) {
+        out.append(text.substr(0, e));
+        out.append(exponent < 0 ? "e-" : "e+").append(std::to_string(std::abs(exponent)));
+        return;
+    }
+    std::string digits(text.substr(0, e));
+    std::erase(digits, '.');
+    if (exponent < 0) digits.insert(0, static_cast<std::size_t>(-exponent), '0');
+    const std::size_t whole = exponent < 0 ? 1 : static_cast<std::size_t>(exponent) + 1;
+    if (digits.size() < whole) digits.append(whole - digits.size(), '0');
+    out.append(digits, 0, whole);
+    if (digits.size() > whole) out.append(".").append(digits, whole);
 }
 
 }  // namespace
@@ -129,6 +157,7 @@ void JsonWriter::value(const Json& json) {
     }
     if (json.is_string()) return string(json.get_ref<const std::string&>());
     separate();
+    if (json.is_number_float()) return append_double(json.get<double>(), text_);
     text_.append(json.dump());
 }
 

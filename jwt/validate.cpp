@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "issues.h"
+#include "url.h"
 
 namespace natscreds::jwt {
 namespace {

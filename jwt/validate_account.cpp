@@ -4,14 +4,23 @@
 #include <set>
 #include <string>
 
-#include <natscreds/jwt/subject.h>
-
 #include "issues.h"
 
 namespace natscreds::jwt {
 namespace {
 
 using nkeys::Kind;
+
+/// Whether `outer` contains `inner` by the rule of the Go library, with which servers refuse: it takes any
+/// subjects, valid or not, and lets a.* contain a.>.
+bool contains(std::string_view outer, std::string_view inner) {
+    const std::vector<std::string_view> wide = tokens_of(outer);
+    const std::vector<std::string_view> narrow = tokens_of(inner);
+    const bool open = wide.back() == ">";
+    if (open ? narrow.size() < wide.size() : narrow.size() != wide.size()) return false;
+    return std::equal(wide.begin(), open ? wide.end() - 1 : wide.end(), narrow.begin(),
+                      [](std::string_view w, std::string_view n) { return w == "*" || w == n; });
+}
 
 // ---- exports
 
@@ -73,7 +82,7 @@ void check_overlaps(Issues& issues, const std::vector<std::string>& subjects) {
     std::set<std::string> reported;
     for (std::size_t i = 0; i < subjects.size(); ++i) {
         for (std::size_t j = 0; j < subjects.size(); ++j) {
-            if (i == j || !subject_covers(subjects[j], subjects[i]) || !reported.insert(subjects[j]).second)
+            if (i == j || !contains(subjects[j], subjects[i]) || !reported.insert(subjects[j]).second)
                 continue;
             issues.error("the export " + in_quotes(subjects[j]) + " already contains " +
                          in_quotes(subjects[i]));
@@ -152,7 +161,7 @@ void check_activation_of(Issues& issues, const Import& imported, const std::stri
     }
     check_activation(issues, claims);
     const bool by_to = imported.type == "service" && !imported.to.empty();
-    if (!subject_covers(claims.subject, by_to ? imported.to : imported.subject)) {
+    if (!contains(claims.subject, by_to ? imported.to : imported.subject)) {
         issues.error("the activation token for " + in_quotes(claims.subject) + " does not contain " +
                      in_quotes(imported.subject));
     }
@@ -196,11 +205,12 @@ void check_imports(Issues& issues, const std::vector<Import>& imports, const std
             const std::string local = local_namespace(imported);
             std::set<std::string>& seen = seen_by_account[imported.account];
             for (const std::string& other : seen) {
-                if (!subject_covers(other, local) && !subject_covers(local, other)) continue;
+                if (!contains(other, local) && !contains(local, other)) continue;
                 issues.error("two imports of services overlap: " + in_quotes(local) + " and " +
                              in_quotes(other));
             }
-            seen.insert(local);
+            // The Go library says it once more when the two are the same.
+            if (!seen.insert(local).second) issues.error("two imports of services at " + in_quotes(local));
         }
         check_import(issues, imported, account);
     }
@@ -254,10 +264,10 @@ void check_authorization(Issues& issues, const ExternalAuthorization& authorizat
     for (const std::string& user : authorization.auth_users) {
         if (!is_key(user, Kind::user)) issues.error("not a user's public key: " + in_quotes(user));
     }
-    const bool all = std::ranges::find(accounts, "*") != accounts.end();
-    if (all && accounts.size() > 1) issues.error("external authorization allows \"*\" and other accounts");
     for (const std::string& account : accounts) {
-        if (account != "*" && !is_key(account, Kind::account)) {
+        if (account == "*" && accounts.size() > 1) {
+            issues.error("external authorization allows \"*\" and other accounts");
+        } else if (account != "*" && !is_key(account, Kind::account)) {
             issues.error("not an account's public key: " + in_quotes(account));
         }
     }

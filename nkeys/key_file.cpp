@@ -6,7 +6,7 @@ namespace natscreds::nkeys {
 namespace {
 
 /// A key file is a line or a creds file; anything this long is neither.
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t most_bytes = 65536;
 
 std::string_view trimmed(std::string_view line) {
     const std::size_t first = line.find_first_not_of(" \t\r");

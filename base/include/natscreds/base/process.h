@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <initializer_list>
 
 #include <natscreds/base/result.h>
@@ -27,7 +28,11 @@ class SignalWait {
     /// Waits for the next signal and returns its number.
     [[nodiscard]] int next() const;
 
+    /// From now on, in this thread, the signals do again what they do to any process.
+    void release() const;
+
   private:
+    sigset_t signals_;
     int descriptor_;
 };
 

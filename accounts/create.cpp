@@ -1,0 +1,285 @@
+#include <natscreds/accounts/create.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include <natscreds/accounts/signer.h>
+
+#include "account_signer.h"
+
+namespace natscreds::accounts {
+namespace {
+
+base::Result<nkeys::SigningKey> make_key(const Tree& tree, nkeys::Kind kind) {
+    base::Result<nkeys::SigningKey> key = nkeys::SigningKey::generate(kind, tree.random);
+    if (!key) return key;
+    const auto stored = tree.keys.store(*key);
+    if (!stored) return stored.error();
+    return key;
+}
+
+base::Result<nkeys::PublicKey> given_or_made(const Tree& tree, const std::optional<nkeys::PublicKey>& given,
+                                             nkeys::Kind kind) {
+    if (given) return nkeys::PublicKey::parse(given->text(), kind);
+    const base::Result<nkeys::SigningKey> made = make_key(tree, kind);
+    if (!made) return made.error();
+    return made->public_key();
+}
+
+bool same_but_for_case(const std::string& left, const std::string& right) {
+    return std::ranges::equal(
+        left, right, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+template <class C>
+jwt::Draft<C> draft(const nkeys::PublicKey& subject, const Name& name, const Validity& validity) {
+    jwt::Draft<C> made;
+    made.subject = subject.text();
+    made.name = name.text();
+    made.not_before = validity.not_before;
+    made.expires = validity.expires;
+    return made;
+}
+
+const char* const sys_accounts_page = "https://docs.nats.io/nats-server/configuration/sys_accounts";
+
+/// What lets accounts import what the server says about themselves. Source: nsc cmd/init.go.
+std::vector<jwt::Export> system_exports() {
+    jwt::Export streams;
+    streams.name = "account-monitoring-streams";
+    streams.subject = "$SYS.ACCOUNT.*.>";
+    streams.type = "stream";
+    streams.account_token_position = 3;
+    streams.description = "Account specific monitoring stream";
+    streams.info_url = sys_accounts_page;
+    jwt::Export services;
+    services.name = "account-monitoring-services";
+    services.subject = "$SYS.REQ.ACCOUNT.*.*";
+    services.type = "service";
+    services.response_type = "Stream";
+    services.account_token_position = 4;
+    services.description =
+        "Request account specific monitoring services for: SUBSZ, CONNZ, LEAFZ, JSZ and INFO";
+    services.info_url = sys_accounts_page;
+    return {streams, services};
+}
+
+base::Result<std::filesystem::path> write_creds(const Tree& tree, const Store::UserFile& user) {
+    const base::Result<jwt::Credentials> credentials = user_credentials(tree.store, tree.keys, user);
+    if (!credentials) return credentials.error();
+    return tree.keys.store_creds({tree.store.name(), user.account, user.user}, *credentials);
+}
+
+struct SystemNames {
+    Name account;
+    Name user;
+};
+
+base::Result<SystemNames> system_names() {
+    base::Result<Name> account = Name::parse("SYS");
+    base::Result<Name> user = Name::parse("sys");
+    if (!account) return account.error();
+    if (!user) return user.error();
+    return SystemNames{*account, *user};
+}
+
+struct SystemKeys {
+    nkeys::SigningKey account;
+    nkeys::SigningKey signing_key;
+    nkeys::SigningKey user;
+};
+
+base::Result<SystemKeys> make_system_keys(const Tree& tree) {
+    base::Result<nkeys::SigningKey> account = make_key(tree, nkeys::Kind::account);
+    if (!account) return account.error();
+    base::Result<nkeys::SigningKey> signing_key = make_key(tree, nkeys::Kind::account);
+    if (!signing_key) return signing_key.error();
+    base::Result<nkeys::SigningKey> user = make_key(tree, nkeys::Kind::user);
+    if (!user) return user.error();
+    return SystemKeys{*std::move(account), *std::move(signing_key), *std::move(user)};
+}
+
+base::Result<CreatedOperator::System> create_system_account(const Tree& tree, const StoreLock& lock,
+                                                            const nkeys::SigningKey& signer) {
+    const base::Result<SystemNames> names = system_names();
+    if (!names) return names.error();
+    const base::Result<SystemKeys> keys = make_system_keys(tree);
+    if (!keys) return keys.error();
+
+    auto account = draft<jwt::AccountClaims>(keys->account.public_key(), names->account, {});
+    account.claims.exports = system_exports();
+    account.claims.signing_keys.emplace(keys->signing_key.public_key().text(), std::nullopt);
+    const base::Result<jwt::Token> account_token = jwt::sign(account, signer, tree.clock.now());
+    if (!account_token) return account_token.error();
+
+    auto user = draft<jwt::UserClaims>(keys->user.public_key(), names->user, {});
+    user.claims.issuer_account = account.subject;
+    const base::Result<jwt::Token> user_token = jwt::sign(user, keys->signing_key, tree.clock.now());
+    if (!user_token) return user_token.error();
+
+    const Store::UserFile file{names->account, names->user};
+    const base::Status wrote_account = tree.store.write_account(lock, names->account, *account_token);
+    if (!wrote_account) return wrote_account.error();
+    const base::Status wrote_user = tree.store.write_user(lock, file, *user_token);
+    if (!wrote_user) return wrote_user.error();
+    const base::Result<std::filesystem::path> creds = write_creds(tree, file);
+    if (!creds) return creds.error();
+    return CreatedOperator::System{keys->account.public_key(), keys->user.public_key(), *creds};
+}
+
+base::Result<StoreLock> lock_for_operator(const Store& store, base::Existing existing) {
+    base::Result<StoreLock> lock = store.lock();
+    if (!lock) return lock;
+    const bool taken = store.holds_operator() && existing == base::Existing::refuse;
+    if (taken) return base::Error{Errc::operator_exists, "\"" + store.name().text() + "\""};
+    return lock;
+}
+
+/// The operator's signing key, where one is wanted.
+base::Result<std::optional<nkeys::SigningKey>> make_operator_signing_key(const Tree& tree, Extras extras) {
+    if (!contains(extras, Extras::signing_key)) return std::optional<nkeys::SigningKey>();
+    base::Result<nkeys::SigningKey> made = make_key(tree, nkeys::Kind::operator_);
+    if (!made) return made.error();
+    return std::optional(*std::move(made));
+}
+
+base::Status check_account_is_new(const Store& store, const Name& name) {
+    // Two accounts that differ only in case would be one folder on some systems.
+    const std::vector<Name> there = store.accounts();
+    const bool taken = std::ranges::any_of(
+        there, [&](const Name& one) { return same_but_for_case(one.text(), name.text()); });
+    if (taken) return base::Error{Errc::account_exists, "\"" + name.text() + "\""};
+    return {};
+}
+
+/// The user's claims as this signer may sign them.
+base::Result<jwt::UserClaims> claims_for(const NewUser& wanted,
+                                         const jwt::Decoded<jwt::AccountClaims>& account,
+                                         const nkeys::PublicKey& signer) {
+    jwt::UserClaims claims = wanted.claims;
+    const auto listed = account.claims().signing_keys.find(signer.text());
+    const bool scoped = listed != account.claims().signing_keys.end() && listed->second;
+    if (scoped) {
+        jwt::UserClaims nothing_set;
+        nothing_set.tags = wanted.claims.tags;
+        if (claims != nothing_set) return base::Error{Errc::scope_decides, signer.text()};
+        claims = jwt::UserClaims::scoped();
+        claims.tags = wanted.claims.tags;
+    }
+    if (signer.text() != account.content.subject) claims.issuer_account = account.content.subject;
+    return claims;
+}
+
+base::Result<nkeys::SigningKey> user_signer(const Tree& tree, const jwt::Decoded<jwt::AccountClaims>& account,
+                                            const std::string& named) {
+    const auto owner = tree.store.read_operator();
+    if (!owner) return owner.error();
+    return Signers::of(*owner, account).choose(tree.keys, named);
+}
+
+base::Result<nkeys::PublicKey> write_new_user(const Tree& tree, const NewUser& wanted,
+                                              const StoreLock& lock) {
+    const auto account = tree.store.read_account(wanted.account);
+    if (!account) return account.error();
+    const base::Result<nkeys::SigningKey> signer = user_signer(tree, *account, wanted.signer);
+    if (!signer) return signer.error();
+    base::Result<jwt::UserClaims> claims = claims_for(wanted, *account, signer->public_key());
+    if (!claims) return claims.error();
+    base::Result<nkeys::PublicKey> key = given_or_made(tree, wanted.key, nkeys::Kind::user);
+    if (!key) return key;
+    auto user = draft<jwt::UserClaims>(*key, wanted.name, wanted.validity);
+    user.claims = *std::move(claims);
+    const base::Result<jwt::Token> token = jwt::sign(user, *signer, tree.clock.now());
+    if (!token) return token.error();
+    const base::Status written = tree.store.write_user(lock, {wanted.account, wanted.name}, *token);
+    if (!written) return written.error();
+    return key;
+}
+
+}  // namespace
+
+base::Result<CreatedOperator> create_operator(const Tree& tree, NewOperator wanted) {
+    const base::Result<StoreLock> lock = lock_for_operator(tree.store, wanted.existing);
+    if (!lock) return lock.error();
+    const base::Result<nkeys::SigningKey> key =
+        wanted.key ? *std::move(wanted.key) : make_key(tree, nkeys::Kind::operator_);
+    if (!key) return key.error();
+    const auto signing_key = make_operator_signing_key(tree, wanted.extras);
+    if (!signing_key) return signing_key.error();
+
+    auto owner = draft<jwt::OperatorClaims>(key->public_key(), tree.store.name(), wanted.validity);
+    CreatedOperator created{.key = key->public_key(), .signing_key = {}, .system = {}};
+    if (*signing_key) {
+        created.signing_key = (*signing_key)->public_key();
+        owner.claims.signing_keys.push_back(created.signing_key->text());
+    }
+    if (contains(wanted.extras, Extras::system_account)) {
+        const auto system = create_system_account(tree, *lock, *signing_key ? **signing_key : *key);
+        if (!system) return system.error();
+        created.system = *system;
+        owner.claims.system_account = system->account.text();
+    }
+    const base::Result<jwt::Token> token = jwt::sign(owner, *key, tree.clock.now());
+    if (!token) return token.error();
+    const base::Status written = tree.store.write_operator(*lock, *token);
+    if (!written) return written.error();
+    return created;
+}
+
+base::Status import_operator(const Tree& tree, const jwt::Decoded<jwt::OperatorClaims>& token,
+                             base::Existing existing) {
+    const base::Result<StoreLock> lock = lock_for_operator(tree.store, existing);
+    if (!lock) return lock.error();
+    return tree.store.write_operator(*lock, token.token);
+}
+
+base::Result<nkeys::PublicKey> create_account(const Tree& tree, const NewAccount& wanted) {
+    const base::Result<StoreLock> lock = tree.store.lock();
+    if (!lock) return lock.error();
+    if (base::Status fresh = check_account_is_new(tree.store, wanted.name); !fresh) return fresh.error();
+    auto chosen = choose_account_signer(tree, wanted.signer);
+    if (!chosen) return chosen.error();
+    base::Result<nkeys::PublicKey> key = given_or_made(tree, wanted.key, nkeys::Kind::account);
+    if (!key) return key;
+    auto account = draft<jwt::AccountClaims>(*key, wanted.name, wanted.validity);
+    account.claims.default_permissions = wanted.default_permissions;
+    const auto signer = or_own_key(*std::move(chosen), account.subject, tree.keys);
+    if (!signer) return signer.error();
+    const base::Result<jwt::Token> token = jwt::sign(account, *signer, tree.clock.now());
+    if (!token) return token.error();
+    const base::Status written = tree.store.write_account(*lock, wanted.name, *token);
+    if (!written) return written.error();
+    return key;
+}
+
+base::Result<CreatedUser> create_user(const Tree& tree, const NewUser& wanted) {
+    const base::Result<StoreLock> lock = tree.store.lock();
+    if (!lock) return lock.error();
+    const std::vector<Name> there = tree.store.users(wanted.account);
+    const bool taken = std::ranges::find(there, wanted.name) != there.end();
+    if (taken) {
+        return base::Error{Errc::user_exists,
+                           "\"" + wanted.name.text() + "\" in account \"" + wanted.account.text() + "\""};
+    }
+    const base::Result<nkeys::PublicKey> key = write_new_user(tree, wanted, *lock);
+    if (!key) return key.error();
+    CreatedUser created{.key = *key, .creds = {}};
+    if (!tree.keys.holds(*key)) return created;
+    base::Result<std::filesystem::path> creds = write_creds(tree, {wanted.account, wanted.name});
+    if (!creds) return creds.error();
+    created.creds = *std::move(creds);
+    return created;
+}
+
+base::Result<jwt::Credentials> user_credentials(const Store& store, const KeyStore& keys,
+                                                const Store::UserFile& user) {
+    auto token = store.read_user(user.account, user.user);
+    if (!token) return token.error();
+    const base::Result<nkeys::PublicKey> subject = nkeys::PublicKey::parse(token->content.subject);
+    if (!subject) return subject.error();
+    base::Result<nkeys::SigningKey> key = keys.load(*subject);
+    if (!key) return key.error();
+    return jwt::Credentials::create(*std::move(token), *std::move(key));
+}
+
+}  // namespace natscreds::accounts

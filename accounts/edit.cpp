@@ -1,0 +1,92 @@
+#include <natscreds/accounts/edit.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include <natscreds/accounts/signer.h>
+
+#include "account_signer.h"
+
+namespace natscreds::accounts {
+namespace {
+
+base::Time next_issue(base::Time now, base::Time last) {
+    return std::max(now, last + std::chrono::seconds(1));
+}
+
+/// Under "require signing keys" no token may be left that an identity key signed, for the server would then
+/// refuse it.
+base::Status check_strict_account(const Store& store, const Name& name, const std::string& operator_key) {
+    const auto account = store.read_account(name);
+    if (!account) return account.error();
+    if (account->issuer.text() == operator_key) {
+        return base::Error{Errc::not_a_signer,
+                           "account \"" + name.text() + "\" was signed by " + operator_key};
+    }
+    for (const Name& user_name : store.users(name)) {
+        const auto user = store.read_user(name, user_name);
+        if (!user) return user.error();
+        if (user->issuer.text() != account->content.subject) continue;
+        return base::Error{Errc::not_a_signer, "user \"" + user_name.text() + "\" of account \"" +
+                                                   name.text() + "\" was signed by " +
+                                                   account->content.subject};
+    }
+    return {};
+}
+
+base::Status check_strict(const Store& store, const jwt::Draft<jwt::OperatorClaims>& owner) {
+    if (owner.claims.signing_keys.empty()) return base::Error{Errc::no_signing_key, "\"" + owner.name + "\""};
+    for (const Name& name : store.accounts()) {
+        if (base::Status good = check_strict_account(store, name, owner.subject); !good) return good;
+    }
+    return {};
+}
+
+base::Result<nkeys::SigningKey> operator_identity(const Tree& tree, const std::string& subject,
+                                                  std::string_view signer) {
+    base::Result<nkeys::SigningKey> key =
+        find_key(signer.empty() ? std::string_view(subject) : signer, tree.keys);
+    if (!key) return key;
+    const std::string public_key = key->public_key().text();
+    if (public_key != subject)
+        return base::Error{Errc::not_a_signer, public_key + " for operator " + subject};
+    return key;
+}
+
+}  // namespace
+
+base::Status edit_operator(const Tree& tree, std::string_view signer,
+                           const Change<jwt::OperatorClaims>& change) {
+    const base::Result<StoreLock> lock = tree.store.lock();
+    if (!lock) return lock.error();
+    auto owner = tree.store.read_operator();
+    if (!owner) return owner.error();
+    const bool was_strict = owner->claims().strict_signing_key_usage;
+    if (base::Status done = change(owner->content); !done) return done;
+    const bool to_be_checked = !was_strict || owner->claims().signing_keys.empty();
+    if (owner->claims().strict_signing_key_usage && to_be_checked) {
+        if (base::Status good = check_strict(tree.store, owner->content); !good) return good;
+    }
+    const auto key = operator_identity(tree, owner->content.subject, signer);
+    if (!key) return key.error();
+    const auto token = jwt::sign(owner->content, *key, next_issue(tree.clock.now(), owner->issued_at));
+    if (!token) return token.error();
+    return tree.store.write_operator(*lock, *token);
+}
+
+base::Status edit_account(const Tree& tree, const AccountEdit& edit) {
+    const base::Result<StoreLock> lock = tree.store.lock();
+    if (!lock) return lock.error();
+    auto account = tree.store.read_account(edit.account);
+    if (!account) return account.error();
+    if (base::Status done = edit.change(account->content); !done) return done;
+    auto chosen = choose_account_signer(tree, edit.signer);
+    if (!chosen) return chosen.error();
+    const auto signer = or_own_key(*std::move(chosen), account->content.subject, tree.keys);
+    if (!signer) return signer.error();
+    const auto token = jwt::sign(account->content, *signer, next_issue(tree.clock.now(), account->issued_at));
+    if (!token) return token.error();
+    return tree.store.write_account(*lock, edit.account, *token);
+}
+
+}  // namespace natscreds::accounts

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <system_error>
+
+namespace natscreds::accounts {
+
+/// Every way in which a store, a keystore or a change to them can be wrong.
+enum class Errc {
+    bad_name = 1,        ///< a name that cannot be the name of a file below the store
+    bad_marker,          ///< a folder's `.nsc` file is not what marks an operator
+    bad_context,         ///< `nsc.json` is not a JSON object of the expected shape
+    no_operator_chosen,  ///< several operators or none, and none is current
+    no_account_chosen,   ///< several accounts or none, and none is current
+    no_such_operator,    ///< no folder of that name with an operator in it
+    no_such_account,     ///< the operator has no account of that name
+    no_such_user,        ///< the account has no user of that name
+    operator_exists,     ///< an operator of that name is there already
+    account_exists,      ///< an account of that name, in whatever case, is there already
+    user_exists,         ///< a user of that name is there already
+    key_not_stored,      ///< the keystore does not have the private half of a key
+    key_differs,         ///< a file of the keystore holds another key than its name says
+    no_signer,           ///< none of the keys that could sign is in the keystore
+    not_a_signer,        ///< a key that may not sign for this operator or account
+    not_a_key,           ///< a text that is neither a role, nor a key, nor a file with one
+    scope_decides,       ///< permissions given for a user whose signing key has a scope
+    bad_subject,         ///< a permission that is not a subject
+    bad_url,             ///< a URL of the wrong scheme, or with parts that do not belong there
+    bad_moment,          ///< a start or expiry that is not of the grammar
+    no_signing_key,      ///< signing keys are required of an operator that has none
+    no_system_account,   ///< the system account that is named is not in the store
+};
+
+std::error_code make_error_code(Errc) noexcept;
+
+}  // namespace natscreds::accounts
+
+template <>
+struct std::is_error_code_enum<natscreds::accounts::Errc> : std::true_type {};

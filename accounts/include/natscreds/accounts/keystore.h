@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+
+#include <natscreds/accounts/errc.h>
+#include <natscreds/accounts/name.h>
+#include <natscreds/base/result.h>
+#include <natscreds/jwt/creds.h>
+#include <natscreds/nkeys/public_key.h>
+#include <natscreds/nkeys/signing_key.h>
+
+namespace natscreds::accounts {
+
+/// Whether a `.gitignore` is put into a keystore, so that no key gets into a repository by mistake.
+enum class GitIgnore { write, leave_out };
+
+/// The folder with private keys and creds files.
+///
+/// Shape:   keys/<K>/<AB>/<PUBLIC KEY>.nk, K and AB being the public key's first three characters: the seed
+///          and nothing else. creds/<OPERATOR>/<ACCOUNT>/<USER>.creds. Files 0600, folders 0700.
+/// Holds:   a file is written whole or not at all, and a key is never replaced.
+/// Fails:   Errc::key_not_stored, key_differs; what nkeys says of a seed; the system's errors.
+/// Source:  nsc cmd/store/keys.go.
+class KeyStore {
+  public:
+    explicit KeyStore(std::filesystem::path folder, GitIgnore git_ignore = GitIgnore::write);
+
+    [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+    [[nodiscard]] std::filesystem::path key_path(const nkeys::PublicKey& key) const;
+    [[nodiscard]] bool holds(const nkeys::PublicKey& key) const;
+
+    [[nodiscard]] base::Result<nkeys::SigningKey> load(const nkeys::PublicKey& key) const;
+
+    /// Stores a key, which may be there already, and says where.
+    [[nodiscard]] base::Result<std::filesystem::path> store(const nkeys::SigningKey& key) const;
+
+    struct UserPath {
+        const Name& operator_name;
+        const Name& account;
+        const Name& user;
+    };
+    [[nodiscard]] std::filesystem::path creds_path(const UserPath& user) const;
+
+    /// Writes a user's creds file, in the place of an older one, and says where.
+    [[nodiscard]] base::Result<std::filesystem::path> store_creds(const UserPath& user,
+                                                                  const jwt::Credentials& credentials) const;
+
+  private:
+    [[nodiscard]] base::Status prepare() const;
+
+    std::filesystem::path folder_;
+    GitIgnore git_ignore_;
+};
+
+}  // namespace natscreds::accounts

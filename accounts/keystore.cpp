@@ -1,0 +1,93 @@
+#include <natscreds/accounts/keystore.h>
+
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <natscreds/base/file.h>
+#include <natscreds/nkeys/key_file.h>
+
+namespace natscreds::accounts {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view git_ignore_text =
+    "# keys\n"
+    "**/*.nk\n"
+    "\n"
+    "# credentials\n"
+    "**/*.creds\n";
+
+bool is(const base::Error& error, std::errc code) {
+    return error.code == std::make_error_condition(code);
+}
+
+}  // namespace
+
+KeyStore::KeyStore(std::filesystem::path folder, GitIgnore git_ignore)
+    : folder_(std::move(folder)), git_ignore_(git_ignore) {}
+
+fs::path KeyStore::key_path(const nkeys::PublicKey& key) const {
+    const std::string text = key.text();
+    return folder_ / "keys" / text.substr(0, 1) / text.substr(1, 2) / (text + ".nk");
+}
+
+bool KeyStore::holds(const nkeys::PublicKey& key) const {
+    std::error_code ignored;
+    return fs::exists(key_path(key), ignored);
+}
+
+base::Result<nkeys::SigningKey> KeyStore::load(const nkeys::PublicKey& key) const {
+    const fs::path path = key_path(key);
+    base::Result<nkeys::SigningKey> found = nkeys::load_seed(path);
+    if (!found) {
+        const bool missing = is(found.error(), std::errc::no_such_file_or_directory);
+        return missing ? base::Error{Errc::key_not_stored, key.text()} : found.error();
+    }
+    if (found->public_key() != key) return base::Error{Errc::key_differs, path.string()};
+    return found;
+}
+
+base::Result<fs::path> KeyStore::store(const nkeys::SigningKey& key) const {
+    const fs::path path = key_path(key.public_key());
+    if (base::Status made = prepare(); !made) return made.error();
+    if (base::Status made = base::make_private_folder(path.parent_path()); !made) return made.error();
+    const base::Secret seed = key.seed_text();
+    const base::Status written = base::write_file(path, seed.expose(), {.existing = base::Existing::refuse});
+    if (written) return path;
+    if (!is(written.error(), std::errc::file_exists)) return written.error();
+    // The public key is the file's name: the same key, or a file that lies about what it holds.
+    const base::Result<nkeys::SigningKey> there = load(key.public_key());
+    if (!there) return there.error();
+    return path;
+}
+
+fs::path KeyStore::creds_path(const UserPath& user) const {
+    return folder_ / "creds" / user.operator_name.text() / user.account.text() /
+           (user.user.text() + ".creds");
+}
+
+base::Result<fs::path> KeyStore::store_creds(const UserPath& user,
+                                             const jwt::Credentials& credentials) const {
+    const fs::path path = creds_path(user);
+    if (base::Status made = prepare(); !made) return made.error();
+    if (base::Status made = base::make_private_folder(path.parent_path()); !made) return made.error();
+    const base::Secret text = credentials.text();
+    const base::Status written = base::write_file(path, text.expose(), {.existing = base::Existing::replace});
+    if (!written) return written.error();
+    return path;
+}
+
+base::Status KeyStore::prepare() const {
+    for (const fs::path& folder : {folder_ / "keys", folder_ / "creds"}) {
+        if (base::Status made = base::make_private_folder(folder); !made) return made;
+    }
+    if (git_ignore_ == GitIgnore::leave_out) return {};
+    const base::Status written =
+        base::write_file(folder_ / ".gitignore", base::as_bytes(git_ignore_text), {});
+    const bool fine = written || is(written.error(), std::errc::file_exists);
+    return fine ? base::Status() : written;
+}
+
+}  // namespace natscreds::accounts

@@ -1,0 +1,196 @@
+#include <natscreds/accounts/store.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include <natscreds/base/file.h>
+
+namespace natscreds::accounts {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_token_bytes = 1024 * 1024;
+constexpr std::size_t most_marker_bytes = 64 * 1024;
+constexpr std::string_view marker = ".nsc";
+
+bool is_missing(const base::Error& error) {
+    return error.code == std::make_error_condition(std::errc::no_such_file_or_directory) ||
+           error.code == std::make_error_condition(std::errc::not_a_directory);
+}
+
+bool there(const fs::path& path) {
+    std::error_code ignored;
+    return fs::is_regular_file(path, ignored);
+}
+
+struct Missing {
+    Errc code;
+    const Name& name;
+};
+
+template <class C>
+base::Result<jwt::Decoded<C>> read_token(const fs::path& path, const Missing& missing) {
+    const base::Result<std::string> text = base::read_file(path, most_token_bytes);
+    if (!text) {
+        if (is_missing(text.error())) return base::Error{missing.code, "\"" + missing.name.text() + "\""};
+        return text.error();
+    }
+    base::Result<jwt::Decoded<C>> decoded = jwt::decode<C>(*text);
+    if (!decoded) return decoded.error().within(path.string());
+    return decoded;
+}
+
+base::Status write_token(const fs::path& path, const jwt::Token& token) {
+    if (base::Status made = base::make_private_folder(path.parent_path()); !made) return made;
+    return base::write_file(path, base::as_bytes(token.text()), {.existing = base::Existing::replace});
+}
+
+/// The names of what lies in a folder and passes; a folder that is not there has none.
+template <class NameOf>
+std::vector<Name> names_in(const fs::path& folder, const NameOf& name_of) {
+    std::vector<Name> names;
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+        const base::Result<Name> name = Name::parse(name_of(entry.path()));
+        if (name) names.push_back(*name);
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+struct Marker {
+    bool managed = false;
+};
+
+base::Result<Marker> read_marker(const fs::path& path, const Name& name) {
+    const base::Result<std::string> text = base::read_file(path, most_marker_bytes);
+    if (!text) {
+        if (is_missing(text.error())) return base::Error{Errc::no_such_operator, "\"" + name.text() + "\""};
+        return text.error();
+    }
+    const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
+    const bool good = json.is_object() && json.contains("kind") && json["kind"] == "operator";
+    if (!good) return base::Error{Errc::bad_marker, path.string()};
+    const auto managed = json.find("managed");
+    return Marker{.managed = managed != json.end() && managed->is_boolean() && managed->get<bool>()};
+}
+
+base::Status write_marker(const fs::path& path, const Name& name, const Marker& marker_content) {
+    nlohmann::ordered_json json;
+    json["managed"] = marker_content.managed;
+    json["name"] = name.text();
+    json["kind"] = "operator";
+    json["version"] = "1";
+    const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return base::write_file(path, base::as_bytes(text), {.existing = base::Existing::replace});
+}
+
+}  // namespace
+
+StoreLock::~StoreLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+base::Result<Store> Store::open(const fs::path& stores, const Name& operator_name) {
+    Store store(stores / operator_name.text(), operator_name);
+    const base::Result<Marker> found = read_marker(store.folder_ / marker, operator_name);
+    if (!found) return found.error();
+    store.management_ = found->managed ? Management::elsewhere : Management::here;
+    return store;
+}
+
+base::Result<Store> Store::create(const fs::path& stores, const Name& operator_name, Management management) {
+    Store store(stores / operator_name.text(), operator_name);
+    store.management_ = management;
+    if (base::Status made = base::make_private_folder(store.folder_); !made) return made.error();
+    return store;
+}
+
+base::Result<jwt::Decoded<jwt::OperatorClaims>> Store::read_operator() const {
+    return read_token<jwt::OperatorClaims>(operator_path(), {Errc::no_such_operator, name_});
+}
+
+base::Result<jwt::Decoded<jwt::AccountClaims>> Store::read_account(const Name& account) const {
+    return read_token<jwt::AccountClaims>(account_path(account), {Errc::no_such_account, account});
+}
+
+base::Result<jwt::Decoded<jwt::UserClaims>> Store::read_user(const Name& account, const Name& user) const {
+    return read_token<jwt::UserClaims>(user_path(account, user), {Errc::no_such_user, user});
+}
+
+std::vector<Name> Store::accounts() const {
+    const fs::path folder = folder_ / "accounts";
+    return names_in(folder, [&](const fs::path& path) {
+        const std::string name = path.filename().string();
+        return there(path / (name + ".jwt")) ? name : std::string();
+    });
+}
+
+std::vector<Name> Store::users(const Name& account) const {
+    const fs::path folder = folder_ / "accounts" / account.text() / "users";
+    return names_in(folder, [](const fs::path& path) {
+        return path.extension() == ".jwt" && there(path) ? path.stem().string() : std::string();
+    });
+}
+
+bool Store::holds_operator() const {
+    return there(folder_ / marker) || there(operator_path());
+}
+
+fs::path Store::operator_path() const {
+    return folder_ / (name_.text() + ".jwt");
+}
+
+fs::path Store::account_path(const Name& account) const {
+    return folder_ / "accounts" / account.text() / (account.text() + ".jwt");
+}
+
+fs::path Store::user_path(const Name& account, const Name& user) const {
+    return folder_ / "accounts" / account.text() / "users" / (user.text() + ".jwt");
+}
+
+base::Result<StoreLock> Store::lock() const {
+    const fs::path path = folder_ / ".nsctl.lock";
+    const auto failed = [&] {
+        return base::Error{std::error_code(errno, std::generic_category()), path.string()};
+    };
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) return failed();
+    StoreLock held(descriptor);
+    while (::flock(descriptor, LOCK_EX) != 0) {
+        if (errno != EINTR) return failed();
+    }
+    return held;
+}
+
+base::Status Store::write_operator(const StoreLock&, const jwt::Token& token) const {
+    if (base::Status written = write_token(operator_path(), token); !written) return written;
+    // The marker comes last: with it, the operator is there.
+    return write_marker(folder_ / marker, name_, {.managed = management_ == Management::elsewhere});
+}
+
+base::Status Store::write_account(const StoreLock&, const Name& account, const jwt::Token& token) const {
+    return write_token(account_path(account), token);
+}
+
+base::Status Store::write_user(const StoreLock&, const UserFile& file, const jwt::Token& token) const {
+    return write_token(user_path(file.account, file.user), token);
+}
+
+std::vector<Name> operators(const fs::path& stores) {
+    return names_in(stores, [](const fs::path& path) {
+        return there(path / marker) ? path.filename().string() : std::string();
+    });
+}
+
+}  // namespace natscreds::accounts

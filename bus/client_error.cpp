@@ -1,0 +1,57 @@
+#include "client_error.h"
+
+#include <nats/nats.h>
+
+#include <natscreds/bus/errc.h>
+
+namespace natscreds::bus {
+namespace {
+
+Errc meaning(natsStatus status) {
+    switch (status) {
+        case NATS_NO_RESPONDERS: return Errc::no_responders;
+        case NATS_TIMEOUT: return Errc::timeout;
+        case NATS_CONNECTION_AUTH_FAILED: return Errc::not_authorized;
+        case NATS_NOT_PERMITTED: return Errc::permission_denied;
+        case NATS_CONNECTION_CLOSED:
+        case NATS_INVALID_SUBSCRIPTION: return Errc::closed;
+        case NATS_DRAINING: return Errc::draining;
+        case NATS_CONNECTION_DISCONNECTED:
+        case NATS_STALE_CONNECTION:
+        case NATS_INSUFFICIENT_BUFFER:  // what waits for the next connection is full
+        case NATS_IO_ERROR: return Errc::disconnected;
+        case NATS_MAX_PAYLOAD: return Errc::too_large;
+        case NATS_SLOW_CONSUMER: return Errc::slow_consumer;
+        case NATS_INVALID_SUBJECT: return Errc::bad_subject;
+        default: return Errc::failed;
+    }
+}
+
+/// "nats://host: Authorization Violation"; the library's text is left out where it adds nothing.
+std::string detail(std::string_view doing, const std::string& text) {
+    if (text.empty()) return std::string(doing);
+    return std::string(doing).append(": ").append(text);
+}
+
+}  // namespace
+
+std::string last_client_text() {
+    const char* text = nats_GetLastError(nullptr);
+    return text != nullptr ? text : "";
+}
+
+base::Error client_error(int status, std::string_view doing) {
+    const Errc code = meaning(static_cast<natsStatus>(status));
+    if (code != Errc::failed) return {code, std::string(doing)};
+    const std::string said = last_client_text();
+    return {code, detail(doing, said.empty() ? natsStatus_GetText(static_cast<natsStatus>(status)) : said)};
+}
+
+base::Error connect_error(int status, std::string_view servers) {
+    if (status == NATS_CONNECTION_AUTH_FAILED) return {Errc::not_authorized, detail(servers, last_client_text())};
+    // "No server available for connection" is what our own sentence says.
+    if (status == NATS_NO_SERVER) return {Errc::cannot_connect, std::string(servers)};
+    return {Errc::cannot_connect, detail(servers, last_client_text())};
+}
+
+}  // namespace natscreds::bus

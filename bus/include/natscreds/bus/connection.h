@@ -1,0 +1,106 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <natscreds/base/result.h>
+#include <natscreds/bus/connection_options.h>
+#include <natscreds/bus/errc.h>
+#include <natscreds/bus/message.h>
+#include <natscreds/bus/subscription.h>
+
+namespace natscreds::bus {
+
+using Timeout = std::chrono::milliseconds;
+
+/// What happens to a connection by itself. Handlers that are not set are not called.
+///
+/// Thread:  one thread of the client library calls the handlers of all connections of the process, one at a
+///          time. They must not block, throw, or destroy the connection: note what happened and return.
+struct ConnectionEvents {
+    std::function<void()> disconnected;
+    std::function<void()> reconnected;
+    /// For good: it was closed here, or the server refused the credentials twice in a row.
+    std::function<void()> closed;
+    /// Something that no call is waiting to be told: permission_denied (the detail names the subject),
+    /// slow_consumer, not_authorized (the credentials expired or were revoked), failed.
+    std::function<void(const base::Error&)> error;
+};
+
+/// Which replies a request waits for.
+struct RequestLimits {
+    Timeout timeout{5000};    ///< for all of them together
+    std::size_t replies = 1;  ///< enough when so many have come
+};
+
+/// A connection to a NATS server.
+///
+/// Holds:   once made, it is made again whenever it is lost, for ever, on any server that is known; in the
+///          meantime what is published waits. The seed never leaves our own code: we sign the server's nonce.
+///          When the destructor returns, no handler runs or will run any more.
+/// Fails:   everything but open() fails with Errc::closed after a drain, close or final refusal.
+/// Thread:  every function may be called from several threads at once; not drain(), close() and the
+///          destructor from inside a handler of this connection.
+class Connection {
+  public:
+    /// Fails: Errc::cannot_connect, not_authorized, bad_option. The detail names the servers.
+    [[nodiscard]] static base::Result<Connection> open(ConnectionOptions options, ConnectionEvents events = {});
+
+    Connection(Connection&&) noexcept;
+    Connection& operator=(Connection&&) noexcept;
+    ~Connection();
+
+    /// Sends without waiting: what the server thinks of it shows in flush() or in ConnectionEvents::error.
+    /// Fails: Errc::bad_subject, too_large, draining, disconnected (too much waits already).
+    [[nodiscard]] base::Status publish(const Message& message);
+    [[nodiscard]] base::Status publish(std::string_view subject, std::string_view body);
+
+    /// Sends a request and waits for its reply. `message.reply` is not used.
+    /// Fails: as publish; Errc::no_responders; timeout; permission_denied as soon as the server says that the
+    ///        credentials do not allow this subject, or listening on our inbox.
+    [[nodiscard]] base::Result<Message> request(const Message& message, Timeout timeout);
+
+    /// The same with several replies, each handed to `handler` on the calling thread as it comes.
+    /// Done when limits.replies have come, or at the timeout when at least one has.
+    [[nodiscard]] base::Status request(const Message& message, RequestLimits limits, const MessageHandler& handler);
+
+    /// Listens. With a queue group each message goes to one of the group's members.
+    /// Fails: Errc::bad_subject, draining. A refusal by the server shows in flush().
+    [[nodiscard]] base::Result<Subscription> subscribe(const Interest& interest, MessageHandler handler);
+
+    /// Waits until the server has taken in all that was sent.
+    /// Fails: Errc::timeout, disconnected; permission_denied when it refused a publish or a subscription
+    ///        that no earlier call reported.
+    [[nodiscard]] base::Status flush(Timeout timeout);
+
+    /// Ends in order: takes nothing new, lets handlers finish what has arrived, sends what waits, closes.
+    /// Fails: Errc::timeout when that took too long; it is closed all the same.
+    [[nodiscard]] base::Status drain(Timeout timeout);
+
+    /// Ends now, and waits until no handler runs any more. What waits to be sent is sent if that is possible
+    /// at once; messages that have arrived and are not yet handled are lost.
+    void close() noexcept;
+
+    [[nodiscard]] base::Result<std::chrono::nanoseconds> round_trip_time();
+
+    /// Which server this is connected to just now. Fails: Errc::disconnected.
+    [[nodiscard]] base::Result<std::string> connected_url() const;
+    [[nodiscard]] base::Result<std::string> server_id() const;
+    /// This client's address as the server sees it.
+    [[nodiscard]] base::Result<std::string> client_ip() const;
+
+    /// A subject below our inbox prefix that nobody has used yet, to receive replies on.
+    [[nodiscard]] std::string new_inbox() const;
+
+  private:
+    class State;
+    explicit Connection(std::shared_ptr<State> state) noexcept;
+
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace natscreds::bus

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <natscreds/base/secret.h>
+#include <natscreds/jwt/creds.h>
+#include <natscreds/nkeys/signing_key.h>
+
+namespace natscreds::bus {
+
+/// How to reach a NATS server and as whom: everything that Connection::open needs, already in memory.
+///
+/// Holds:   at most one of `credentials` and `nkey` (Connection::open refuses both). `user` and `password`
+///          may stand beside `credentials`, as servers with an auth callout want it.
+struct ConnectionOptions {
+    /// URLs ("nats://host:4222", "tls://host"), or "host" or "host:port"; tried in this order.
+    std::vector<std::string> servers{"nats://127.0.0.1:4222"};
+    std::string name;  ///< what the server's list of connections shows
+
+    std::optional<jwt::Credentials> credentials;
+    std::optional<nkeys::SigningKey> nkey;
+    std::string user;
+    base::Secret password;
+
+    std::filesystem::path tls_cert;  ///< the client's certificate chain and key: both or neither
+    std::filesystem::path tls_key;
+    std::filesystem::path tls_ca;  ///< whom to believe; empty: the system's list
+
+    std::chrono::milliseconds timeout{5000};  ///< for connecting to one server
+    std::string inbox_prefix;                 ///< empty: private_inbox_prefix()
+};
+
+/// The prefix of the subjects that replies come to: `_INBOX_.<user key>` where the credentials allow that
+/// their holder alone listens there, `_INBOX` otherwise.
+///
+/// They allow it when the JWT's own permissions cover `_INBOX_.<user key>.>`. A JWT without permissions of
+/// its own allows everything, or leaves it to the scope of its signing key, which is expected to allow it.
+[[nodiscard]] std::string private_inbox_prefix(const ConnectionOptions& options);
+
+/// "host" and "host:port" with the scheme put before them; what has a scheme already stays as it is.
+[[nodiscard]] std::string server_url(const std::string& server);
+
+/// The URL with a password or token in it replaced by "***", for messages to people.
+[[nodiscard]] std::string without_password(const std::string& url);
+
+}  // namespace natscreds::bus

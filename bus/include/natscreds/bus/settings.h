@@ -1,0 +1,99 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <natscreds/base/result.h>
+#include <natscreds/base/secret.h>
+#include <natscreds/bus/connection_options.h>
+
+namespace natscreds::bus {
+
+/// The settings that every program which connects has; the order is that of `setting_specs`.
+enum class Key {
+    server,
+    creds,
+    nkey,
+    user,
+    password,
+    password_file,
+    tls_cert,
+    tls_key,
+    tls_ca,
+    timeout,
+    context,
+    inbox_prefix,
+};
+
+/// How one setting is written in each place that it can come from. Empty: it cannot come from there.
+struct SettingSpec {
+    Key key;
+    std::string_view option;         ///< long option, without dashes
+    std::string_view short_option;   ///< one letter, without the dash
+    std::string_view variable;       ///< of the environment
+    std::string_view context_field;  ///< in the context files of the `nats` tool
+    std::string_view default_value;
+    std::string_view value_name;  ///< "FILE", for help
+    std::string_view help;
+};
+
+/// All of them: the one place where connection options are declared.
+[[nodiscard]] std::span<const SettingSpec> setting_specs() noexcept;
+
+/// Where a value came from; earlier ones win over later ones.
+enum class Origin { option, environment, context, default_ };
+
+/// One setting that has a value.
+struct Setting {
+    std::string value;
+    Origin origin = Origin::default_;
+    std::string source;  ///< for people: "--creds", "NATS_CREDS", "context prod", "default"
+};
+
+/// Looks up a variable of the environment; `main` passes one that asks the real environment.
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// What was given on the command line, as it was typed.
+using GivenOptions = std::map<Key, std::string>;
+
+/// The connection settings of one run, each with the place that it came from.
+///
+/// Holds:   an option beats the environment, which beats the context, which beats the default. The ways to
+///          say who one is (creds; nkey; user with password or password-file) go together: those from a
+///          weaker place than the strongest given are left out.
+///          A context is read only when --context or NATS_CONTEXT names one; an empty variable is no value.
+/// Fails:   Errc::bad_option: a context that is not there, cannot be read, or needs what we do not have;
+///          two ways of the same strength that exclude each other (creds and nkey, password and
+///          password-file).
+/// Source:  nats-io/jsm.go natscontext (files in $XDG_CONFIG_HOME/nats/context/NAME.json, or
+///          ~/.config/nats/context).
+class Settings {
+  public:
+    [[nodiscard]] static base::Result<Settings> resolve(GivenOptions given, const Environment& environment);
+
+    /// Nothing where the setting has neither a value nor a default. A password's value reads "***".
+    [[nodiscard]] const Setting* find(Key key) const noexcept;
+
+    /// Reads the files that the settings name. Fails with Errc::bad_option for a value that makes no sense
+    /// (a timeout, a server, a certificate without its key); with what jwt, nkeys or the system say of a file.
+    [[nodiscard]] base::Result<ConnectionOptions> load() const;
+
+    /// A line for each setting: its name, its value with secrets masked, and where it came from.
+    [[nodiscard]] std::string describe() const;
+
+  private:
+    void hide_password();
+
+    std::map<Key, Setting> settings_;
+    base::Secret password_;
+};
+
+/// "5s", "500ms", "1m30s", "2h", or a bare number of seconds. Fails: Errc::bad_option; zero and less, too.
+[[nodiscard]] base::Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+}  // namespace natscreds::bus

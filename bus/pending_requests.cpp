@@ -1,0 +1,83 @@
+#include "pending_requests.h"
+
+#include <charconv>
+#include <utility>
+
+namespace natscreds::bus {
+
+PendingRequests::Entry* PendingRequests::find(std::string_view number) {
+    std::uint64_t key = 0;
+    const std::from_chars_result read = std::from_chars(number.data(), number.data() + number.size(), key);
+    const auto found = read.ec == std::errc{} ? entries_.find(key) : entries_.end();
+    return found != entries_.end() ? &found->second : nullptr;
+}
+
+void PendingRequests::deliver(std::string_view number, Message reply) {
+    const std::lock_guard lock(mutex_);
+    Entry* const entry = find(number);
+    if (entry == nullptr) return;
+    entry->replies.push_back(std::move(reply));
+    arrived_.notify_all();
+}
+
+void PendingRequests::nobody_listens(std::string_view number) {
+    const std::lock_guard lock(mutex_);
+    Entry* const entry = find(number);
+    if (entry == nullptr) return;
+    entry->error = base::Error{Errc::no_responders, entry->subject};
+    arrived_.notify_all();
+}
+
+bool PendingRequests::refuse(const Violation& refused, const base::Error& error) {
+    const std::lock_guard lock(mutex_);
+    bool concerned = false;
+    for (auto& [number, entry] : entries_) {
+        if (!refused.concerns(entry.subject)) continue;
+        entry.error = error;
+        concerned = true;
+    }
+    arrived_.notify_all();
+    return concerned;
+}
+
+void PendingRequests::end_all(const base::Error& error) {
+    const std::lock_guard lock(mutex_);
+    for (auto& [number, entry] : entries_) entry.error = error;
+    arrived_.notify_all();
+}
+
+PendingRequests::Waiting::Waiting(PendingRequests& requests, std::string subject) : requests_(requests) {
+    const std::lock_guard lock(requests_.mutex_);
+    number_ = requests_.next_number_++;
+    requests_.entries_[number_].subject = std::move(subject);
+}
+
+PendingRequests::Waiting::~Waiting() {
+    const std::lock_guard lock(requests_.mutex_);
+    requests_.entries_.erase(number_);
+}
+
+base::Result<Message> PendingRequests::Waiting::next(Deadline deadline) {
+    std::unique_lock lock(requests_.mutex_);
+    Entry& entry = requests_.entries_.at(number_);
+    const bool arrived = requests_.arrived_.wait_until(
+        lock, deadline, [&entry] { return !entry.replies.empty() || entry.error; });
+    if (!arrived) return base::Error{Errc::timeout, entry.subject};
+    if (entry.replies.empty()) return *entry.error;
+    Message reply = std::move(entry.replies.front());
+    entry.replies.pop_front();
+    return reply;
+}
+
+base::Status PendingRequests::Waiting::collect(const RequestLimits& limits, const MessageHandler& handler) {
+    const Deadline deadline = std::chrono::steady_clock::now() + limits.timeout;
+    for (std::size_t handled = 0; handled < limits.replies; ++handled) {
+        const base::Result<Message> reply = next(deadline);
+        if (!reply && handled > 0 && reply.error().code == Errc::timeout) return {};
+        if (!reply) return reply.error();
+        handler(*reply);
+    }
+    return {};
+}
+
+}  // namespace natscreds::bus

@@ -1,0 +1,87 @@
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/cli/console/table.h>
+
+#include "commands.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Options {
+    std::string stores;
+    std::string operator_name;
+    std::string account;
+
+    [[nodiscard]] bool anything() const {
+        return !stores.empty() || !operator_name.empty() || !account.empty();
+    }
+};
+
+base::Status change(Session& session, const Options& options) {
+    if (!options.stores.empty()) {
+        const auto& current_folder = session.world().surroundings.current_folder;
+        session.context().choose_stores((current_folder / options.stores).lexically_normal());
+    }
+    if (!options.operator_name.empty()) {
+        if (base::Status done = session.choose_operator(options.operator_name); !done) return done;
+    }
+    if (!options.account.empty()) {
+        if (base::Status done = session.choose_account(options.account); !done) return done;
+    }
+    return session.remember();
+}
+
+std::string yes_no(bool value) {
+    return value ? "Yes" : "No";
+}
+
+std::string table(const Session& session) {
+    const accounts::Context& context = session.context();
+    const auto is_set = [&](const char* name) {
+        return yes_no(session.world().surroundings.variable(name).has_value());
+    };
+    const auto text = [](const std::optional<accounts::Name>& name) {
+        return name ? name->text() : std::string();
+    };
+    console::Table table("NSCTL Environment");
+    table.add_row({"Setting", "Set", "Effective Value"});
+    table.add_separator();
+    table.add_row(
+        {"$NSC_CWD_ONLY", is_set("NSC_CWD_ONLY"), "If set, default operator/account from cwd only"});
+    table.add_row({"$NSC_NO_GIT_IGNORE", is_set("NSC_NO_GIT_IGNORE"), "If set, no .gitignore files written"});
+    table.add_row({"$NKEYS_PATH", is_set("NKEYS_PATH"), session.shown(session.keys().folder())});
+    table.add_row({"$NSC_HOME", is_set("NSC_HOME"), session.shown(session.folders().config)});
+    table.add_row({"Config", "", session.shown(context.file())});
+    table.add_separator();
+    table.add_row({"From CWD", "", yes_no(context.from_current_folder())});
+    table.add_row({"Default Stores Dir", "", session.shown(session.folders().stores)});
+    table.add_row({"Current Store Dir", "", session.shown(context.stores())});
+    table.add_row({"Current Operator", "", text(context.current_operator())});
+    table.add_row({"Current Account", "", text(context.current_account())});
+    return table.text();
+}
+
+base::Status env(Session& session, const Options& options) {
+    if (options.anything()) {
+        if (base::Status done = change(session, options); !done) return done;
+    }
+    session.world().out << table(session);
+    return {};
+}
+
+}  // namespace
+
+Action define_env(CLI::App& command) {
+    const auto options = std::make_shared<Options>();
+    command.add_option("-s,--store", options->stores, "set the folder of the operators");
+    command.add_option("-o,--operator", options->operator_name, "set the current operator");
+    command.add_option("-a,--account", options->account, "set the current account");
+    command.footer("Examples:\n  nsctl env\n  nsctl env -o KO -a KUBECON");
+    return [options](Session& session) { return env(session, *options); };
+}
+
+}  // namespace natscreds::nsctl

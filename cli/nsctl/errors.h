@@ -1,0 +1,30 @@
+#pragma once
+
+#include <system_error>
+
+#include <natscreds/base/result.h>
+#include <natscreds/cli/console/reporter.h>
+
+namespace natscreds::nsctl {
+
+/// What is wrong with a command line, beyond what its grammar says.
+enum class Errc {
+    nothing_to_edit = 1,  ///< an edit that names no change
+    no_kind,              ///< a key to be generated of no kind
+    bad_number,           ///< not a number, or with a unit that there is not
+    bad_duration,         ///< not a duration as Go writes them
+    no_user_named,        ///< none named, and the account has several or none
+    no_token,             ///< a file in which there is no JWT
+    over_http,            ///< an import from a URL
+    write_failed,         ///< standard output could not be written
+};
+
+std::error_code make_error_code(Errc) noexcept;
+
+/// Says what went wrong and, where we know, what to do.
+void report(const console::Reporter& reporter, const base::Error& error);
+
+}  // namespace natscreds::nsctl
+
+template <>
+struct std::is_error_code_enum<natscreds::nsctl::Errc> : std::true_type {};

@@ -1,0 +1,67 @@
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/accounts/resolver_config.h>
+#include <natscreds/base/file.h>
+
+#include "commands.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Options {
+    bool memory_resolver = false;
+    std::string system_account;
+    std::string file;
+    bool force = false;
+};
+
+base::Status write(const Session& session, const Options& options, const std::string& config) {
+    if (options.file.empty() || options.file == "--") {
+        session.world().out << config
+                            << '\n';  // nsc prints an empty line behind it; diff should find no difference
+        return {};
+    }
+    const auto existing = options.force ? base::Existing::replace : base::Existing::refuse;
+    base::Status written = base::write_file(options.file, base::as_bytes(config), {.existing = existing});
+    if (!written) return written;
+    session.done("wrote server configuration to `" + session.shown(options.file) + "`");
+    return {};
+}
+
+base::Status generate(const Session& session, const Options& options) {
+    const auto store = session.store();
+    if (!store) return store.error();
+    std::optional<accounts::Name> system_account;
+    if (!options.system_account.empty()) {
+        const auto name = accounts::Name::parse(options.system_account);
+        if (!name) return name.error();
+        system_account = *name;
+    }
+    const auto config = accounts::memory_resolver_config(*store, system_account);
+    if (!config) return config.error();
+    return write(session, options, *config);
+}
+
+}  // namespace
+
+Action define_generate_config(CLI::App& command) {
+    const auto options = std::make_shared<Options>();
+    command
+        .add_flag("--mem-resolver", options->memory_resolver,
+                  "operator and accounts in the configuration itself")
+        ->required();
+    command.add_option("--sys-account", options->system_account, "system account (default: the operator's)");
+    command.add_option("--config-file", options->file, "file to write (default: standard output)");
+    command.add_flag("-F,--force", options->force, "replace the file");
+    command.footer(
+        "Examples:\n  nsctl generate config --mem-resolver --sys-account SYS > resolver.conf\n"
+        "  nats-server -c resolver.conf");
+    return [options](const Session& session) { return generate(session, *options); };
+}
+
+}  // namespace natscreds::nsctl

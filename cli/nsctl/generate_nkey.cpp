@@ -1,0 +1,72 @@
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "commands.h"
+#include "errors.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Options {
+    bool operator_key = false;
+    bool account_key = false;
+    bool user_key = false;
+    bool store = false;
+
+    [[nodiscard]] std::vector<nkeys::Kind> kinds() const {
+        std::vector<nkeys::Kind> all;
+        if (operator_key) all.push_back(nkeys::Kind::operator_);
+        if (account_key) all.push_back(nkeys::Kind::account);
+        if (user_key) all.push_back(nkeys::Kind::user);
+        return all;
+    }
+};
+
+/// The one place of this program that shows a seed: it was asked for, and is kept nowhere else.
+void print_seed(std::ostream& out, const nkeys::SigningKey& key) {
+    const base::Secret seed = key.seed_text();
+    out << base::as_text(seed.expose()) << '\n';
+}
+
+base::Status generate_one(const Session& session, const Options& options, nkeys::Kind kind) {
+    const auto key = nkeys::SigningKey::generate(kind, session.world().random);
+    if (!key) return key.error();
+    std::ostream& out = session.world().out;
+    if (!options.store) {
+        print_seed(out, *key);
+        out << key->public_key().text() << '\n';
+        return {};
+    }
+    const auto path = session.keys().store(*key);
+    if (!path) return path.error();
+    out << key->public_key().text() << '\n';
+    session.world().err << nkeys::name(kind) << " key stored " << session.shown(*path) << '\n';
+    return {};
+}
+
+base::Status generate(const Session& session, const Options& options) {
+    const std::vector<nkeys::Kind> kinds = options.kinds();
+    if (kinds.empty()) return base::Error{Errc::no_kind, ""};
+    for (const nkeys::Kind kind : kinds) {
+        if (base::Status done = generate_one(session, options, kind); !done) return done;
+    }
+    return {};
+}
+
+}  // namespace
+
+Action define_generate_nkey(CLI::App& command) {
+    const auto options = std::make_shared<Options>();
+    command.add_flag("-o,--operator", options->operator_key, "an operator's key");
+    command.add_flag("-a,--account", options->account_key, "an account's key");
+    command.add_flag("-u,--user", options->user_key, "a user's key");
+    command.add_flag("-S,--store", options->store, "store it, and print the public key only");
+    command.footer("Examples:\n  nsctl generate nkey --account --store\n  nsctl generate nkey -u");
+    return [options](const Session& session) { return generate(session, *options); };
+}
+
+}  // namespace natscreds::nsctl

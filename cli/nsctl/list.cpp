@@ -1,0 +1,146 @@
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <natscreds/cli/console/table.h>
+
+#include "commands.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Options {
+    std::string operator_name;
+    std::string account;
+    bool json = false;
+};
+
+struct Entry {
+    std::string name;
+    std::string key;
+    bool current = false;
+};
+
+struct Listing {
+    std::string title;
+    std::vector<Entry> entries;
+};
+
+std::string bold(const std::string& text) {
+    return "\x1b[1m" + text + "\x1b[0m";
+}
+
+void print_json(std::ostream& out, const std::vector<Entry>& entries) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    for (const Entry& entry : entries)
+        json.push_back({{"name", entry.name}, {"public_key", entry.key}});
+    out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+void print_table(const World& world, const Listing& listing) {
+    console::Table table(listing.title);
+    table.add_row({"Name", "Public Key"});
+    table.add_separator();
+    for (const Entry& entry : listing.entries) {
+        const bool marked = entry.current && world.colour == Colour::on;
+        table.add_row(marked ? std::vector{bold(entry.name), bold(entry.key)}
+                             : std::vector{entry.name, entry.key});
+    }
+    world.out << table.text();
+}
+
+base::Status print(const Session& session, const Options& options, const Listing& listing) {
+    if (options.json) {
+        print_json(session.world().out, listing.entries);
+        return {};
+    }
+    print_table(session.world(), listing);
+    return {};
+}
+
+/// The store of the operator that is named, or else of the current one.
+base::Result<accounts::Store> store_of(const Session& session, const std::string& operator_name) {
+    if (operator_name.empty()) return session.store();
+    const auto name = accounts::Name::parse(operator_name);
+    if (!name) return name.error();
+    return accounts::Store::open(session.context().stores(), *name);
+}
+
+base::Status list_operators(const Session& session, const Options& options) {
+    std::vector<Entry> entries;
+    for (const accounts::Name& name : accounts::operators(session.context().stores())) {
+        const auto store = accounts::Store::open(session.context().stores(), name);
+        if (!store) return store.error();
+        const auto token = store->read_operator();
+        if (!token) return token.error();
+        entries.push_back(
+            {name.text(), token->content.subject, name == session.context().current_operator()});
+    }
+    return print(session, options, {"Operators", std::move(entries)});
+}
+
+base::Status list_accounts(const Session& session, const Options& options) {
+    const auto store = store_of(session, options.operator_name);
+    if (!store) return store.error();
+    std::vector<Entry> entries;
+    for (const accounts::Name& name : store->accounts()) {
+        const auto token = store->read_account(name);
+        if (!token) return token.error();
+        entries.push_back({name.text(), token->content.subject, name == session.context().current_account()});
+    }
+    return print(session, options, {"Accounts", std::move(entries)});
+}
+
+base::Status list_users(const Session& session, const Options& options) {
+    const auto store = store_of(session, options.operator_name);
+    if (!store) return store.error();
+    const auto account = session.account(options.account);
+    if (!account) return account.error();
+    if (const auto there = store->read_account(*account); !there) return there.error();
+    std::vector<Entry> entries;
+    for (const accounts::Name& name : store->users(*account)) {
+        const auto token = store->read_user(*account, name);
+        if (!token) return token.error();
+        entries.push_back({name.text(), token->content.subject});
+    }
+    return print(session, options, {"Users", std::move(entries)});
+}
+
+std::shared_ptr<Options> bind(CLI::App& command) {
+    auto options = std::make_shared<Options>();
+    command.add_flag("-J,--json", options->json, "as JSON");
+    return options;
+}
+
+void bind_operator(CLI::App& command, Options& options) {
+    command.add_option("-o,--operator", options.operator_name, "operator name (default: the current one)");
+}
+
+}  // namespace
+
+Action define_list_operators(CLI::App& command) {
+    const auto options = bind(command);
+    return [options](const Session& session) { return list_operators(session, *options); };
+}
+
+Action define_list_accounts(CLI::App& command) {
+    const auto options = bind(command);
+    bind_operator(command, *options);
+    command.footer("Examples:\n  nsctl list accounts\n  nsctl list accounts --json");
+    return [options](const Session& session) { return list_accounts(session, *options); };
+}
+
+Action define_list_users(CLI::App& command) {
+    const auto options = bind(command);
+    bind_operator(command, *options);
+    command.add_option("-a,--account", options->account, "account name (default: the current one)");
+    command.footer("Examples:\n  nsctl list users -a KUBECON");
+    return [options](const Session& session) { return list_users(session, *options); };
+}
+
+}  // namespace natscreds::nsctl

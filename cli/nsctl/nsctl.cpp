@@ -1,0 +1,112 @@
+#include <natscreds/cli/nsctl/nsctl.h>
+
+#include <algorithm>
+#include <ostream>
+#include <sstream>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/cli/console/reporter.h>
+
+#include "commands.h"
+#include "errors.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Defined {
+    CLI::App* command;
+    Action action;
+};
+
+void add_global_options(CLI::App& app, GlobalOptions& options) {
+    app.add_option("-K,--private-key", options.private_key,
+                   "signing key: role, public key in the keystore, or file");
+    app.add_option("-H,--all-dirs", options.folders.all, "sets the three folders to one");
+    app.add_option("--config-dir", options.folders.config, "folder of nsc.json (NSC_HOME)");
+    app.add_option("--data-dir", options.folders.stores, "folder of the operators");
+    app.add_option("--keystore-dir", options.folders.keystore, "folder of keys and creds (NKEYS_PATH)");
+}
+
+std::vector<Defined> define_commands(CLI::App& app) {
+    for (const Verb& verb : verbs()) {
+        CLI::App* made = app.add_subcommand(std::string(verb.name), std::string(verb.summary))->fallthrough();
+        if (!verb.alias.empty()) made->alias(std::string(verb.alias));
+    }
+    std::vector<Defined> defined;
+    for (const Command& command : commands()) {
+        CLI::App* target = app.get_subcommand(std::string(command.verb));
+        if (!command.noun.empty()) {
+            target->require_subcommand(1);
+            target = target->add_subcommand(std::string(command.noun), std::string(command.summary))
+                         ->fallthrough();
+        }
+        defined.push_back({target, command.define(*target)});
+    }
+    return defined;
+}
+
+/// pflag, which nsc reads its options with, takes this option's value only behind "=", and 1 without one.
+std::string with_value(const std::string& argument) {
+    return argument == "--allow-pub-response" ? argument + "=1" : argument;
+}
+
+/// CLI11 takes them last first.
+std::vector<std::string> prepared(const std::vector<std::string>& arguments) {
+    std::vector<std::string> reversed;
+    std::ranges::transform(arguments, std::back_inserter(reversed), with_value);
+    std::ranges::reverse(reversed);
+    return reversed;
+}
+
+/// Help and version are results; what is wrong with a command line is not.
+int answer(const CLI::App& app, const CLI::ParseError& error, World& world) {
+    const console::Reporter reporter("nsctl", world.err);
+    if (error.get_exit_code() == 0) {
+        app.exit(error, world.out, world.err);
+        return 0;
+    }
+    // Where a word is no command, CLI11 says only that a command is missing.
+    const std::vector<std::string> unknown = app.remaining(true);
+    const std::string words =
+        unknown.empty() ? error.what() : unknown.front() + ": there is no such command or option";
+    reporter.message(words);
+    reporter.hint("nsctl --help, and --help behind each command");
+    return 1;
+}
+
+base::Status perform(const Action& action, World& world, GlobalOptions options) {
+    base::Result<Session> session = Session::open(world, std::move(options));
+    if (!session) return session.error();
+    if (base::Status done = action(*session); !done) return done;
+    world.out.flush();
+    if (!world.out) return base::Error{Errc::write_failed, ""};
+    return {};
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, World& world) {
+    CLI::App app("nsctl creates NATS operators, accounts and users, in the same folders as nsc.", "nsctl");
+    app.set_version_flag("--version", "nsctl " NATSCREDS_VERSION);
+    app.require_subcommand(1);
+    GlobalOptions options;
+    add_global_options(app, options);
+    const std::vector<Defined> defined = define_commands(app);
+    try {
+        app.parse(prepared(arguments));
+    } catch (const CLI::ParseError& error) {
+        return answer(app, error, world);
+    }
+    const auto chosen =
+        std::ranges::find_if(defined, [](const Defined& one) { return one.command->parsed(); });
+    if (chosen == defined.end()) return 1;
+    const console::Reporter reporter("nsctl", world.err);
+    const base::Status done = perform(chosen->action, world, std::move(options));
+    if (done) return 0;
+    report(reporter, done.error());
+    return 1;
+}
+
+}  // namespace natscreds::nsctl

@@ -1,0 +1,163 @@
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/accounts/moment.h>
+#include <natscreds/accounts/signer.h>
+#include <natscreds/nkeys/public_key.h>
+
+#include "text.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+const char* const moments = "0 (always), 2006-01-02, or a number and one of m h d w M y";
+
+/// The moment that the text names, or the one before where there is no text.
+base::Result<std::optional<base::Time>> named_or(const std::optional<std::string>& text,
+                                                 const std::optional<base::Time>& before, base::Time now) {
+    if (!text) return before;
+    return accounts::parse_moment(*text, now);
+}
+
+void append(Strings& lines, const std::string& words, const Strings& values) {
+    for (const std::string& value : values)
+        lines.push_back(words + " " + in_quotes(value));
+}
+
+base::Result<std::string> signing_key(const Session& session, const std::string& named, nkeys::Kind kind) {
+    if (named == "generate") {
+        const auto made = nkeys::SigningKey::generate(kind, session.world().random);
+        if (!made) return made.error();
+        const auto stored = session.keys().store(*made);
+        if (!stored) return stored.error();
+        return made->public_key().text();
+    }
+    const auto given = given_key(session, named, kind);
+    if (!given) return given.error();
+    return (*given)->text();
+}
+
+}  // namespace
+
+void add_list_option(CLI::App& command, const char* names, Strings& values, const char* help) {
+    command.add_option(names, values, help)->delimiter(',')->allow_extra_args(false);
+}
+
+void add_switch(CLI::App& command, const char* names, std::optional<bool>& value, const char* help) {
+    command.add_flag_function(
+        names, [&value](std::int64_t count) { value = count > 0; }, help);
+}
+
+void TimeOptions::bind(CLI::App& command) {
+    command.add_option("--start", start, std::string("valid from: ") + moments);
+    command.add_option("--expiry", expiry, std::string("valid until: ") + moments);
+}
+
+base::Result<accounts::Validity> TimeOptions::validity(base::Time now) const {
+    return changed({}, now);
+}
+
+base::Result<accounts::Validity> TimeOptions::changed(const accounts::Validity& before,
+                                                      base::Time now) const {
+    const auto not_before = named_or(start, before.not_before, now);
+    if (!not_before) return not_before.error().within("--start");
+    const auto expires = named_or(expiry, before.expires, now);
+    if (!expires) return expires.error().within("--expiry");
+    return accounts::Validity{*not_before, *expires};
+}
+
+void PermissionOptions::bind(CLI::App& command) {
+    add_list_option(command, "--allow-pub", changes.allow_pub, "subjects it may publish to");
+    add_list_option(command, "--allow-sub", changes.allow_sub, "subjects it may subscribe to");
+    add_list_option(command, "--allow-pubsub", changes.allow_pubsub, "subjects it may do both with");
+    add_list_option(command, "--deny-pub", changes.deny_pub, "subjects it may not publish to");
+    add_list_option(command, "--deny-sub", changes.deny_sub, "subjects it may not subscribe to");
+    add_list_option(command, "--deny-pubsub", changes.deny_pubsub, "subjects it may do neither with");
+    command
+        .add_option("--allow-pub-response", changes.max_responses,
+                    "may answer a request so often (default 1)")
+        ->type_name("[=N]");
+    command.add_option("--response-ttl", response_ttl, "and for so long, such as 5s");
+}
+
+bool PermissionOptions::given() const {
+    return !report().empty() || !response_ttl.empty();
+}
+
+base::Result<jwt::Permissions> PermissionOptions::applied_to(jwt::Permissions permissions) const {
+    accounts::PermissionChanges wanted = changes;
+    if (!response_ttl.empty()) {
+        const auto ttl = parse_duration(response_ttl);
+        if (!ttl) return ttl.error().within("--response-ttl");
+        wanted.response_ttl = *ttl;
+    }
+    return accounts::changed(std::move(permissions), wanted);
+}
+
+Strings PermissionOptions::report() const {
+    Strings lines;
+    if (changes.max_responses)
+        lines.push_back("set max responses to " + std::to_string(*changes.max_responses));
+    if (!response_ttl.empty()) lines.push_back("set response ttl to " + response_ttl);
+    append(lines, "added pub", changes.allow_pub);
+    append(lines, "added pub", changes.allow_pubsub);
+    append(lines, "added deny pub", changes.deny_pub);
+    append(lines, "added deny pub", changes.deny_pubsub);
+    append(lines, "added sub", changes.allow_sub);
+    append(lines, "added sub", changes.allow_pubsub);
+    append(lines, "added deny sub", changes.deny_sub);
+    append(lines, "added deny sub", changes.deny_pubsub);
+    return lines;
+}
+
+void TagOptions::bind(CLI::App& command) {
+    add_list_option(command, "--tag", changes.add, "tags to add");
+    add_list_option(command, "--rm-tag", changes.remove, "tags to remove");
+}
+
+Strings TagOptions::report() const {
+    Strings lines;
+    append(lines, "added tag", changes.add);
+    append(lines, "removed tag", changes.remove);
+    return lines;
+}
+
+void SigningKeyOptions::bind(CLI::App& command) {
+    add_list_option(command, "--sk", add, "signing keys to add; \"generate\" makes and stores one");
+    add_list_option(command, "--rm-sk", remove, "signing keys to remove");
+}
+
+base::Result<Strings> signing_keys(const Session& session, const Strings& named, nkeys::Kind kind) {
+    Strings keys;
+    for (const std::string& one : named) {
+        const base::Result<std::string> key = signing_key(session, one, kind);
+        if (!key) return key.error().within("--sk");
+        keys.push_back(*key);
+    }
+    return keys;
+}
+
+base::Result<std::optional<nkeys::PublicKey>> given_key(const Session& session, const std::string& named,
+                                                        nkeys::Kind kind) {
+    if (named.empty()) return std::optional<nkeys::PublicKey>();
+    base::Result<nkeys::PublicKey> public_key = nkeys::PublicKey::parse(named, kind);
+    if (public_key) return std::optional(*public_key);
+    if (public_key.error().code == nkeys::Errc::wrong_kind) return public_key.error();
+    const base::Result<nkeys::SigningKey> key = accounts::find_key(named, session.keys());
+    if (!key) return key.error();
+    if (nkeys::SigningKey::parse_seed(named))
+        session.warn("a seed on the command line can be seen by others");
+    public_key = nkeys::PublicKey::parse(key->public_key().text(), kind);
+    if (!public_key) return public_key.error();
+    const auto stored = session.keys().store(*key);
+    if (!stored) return stored.error();
+    return std::optional(*public_key);
+}
+
+void OutputOptions::bind(CLI::App& command) {
+    command.add_flag("-J,--json", json, "the claims as JSON");
+    command.add_flag("-R,--raw", raw, "the JWT itself");
+}
+
+}  // namespace natscreds::nsctl

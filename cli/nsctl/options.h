@@ -1,0 +1,92 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <natscreds/accounts/create.h>
+#include <natscreds/accounts/permissions.h>
+#include <natscreds/base/result.h>
+#include <natscreds/jwt/token.h>
+
+#include "session.h"
+
+namespace CLI {
+class App;
+}
+
+/// Options that several commands share.
+namespace natscreds::nsctl {
+
+using Strings = std::vector<std::string>;
+
+/// An option whose value is a list with commas, and that can be given several times.
+void add_list_option(CLI::App& command, const char* names, Strings& values, const char* help);
+
+/// A switch that knows whether it was given: `--names`, `--names=true` or `--names=false`.
+void add_switch(CLI::App& command, const char* names, std::optional<bool>& value, const char* help);
+
+/// --start and --expiry.
+struct TimeOptions {
+    std::optional<std::string> start;
+    std::optional<std::string> expiry;
+
+    void bind(CLI::App& command);
+    [[nodiscard]] bool given() const { return start || expiry; }
+    [[nodiscard]] base::Result<accounts::Validity> validity(base::Time now) const;
+
+    /// A token's validity, with what was given changed.
+    [[nodiscard]] base::Result<accounts::Validity> changed(const accounts::Validity& before,
+                                                           base::Time now) const;
+};
+
+/// --allow-pub and its like.
+struct PermissionOptions {
+    accounts::PermissionChanges changes;
+    std::string response_ttl;
+
+    void bind(CLI::App& command);
+    [[nodiscard]] bool given() const;
+    [[nodiscard]] base::Result<jwt::Permissions> applied_to(jwt::Permissions permissions) const;
+
+    /// A line for each change, as nsc words them.
+    [[nodiscard]] Strings report() const;
+};
+
+/// --tag and --rm-tag.
+struct TagOptions {
+    accounts::TagChanges changes;
+
+    void bind(CLI::App& command);
+    [[nodiscard]] bool given() const { return !changes.add.empty() || !changes.remove.empty(); }
+    [[nodiscard]] Strings report() const;
+};
+
+/// --sk and --rm-sk.
+struct SigningKeyOptions {
+    Strings add;
+    Strings remove;
+
+    void bind(CLI::App& command);
+    [[nodiscard]] bool given() const { return !add.empty() || !remove.empty(); }
+};
+
+/// The public keys that --sk names: each of them one, or a private key in whatever form, or "generate", which
+/// makes and stores one.
+[[nodiscard]] base::Result<Strings> signing_keys(const Session& session, const Strings& named,
+                                                 nkeys::Kind kind);
+
+/// The public key that -k names; a private key is stored.
+[[nodiscard]] base::Result<std::optional<nkeys::PublicKey>> given_key(const Session& session,
+                                                                      const std::string& named,
+                                                                      nkeys::Kind kind);
+
+/// --json and --raw.
+struct OutputOptions {
+    bool json = false;
+    bool raw = false;
+
+    void bind(CLI::App& command);
+};
+
+}  // namespace natscreds::nsctl

@@ -1,0 +1,93 @@
+#include "session.h"
+
+#include <ostream>
+
+#include <natscreds/cli/console/reporter.h>
+#include <natscreds/nkeys/signing_key.h>
+
+namespace natscreds::nsctl {
+namespace {
+
+accounts::GitIgnore git_ignore(const World& world) {
+    const bool left_out = world.surroundings.variable("NSC_NO_GIT_IGNORE").has_value();
+    return left_out ? accounts::GitIgnore::leave_out : accounts::GitIgnore::write;
+}
+
+}  // namespace
+
+Session::Session(World& world, GlobalOptions options, accounts::Context context)
+    : world_(world),
+      options_(std::move(options)),
+      folders_(accounts::find_folders(options_.folders, world.surroundings)),
+      keys_(folders_.keystore, git_ignore(world)),
+      context_(std::move(context)) {}
+
+base::Result<Session> Session::open(World& world, GlobalOptions options) {
+    const accounts::Folders folders = accounts::find_folders(options.folders, world.surroundings);
+    base::Result<accounts::Context> context = accounts::Context::load(folders, world.surroundings);
+    if (!context) return context.error();
+    Session session(world, std::move(options), *std::move(context));
+    if (nkeys::SigningKey::parse_seed(session.signer())) {
+        session.warn("a seed on the command line can be seen by others on this machine; -K takes a file too");
+    }
+    return session;
+}
+
+base::Result<accounts::Store> Session::store() const {
+    const auto& current = context_.current_operator();
+    if (!current) return base::Error{accounts::Errc::no_operator_chosen, context_.stores().string()};
+    return accounts::Store::open(context_.stores(), *current);
+}
+
+accounts::Tree Session::tree(const accounts::Store& store) const {
+    return {.store = store, .keys = keys_, .clock = world_.clock, .random = world_.random};
+}
+
+base::Result<accounts::Name> Session::account(const std::string& named) const {
+    if (!named.empty()) return accounts::Name::parse(named);
+    const auto& current = context_.current_account();
+    if (!current) return base::Error{accounts::Errc::no_account_chosen, context_.stores().string()};
+    return *current;
+}
+
+base::Status Session::choose_operator(const std::string& named) {
+    const auto name = accounts::Name::parse(named);
+    if (!name) return name.error();
+    const auto there = accounts::Store::open(context_.stores(), *name);
+    if (!there) return there.error();
+    context_.choose_operator(*name);
+    return {};
+}
+
+base::Status Session::choose_account(const std::string& named) {
+    const auto name = accounts::Name::parse(named);
+    if (!name) return name.error();
+    const auto current = store();
+    if (!current) return current.error();
+    const auto there = current->read_account(*name);
+    if (!there) return there.error();
+    context_.choose_account(*name);
+    return {};
+}
+
+base::Status Session::remember() const {
+    return context_.save(world_.clock.now());
+}
+
+void Session::done(std::string_view what) const {
+    world_.err << "[ OK ] " << what << '\n';
+}
+
+void Session::warn(std::string_view what) const {
+    console::Reporter("nsctl", world_.err).message("warning: " + std::string(what));
+}
+
+std::string Session::shown(const std::filesystem::path& path) const {
+    return accounts::shown(path, world_.surroundings);
+}
+
+std::string in_quotes(std::string_view text) {
+    return '"' + std::string(text) + '"';
+}
+
+}  // namespace natscreds::nsctl

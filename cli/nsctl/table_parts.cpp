@@ -1,0 +1,86 @@
+#include "table_parts.h"
+
+#include <string_view>
+
+namespace natscreds::nsctl {
+namespace {
+
+/// A user's limits know no 0: it means what -1 does.
+std::string bytes_limit(std::int64_t limit) {
+    if (limit <= 0) return "Unlimited";
+    return std::to_string(limit) + " bytes (≈" + size_text(limit) + ")";
+}
+
+std::string joined(const std::vector<std::string>& values) {
+    std::string text;
+    for (const std::string& value : values)
+        text += (text.empty() ? "" : " ") + value;
+    return "[" + text + "]";
+}
+
+std::string visible(const std::string& text) {
+    std::string shown;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (byte >= 0x20 && byte != 0x7f) {
+            shown += character;
+            continue;
+        }
+        constexpr std::string_view digits = "0123456789abcdef";
+        shown.append("\\x").append({digits[byte >> 4U], digits[byte & 0xfU]});
+    }
+    return shown;
+}
+
+}  // namespace
+
+void TokenTable::add_row(std::vector<std::string> cells) {
+    for (std::string& cell : cells)
+        cell = visible(cell);
+    table_.add_row(std::move(cells));
+}
+
+void add_list(TokenTable& table, const std::string& label, const std::vector<std::string>& values) {
+    std::string before = label;
+    for (const std::string& value : values) {
+        table.add_row({before, value});
+        before.clear();
+    }
+}
+
+void add_permissions(TokenTable& table, const jwt::Permissions& permissions) {
+    if (!permissions.pub.empty() || !permissions.sub.empty()) table.add_separator();
+    add_list(table, "Pub Allow", permissions.pub.allow);
+    add_list(table, "Pub Deny", permissions.pub.deny);
+    add_list(table, "Sub Allow", permissions.sub.allow);
+    add_list(table, "Sub Deny", permissions.sub.deny);
+    if (!permissions.resp) {
+        table.add_row({"Response Permissions", "Not Set"});
+        return;
+    }
+    table.add_row({"Max Responses", std::to_string(permissions.resp->max)});
+    table.add_row({"Response Permission TTL", duration_text(permissions.resp->ttl)});
+}
+
+void add_user_limits(TokenTable& table, const jwt::UserPermissionLimits& limits) {
+    table.add_row({"Max Msg Payload", bytes_limit(limits.payload)});
+    table.add_row({"Max Data", bytes_limit(limits.data)});
+    table.add_row({"Max Subs", limits.subs > 0 ? std::to_string(limits.subs) : "Unlimited"});
+    table.add_row({"Network Src", limits.src.empty() ? "Any" : joined(limits.src)});
+    std::vector<std::string> times;
+    for (const jwt::TimeRange& range : limits.times)
+        times.push_back(range.start + "-" + range.end);
+    if (times.empty()) times.emplace_back("Any");
+    add_list(table, "Time", times);
+}
+
+std::string yes_no(bool value) {
+    return value ? "Yes" : "No";
+}
+
+std::string capitalized(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
+
+}  // namespace natscreds::nsctl

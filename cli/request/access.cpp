@@ -1,0 +1,151 @@
+#include "access.h"
+
+#include <chrono>
+#include <ostream>
+#include <utility>
+
+#include <unistd.h>
+
+#include <natscreds/access/client.h>
+#include <natscreds/access/subjects.h>
+#include <natscreds/base/file.h>
+
+namespace natscreds::request {
+namespace {
+
+using access::Reason;
+using console::ExitCode;
+
+/// Asks first whether the file could be written: otherwise a name would be taken for a key that is lost.
+base::Status check_output(const std::filesystem::path& file) {
+    if (file.empty()) return {};
+    std::error_code ignored;
+    if (std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
+        return base::Error{std::make_error_code(std::errc::file_exists),
+                           file.string() + ": it is not overwritten"};
+    }
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+    return base::Error{std::error_code(errno, std::generic_category()), folder.string()};
+}
+
+base::Result<std::optional<std::chrono::seconds>> parse_ttl(const std::string& text) {
+    if (text.empty()) return std::optional<std::chrono::seconds>();
+    const base::Result<std::chrono::milliseconds> duration = bus::parse_duration(text);
+    if (!duration) return duration.error().within("--ttl");
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(*duration);
+    if (seconds.count() > 0) return std::optional(seconds);
+    return base::Error{bus::Errc::bad_option, "--ttl " + text + ": at least a second"};
+}
+
+/// --expect-account, or else the account that the requester's own credentials are for.
+base::Result<std::optional<nkeys::PublicKey>> expected_account(const AccessOptions& options,
+                                                               const std::optional<Requester>& requester) {
+    using Expected = std::optional<nkeys::PublicKey>;
+    if (!options.expected_account.empty()) {
+        const auto account = nkeys::PublicKey::parse(options.expected_account, nkeys::Kind::account);
+        if (!account)
+            return base::Error{bus::Errc::bad_option, "--expect-account: " + account.error().message()};
+        return Expected(*account);
+    }
+    return requester ? requester->account : Expected();
+}
+
+base::Result<access::Question> question(const AccessOptions& options, const Invocation& invocation) {
+    const auto ttl = parse_ttl(options.ttl);
+    if (!ttl) return ttl.error();
+    const auto account = expected_account(options, invocation.requester());
+    if (!account) return account.error();
+    const std::optional<Requester>& requester = invocation.requester();
+    return access::Question{
+        .wish = {.name = options.name, .role = options.role, .ttl = *ttl},
+        .subject = options.subject,
+        .requester = requester ? std::optional(requester->key) : std::nullopt,
+        .expected_account = *account,
+        .timeout = invocation.timeout(),
+    };
+}
+
+/// Nothing was granted: why, in the service's words or in ours.
+ExitCode failed(const console::Reporter& reporter, const base::Error& error) {
+    const bool refused = access::reason_of(error.code) || error.code == access::Errc::refused;
+    if (!refused) {
+        const ExitCode code = reporter.failed(error);
+        // What is wrong and neither the network's fault nor a refusal is a reply that does not hold.
+        return code == ExitCode::refused ? ExitCode::not_verified : code;
+    }
+    const bool named = access::reason_of(error.code).has_value();
+    reporter.message("refused: " + error.detail + (named ? " (" + error.code.message() + ")" : ""));
+    if (error.code == Reason::stale) reporter.hint("set this machine's clock");
+    if (error.code == Reason::name_taken)
+        reporter.hint("ask for another name, or wait until this one is free again");
+    return ExitCode::refused;
+}
+
+std::string date_of(base::Time time) {
+    const std::time_t seconds = time.time_since_epoch().count();
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::string text(32, '\0');
+    text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts));
+    return text;
+}
+
+ExitCode write(const Invocation& invocation, const AccessOptions& options, const access::Granted& granted) {
+    const base::Secret creds = granted.credentials.text();
+    if (options.output.empty()) {
+        invocation.world().out << base::as_text(creds.expose()) << std::flush;
+        return invocation.world().out ? ExitCode::done : ExitCode::refused;
+    }
+    const base::Status written = base::write_file(options.output, creds.expose(), {});
+    if (!written) return invocation.reporter().failed(written.error());
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_access_options(CLI::App& app, AccessOptions& options) {
+    options.subject = access::access_subject;
+    const std::string group = "Credentials";
+    app.add_option("--access", options.name,
+                   "get credentials under this name: a key is made here, and only its "
+                   "public half is sent")
+        ->type_name("NAME")
+        ->group(group);
+    app.add_option("-o,--output", options.output,
+                   "the creds file to write, which must be new (default: standard output)")
+        ->type_name("FILE")
+        ->group(group);
+    app.add_option("--role", options.role, "the role to ask for")->type_name("ROLE")->group(group);
+    app.add_option("--ttl", options.ttl, "a shorter life than the role gives, as 10m")
+        ->type_name("TIME")
+        ->group(group);
+    app.add_option("--subject", options.subject, "the service's subject")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--expect-account", options.expected_account,
+                   "the account that the credentials must be for (default: that of your own)")
+        ->type_name("ACCOUNT")
+        ->group(group);
+}
+
+ExitCode run_access(Invocation& invocation, const AccessOptions& options) {
+    const console::Reporter& reporter = invocation.reporter();
+    const base::Status writable = check_output(options.output);
+    if (!writable) return reporter.failed(writable.error());
+    base::Result<bus::Connection> connection = invocation.open({});
+    if (!connection) return invocation.cannot_open(connection.error());
+    const base::Result<access::Question> asked = question(options, invocation);
+    if (!asked) return reporter.failed(asked.error());
+    const World& world = invocation.world();
+    const base::Result<access::Granted> granted =
+        access::request_access(*connection, *asked, world.clock, world.random);
+    if (!granted) return failed(reporter, granted.error());
+    const ExitCode code = write(invocation, options, *granted);
+    if (code != ExitCode::done) return code;
+    reporter.message(granted->grant.name + " has the role " + granted->grant.role + " of account " +
+                     granted->grant.account + " until " + date_of(granted->grant.expires));
+    return ExitCode::done;
+}
+
+}  // namespace natscreds::request

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "invocation.h"
+
+namespace natscreds::request {
+
+/// nats-req --access: what is wanted, and where it goes.
+struct AccessOptions {
+    std::string name;  ///< empty: an ordinary request
+    std::string role;
+    std::string ttl;
+    std::string subject;
+    std::string expected_account;
+    std::filesystem::path output;  ///< empty: standard output
+};
+
+void add_access_options(CLI::App& app, AccessOptions& options);
+
+/// Makes a key, asks for a JWT for it, and writes the creds file: whole, mode 0600 and new, or not at all.
+[[nodiscard]] console::ExitCode run_access(Invocation& invocation, const AccessOptions& options);
+
+}  // namespace natscreds::request

@@ -1,0 +1,68 @@
+#include "invocation.h"
+
+#include <ostream>
+#include <utility>
+
+#include <natscreds/cli/console/command_line.h>
+
+namespace natscreds::request {
+
+using console::ExitCode;
+
+namespace {
+
+std::optional<Requester> requester_of(const bus::ConnectionOptions& options) {
+    if (options.nkey) return Requester{options.nkey->public_key(), std::nullopt};
+    if (!options.credentials) return std::nullopt;
+    const jwt::Decoded<jwt::UserClaims>& user = options.credentials->user();
+    const std::string& named = user.claims().issuer_account;
+    const auto account = nkeys::PublicKey::parse(named, nkeys::Kind::account);
+    return Requester{options.credentials->key().public_key(), account ? *account : user.issuer};
+}
+
+}  // namespace
+
+Invocation::Invocation(const Call& call, const About& about)
+    : call_(call), app_(about.description, call.reporter.program()) {
+    app_.set_help_flag("-h,--help", "print this help");
+    app_.set_version_flag("--version", call.reporter.program() + " " NATSCREDS_VERSION, "print the version");
+    app_.footer("Examples:\n" + about.examples);
+    console::add_connection_options(app_, flags_);
+}
+
+std::optional<ExitCode> Invocation::read() {
+    if (const auto ended = console::read_command_line(app_, call_.arguments, world().out, reporter()))
+        return ended;
+    base::Result<bus::Settings> settings =
+        console::connection_settings(flags_, world().environment, reporter());
+    if (!settings) return reporter().failed(settings.error());
+    settings_ = *std::move(settings);
+    if (!flags_.show_config) return std::nullopt;
+    world().out << settings_->describe();
+    return ExitCode::done;
+}
+
+base::Result<bus::Connection> Invocation::open(bus::ConnectionEvents events) {
+    base::Result<bus::ConnectionOptions> options = settings_->load();
+    if (!options) return options.error();
+    options->name = reporter().program();
+    timeout_ = options->timeout;
+    requester_ = requester_of(*options);
+    return bus::Connection::open(*std::move(options), std::move(events));
+}
+
+ExitCode Invocation::cannot_open(const base::Error& error) const {
+    const ExitCode code = reporter().failed(error);
+    return code == ExitCode::refused ? ExitCode::not_connected : code;
+}
+
+CLI::Validator at_least_one() {
+    const auto check = [](const std::string& text) -> std::string {
+        const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+        const bool zero = text.find_first_not_of('0') == std::string::npos;
+        return digits && !zero ? "" : text + " is not a whole number of 1 or more";
+    };
+    return {check, ""};
+}
+
+}  // namespace natscreds::request

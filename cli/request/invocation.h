@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/bus/connection.h>
+#include <natscreds/cli/console/connection_flags.h>
+
+#include "programs.h"
+
+namespace natscreds::request {
+
+struct About {
+    std::string description;  ///< one line
+    std::string examples;     ///< lines of them
+};
+
+/// Whom the connection's credentials are for. A bare nkey does not say of which account it is.
+struct Requester {
+    nkeys::PublicKey key;
+    std::optional<nkeys::PublicKey> account;
+};
+
+/// One run of one of the programs: its command line, and the connection that this asks for.
+class Invocation {
+  public:
+    Invocation(const Call& call, const About& about);
+
+    /// To add the program's own options to, before read().
+    [[nodiscard]] CLI::App& app() noexcept { return app_; }
+
+    /// Reads the command line. The exit code when this was all that there is to do: --help, --version,
+    /// --show-config, or a mistake.
+    [[nodiscard]] std::optional<console::ExitCode> read();
+
+    /// Connects. Also fails with what is wrong with the settings, and with what the files say that they name.
+    [[nodiscard]] base::Result<bus::Connection> open(bus::ConnectionEvents events);
+
+    /// Reports why open() failed; a file that cannot be used counts as not connected.
+    [[nodiscard]] console::ExitCode cannot_open(const base::Error& error) const;
+
+    /// --timeout; known once open() has succeeded.
+    [[nodiscard]] bus::Timeout timeout() const noexcept { return timeout_; }
+
+    /// Known once open() has succeeded; none where a user and password, or nothing, is used.
+    [[nodiscard]] const std::optional<Requester>& requester() const noexcept { return requester_; }
+
+    [[nodiscard]] const console::Reporter& reporter() const noexcept { return call_.reporter; }
+    [[nodiscard]] World& world() const noexcept { return call_.world; }
+
+  private:
+    const Call& call_;
+    CLI::App app_;
+    console::ConnectionFlags flags_;
+    std::optional<bus::Settings> settings_;
+    bus::Timeout timeout_{};
+    std::optional<Requester> requester_;
+};
+
+/// For options that count something.
+[[nodiscard]] CLI::Validator at_least_one();
+
+}  // namespace natscreds::request

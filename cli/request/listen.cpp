@@ -1,0 +1,87 @@
+#include "listen.h"
+
+#include <csignal>
+
+#include <natscreds/base/ending.h>
+#include <natscreds/bus/errc.h>
+
+namespace natscreds::request {
+namespace {
+
+using console::ExitCode;
+
+bus::ConnectionEvents events(const console::Reporter& reporter, base::Ending& ending) {
+    bus::ConnectionEvents events;
+    events.disconnected = [&reporter] { reporter.message("disconnected; trying to reconnect"); };
+    events.reconnected = [&reporter] { reporter.message("reconnected"); };
+    events.closed = [&ending] { ending.failed({bus::Errc::closed, ""}); };
+    events.error = [&reporter, &ending](const base::Error& error) {
+        const bool final = error.code == bus::Errc::permission_denied;
+        if (final) {
+            ending.failed(error);
+        } else {
+            reporter.message(error.message());
+        }
+    };
+    return events;
+}
+
+/// Counts what comes, and passes it on as long as it is wanted. It runs on the subscription's own thread.
+class Receiver {
+  public:
+    Receiver(bus::Connection& connection, const Listening& listening, const Action& act, base::Ending& ending)
+        : connection_(connection), listening_(listening), act_(act), ending_(ending) {}
+
+    void receive(const bus::Message& message) {
+        if (listening_.count && number_ >= *listening_.count) return;
+        const base::Status done = act_(connection_, message, ++number_);
+        if (!done) ending_.failed(done.error());
+        if (listening_.count && number_ == *listening_.count) ending_.enough();
+    }
+
+  private:
+    bus::Connection& connection_;
+    const Listening& listening_;
+    const Action& act_;
+    base::Ending& ending_;
+    std::uint64_t number_ = 0;
+};
+
+ExitCode listen_on(bus::Connection& connection, base::Ending& ending, const Invocation& invocation,
+                   const Listening& listening, const Action& act) {
+    const console::Reporter& reporter = invocation.reporter();
+    Receiver receiver(connection, listening, act, ending);
+    const base::Result<bus::Subscription> subscription = connection.subscribe(
+        listening.interest, [&receiver](const bus::Message& message) { receiver.receive(message); });
+    if (!subscription) return reporter.failed(subscription.error());
+    const base::Status accepted = connection.flush(invocation.timeout());
+    if (!accepted) return reporter.failed(accepted.error());
+    reporter.message("listening on " + listening.interest.subject);
+
+    const base::Status ended = ending.wait();
+    if (!ended) return reporter.failed(ended.error());
+    const base::Status drained = connection.drain(invocation.timeout());
+    return drained ? ExitCode::done : reporter.failed(drained.error());
+}
+
+}  // namespace
+
+ExitCode listen(Invocation& invocation, const Listening& listening, const Action& act) {
+    if (listening.interest.subject.empty()) return invocation.reporter().wrong_usage("SUBJECT is missing");
+    base::Ending ending({SIGINT, SIGTERM});
+    base::Result<bus::Connection> connection = invocation.open(events(invocation.reporter(), ending));
+    if (!connection) return invocation.cannot_open(connection.error());
+    return listen_on(*connection, ending, invocation, listening, act);
+}
+
+void add_listening_options(CLI::App& app, Listening& listening) {
+    app.add_option("SUBJECT", listening.interest.subject, "what to listen to; may have wildcards")
+        ->type_name("");
+    app.add_option("-q,--queue", listening.interest.queue, "share the messages with others of this group")
+        ->type_name("GROUP");
+    app.add_option("--count", listening.count, "end after so many messages")
+        ->type_name("N")
+        ->check(at_least_one());
+}
+
+}  // namespace natscreds::request

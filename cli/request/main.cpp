@@ -1,0 +1,42 @@
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <unistd.h>
+
+#include <natscreds/base/process.h>
+#include <natscreds/cli/request/run.h>
+
+using namespace natscreds;
+
+namespace {
+
+std::optional<std::string> variable(std::string_view name) {
+    const char* const value = std::getenv(std::string(name).c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::string program = std::filesystem::path(argc > 0 ? argv[0] : "nats-req").filename();
+    if (const base::Status hardened = base::harden_process(); !hardened) {
+        std::cerr << program << ": " << hardened.error().message() << '\n';
+        return EXIT_FAILURE;
+    }
+    const base::SystemClock clock;
+    base::SystemRandom random;
+    request::World world{
+        .environment = variable,
+        .clock = clock,
+        .random = random,
+        .input = isatty(STDIN_FILENO) == 1 ? nullptr : &std::cin,
+        .out = std::cout,
+        .err = std::cerr,
+    };
+    return request::run(program, std::vector<std::string>(argv + 1, argv + argc), world);
+}

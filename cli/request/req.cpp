@@ -1,0 +1,91 @@
+#include <cstdint>
+#include <ostream>
+
+#include "access.h"
+#include "invocation.h"
+#include "message_text.h"
+#include "outgoing.h"
+#include "refusal.h"
+
+namespace natscreds::request {
+namespace {
+
+using console::ExitCode;
+
+const About about{
+    .description = "Sends a request and prints the reply.",
+    .examples =
+        "  nats-req --creds me.creds chat.req.access example\n"
+        "  nats-req --creds requester.creds --access wallyqs -o wallyqs.creds\n"
+        "  nats-req -s demo.example.com --timeout 2s time.now\n"
+        "  echo '{}' | nats-req --replies 3 --json '$SRV.PING'",
+};
+
+struct Options {
+    Outgoing outgoing;
+    AccessOptions access;
+    std::uint64_t count = 1;
+    std::size_t replies = 1;
+    bool raw = false;
+    bool json = false;
+};
+
+void add_options(CLI::App& app, Options& options) {
+    add_outgoing_options(app, options.outgoing);
+    app.add_option("--count", options.count, "requests to send, one after the other")
+        ->type_name("N")
+        ->check(at_least_one());
+    app.add_option("--replies", options.replies, "replies to wait for; at the timeout, fewer are enough")
+        ->type_name("N")
+        ->check(at_least_one());
+    CLI::Option* const json = app.add_flag("--json", options.json, "print each reply as a line of JSON");
+    app.add_flag("--raw", options.raw, "print the body as it is, without a line end after it")
+        ->excludes(json);
+}
+
+std::string shown(const bus::Message& reply, const Options& options) {
+    if (options.json) return json_line(reply);
+    return options.raw ? reply.body : reply.body + "\n";
+}
+
+/// One request. A refusal is an answer as well, but no result: it must not end up in anybody's file.
+ExitCode ask(const Invocation& invocation, bus::Connection& connection, const bus::Message& request,
+             const Options& options) {
+    ExitCode code = ExitCode::done;
+    const bus::MessageHandler print = [&](const bus::Message& reply) {
+        if (const std::optional<std::string> refused = refusal(reply)) {
+            invocation.reporter().message("refused: " + *refused);
+            code = ExitCode::refused;
+            return;
+        }
+        invocation.world().out << shown(reply, options) << std::flush;
+    };
+    const base::Status replied = connection.request(request, {invocation.timeout(), options.replies}, print);
+    return replied ? code : invocation.reporter().failed(replied.error());
+}
+
+}  // namespace
+
+ExitCode run_req(const Call& call) {
+    Invocation invocation(call, about);
+    Options options;
+    add_options(invocation.app(), options);
+    if (const auto ended = invocation.read()) return *ended;
+    if (!options.access.name.empty()) return run_access(invocation, options.access);
+    const base::Result<bus::Message> request = compose(options.outgoing, call.world.input);
+    if (!request) return call.reporter.wrong_usage(request.error().detail);
+
+    base::Result<bus::Connection> connection = invocation.open({});
+    if (!connection) return invocation.cannot_open(connection.error());
+    for (std::uint64_t sent = 0; sent < options.count; ++sent) {
+        const ExitCode code = ask(invocation, *connection, *request, options);
+        if (code != ExitCode::done) return code;
+    }
+    if (!call.world.out) {
+        call.reporter.message("standard output cannot be written");
+        return ExitCode::refused;
+    }
+    return ExitCode::done;
+}
+
+}  // namespace natscreds::request

@@ -1,0 +1,48 @@
+#include <ostream>
+#include <system_error>
+
+#include "listen.h"
+#include "message_text.h"
+
+namespace natscreds::request {
+namespace {
+
+using console::ExitCode;
+
+const About about{
+    .description = "Prints messages as they come, until it is interrupted.",
+    .examples =
+        "  nats-sub --creds my.creds 'chat.KUBECON.posts.*'\n"
+        "  nats-sub -s demo.example.com --raw --count 1 time.tick",
+};
+
+struct Options {
+    Listening listening;
+    bool raw = false;
+    bool json = false;
+};
+
+std::string shown(const bus::Message& message, const Options& options, std::uint64_t number) {
+    if (options.json) return json_line(message);
+    return options.raw ? message.body + "\n" : readable(message, number);
+}
+
+}  // namespace
+
+ExitCode run_sub(const Call& call) {
+    Invocation invocation(call, about);
+    Options options;
+    add_listening_options(invocation.app(), options.listening);
+    CLI::App& app = invocation.app();
+    CLI::Option* const json = app.add_flag("--json", options.json, "print each message as a line of JSON");
+    app.add_flag("--raw", options.raw, "print bodies only, each with a line end after it")->excludes(json);
+    if (const auto ended = invocation.read()) return *ended;
+    return listen(invocation, options.listening,
+                  [&](bus::Connection&, const bus::Message& message, std::uint64_t number) -> base::Status {
+                      call.world.out << shown(message, options, number) << std::flush;
+                      if (call.world.out) return {};
+                      return base::Error{std::make_error_code(std::errc::io_error), "standard output"};
+                  });
+}
+
+}  // namespace natscreds::request

@@ -1,0 +1,410 @@
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <support/nats_server.h>
+#include <support/test_data.h>
+
+#include <natscreds/bus/connection.h>
+#include <natscreds/nkeys/key_file.h>
+
+namespace natscreds::bus {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using support::NatsServer;
+using support::patience;
+
+/// Three users with the password "secret": `any` may do everything, `narrow` may use open.>, and `deaf` may
+/// send anything but listen only to open.>.
+constexpr const char* three_users = R"(
+authorization { users: [
+    {user: any, password: secret}
+    {user: narrow, password: secret, permissions: {publish: ["open.>", "_INBOX.>"], subscribe: ["open.>", "_INBOX.>"]}}
+    {user: deaf, password: secret, permissions: {publish: ">", subscribe: ["open.>"]}}
+] })";
+
+support::ServerBinary each_server() { return GENERATE(from_range(support::nats_servers())); }
+
+ConnectionOptions as_user(const NatsServer& server, const std::string& user) {
+    ConnectionOptions options;
+    options.servers = {server.url()};
+    options.user = user;
+    options.password = base::Secret::copy_of(base::as_bytes("secret"));
+    return options;
+}
+
+Connection connect(ConnectionOptions options, ConnectionEvents events = {}) {
+    base::Result<Connection> connection = Connection::open(std::move(options), std::move(events));
+    if (!connection) FAIL(connection.error().message());
+    return *std::move(connection);
+}
+
+ConnectionOptions as_creds(const NatsServer& server, const std::string& name) {
+    ConnectionOptions options;
+    options.servers = {server.url()};
+    base::Result<jwt::Credentials> credentials =
+        jwt::Credentials::load(support::test_data("nsc-store/keys/creds/KO/" + name + ".creds"));
+    if (!credentials) FAIL(credentials.error().message());
+    options.credentials = *std::move(credentials);
+    return options;
+}
+
+support::ServerSetup operator_mode() {
+    return {.config_file = support::test_data("nsc-store/out/mem-resolver.conf")};
+}
+
+Message message_to(const std::string& subject, const std::string& body = "") {
+    Message message;
+    message.subject = subject;
+    message.body = body;
+    return message;
+}
+
+/// What handlers have seen, to be waited for.
+template <class T>
+class Seen {
+  public:
+    void add(T value) {
+        const std::lock_guard lock(mutex_);
+        values_.push_back(std::move(value));
+        changed_.notify_all();
+    }
+
+    /// The first `count` values; fewer if they do not come.
+    std::vector<T> wait_for(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, patience, [&] { return values_.size() >= count; });
+        return values_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<T> values_;
+};
+
+/// Answers "pong" to everything on a subject.
+Subscription answer(Connection& connection, const std::string& subject) {
+    base::Result<Subscription> subscription =
+        connection.subscribe({subject, ""}, [&connection](const Message& request) {
+            Message reply = message_to(request.reply, "pong");
+            reply.headers = {{"B", "2"}, {"A", "1"}, {"A", "3"}};
+            (void)connection.publish(reply);
+        });
+    REQUIRE(subscription);
+    REQUIRE(connection.flush(patience));
+    return *std::move(subscription);
+}
+
+TEST_CASE("Connection: a request is answered, with every header in the reply") {
+    const NatsServer server(each_server(), {.config = three_users});
+    Connection service = connect(as_user(server, "any"));
+    const Subscription answering = answer(service, "open.ping");
+    Connection client = connect(as_user(server, "narrow"));
+
+    const base::Result<Message> reply = client.request(message_to("open.ping"), patience);
+
+    REQUIRE(reply);
+    CHECK(reply->body == "pong");
+    CHECK(reply->headers == std::vector<Header>{{"A", "1"}, {"A", "3"}, {"B", "2"}});
+    CHECK(reply->header("B") == "2");
+    CHECK(reply->header("C") == std::nullopt);
+}
+
+TEST_CASE("Connection: several replies are collected, and fewer at the timeout are enough") {
+    const NatsServer server(each_server(), {.config = three_users});
+    Connection service = connect(as_user(server, "any"));
+    const Subscription one = answer(service, "open.ping");
+    const Subscription two = answer(service, "open.ping");
+    std::size_t replies = 0;
+    const MessageHandler count = [&replies](const Message&) { ++replies; };
+
+    SECTION("as many as asked for") {
+        REQUIRE(service.request(message_to("open.ping"), {patience, 2}, count));
+        CHECK(replies == 2);
+    }
+    SECTION("fewer") {
+        REQUIRE(service.request(message_to("open.ping"), {Timeout(200), 3}, count));
+        CHECK(replies == 2);
+    }
+}
+
+TEST_CASE("Connection: nobody listening and nobody answering are told apart") {
+    const NatsServer server(each_server(), {.config = three_users});
+    Connection connection = connect(as_user(server, "any"));
+    const base::Result<Subscription> silent = connection.subscribe({"silent", ""}, [](const Message&) {});
+    REQUIRE(silent);
+
+    const base::Result<Message> nobody = connection.request(message_to("nobody"), patience);
+    const base::Result<Message> late = connection.request(message_to("silent"), Timeout(50));
+
+    REQUIRE_FALSE(nobody);
+    CHECK(nobody.error().code == Errc::no_responders);
+    CHECK_THAT(nobody.error().message(), ContainsSubstring("nobody: "));
+    REQUIRE_FALSE(late);
+    CHECK(late.error().code == Errc::timeout);
+}
+
+TEST_CASE("Connection: a request that is not allowed fails at once, and says so") {
+    const NatsServer server(each_server(), {.config = three_users});
+    Connection connection = connect(as_user(server, "narrow"));
+
+    // A hundred times the patience: only the server's refusal can end this in the time that a test has.
+    const base::Result<Message> reply = connection.request(message_to("closed.door"), patience * 100);
+
+    REQUIRE_FALSE(reply);
+    CHECK(reply.error().code == Errc::permission_denied);
+    CHECK_THAT(reply.error().message(), ContainsSubstring("closed.door"));
+}
+
+TEST_CASE("Connection: a request by somebody who may not listen for the reply fails at once") {
+    const NatsServer server(each_server(), {.config = three_users});
+    Connection connection = connect(as_user(server, "deaf"));
+    Connection service = connect(as_user(server, "any"));
+    const base::Result<Subscription> silent = service.subscribe({"open.silent", ""}, [](const Message&) {});
+    REQUIRE(silent);
+    REQUIRE(service.flush(patience));
+
+    const base::Result<Message> first = connection.request(message_to("open.silent"), patience * 100);
+    const base::Result<Message> second = connection.request(message_to("open.silent"), patience * 100);
+
+    REQUIRE_FALSE(first);
+    CHECK(first.error().code == Errc::permission_denied);
+    CHECK_THAT(first.error().message(), ContainsSubstring("_INBOX."));
+    REQUIRE_FALSE(second);
+    CHECK(second.error().code == Errc::permission_denied);
+}
+
+TEST_CASE("Connection: flush reports a refused publish and a refused subscription") {
+    const NatsServer server(each_server(), {.config = three_users});
+    Seen<std::string> errors;
+    ConnectionEvents events;
+    events.error = [&errors](const base::Error& error) { errors.add(error.message()); };
+    Connection connection = connect(as_user(server, "narrow"), std::move(events));
+
+    SECTION("publish") {
+        REQUIRE(connection.publish("closed.door", "knock"));
+        const base::Status flushed = connection.flush(patience);
+        REQUIRE_FALSE(flushed);
+        CHECK(flushed.error().code == Errc::permission_denied);
+        CHECK_THAT(flushed.error().message(), ContainsSubstring("Publish to \"closed.door\""));
+    }
+    SECTION("subscription") {
+        const base::Result<Subscription> listening = connection.subscribe({"closed.>", "group"}, [](const Message&) {});
+        REQUIRE(listening);
+        const base::Status flushed = connection.flush(patience);
+        REQUIRE_FALSE(flushed);
+        CHECK(flushed.error().code == Errc::permission_denied);
+        CHECK_THAT(flushed.error().message(), ContainsSubstring("Subscription to \"closed.>\""));
+    }
+    CHECK(connection.flush(patience));
+    const std::vector<std::string> seen = errors.wait_for(1);
+    REQUIRE(seen.size() == 1);
+    CHECK_THAT(seen[0], ContainsSubstring("closed."));
+}
+
+TEST_CASE("Connection: what is no subject, or too large, or would break the protocol is refused here") {
+    const NatsServer server(each_server(), {.config = std::string(three_users) + "\nmax_payload: 1024"});
+    Connection connection = connect(as_user(server, "any"));
+    Message split = message_to("fine");
+    split.headers = {{"A", "b\r\nC: d"}};
+
+    const std::vector<std::pair<Message, Errc>> bad{
+        {message_to(""), Errc::bad_subject},
+        {message_to("a b"), Errc::bad_subject},
+        {message_to("a.\r\nPUB b 0"), Errc::bad_subject},
+        {message_to("a.*"), Errc::bad_subject},
+        {message_to("fine", std::string(1025, 'x')), Errc::too_large},
+        {split, Errc::bad_option},
+    };
+    for (const auto& [message, expected] : bad) {
+        const base::Status sent = connection.publish(message);
+        REQUIRE_FALSE(sent);
+        CHECK(sent.error().code == expected);
+    }
+    CHECK(connection.publish("fine", std::string(1024, 'x')));
+    CHECK(connection.subscribe({"a..b", ""}, [](const Message&) {}).error().code == Errc::bad_subject);
+}
+
+TEST_CASE("Connection: creds made by nsc are accepted, and their own subject is all they may use") {
+    const NatsServer server(each_server(), operator_mode());
+    Connection service = connect(as_creds(server, "KUBECON/chat-access"));
+    const Subscription answering = answer(service, "chat.req.access");
+    Connection client = connect(as_creds(server, "KUBECON/chat-creds-request"));
+
+    const base::Result<Message> reply = client.request(message_to("chat.req.access", "example"), patience);
+    const base::Result<Message> other = client.request(message_to("chat.req.other"), patience * 100);
+
+    REQUIRE(reply);
+    CHECK(reply->body == "pong");
+    CHECK(other.error().code == Errc::permission_denied);
+}
+
+TEST_CASE("Connection: the server's refusal of creds is told apart from a server that is not there") {
+    const auto binary = each_server();
+    NatsServer server(binary, operator_mode());
+
+    SECTION("creds of a revoked user") {
+        const base::Result<Connection> connection = Connection::open(as_creds(server, "KUBECON/gone"));
+        REQUIRE_FALSE(connection);
+        CHECK(connection.error().code == Errc::not_authorized);
+        CHECK_THAT(connection.error().message(), ContainsSubstring(server.url()));
+        CHECK_THAT(connection.error().message(), ContainsSubstring("Authorization Violation"));
+    }
+    SECTION("no server") {
+        ConnectionOptions options = as_creds(server, "KUBECON/chat-access");
+        server.stop();
+        options.user = "u";
+        options.servers = {"nats://name:hidden@" + server.url().substr(7)};
+        const base::Result<Connection> connection = Connection::open(std::move(options));
+        REQUIRE_FALSE(connection);
+        CHECK(connection.error().code == Errc::cannot_connect);
+        CHECK_THAT(connection.error().message(), ContainsSubstring("nats://name:***@127.0.0.1:"));
+        CHECK_THAT(connection.error().message(), !ContainsSubstring("hidden"));
+    }
+}
+
+TEST_CASE("Connection: a user that is known by nkey signs the server's nonce") {
+    const auto key = nkeys::load_seed(support::test_data("nsc-store/keys/creds/KO/A/test.creds"));
+    REQUIRE(key);
+    const NatsServer server(each_server(), {.config = "authorization { users: [ {nkey: " +
+                                                      key->public_key().text() + "} ] }"});
+    ConnectionOptions options;
+    options.servers = {server.url()};
+    options.nkey = *nkeys::load_seed(support::test_data("nsc-store/keys/creds/KO/A/test.creds"));
+
+    Connection connection = connect(std::move(options));
+
+    CHECK(connection.flush(patience));
+}
+
+TEST_CASE("Connection: a server given without scheme is reached, and says who it is") {
+    const NatsServer server(each_server(), {.config = three_users});
+    ConnectionOptions options = as_user(server, "any");
+    options.servers = {server.url().substr(std::string("nats://").size())};
+    Connection connection = connect(std::move(options));
+
+    CHECK(connection.connected_url().value() == server.url());
+    CHECK(connection.server_id().value().substr(0, 1) == "N");
+    CHECK(connection.client_ip().value() == "127.0.0.1");
+    CHECK(connection.round_trip_time().value() > std::chrono::nanoseconds(0));
+}
+
+TEST_CASE("Connection: options that contradict each other are refused before anything is sent") {
+    const auto store = [](const std::string& name) { return support::test_data("nsc-store/keys/creds/KO/" + name); };
+    ConnectionOptions options;
+    SECTION("creds and nkey") {
+        options.credentials = *jwt::Credentials::load(store("A/test.creds"));
+        options.nkey = *nkeys::load_seed(store("A/test.creds"));
+    }
+    SECTION("no server") { options.servers.clear(); }
+    SECTION("a scheme that is not spoken here") { options.servers = {"ws://127.0.0.1"}; }
+    SECTION("a certificate without a key") { options.tls_cert = "client.pem"; }
+    SECTION("an authority that is not there") { options.tls_ca = "/nowhere/ca.pem"; }
+    CHECK(Connection::open(std::move(options)).error().code == Errc::bad_option);
+}
+
+TEST_CASE("Connection: draining lets the handler finish what has arrived, and then nothing works any more") {
+    const NatsServer server(each_server(), {.config = three_users});
+    std::atomic<int> handled = 0;
+    std::promise<void> started;
+    std::promise<void> go_on;
+    Connection connection = connect(as_user(server, "any"));
+    const base::Result<Subscription> listening = connection.subscribe({"work", ""}, [&](const Message&) {
+        if (handled++ != 0) return;
+        started.set_value();
+        go_on.get_future().wait();
+    });
+    REQUIRE(listening);
+    for (int i = 0; i < 10; ++i)
+        REQUIRE(connection.publish("work", ""));
+    REQUIRE(connection.flush(patience));
+    started.get_future().wait();
+
+    const std::jthread release([&] { go_on.set_value(); });
+    const base::Status drained = connection.drain(patience);
+
+    CHECK(drained);
+    CHECK(handled == 10);
+    CHECK(connection.publish("work", "").error().code == Errc::closed);
+    CHECK(connection.request(message_to("work"), patience).error().code == Errc::closed);
+    CHECK(connection.flush(patience).error().code == Errc::closed);
+    CHECK(connection.drain(patience).error().code == Errc::closed);
+}
+
+TEST_CASE("Connection: closing ends the requests that wait") {
+    const NatsServer server(each_server(), {.config = three_users});
+    Connection connection = connect(as_user(server, "any"));
+    std::promise<void> asked;
+    const base::Result<Subscription> silent =
+        connection.subscribe({"silent", ""}, [&asked](const Message&) { asked.set_value(); });
+    REQUIRE(silent);
+
+    std::future<base::Result<Message>> waiting = std::async(
+        std::launch::async, [&] { return connection.request(message_to("silent"), patience * 100); });
+    asked.get_future().wait();
+    connection.close();
+
+    CHECK(waiting.get().error().code == Errc::closed);
+}
+
+TEST_CASE("Connection: it and its subscription may end in any order while messages come in") {
+    const NatsServer server(each_server(), {.config = three_users});
+    Connection sender = connect(as_user(server, "any"));
+    std::optional<Connection> connection = connect(as_user(server, "any"));
+    Seen<int> arrived;
+    auto gone = std::make_unique<int>(0);
+    std::optional<Subscription> subscription =
+        connection->subscribe({"flood", ""}, [&arrived, alive = gone.get()](const Message&) { arrived.add(++*alive); })
+            .value();
+    REQUIRE(connection->flush(patience));
+    const std::jthread flood([&sender](const std::stop_token& stop) {
+        while (!stop.stop_requested())
+            (void)sender.publish("flood", "x");
+    });
+    REQUIRE_FALSE(arrived.wait_for(1).empty());
+
+    SECTION("connection first") {
+        connection.reset();
+        gone.reset();
+        subscription.reset();
+    }
+    SECTION("subscription first") {
+        subscription.reset();
+        gone.reset();
+        connection.reset();
+    }
+}
+
+TEST_CASE("Connection: it comes back by itself after the server did, with its subscriptions") {
+    const auto binary = each_server();
+    std::optional<NatsServer> server(std::in_place, binary, support::ServerSetup{.config = three_users});
+    const std::string port = server->url().substr(server->url().rfind(':') + 1);
+    Seen<std::string> seen;
+    ConnectionEvents events;
+    events.disconnected = [&seen] { seen.add("disconnected"); };
+    events.reconnected = [&seen] { seen.add("reconnected"); };
+    events.closed = [&seen] { seen.add("closed"); };
+    Connection connection = connect(as_user(*server, "any"), std::move(events));
+    const Subscription answering = answer(connection, "ping");
+
+    server.reset();
+    REQUIRE(seen.wait_for(1) == std::vector<std::string>{"disconnected"});
+    server.emplace(binary, support::ServerSetup{.config = three_users, .arguments = {"-p", port}});
+
+    REQUIRE(seen.wait_for(2).back() == "reconnected");
+    CHECK(connection.request(message_to("ping"), patience).value().body == "pong");
+    connection.close();
+    CHECK(seen.wait_for(3).back() == "closed");
+}
+
+}  // namespace
+}  // namespace natscreds::bus

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace natscreds::support {
+
+/// The path of a program of ours, as built beside these tests. Throws when it is not built.
+[[nodiscard]] std::string program(std::string_view name);
+
+/// The root of the source tree.
+[[nodiscard]] std::string source_root();
+
+}  // namespace natscreds::support

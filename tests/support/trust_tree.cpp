@@ -1,0 +1,73 @@
+#include <support/trust_tree.h>
+
+#include <natscreds/base/file.h>
+#include <natscreds/base/random.h>
+#include <natscreds/jwt/creds.h>
+
+namespace natscreds::support {
+namespace {
+
+nkeys::SigningKey new_key(nkeys::Kind kind) {
+    base::SystemRandom random;
+    return nkeys::SigningKey::generate(kind, random).value();
+}
+
+base::Time now() {
+    return base::SystemClock().now();
+}
+
+void write_secret(const std::filesystem::path& path, const base::Secret& secret) {
+    const base::Status written = base::write_file(path, secret.expose(), {});
+    if (!written) throw std::runtime_error(written.error().message());
+}
+
+}  // namespace
+
+TrustTree::TrustTree(const EditAccount& edit)
+    : operator_key_(new_key(nkeys::Kind::operator_)),
+      account_key_(new_key(nkeys::Kind::account)),
+      signing_key_(new_key(nkeys::Kind::account)) {
+    jwt::Draft<jwt::OperatorClaims> trusted;
+    trusted.subject = operator_key_.public_key().text();
+    trusted.name = "KO";
+    operator_token_ = jwt::sign(trusted, operator_key_, now())->text();
+
+    jwt::Draft<jwt::AccountClaims> account;
+    account.subject = account_key_.public_key().text();
+    account.name = "KUBECON";
+    account.claims.signing_keys[signing_key_.public_key().text()] = std::nullopt;
+    if (edit) edit(account);
+    account_token_ = jwt::sign(account, operator_key_, now())->text();
+    folder_.write("KUBECON.jwt", account_token_);
+    write_secret(signing_key_file(), signing_key_.seed_text());
+
+    const std::vector<std::string> inboxes{"_INBOX.>", "_R_", "_R_.>"};
+    jwt::Permissions service;
+    service.pub.allow = inboxes;
+    service.sub.allow = inboxes;
+    jwt::Permissions requester = service;
+    service.sub.allow.emplace_back("chat.req.access");
+    requester.pub.allow.emplace_back("chat.req.access");
+    write_user("chat-access", service);
+    write_user("chat-creds-request", requester);
+}
+
+void TrustTree::write_user(const std::string& name, const jwt::Permissions& permissions) {
+    nkeys::SigningKey key = new_key(nkeys::Kind::user);
+    jwt::Draft<jwt::UserClaims> user;
+    user.subject = key.public_key().text();
+    user.name = name;
+    static_cast<jwt::Permissions&>(user.claims) = permissions;
+    user.claims.issuer_account = account_key_.public_key().text();
+    const std::string token = jwt::sign(user, signing_key_, now())->text();
+    const auto credentials =
+        jwt::Credentials::create(jwt::decode<jwt::UserClaims>(token).value(), std::move(key));
+    write_secret(folder_ / (name + ".creds"), credentials->text());
+}
+
+std::string TrustTree::config() const {
+    return "operator: " + operator_token_ + "\nresolver: MEMORY\nresolver_preload: {\n  " +
+           account_key_.public_key().text() + ": " + account_token_ + "\n}\n";
+}
+
+}  // namespace natscreds::support

@@ -1,0 +1,224 @@
+#include <csignal>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <natscreds/base/file.h>
+#include <support/process.h>
+#include <support/temp_dir.h>
+
+using namespace natscreds::base;
+using natscreds::support::read_text;
+using natscreds::support::run_in_child;
+using natscreds::support::TempDir;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t plenty = 1000;
+constexpr WriteOptions replacing{.existing = Existing::replace};
+
+unsigned mode_of(const fs::path& path) {
+    return static_cast<unsigned>(fs::symlink_status(path).permissions());
+}
+
+std::size_t entries_of(const fs::path& folder) {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+/// Root may write anywhere, so what is tested of permissions is tested as somebody else.
+bool become_nobody() {
+    constexpr uid_t nobody = 65534;
+    return geteuid() != 0 || setresuid(nobody, nobody, nobody) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("read_file: a file of the most bytes allowed is read, of one more is refused") {
+    const TempDir folder;
+    const fs::path path = folder.write("file", "12345");
+    CHECK(read_file(path, 5).value() == "12345");
+    CHECK(read_file(path, 4).error().code == std::errc::file_too_large);
+    CHECK(read_file(folder.write("empty", ""), 0).value().empty());
+}
+
+TEST_CASE("read_file: a file longer than one step of reading comes whole") {
+    const TempDir folder;
+    for (const std::size_t size : {65535U, 65536U, 65537U, 200000U}) {
+        CAPTURE(size);
+        std::string content(size, 'x');
+        content.back() = 'y';
+        const fs::path path = folder.write("file", content);
+        CHECK(read_file(path, size).value() == content);
+        CHECK(read_file(path, size - 1).error().code == std::errc::file_too_large);
+    }
+}
+
+TEST_CASE("read_file: a missing file and a folder fail with the system's error and the path") {
+    const TempDir folder;
+    const Error missing = read_file(folder / "none", plenty).error();
+    CHECK(missing.code == std::errc::no_such_file_or_directory);
+    CHECK(missing.detail == (folder / "none").string());
+    CHECK(read_file(folder.path(), plenty).error().code == std::errc::is_a_directory);
+}
+
+TEST_CASE("read_secret_file: it keeps to the same limits") {
+    const TempDir folder;
+    const fs::path path = folder.write("file", "12345");
+    const auto secret = read_secret_file(path, 5);
+    REQUIRE(secret);
+    CHECK(as_text(secret->expose()) == "12345");
+    CHECK(read_secret_file(path, 4).error().code == std::errc::file_too_large);
+    CHECK(read_secret_file(folder.write("empty", ""), 0).value().empty());
+    CHECK(read_secret_file(folder / "none", plenty).error().code == std::errc::no_such_file_or_directory);
+    CHECK(read_secret_file(folder.path(), plenty).error().code == std::errc::is_a_directory);
+}
+
+TEST_CASE("readable_by_others: the group's and everybody's right to read count, other rights do not") {
+    const TempDir folder;
+    const fs::path path = folder.write("file", "");
+    struct Example {
+        mode_t mode;
+        bool readable;
+    };
+    for (const auto& [mode, readable] : {Example{0600, false}, Example{0640, true}, Example{0604, true},
+                                         Example{0633, false}, Example{0400, false}}) {
+        CAPTURE(mode);
+        REQUIRE(chmod(path.c_str(), mode) == 0);
+        CHECK(readable_by_others(path).value() == readable);
+    }
+    CHECK(readable_by_others(folder / "none").error().code == std::errc::no_such_file_or_directory);
+}
+
+TEST_CASE("write_file: a new file has the content and is its owner's only, whatever the umask") {
+    const TempDir folder;
+    const mode_t before = umask(0);
+    REQUIRE(write_file(folder / "open", as_bytes("text"), {}));
+    umask(0777);
+    REQUIRE(write_file(folder / "shut", as_bytes("text"), {}));
+    umask(before);
+    CHECK(read_text(folder / "open") == "text");
+    CHECK(mode_of(folder / "open") == 0600);
+    CHECK(mode_of(folder / "shut") == 0600);
+}
+
+TEST_CASE("write_file: another mode is set when it is asked for") {
+    const TempDir folder;
+    REQUIRE(write_file(folder / "file", as_bytes("text"), {.mode = 0644}));
+    CHECK(mode_of(folder / "file") == 0644);
+}
+
+TEST_CASE("write_file: a file that is there stays unless it may be replaced") {
+    const TempDir folder;
+    const fs::path path = folder.write("file", "old");
+    CHECK(write_file(path, as_bytes("new"), {}).error().code == std::errc::file_exists);
+    CHECK(read_text(path) == "old");
+    REQUIRE(write_file(path, as_bytes("new"), replacing));
+    CHECK(read_text(path) == "new");
+    CHECK(mode_of(path) == 0600);
+}
+
+TEST_CASE("write_file: who has the old file open goes on reading the old content") {
+    const TempDir folder;
+    const fs::path path = folder.write("file", "old");
+    const int reader = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    REQUIRE(reader >= 0);
+    REQUIRE(write_file(path, as_bytes("new"), replacing));
+    char content[3];
+    REQUIRE(read(reader, content, sizeof content) == 3);
+    close(reader);
+    CHECK(std::string_view(content, 3) == "old");
+}
+
+TEST_CASE("write_file: a link that leads nowhere is refused, and replaced without being followed") {
+    const TempDir folder;
+    fs::create_symlink(folder / "target", folder / "link");
+    CHECK(write_file(folder / "link", as_bytes("text"), {}).error().code == std::errc::file_exists);
+    CHECK_FALSE(fs::exists(folder / "target"));
+    REQUIRE(write_file(folder / "link", as_bytes("text"), replacing));
+    CHECK_FALSE(fs::exists(folder / "target"));
+    CHECK(fs::is_regular_file(fs::symlink_status(folder / "link")));
+}
+
+TEST_CASE("write_file: nothing else is left in the folder, whether it succeeds or fails") {
+    const TempDir folder;
+    REQUIRE(write_file(folder / "file", as_bytes("text"), {}));
+    REQUIRE(write_file(folder / "file", as_bytes("text"), replacing));
+    REQUIRE_FALSE(write_file(folder / "file", as_bytes("text"), {}));
+    CHECK(entries_of(folder.path()) == 1);
+    fs::create_directory(folder / "folder");
+    REQUIRE_FALSE(write_file(folder / "folder", as_bytes("text"), replacing));
+    REQUIRE_FALSE(write_file(folder / "folder", as_bytes("text"), {}));
+    CHECK(entries_of(folder.path()) == 2);
+    CHECK(fs::is_directory(folder / "folder"));
+}
+
+TEST_CASE("write_file: a folder that is missing or may not be written fails, naming the file") {
+    const TempDir folder;
+    const Error missing = write_file(folder / "none" / "file", as_bytes("text"), {}).error();
+    CHECK(missing.code == std::errc::no_such_file_or_directory);
+    CHECK(missing.detail == (folder / "none" / "file").string());
+    const auto outcome = run_in_child([&] {
+        if (!become_nobody()) return 2;
+        // The folder is another's, or below one that is.
+        const Status status = write_file("/sys/file", as_bytes("text"), {});
+        return !status && status.error().detail == "/sys/file" ? 0 : 1;
+    });
+    CHECK(outcome.exit_code == 0);
+}
+
+TEST_CASE("write_file: a disk that is full leaves the old file as it was") {
+    const TempDir folder;
+    const fs::path path = folder.write("file", "old");
+    const auto outcome = run_in_child([&] {
+        // A file may not grow beyond the limit, as on a full disk; the signal would end the process.
+        const rlimit limit{8, 8};
+        if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR) return 2;
+        return write_file(path, as_bytes("more than eight bytes"), replacing) ? 1 : 0;
+    });
+    CHECK(outcome.exit_code == 0);
+    CHECK(read_text(path) == "old");
+    CHECK(entries_of(folder.path()) == 1);
+}
+
+TEST_CASE("write_file: a name without a folder is written where the program is") {
+    const TempDir folder;
+    const auto outcome = run_in_child([&] {
+        fs::current_path(folder.path());
+        return write_file("file", as_bytes("text"), {}) ? 0 : 1;
+    });
+    CHECK(outcome.exit_code == 0);
+    CHECK(read_text(folder / "file") == "text");
+}
+
+TEST_CASE("make_private_folder: it and the new ones above it are the owner's only") {
+    const TempDir folder;
+    REQUIRE(make_private_folder(folder / "a" / "b" / "c"));
+    for (const char* made : {"a", "a/b", "a/b/c"}) {
+        CAPTURE(made);
+        CHECK(mode_of(folder / made) == 0700);
+    }
+}
+
+TEST_CASE("make_private_folder: one that is there stays as it is") {
+    const TempDir folder;
+    fs::create_directory(folder / "open");
+    REQUIRE(chmod((folder / "open").c_str(), 0755) == 0);
+    CHECK(make_private_folder(folder / "open"));
+    CHECK(make_private_folder(folder / "open" / ""));
+    CHECK(mode_of(folder / "open") == 0755);
+    CHECK(make_private_folder("/"));
+}
+
+TEST_CASE("make_private_folder: a file in the way is an error that names it") {
+    const TempDir folder;
+    const fs::path file = folder.write("file", "");
+    CHECK(make_private_folder(file).error().code == std::errc::file_exists);
+    CHECK(make_private_folder(file).error().detail == file.string());
+    CHECK(make_private_folder(file / "below").error().code == std::errc::not_a_directory);
+}

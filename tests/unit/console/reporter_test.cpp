@@ -1,0 +1,49 @@
+#include <sstream>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <natscreds/bus/errc.h>
+#include <natscreds/cli/console/reporter.h>
+
+namespace natscreds::console {
+namespace {
+
+TEST_CASE("Reporter: an error is a line with the program's name, a hint, and the exit code") {
+    std::ostringstream err;
+    const Reporter reporter("nats-req", err);
+
+    const ExitCode code = reporter.failed({bus::Errc::no_responders, "chat.req.access"});
+
+    CHECK(code == ExitCode::no_responders);
+    CHECK(err.str() ==
+          "nats-req: chat.req.access: nobody answers on this subject\n"
+          "hint: the service must be running, in the same account, on the same subject\n");
+}
+
+TEST_CASE("Reporter: without anything to advise there is no hint") {
+    std::ostringstream err;
+    CHECK(Reporter("p", err).failed({std::make_error_code(std::errc::io_error), "file"}) == ExitCode::refused);
+    CHECK(err.str() == "p: file: Input/output error\n");
+}
+
+TEST_CASE("Reporter: a mistake on the command line points to --help") {
+    std::ostringstream err;
+    CHECK(Reporter("p", err).wrong_usage("SUBJECT is missing") == ExitCode::usage);
+    CHECK(err.str() == "p: SUBJECT is missing\nhint: p --help\n");
+}
+
+TEST_CASE("Reporter: a message cannot move the cursor, ring the bell or begin another line") {
+    std::ostringstream err;
+    Reporter("p", err).message("a\x1b[2Jb\nc\ad\x7f");
+    CHECK(err.str() == "p: a\\x1b[2Jb\\x0ac\\x07d\\x7f\n");
+}
+
+TEST_CASE("Reporter: a refusal of the inbox is told apart from one of a subject") {
+    const base::Error inbox{bus::Errc::permission_denied, "Subscription to \"_INBOX.x.*\""};
+    const base::Error subject{bus::Errc::permission_denied, "Publish to \"a\""};
+    CHECK(hint_for(inbox).find("--inbox-prefix") != std::string_view::npos);
+    CHECK(hint_for(subject).find("--inbox-prefix") == std::string_view::npos);
+}
+
+}  // namespace
+}  // namespace natscreds::console
