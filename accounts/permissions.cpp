@@ -13,8 +13,7 @@ using Strings = std::vector<std::string>;
 
 void sort_without_doubles(Strings& strings) {
     std::ranges::sort(strings);
-    const auto doubles = std::ranges::unique(strings);
-    strings.erase(doubles.begin(), doubles.end());
+    strings.erase(std::unique(strings.begin(), strings.end()), strings.end());
 }
 
 Strings joined(Strings first, const Strings& second, const Strings& third) {

@@ -311,6 +311,11 @@ base::Result<Subscription> Connection::subscribe(const Interest& interest, Messa
 base::Status Connection::flush(Timeout timeout) { return state_->flush(timeout); }
 
 base::Status Connection::drain(Timeout timeout) {
+    if (natsConnection_Status(&state_->client()) != NATS_CONN_STATUS_CONNECTED) {
+        const bool closed = natsConnection_IsClosed(&state_->client());
+        state_->close();
+        return base::Error{closed ? Errc::closed : Errc::disconnected, "draining the connection"};
+    }
     const natsStatus status = natsConnection_DrainTimeout(&state_->client(), timeout.count());
     const bool in_time = status == NATS_OK && state_->wait_until_closed(timeout);
     state_->close();

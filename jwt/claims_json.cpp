@@ -13,9 +13,25 @@
 namespace natscreds::jwt {
 namespace {
 
+char lower_character(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 bool equal_without_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::ranges::equal(a, b, {}, lower, lower);
+    return std::ranges::equal(a, b, {}, lower_character, lower_character);
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), lower_character);
+    return result;
+}
+
+std::string_view without_blanks(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 // ---- writing
@@ -233,10 +249,14 @@ class ClaimsReader {
         if (status_ && !status) status_ = status.error().within("field " + std::string(name));
     }
 
+    /// As Go reads it: without blanks, in lower case, each once.
     static base::Status split(std::string_view text, std::vector<std::string>& list) {
         while (!text.empty()) {
             const std::size_t comma = text.find(',');
-            list.emplace_back(text.substr(0, comma));
+            std::string entry = lower(without_blanks(text.substr(0, comma)));
+            if (!entry.empty() && std::ranges::find(list, entry) == list.end()) {
+                list.push_back(std::move(entry));
+            }
             text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
         }
         return {};
@@ -288,7 +308,9 @@ class ClaimsReader {
     static base::Status read(const Json& json, std::map<std::string, T>& map) {
         if (!json.is_object()) return wrong_shape();
         for (const auto& [name, value] : json.items()) {
-            const base::Status status = read(value, map[name]);
+            T& element = map[name];
+            if (value.is_null()) continue;  // what Go makes of a list that was never set
+            const base::Status status = read(value, element);
             if (!status) return status;
         }
         return {};
@@ -389,7 +411,8 @@ base::Result<std::string> read_string(const Json& object, std::string_view name)
 base::Result<std::int64_t> read_integer(const Json& object, std::string_view name) {
     const Json* json = find_field(object, name);
     if (json == nullptr) return std::int64_t{0};
-    if (!json->is_number_integer()) return base::Error{Errc::bad_json, "field " + std::string(name)};
+    const bool too_big = json->is_number_unsigned() && json->get<std::uint64_t>() > INT64_MAX;
+    if (!json->is_number_integer() || too_big) return base::Error{Errc::bad_json, "field " + std::string(name)};
     return json->get<std::int64_t>();
 }
 
@@ -401,8 +424,9 @@ base::Status write_claims(const C& claims, JsonWriter& writer) {
 
 template <>
 base::Status write_claims(const GenericClaims& claims, JsonWriter& writer) {
-    const base::Result<Json> body = parse_object(claims.body);
+    base::Result<Json> body = parse_object(claims.body);
     if (!body) return body.error();
+    (*body)["version"] = 2;
     writer.value(*body);
     return {};
 }

@@ -1,9 +1,10 @@
 #include "json.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
-#include <cstdlib>
 
 #include <natscreds/jwt/errc.h>
 
@@ -13,7 +14,14 @@ namespace {
 /// Deeper than any claim, and far from where a recursive writer would run out of stack.
 constexpr int deepest = 64;
 
-bool too_deep(std::string_view text) {
+/// What can be seen of a JSON text without reading it.
+struct Outline {
+    int depth = 0;
+    std::size_t fields = 0;
+};
+
+Outline outline_of(std::string_view text) {
+    Outline outline;
     int depth = 0;
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -23,12 +31,14 @@ bool too_deep(std::string_view text) {
         } else if (c == '"') {
             in_string = !in_string;
         } else if (!in_string && (c == '{' || c == '[')) {
-            if (++depth > deepest) return true;
+            outline.depth = std::max(outline.depth, ++depth);
         } else if (!in_string && (c == '}' || c == ']')) {
             --depth;
+        } else if (!in_string && c == ':') {
+            ++outline.fields;
         }
     }
-    return false;
+    return outline;
 }
 
 /// What Go writes in the place of a character; nothing where it writes the character itself.
@@ -63,40 +73,57 @@ bool line_separator_at(std::string_view text, std::size_t at) {
     return text.substr(at, 3) == "\xe2\x80\xa8" || text.substr(at, 3) == "\xe2\x80\xa9";
 }
 
-/// With an exponent below a millionth and from 10^21 on, and nothing but the digits that tell it from its neighbours.
-void append_double(double value, std::string& out) {
+/// A number above zero as its digits, the first of them worth 10^exponent.
+struct Decimal {
+    std::string digits;
+    int exponent;
+};
+
+/// No more digits than tell it from its neighbours.
+Decimal shortest_decimal(double value) {
     std::array<char, 32> memory;
     const auto end =
         std::to_chars(memory.data(), memory.data() + memory.size(), value, std::chars_format::scientific).ptr;
-    std::string_view text(memory.data(), end);
-    if (text.starts_with('-')) {
-        out.push_back('-');
-        text.remove_prefix(1);
-    }
+    const std::string_view text(memory.data(), end);  // "1.25e-07"
     const std::size_t e = text.find('e');
-    int exponent = 0;
-    std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), end, exponent);
-    if (exponent < -6 || exponent >= 21) {
-        out.append(text.substr(0, e));
-        out.append(exponent < 0 ? "e-" : "e+").append(std::to_string(std::abs(exponent)));
-        return;
-    }
-    std::string digits(text.substr(0, e));
-    std::erase(digits, '.');
-    if (exponent < 0) digits.insert(0, static_cast<std::size_t>(-exponent), '0');
-    const std::size_t whole = exponent < 0 ? 1 : static_cast<std::size_t>(exponent) + 1;
+    Decimal decimal{std::string(text.substr(0, e)), 0};
+    std::erase(decimal.digits, '.');
+    std::from_chars(text.data() + e + 2, end, decimal.exponent);
+    if (text[e + 1] == '-') decimal.exponent = -decimal.exponent;
+    return decimal;
+}
+
+/// As JavaScript writes numbers: with an exponent below a millionth and from 10^21 on.
+std::string number_text(double value) {
+    if (std::signbit(value)) return "-" + number_text(-value);
+    auto [digits, exponent] = shortest_decimal(value);
+    const bool plain = exponent >= -6 && exponent < 21;
+    if (plain && exponent < 0) digits.insert(0, static_cast<std::size_t>(-exponent), '0');
+    const std::size_t whole = plain && exponent > 0 ? static_cast<std::size_t>(exponent) + 1 : 1;
     if (digits.size() < whole) digits.append(whole - digits.size(), '0');
-    out.append(digits, 0, whole);
-    if (digits.size() > whole) out.append(".").append(digits, whole);
+    if (digits.size() > whole) digits.insert(whole, ".");
+    if (plain) return digits;
+    return digits + (exponent < 0 ? "e" : "e+") + std::to_string(exponent);
+}
+
+std::size_t count_fields(const Json& json) {
+    std::size_t count = json.is_object() ? json.size() : 0;
+    if (!json.is_structured()) return count;
+    for (const Json& element : json)
+        count += count_fields(element);
+    return count;
 }
 
 }  // namespace
 
 base::Result<Json> parse_object(std::string_view text) {
-    if (too_deep(text)) return base::Error{Errc::bad_json, "nested too deep"};
+    const Outline outline = outline_of(text);
+    if (outline.depth > deepest) return base::Error{Errc::bad_json, "nested too deep"};
     Json json = Json::parse(text, nullptr, false);
     if (json.is_discarded()) return base::Error{Errc::bad_json, "not JSON"};
     if (!json.is_object()) return base::Error{Errc::bad_json, "not a JSON object"};
+    // Readers differ in which of the two they take.
+    if (count_fields(json) != outline.fields) return base::Error{Errc::bad_json, "a field is there twice"};
     return json;
 }
 
@@ -157,8 +184,7 @@ void JsonWriter::value(const Json& json) {
     }
     if (json.is_string()) return string(json.get_ref<const std::string&>());
     separate();
-    if (json.is_number_float()) return append_double(json.get<double>(), text_);
-    text_.append(json.dump());
+    text_.append(json.is_number_float() ? number_text(json.get<double>()) : json.dump());
 }
 
 void JsonWriter::quote(std::string_view text) {

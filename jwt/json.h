@@ -12,7 +12,8 @@ namespace natscreds::jwt {
 
 using Json = nlohmann::json;
 
-/// Reads a JSON object. Fails with Errc::bad_json on anything else: no object, bad UTF-8, nested too deep.
+/// Reads a JSON object. Fails with Errc::bad_json on anything else: no object, bad UTF-8, nested
+/// too deep, the same field twice.
 [[nodiscard]] base::Result<Json> parse_object(std::string_view text);
 
 /// Writes JSON as Go's encoding/json does: no white space; `<`, `>`, `&`, U+2028 and U+2029 escaped.

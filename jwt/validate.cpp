@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
+#include <fstream>
 
 #include "issues.h"
 #include "url.h"
@@ -98,8 +99,10 @@ bool ValidationContext::is_system_time_zone(const std::string& name) {
         name.find('\\') != std::string::npos) {
         return false;
     }
-    std::error_code ignored;
-    return std::filesystem::is_regular_file(std::filesystem::path("/usr/share/zoneinfo") / name, ignored);
+    std::ifstream file(std::filesystem::path("/usr/share/zoneinfo") / name, std::ios::binary);
+    std::array<char, 4> beginning{};
+    return file.read(beginning.data(), beginning.size()) &&
+           std::string_view(beginning.data(), beginning.size()) == "TZif";
 }
 
 void check_activation(Issues& issues, const ActivationClaims& claims) {

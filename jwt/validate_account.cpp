@@ -51,7 +51,8 @@ void check_response(Issues& issues, const Export& exported) {
 
 void check_token_position(Issues& issues, const Export& exported) {
     const std::int64_t position = exported.account_token_position;
-    if (position <= 0) return;
+    if (position == 0) return;
+    if (position < 0) return issues.error("an account token position is below zero");
     if (!has_wildcards(exported.subject)) {
         return issues.error("an account token position without a wildcard in " + in_quotes(exported.subject));
     }
@@ -247,7 +248,8 @@ void check_mappings(Issues& issues, const AccountClaims& claims) {
         for (const WeightedMapping& target : targets) {
             check_subject(issues, target.subject);
             const std::int64_t weight = target.weight == 0 ? 100 : target.weight;
-            if (weight > 100) issues.error("a weight above 100 in the mapping of " + in_quotes(from));
+            const bool weight_ok = weight > 0 && weight <= 100;
+            if (!weight_ok) issues.error("a weight is not between 1 and 100 in the mapping of " + in_quotes(from));
             total_by_cluster[target.cluster] += weight;
         }
         for (const auto& [cluster, total] : total_by_cluster) {

@@ -61,7 +61,8 @@ ExitCode listen_on(bus::Connection& connection, base::Ending& ending, const Invo
     const base::Status ended = ending.wait();
     if (!ended) return reporter.failed(ended.error());
     const base::Status drained = connection.drain(invocation.timeout());
-    return drained ? ExitCode::done : reporter.failed(drained.error());
+    if (drained || drained.error().code == bus::Errc::disconnected) return ExitCode::done;
+    return reporter.failed(drained.error());
 }
 
 }  // namespace

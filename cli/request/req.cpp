@@ -41,6 +41,7 @@ void add_options(CLI::App& app, Options& options) {
     CLI::Option* const json = app.add_flag("--json", options.json, "print each reply as a line of JSON");
     app.add_flag("--raw", options.raw, "print the body as it is, without a line end after it")
         ->excludes(json);
+    add_access_options(app, options.access);
 }
 
 std::string shown(const bus::Message& reply, const Options& options) {

@@ -158,7 +158,8 @@ class Program {
         if (!ended) return reporter_.failed(ended.error());
         log_.info("draining");
         const base::Status drained = connection.drain(drain_timeout);
-        return drained ? ExitCode::done : reporter_.failed(drained.error());
+        if (drained || drained.error().code == bus::Errc::disconnected) return ExitCode::done;
+        return reporter_.failed(drained.error());
     }
 
     const World& world_;

@@ -1,5 +1,6 @@
 // nats-provisioner and nats-req --access as processes, on every server that is present.
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <future>
 #include <optional>
@@ -315,8 +316,8 @@ TEST_CASE("Provisioner: a seed of the wrong kind, or none, is refused by the fil
     base::SystemRandom random;
     const auto user = nkeys::SigningKey::generate(nkeys::Kind::user, random);
     const base::Secret seed = user->seed_text();
-    const std::string content =
-        GENERATE_COPY(std::string(base::as_text(seed.expose())), std::string("hello\n"));
+    const std::string seed_text(base::as_text(seed.expose()));
+    const std::string content = GENERATE_REF(seed_text, std::string("hello\n"));
     const std::string file = tree.folder().write("wrong.nk", content).string();
     std::filesystem::permissions(file, std::filesystem::perms::owner_read);
     const Outcome outcome = starting(tree, {"--acc", tree.account_file(), "--sk", file});

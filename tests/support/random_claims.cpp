@@ -100,7 +100,7 @@ constexpr std::array day_times{"00:00:00"sv, "23:59:59"sv, "9:30:00"sv,  "09:30:
                                "noon"sv,     "12:00:00 "sv, "-1:00:00"sv, "09:30:00,5"sv,  "09:30:00."sv};
 
 constexpr std::array zones{"Europe/Berlin"sv, "America/New_York"sv, "UTC"sv,      "Local"sv,
-                           "Mars/Base"sv,     "../etc/passwd"sv,    "/etc/UTC"sv, "Europe"sv};
+                           "Mars/Base"sv,     "../etc/passwd"sv,    "/etc/UTC"sv, "Europe"sv, "zone.tab"sv};
 
 constexpr std::array connection_types{"STANDARD"sv, "WEBSOCKET"sv, "LEAFNODE"sv, "LEAFNODE_WS"sv,
                                       "MQTT"sv,     "MQTT_WS"sv,   "IN_PROCESS"sv, "PIGEON"sv};
@@ -360,7 +360,7 @@ std::string description(Source& source) {
 }
 
 std::string info_url(Source& source) {
-    if (source.one_in(100)) return "https://nats.example/" + description(source);
+    if (source.one_in(50)) return "https://nats.example/" + std::string(8192 - source.below(50), 'u');
     return coin(source) ? "" : usual_or(source, urls, odd_urls);
 }
 
@@ -482,7 +482,8 @@ nlohmann::json json_value(Source& source, int depth) {
 }
 
 jwt::GenericClaims claims(Source& source, const jwt::GenericClaims&) {
-    nlohmann::json body = {{"type", "generic"}, {"version", 2}};
+    nlohmann::json body = {{"type", "generic"}};
+    if (coin(source)) body["version"] = 2;
     while (!source.one_in(4))
         body["x " + text(source)] = json_value(source, 3);
     return {.body = body.dump()};

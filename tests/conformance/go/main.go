@@ -19,7 +19,6 @@ import (
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
-	_ "time/tzdata" // the same time zones on every machine
 )
 
 type request struct {

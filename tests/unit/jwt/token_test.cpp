@@ -249,10 +249,84 @@ TEST_CASE("Token: field names are read without regard to case, the exact one fir
 
 TEST_CASE("Token: the networks of an older token, in one text with commas, are a list") {
     const auto key = key_of(Kind::account);
-    const std::string nats = R"({"src":"192.0.2.0/24,198.51.100.0/24","type":"user","version":2})";
+    const std::string nats =
+        R"({"src":"192.0.2.0/24, 2001:DB8::/32 ,,192.0.2.0/24","type":"user","version":2})";
     const auto decoded = jwt::decode<jwt::UserClaims>(token_of(good_header, user_payload(nats), key));
     REQUIRE(decoded);
-    CHECK(decoded->claims().src == std::vector<std::string>{"192.0.2.0/24", "198.51.100.0/24"});
+    CHECK(decoded->claims().src == std::vector<std::string>{"192.0.2.0/24", "2001:db8::/32"});
+}
+
+TEST_CASE("Token: a limit that a scope leaves out is no limit, and one that a user leaves out is 0") {
+    const auto key = key_of(Kind::account);
+    const std::string account = key.public_key().text();
+    const std::string scope = R"({"kind":"user_scope","key":")" + account + R"(","template":{"data":7}})";
+    const std::string nats = R"({"signing_keys":[)" + scope + R"(],"type":"account","version":2})";
+    const std::string payload =
+        R"({"iss":")" + account + R"(","sub":")" + account + R"(","nats":)" + nats + "}";
+    const auto decoded = jwt::decode<jwt::AccountClaims>(token_of(good_header, payload, key));
+    REQUIRE(decoded);
+    const jwt::UserPermissionLimits& limits = decoded->claims().signing_keys.at(account)->permissions;
+    CHECK(limits.subs == jwt::no_limit);
+    CHECK(limits.data == 7);
+    CHECK(limits.payload == jwt::no_limit);
+    const std::string user = user_payload(R"({"type":"user","version":2})");
+    CHECK(jwt::decode<jwt::UserClaims>(token_of(good_header, user, key))->claims().payload == 0);
+}
+
+TEST_CASE("Token: a list that Go never set, and so wrote as null, is an empty one") {
+    const auto key = key_of(Kind::account);
+    const std::string account = key.public_key().text();
+    const std::string payload = R"({"iss":")" + account + R"(","sub":")" + account +
+                                R"(","nats":{"mappings":{"a":null},"type":"account","version":2}})";
+    const auto decoded = jwt::decode<jwt::AccountClaims>(token_of(good_header, payload, key));
+    REQUIRE(decoded);
+    CHECK(decoded->claims().mappings.at("a").empty());
+}
+
+TEST_CASE("Token: a field that is there twice, at any depth, is refused") {
+    const auto key = key_of(Kind::account);
+    const std::string nats =
+        GENERATE(R"({"subs":1,"subs":2,"type":"user","version":2})",
+                 R"({"pub":{"allow":["a"],"allow":[]},"type":"user","version":2})",
+                 R"({"later":[{"x":1,"x":1}],"type":"user","version":2})");
+    CHECK(decoding_user(token_of(good_header, user_payload(nats), key)) == Errc::bad_json);
+    const std::string colons = R"({"tags":["a:b","\":\""],"times":[{"start":":"}],"type":"user","version":2})";
+    CHECK(decoding_user(token_of(good_header, user_payload(colons), key)) == std::error_code());
+}
+
+TEST_CASE("Token: a time beyond what 63 bits count is refused") {
+    const auto key = key_of(Kind::account);
+    const std::string good = user_payload(R"({"type":"user","version":2})");
+    const std::string field = GENERATE(R"("exp":)", R"("nbf":)", R"("iat":)");
+    const auto with = [&](const char* number) {
+        return decoding_user(token_of(good_header, std::string(good).insert(1, field + number + ","), key));
+    };
+    CHECK(with("9223372036854775807") == std::error_code());
+    CHECK(with("9223372036854775808") == Errc::bad_json);
+    CHECK(with("18446744073709551615") == Errc::bad_json);
+}
+
+TEST_CASE("Token: generic claims are signed as version 2, whatever their body says") {
+    jwt::Draft<jwt::GenericClaims> draft;
+    draft.subject = "anything";
+    draft.claims.body = GENERATE("{}", R"({"version":7})", R"({"version":"old"})");
+    const auto decoded =
+        jwt::decode<jwt::GenericClaims>(jwt::sign(draft, key_of(Kind::user), noon)->text());
+    REQUIRE(decoded);
+    CHECK(decoded->claims().body == R"({"version":2})");
+}
+
+TEST_CASE("Token: the numbers of generic claims are written as JavaScript and Go write them") {
+    jwt::Draft<jwt::GenericClaims> draft;
+    draft.subject = "anything";
+    draft.claims.body =
+        R"({"a":[1.0,-0.5,1e20,1e21,123456789012345680000.0,1.25E-6,1.25E-7,0.0,-1e-10,1e300],"version":2})";
+    const auto decoded =
+        jwt::decode<jwt::GenericClaims>(jwt::sign(draft, key_of(Kind::user), noon)->text());
+    REQUIRE(decoded);
+    CHECK(decoded->claims().body ==
+          R"({"a":[1,-0.5,100000000000000000000,1e+21,123456789012345680000,0.00000125,1.25e-7,0,-1e-10,1e+300],)"
+          R"("version":2})");
 }
 
 TEST_CASE("Token: the pretty payload shows the claims as indented JSON") {

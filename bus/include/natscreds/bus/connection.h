@@ -78,7 +78,8 @@ class Connection {
     [[nodiscard]] base::Status flush(Timeout timeout);
 
     /// Ends in order: takes nothing new, lets handlers finish what has arrived, sends what waits, closes.
-    /// Fails: Errc::timeout when that took too long; it is closed all the same.
+    /// Fails: Errc::timeout when that took too long, disconnected when there is no server to drain to; it is
+    ///        closed all the same.
     [[nodiscard]] base::Status drain(Timeout timeout);
 
     /// Ends now, and waits until no handler runs any more. What waits to be sent is sent if that is possible

@@ -43,7 +43,8 @@ struct AccountLimits {
     bool operator==(const AccountLimits&) const = default;
 };
 
-/// The scope of a signing key: what every user signed with it may do.
+/// The scope of a signing key: what every user signed with it may do. A limit of 0 cannot be said here: it is
+/// not written, and what is missing is read as no_limit.
 struct UserScope {
     std::string role;
     UserPermissionLimits permissions;  ///< the JSON's `template`

@@ -24,8 +24,8 @@ struct ActivationClaims {
 
 /// Anything else that is signed with an nkey: any issuer, any subject.
 ///
-/// Shape:   `body` is the whole `nats` object as JSON text; `type` and `version` are ordinary fields of it,
-///          and its fields are written in the order of their names, as Go writes a map.
+/// Shape:   `body` is the whole `nats` object as JSON text; `type` is an ordinary field of it, `version` is
+///          always signed as 2, and the fields are written in the order of their names, as Go writes a map.
 /// Source:  nats-io/jwt v2 generic_claims.go.
 struct GenericClaims {
     std::string body = "{}";
