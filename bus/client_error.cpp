@@ -9,21 +9,32 @@ namespace {
 
 Errc meaning(natsStatus status) {
     switch (status) {
-        case NATS_NO_RESPONDERS: return Errc::no_responders;
-        case NATS_TIMEOUT: return Errc::timeout;
-        case NATS_CONNECTION_AUTH_FAILED: return Errc::not_authorized;
-        case NATS_NOT_PERMITTED: return Errc::permission_denied;
+        case NATS_NO_RESPONDERS:
+            return Errc::no_responders;
+        case NATS_TIMEOUT:
+            return Errc::timeout;
+        case NATS_CONNECTION_AUTH_FAILED:
+            return Errc::not_authorized;
+        case NATS_NOT_PERMITTED:
+            return Errc::permission_denied;
         case NATS_CONNECTION_CLOSED:
-        case NATS_INVALID_SUBSCRIPTION: return Errc::closed;
-        case NATS_DRAINING: return Errc::draining;
+        case NATS_INVALID_SUBSCRIPTION:
+            return Errc::closed;
+        case NATS_DRAINING:
+            return Errc::draining;
         case NATS_CONNECTION_DISCONNECTED:
         case NATS_STALE_CONNECTION:
         case NATS_INSUFFICIENT_BUFFER:  // what waits for the next connection is full
-        case NATS_IO_ERROR: return Errc::disconnected;
-        case NATS_MAX_PAYLOAD: return Errc::too_large;
-        case NATS_SLOW_CONSUMER: return Errc::slow_consumer;
-        case NATS_INVALID_SUBJECT: return Errc::bad_subject;
-        default: return Errc::failed;
+        case NATS_IO_ERROR:
+            return Errc::disconnected;
+        case NATS_MAX_PAYLOAD:
+            return Errc::too_large;
+        case NATS_SLOW_CONSUMER:
+            return Errc::slow_consumer;
+        case NATS_INVALID_SUBJECT:
+            return Errc::bad_subject;
+        default:
+            return Errc::failed;
     }
 }
 
@@ -33,11 +44,18 @@ std::string detail(std::string_view doing, const std::string& text) {
     return std::string(doing).append(": ").append(text);
 }
 
+/// The library puts "(conn.c:733): " before what it says itself.
+std::string without_place(const std::string& text) {
+    const std::size_t end = text.find("): ");
+    const bool has_place = !text.empty() && text[0] == '(' && end != std::string::npos;
+    return has_place ? text.substr(end + 3) : text;
+}
+
 }  // namespace
 
 std::string last_client_text() {
     const char* text = nats_GetLastError(nullptr);
-    return text != nullptr ? text : "";
+    return text != nullptr ? without_place(text) : "";
 }
 
 base::Error client_error(int status, std::string_view doing) {
@@ -48,7 +66,8 @@ base::Error client_error(int status, std::string_view doing) {
 }
 
 base::Error connect_error(int status, std::string_view servers) {
-    if (status == NATS_CONNECTION_AUTH_FAILED) return {Errc::not_authorized, detail(servers, last_client_text())};
+    if (status == NATS_CONNECTION_AUTH_FAILED)
+        return {Errc::not_authorized, detail(servers, last_client_text())};
     // "No server available for connection" is what our own sentence says.
     if (status == NATS_NO_SERVER) return {Errc::cannot_connect, std::string(servers)};
     return {Errc::cannot_connect, detail(servers, last_client_text())};

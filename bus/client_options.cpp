@@ -24,10 +24,14 @@ natsStatus give_jwt(char** jwt, char** error, void* closure) noexcept {
 
 natsStatus give_signature(char** error, unsigned char** signature, int* length, const char* nonce,
                           void* closure) noexcept {
-    const Identity& identity = *static_cast<Identity*>(closure);
+    Identity& identity = *static_cast<Identity*>(closure);
     const nkeys::SigningKey& key = identity.nkey ? *identity.nkey : identity.credentials->key();
     const nkeys::Signature made = key.sign(base::as_bytes(nonce));
     *error = nullptr;
+    // nats.c takes a signature that begins with a zero byte for an empty one and sends none, which the server
+    // calls an authorization violation. Failing here makes it try again, with another nonce.
+    identity.unsendable_signature = made[0] == 0;
+    if (identity.unsendable_signature) return NATS_ERR;
     *length = static_cast<int>(made.size());
     *signature = static_cast<unsigned char*>(std::malloc(made.size()));
     if (*signature == nullptr) return NATS_NO_MEMORY;
@@ -56,9 +60,11 @@ class Setter {
 
 void set_servers(Setter& set, const ConnectionOptions& options) {
     std::vector<std::string> urls;
-    for (const std::string& server : options.servers) urls.push_back(server_url(server));
+    for (const std::string& server : options.servers)
+        urls.push_back(server_url(server));
     std::vector<const char*> list;
-    for (const std::string& url : urls) list.push_back(url.c_str());
+    for (const std::string& url : urls)
+        list.push_back(url.c_str());
     set("servers", natsOptions_SetServers, list.data(), static_cast<int>(list.size()));
     set("servers", natsOptions_SetNoRandomize, true);
 }
@@ -73,9 +79,10 @@ void set_identity(Setter& set, const ConnectionOptions& options, Identity& ident
     }
     if (options.user.empty()) return;
     const base::ByteView password = options.password.expose();
-    const base::Secret terminated = base::Secret::filled(password.size() + 1, [password](std::span<std::uint8_t> to) {
-        *std::copy(password.begin(), password.end(), to.begin()) = 0;
-    });
+    const base::Secret terminated =
+        base::Secret::filled(password.size() + 1, [password](std::span<std::uint8_t> to) {
+            *std::copy(password.begin(), password.end(), to.begin()) = 0;
+        });
     set("user", natsOptions_SetUserInfo, options.user.c_str(),
         reinterpret_cast<const char*>(terminated.expose().data()));
 }
@@ -108,14 +115,17 @@ base::Status check(const ConnectionOptions& options) {
         const std::string url = server_url(server);
         const std::string scheme = url.substr(0, url.find("://"));
         if (scheme != "nats" && scheme != "tls")
-            return base::Error{Errc::bad_option, without_password(server) + ": the scheme is not nats:// or tls://"};
+            return base::Error{Errc::bad_option,
+                               without_password(server) + ": the scheme is not nats:// or tls://"};
     }
     return {};
 }
 
 }  // namespace
 
-void DestroyOptions::operator()(ClientOptions* options) const noexcept { natsOptions_Destroy(options); }
+void DestroyOptions::operator()(ClientOptions* options) const noexcept {
+    natsOptions_Destroy(options);
+}
 
 base::Result<OptionsHandle> client_options(const ConnectionOptions& options, Identity& identity) {
     if (const base::Status sound = check(options); !sound) return sound.error();

@@ -15,10 +15,12 @@ namespace natscreds::bus {
 struct Identity {
     std::optional<jwt::Credentials> credentials;
     std::optional<nkeys::SigningKey> nkey;
+    bool unsendable_signature = false;  ///< the last attempt failed for this reason: try again
 };
 
 /// The client library's form of our options. Fails: Errc::bad_option.
-[[nodiscard]] base::Result<OptionsHandle> client_options(const ConnectionOptions& options, Identity& identity);
+[[nodiscard]] base::Result<OptionsHandle> client_options(const ConnectionOptions& options,
+                                                         Identity& identity);
 
 /// "nats://a:4222, nats://b:4222", passwords masked: for messages.
 [[nodiscard]] std::string server_list(const ConnectionOptions& options);

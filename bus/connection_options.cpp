@@ -8,8 +8,9 @@ namespace natscreds::bus {
 namespace {
 
 bool any_covers(const std::vector<std::string>& subjects, const std::string& wanted) {
-    return std::any_of(subjects.begin(), subjects.end(),
-                       [&wanted](const std::string& subject) { return jwt::subject_covers(subject, wanted); });
+    return std::any_of(subjects.begin(), subjects.end(), [&wanted](const std::string& subject) {
+        return jwt::subject_covers(subject, wanted);
+    });
 }
 
 bool allows(const jwt::Permission& listening, const std::string& subject) {

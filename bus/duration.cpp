@@ -16,7 +16,8 @@ constexpr double most_milliseconds = 100.0 * 366 * 24 * 3600 * 1000;
 
 /// Milliseconds in a unit; 0 for what is none.
 double unit_size(std::string_view unit) {
-    constexpr std::pair<std::string_view, double> units[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+    constexpr std::pair<std::string_view, double> units[] = {
+        {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
     for (const auto& [name, size] : units) {
         if (name == unit) return size;
     }

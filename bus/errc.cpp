@@ -7,19 +7,32 @@ namespace {
 
 const char* describe(Errc code) {
     switch (code) {
-        case Errc::no_responders: return "nobody answers on this subject";
-        case Errc::timeout: return "no answer in time";
-        case Errc::not_authorized: return "the server does not accept these credentials";
-        case Errc::cannot_connect: return "cannot connect";
-        case Errc::permission_denied: return "the credentials do not allow it";
-        case Errc::closed: return "the connection is closed";
-        case Errc::draining: return "the connection is being closed";
-        case Errc::disconnected: return "the connection is lost for now";
-        case Errc::too_large: return "the message is larger than the server takes";
-        case Errc::slow_consumer: return "messages come faster than they are handled, and some are lost";
-        case Errc::bad_subject: return "this is not a usable subject";
-        case Errc::bad_option: return "this setting cannot be used";
-        case Errc::failed: return "the NATS client library failed";
+        case Errc::no_responders:
+            return "nobody answers on this subject";
+        case Errc::timeout:
+            return "no answer in time";
+        case Errc::not_authorized:
+            return "the server does not accept these credentials";
+        case Errc::cannot_connect:
+            return "cannot connect";
+        case Errc::permission_denied:
+            return "the credentials do not allow it";
+        case Errc::closed:
+            return "the connection is closed";
+        case Errc::draining:
+            return "the connection is being closed";
+        case Errc::disconnected:
+            return "the connection is lost for now";
+        case Errc::too_large:
+            return "the message is larger than the server takes";
+        case Errc::slow_consumer:
+            return "messages come faster than they are handled, and some are lost";
+        case Errc::bad_subject:
+            return "this is not a usable subject";
+        case Errc::bad_option:
+            return "this setting cannot be used";
+        case Errc::failed:
+            return "the NATS client library failed";
     }
     return "unknown error";
 }
@@ -28,6 +41,8 @@ constinit const base::ErrorCategory<Errc> category("bus", describe);
 
 }  // namespace
 
-std::error_code make_error_code(Errc code) noexcept { return {static_cast<int>(code), category}; }
+std::error_code make_error_code(Errc code) noexcept {
+    return {static_cast<int>(code), category};
+}
 
 }  // namespace natscreds::bus

@@ -11,15 +11,16 @@
 
 namespace natscreds::bus {
 
-base::Result<std::shared_ptr<Listener>> Listener::start(ClientConnection& connection, const Interest& interest,
-                                                        Handler handler) {
+base::Result<std::shared_ptr<Listener>> Listener::start(ClientConnection& connection,
+                                                        const Interest& interest, Handler handler) {
     if (!jwt::valid_subject(interest.subject)) return base::Error{Errc::bad_subject, interest.subject};
     const std::shared_ptr<Listener> listener(new Listener(std::move(handler)));
     listener->held_by_client_ = listener;
     const char* subject = interest.subject.c_str();
     const natsStatus status =
         interest.queue.empty()
-            ? natsConnection_Subscribe(&listener->subscription_, &connection, subject, on_message, listener.get())
+            ? natsConnection_Subscribe(&listener->subscription_, &connection, subject, on_message,
+                                       listener.get())
             : natsConnection_QueueSubscribe(&listener->subscription_, &connection, subject,
                                             interest.queue.c_str(), on_message, listener.get());
     if (status != NATS_OK) {
@@ -32,7 +33,9 @@ base::Result<std::shared_ptr<Listener>> Listener::start(ClientConnection& connec
     return listener;
 }
 
-Listener::~Listener() { natsSubscription_Destroy(subscription_); }
+Listener::~Listener() {
+    natsSubscription_Destroy(subscription_);
+}
 
 void Listener::stop() noexcept {
     // An error means that the connection is closed, and with it this.
@@ -49,7 +52,8 @@ void Listener::on_message(ClientConnection*, ClientSubscription*, ClientMessage*
 }
 
 void Listener::on_complete(void* listener) noexcept {
-    const std::shared_ptr<Listener> last = std::exchange(static_cast<Listener*>(listener)->held_by_client_, nullptr);
+    const std::shared_ptr<Listener> last =
+        std::exchange(static_cast<Listener*>(listener)->held_by_client_, nullptr);
 }
 
 void Listener::handle(ClientMessage& message) {

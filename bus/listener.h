@@ -21,7 +21,8 @@ class Listener {
     using Handler = std::function<void(ClientMessage&)>;
 
     [[nodiscard]] static base::Result<std::shared_ptr<Listener>> start(ClientConnection& connection,
-                                                                       const Interest& interest, Handler handler);
+                                                                       const Interest& interest,
+                                                                       Handler handler);
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;

@@ -23,7 +23,8 @@ base::Result<std::vector<std::string>> split_servers(const std::string& list) {
         const std::size_t comma = rest.find(',');
         const std::string_view server = rest.substr(0, comma);
         if (server.empty() || server.find_first_of(" \t\r\n") != std::string_view::npos)
-            return base::Error{Errc::bad_option, "'" + without_password(std::string(server)) + "' is not a server"};
+            return base::Error{Errc::bad_option,
+                               "'" + without_password(std::string(server)) + "' is not a server"};
         servers.emplace_back(server);
         if (comma == std::string_view::npos) return servers;
         rest.remove_prefix(comma + 1);
@@ -35,7 +36,8 @@ base::Result<base::Secret> load_password(const std::string& file) {
     if (!content) return content;
     std::string_view text = base::as_text(content->expose());
     // An editor ends the line; the password does not.
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.remove_suffix(1);
     return base::Secret::copy_of(base::as_bytes(text));
 }
 

@@ -42,7 +42,8 @@ bool PendingRequests::refuse(const Violation& refused, const base::Error& error)
 
 void PendingRequests::end_all(const base::Error& error) {
     const std::lock_guard lock(mutex_);
-    for (auto& [number, entry] : entries_) entry.error = error;
+    for (auto& [number, entry] : entries_)
+        entry.error = error;
     arrived_.notify_all();
 }
 

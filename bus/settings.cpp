@@ -58,7 +58,8 @@ base::Result<std::filesystem::path> context_path(const std::string& name, const 
     if (name.empty() || name.find('/') != std::string::npos || name[0] == '.')
         return base::Error{Errc::bad_option, "'" + name + "' is not the name of a context"};
     std::filesystem::path folder = variable(environment, "XDG_CONFIG_HOME").value_or("");
-    if (folder.empty()) folder = std::filesystem::path(variable(environment, "HOME").value_or("")) / ".config";
+    if (folder.empty())
+        folder = std::filesystem::path(variable(environment, "HOME").value_or("")) / ".config";
     return folder / "nats" / "context" / (name + ".json");
 }
 
@@ -91,7 +92,8 @@ void add_defaults(Found& found) {
     }
 }
 
-constexpr std::array<Key, 5> identity_keys{Key::creds, Key::nkey, Key::user, Key::password, Key::password_file};
+constexpr std::array<Key, 5> identity_keys{Key::creds, Key::nkey, Key::user, Key::password,
+                                           Key::password_file};
 
 /// Who one is comes from one place: NATS_CREDS must not creep in beside --nkey.
 void keep_strongest_identity(Found& found) {
@@ -110,7 +112,8 @@ base::Status refuse_both(const Found& found, Key one, Key other) {
     const auto first = found.find(one);
     const auto second = found.find(other);
     if (first == found.end() || second == found.end()) return {};
-    return base::Error{Errc::bad_option, first->second.source + " and " + second->second.source + " together"};
+    return base::Error{Errc::bad_option,
+                       first->second.source + " and " + second->second.source + " together"};
 }
 
 std::string shown(const SettingSpec& spec, const Setting& setting) {
@@ -128,7 +131,9 @@ std::string shown(const SettingSpec& spec, const Setting& setting) {
 
 }  // namespace
 
-std::span<const SettingSpec> setting_specs() noexcept { return specs; }
+std::span<const SettingSpec> setting_specs() noexcept {
+    return specs;
+}
 
 base::Result<Settings> Settings::resolve(GivenOptions given, const Environment& environment) {
     Settings settings;
@@ -140,7 +145,8 @@ base::Result<Settings> Settings::resolve(GivenOptions given, const Environment& 
     settings.hide_password();
     keep_strongest_identity(found);
     if (const base::Status one = refuse_both(found, Key::creds, Key::nkey); !one) return one.error();
-    if (const base::Status one = refuse_both(found, Key::password, Key::password_file); !one) return one.error();
+    if (const base::Status one = refuse_both(found, Key::password, Key::password_file); !one)
+        return one.error();
     return settings;
 }
 

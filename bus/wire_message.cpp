@@ -19,14 +19,17 @@ struct Free {
 };
 using TextList = std::unique_ptr<const char*, Free>;
 
-std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
+std::string text_or_empty(const char* text) {
+    return text != nullptr ? text : "";
+}
 
 natsStatus copy_values(ClientMessage& message, const char* name, std::vector<Header>& headers) {
     const char** values = nullptr;
     int count = 0;
     const natsStatus status = natsMsgHeader_Values(&message, name, &values, &count);
     const TextList owner(values);
-    for (int i = 0; status == NATS_OK && i < count; ++i) headers.push_back({name, text_or_empty(values[i])});
+    for (int i = 0; status == NATS_OK && i < count; ++i)
+        headers.push_back({name, text_or_empty(values[i])});
     return status;
 }
 
@@ -36,7 +39,8 @@ void copy_headers(ClientMessage& from, Message& to) {
     natsStatus status = natsMsgHeader_Keys(&from, &names, &count);
     const TextList owner(names);
     if (status == NATS_NOT_FOUND) return;
-    for (int i = 0; status == NATS_OK && i < count; ++i) status = copy_values(from, names[i], to.headers);
+    for (int i = 0; status == NATS_OK && i < count; ++i)
+        status = copy_values(from, names[i], to.headers);
     if (status != NATS_OK) {
         to.headers.clear();
         to.malformed_headers = true;
@@ -76,7 +80,9 @@ natsStatus make(const Message& message, MessageHandle& made) {
 
 }  // namespace
 
-void DestroyMessage::operator()(ClientMessage* message) const noexcept { natsMsg_Destroy(message); }
+void DestroyMessage::operator()(ClientMessage* message) const noexcept {
+    natsMsg_Destroy(message);
+}
 
 Message received(ClientMessage& message) {
     Message copy;
@@ -87,7 +93,9 @@ Message received(ClientMessage& message) {
     return copy;
 }
 
-bool says_no_responders(ClientMessage& message) { return natsMsg_IsNoResponders(&message); }
+bool says_no_responders(ClientMessage& message) {
+    return natsMsg_IsNoResponders(&message);
+}
 
 base::Status send(ClientConnection& connection, const Message& message) {
     if (const base::Status sound = check(message); !sound) return sound;

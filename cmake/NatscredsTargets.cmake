@@ -34,11 +34,15 @@ function(natscreds_library name)
     set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
 endfunction()
 
+# All programs, and nothing else.
+add_custom_target(natscreds_programs)
+
 # natscreds_program(NAME SOURCES... USES targets...): an executable build/<preset>/bin/NAME.
 function(natscreds_program name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE ${arg_USES})
     target_compile_definitions(${name} PRIVATE NATSCREDS_VERSION="${PROJECT_VERSION}")
+    add_dependencies(natscreds_programs ${name})
     install(TARGETS ${name})
 endfunction()

@@ -183,10 +183,14 @@ class ClaimsReader {
         note(name, read(*json, value));
     }
 
-    // A value that is always written may still be missing from a token that others made.
+    // A value that is always written may still be missing from a token that others made. An object is then
+    // read as an empty one: new claims begin with limits of -1, and a token without limits has them all at 0.
     template <class T>
     void always(std::string_view name, T& value) {
         field(name, value);
+        if constexpr (requires { describe(*this, value); }) {
+            if (find_field(object_, name) == nullptr) note(name, read_object(Json::object(), value));
+        }
     }
 
     void comma_list(std::string_view name, std::vector<std::string>& list) {
@@ -412,7 +416,8 @@ base::Result<std::int64_t> read_integer(const Json& object, std::string_view nam
     const Json* json = find_field(object, name);
     if (json == nullptr) return std::int64_t{0};
     const bool too_big = json->is_number_unsigned() && json->get<std::uint64_t>() > INT64_MAX;
-    if (!json->is_number_integer() || too_big) return base::Error{Errc::bad_json, "field " + std::string(name)};
+    if (!json->is_number_integer() || too_big)
+        return base::Error{Errc::bad_json, "field " + std::string(name)};
     return json->get<std::int64_t>();
 }
 

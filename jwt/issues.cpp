@@ -34,7 +34,7 @@ bool is_network(const std::string& text) {
     return inet_pton(AF_INET6, address.c_str(), memory.data()) == 1 && number_of(bits) <= 128;
 }
 
-/// What may follow the seconds: nothing, or a point or comma and digits, which Go reads without being asked to.
+/// What may follow the seconds: nothing, or a point or comma and digits, which Go reads unasked.
 bool is_fraction(std::string_view text) {
     return text.empty() || ((text.front() == '.' || text.front() == ',') && all_digits(text.substr(1)));
 }

@@ -249,7 +249,8 @@ void check_mappings(Issues& issues, const AccountClaims& claims) {
             check_subject(issues, target.subject);
             const std::int64_t weight = target.weight == 0 ? 100 : target.weight;
             const bool weight_ok = weight > 0 && weight <= 100;
-            if (!weight_ok) issues.error("a weight is not between 1 and 100 in the mapping of " + in_quotes(from));
+            if (!weight_ok)
+                issues.error("a weight is not between 1 and 100 in the mapping of " + in_quotes(from));
             total_by_cluster[target.cluster] += weight;
         }
         for (const auto& [cluster, total] : total_by_cluster) {

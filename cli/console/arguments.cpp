@@ -9,11 +9,14 @@
 namespace natscreds::console {
 namespace {
 
-bool digit(char character) { return character >= '0' && character <= '9'; }
+bool digit(char character) {
+    return character >= '0' && character <= '9';
+}
 
 /// A word with a dash that nobody would write for an option.
 bool looks_like_value(std::string_view word) {
-    return word.size() < 2 || digit(word[1]) || word[1] == '.' || word.find_first_of(" \t\n") != std::string_view::npos;
+    return word.size() < 2 || digit(word[1]) || word[1] == '.' ||
+           word.find_first_of(" \t\n") != std::string_view::npos;
 }
 
 class Arranger {
@@ -104,7 +107,8 @@ class Arranger {
 
 }  // namespace
 
-base::Result<std::vector<std::string>> arranged(const std::vector<std::string>& arguments, const std::vector<KnownOption>& known) {
+base::Result<std::vector<std::string>> arranged(const std::vector<std::string>& arguments,
+                                                const std::vector<KnownOption>& known) {
     return Arranger(arguments, known).arrange();
 }
 

@@ -13,9 +13,11 @@ namespace {
 std::vector<KnownOption> known_options(const CLI::App& app) {
     std::vector<KnownOption> known;
     for (const CLI::Option* option : app.get_options()) {
-        const auto value = option->get_expected_max() > 0 ? KnownOption::Value::one : KnownOption::Value::none;
+        const auto value =
+            option->get_expected_max() > 0 ? KnownOption::Value::one : KnownOption::Value::none;
         const std::string letter = option->get_snames().empty() ? "" : option->get_snames().front();
-        for (const std::string& name : option->get_lnames()) known.push_back({name, letter, value});
+        for (const std::string& name : option->get_lnames())
+            known.push_back({name, letter, value});
         if (option->get_lnames().empty() && !letter.empty()) known.push_back({"", letter, value});
     }
     return known;
@@ -26,14 +28,16 @@ ExitCode complain(const std::vector<std::string>& unexpected, const Reporter& re
     const auto option = std::find_if(unexpected.begin(), unexpected.end(), [](const std::string& word) {
         return word.size() > 1 && word[0] == '-' && word != "--";
     });
-    if (option == unexpected.end()) return reporter.wrong_usage(unexpected.back() + ": one argument too many");
-    return reporter.wrong_usage(*option + ": no such option (write -- before a value that begins with a dash)");
+    if (option == unexpected.end())
+        return reporter.wrong_usage(unexpected.back() + ": one argument too many");
+    return reporter.wrong_usage(*option +
+                                ": no such option (write -- before a value that begins with a dash)");
 }
 
 }  // namespace
 
-std::optional<ExitCode> read_command_line(CLI::App& app, const std::vector<std::string>& arguments, std::ostream& out,
-                                          const Reporter& reporter) {
+std::optional<ExitCode> read_command_line(CLI::App& app, const std::vector<std::string>& arguments,
+                                          std::ostream& out, const Reporter& reporter) {
     base::Result<std::vector<std::string>> words = arranged(arguments, known_options(app));
     if (!words) return reporter.wrong_usage(words.error().detail);
     std::reverse(words->begin(), words->end());  // CLI11 takes them from the end

@@ -32,7 +32,8 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
         ->group("Connection");
 }
 
-base::Result<bus::Settings> connection_settings(const ConnectionFlags& flags, const bus::Environment& environment,
+base::Result<bus::Settings> connection_settings(const ConnectionFlags& flags,
+                                                const bus::Environment& environment,
                                                 const Reporter& reporter) {
     if (flags.given.count(bus::Key::password) != 0)
         reporter.message("warning: others can see a password on the command line; use --password-file");

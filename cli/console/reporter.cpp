@@ -36,9 +36,13 @@ void write_line(std::ostream& err, std::string_view begin, std::string_view text
 
 }  // namespace
 
-void Reporter::message(std::string_view text) const { write_line(err_, program_, text); }
+void Reporter::message(std::string_view text) const {
+    write_line(err_, program_, text);
+}
 
-void Reporter::hint(std::string_view text) const { write_line(err_, "hint", text); }
+void Reporter::hint(std::string_view text) const {
+    write_line(err_, "hint", text);
+}
 
 ExitCode Reporter::failed(const base::Error& error) const {
     message(error.message());
@@ -56,10 +60,12 @@ std::string_view hint_for(const base::Error& error) noexcept {
     if (error.code == bus::Errc::no_responders)
         return "the service must be running, in the same account, on the same subject";
     if (error.code == bus::Errc::timeout) return "wait longer with --timeout";
-    if (error.code == bus::Errc::cannot_connect) return "-s URL chooses the server; --show-config shows the settings";
+    if (error.code == bus::Errc::cannot_connect)
+        return "-s URL chooses the server; --show-config shows the settings";
     if (error.code == bus::Errc::not_authorized)
         return "--creds FILE; those that have expired or were revoked are refused like wrong ones";
-    if (error.code == bus::Errc::bad_option) return "--show-config shows the settings, and where each comes from";
+    if (error.code == bus::Errc::bad_option)
+        return "--show-config shows the settings, and where each comes from";
     if (error.code != bus::Errc::permission_denied) return {};
     if (error.detail.find("_INBOX") != std::string::npos)
         return "--inbox-prefix chooses where replies come to; the credentials must allow it";

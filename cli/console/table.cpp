@@ -4,7 +4,6 @@
 #include <numeric>
 #include <utility>
 
-
 namespace natscreds::console {
 namespace {
 
@@ -33,7 +32,8 @@ std::string row_text(const std::vector<std::string>& cells, const Widths& widths
 
 /// Between the outermost bars.
 std::size_t inner_width(const Widths& widths) {
-    return std::accumulate(widths.begin(), widths.end(), std::size_t{0}) + frame_per_column * widths.size() - 1;
+    return std::accumulate(widths.begin(), widths.end(), std::size_t{0}) + frame_per_column * widths.size() -
+           1;
 }
 
 std::string title_text(const std::string& title, const Widths& widths) {
@@ -45,9 +45,13 @@ std::string title_text(const std::string& title, const Widths& widths) {
 
 }  // namespace
 
-void Table::add_row(std::vector<std::string> cells) { lines_.emplace_back(std::move(cells)); }
+void Table::add_row(std::vector<std::string> cells) {
+    lines_.emplace_back(std::move(cells));
+}
 
-void Table::add_separator() { lines_.emplace_back(Separator{}); }
+void Table::add_separator() {
+    lines_.emplace_back(Separator{});
+}
 
 std::vector<std::size_t> Table::column_widths() const {
     Widths widths(1);

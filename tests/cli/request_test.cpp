@@ -2,15 +2,15 @@
 #include <map>
 #include <optional>
 
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-#include <catch2/generators/catch_generators_range.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
 #include <support/temp_dir.h>
 #include <support/test_data.h>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 namespace natscreds {
 namespace {
@@ -24,12 +24,15 @@ using support::Process;
 
 using Words = std::vector<std::string>;
 
-support::ServerBinary each_server() { return GENERATE(from_range(support::nats_servers())); }
+support::ServerBinary each_server() {
+    return GENERATE(from_range(support::nats_servers()));
+}
 
 support::Command command(const std::string& program, const Words& words, const std::string& input = "") {
     support::Command made{.argv = {support::program(program)}, .input = input};
     made.argv.insert(made.argv.end(), words.begin(), words.end());
-    for (const char* variable : {"NATS_URL", "NATS_CREDS", "NATS_CERT", "NATS_KEY", "NATS_CA", "NATS_CONTEXT"})
+    for (const char* variable :
+         {"NATS_URL", "NATS_CREDS", "NATS_CERT", "NATS_KEY", "NATS_CA", "NATS_CONTEXT"})
         made.environment[variable] = std::nullopt;
     return made;
 }
@@ -59,8 +62,9 @@ TEST_CASE("Tutorial: a request as written there gets the reply as written there"
     const auto reply = listening("nats-rply", {"-s", server.url(), "-creds", creds("KUBECON/chat-access"),
                                                "chat.req.access", "example of a reply"});
 
-    const Outcome outcome = run("nats-req", {"-s", server.url(), "-creds", creds("KUBECON/chat-creds-request"),
-                                             "chat.req.access", "example"});
+    const Outcome outcome = run(
+        "nats-req",
+        {"-s", server.url(), "-creds", creds("KUBECON/chat-creds-request"), "chat.req.access", "example"});
 
     CHECK(outcome.err.empty());
     CHECK(outcome.out == "example of a reply\n");
@@ -142,8 +146,8 @@ TEST_CASE("nats-req: a refusal is no result") {
         CHECK(outcome.err == "nats-req: refused: the name is taken\n");
     }
     SECTION("an error header") {
-        const auto reply = listening("nats-rply", {"-s", server.url(), "-H", "Nats-Service-Error-Code: 409", "-H",
-                                                   "Nats-Service-Error:name taken", "ask", "secret"});
+        const auto reply = listening("nats-rply", {"-s", server.url(), "-H", "Nats-Service-Error-Code: 409",
+                                                   "-H", "Nats-Service-Error:name taken", "ask", "secret"});
         const Outcome outcome = run("nats-req", {"-s", server.url(), "--raw", "ask"});
         CHECK(outcome.exit_code == 1);
         CHECK(outcome.out.empty());
@@ -159,8 +163,9 @@ TEST_CASE("nats-req: the reply's body is printed with a line end, raw, or as JSO
     CHECK(run("nats-req", {"-s", server.url(), "--raw", "ask"}).out == "12\n34");
     CHECK(run("nats-req", {"-s", server.url(), "--count", "2", "ask"}).out == "12\n34\n12\n34\n");
     const std::string json = run("nats-req", {"-s", server.url(), "--json", "ask"}).out;
-    CHECK_THAT(json, StartsWith(R"({"subject":"_INBOX.)") &&
-                         EndsWith(R"("headers":{"K":["V"]},"body":"12\n34"})" "\n"));
+    CHECK_THAT(json,
+               StartsWith(R"({"subject":"_INBOX.)") && EndsWith(R"("headers":{"K":["V"]},"body":"12\n34"})"
+                                                                "\n"));
 }
 
 TEST_CASE("nats-req: replies of several services are collected") {
@@ -169,7 +174,8 @@ TEST_CASE("nats-req: replies of several services are collected") {
     const auto two = listening("nats-rply", {"-s", server.url(), "ask", "one"});
 
     CHECK(run("nats-req", {"-s", server.url(), "--replies", "2", "ask"}).out == "one\none\n");
-    const Outcome fewer = run("nats-req", {"-s", server.url(), "--timeout", "500ms", "--replies", "3", "ask"});
+    const Outcome fewer =
+        run("nats-req", {"-s", server.url(), "--timeout", "500ms", "--replies", "3", "ask"});
     CHECK(fewer.out == "one\none\n");
     CHECK(fewer.exit_code == 0);
 }
@@ -202,7 +208,8 @@ TEST_CASE("nats-sub: messages are shown with number, subject, reply subject and 
 
 TEST_CASE("nats-pub: a subject that is not allowed is reported, and 5") {
     const NatsServer server = store_server(each_server());
-    const Outcome outcome = run("nats-pub", {"-s", server.url(), "--creds", creds("A/test"), "elsewhere", "x"});
+    const Outcome outcome =
+        run("nats-pub", {"-s", server.url(), "--creds", creds("A/test"), "elsewhere", "x"});
     CHECK(outcome.exit_code == 5);
     CHECK_THAT(outcome.err, ContainsSubstring("Permissions Violation for Publish to \"elsewhere\""));
 }
@@ -225,8 +232,8 @@ TEST_CASE("nats-rply: a reply that is not allowed ends it with 5") {
         {user: mute, password: x, permissions: {publish: "elsewhere", subscribe: "ask"}} ] })"});
     const support::TempDir folder;
     const std::string password = folder.write("password", "x").string();
-    const auto reply =
-        listening("nats-rply", {"-s", server.url(), "--user", "mute", "--password-file", password, "ask", "x"});
+    const auto reply = listening(
+        "nats-rply", {"-s", server.url(), "--user", "mute", "--password-file", password, "ask", "x"});
 
     const Outcome asked = run("nats-req", {"-s", server.url(), "--user", "any", "--password-file", password,
                                            "--timeout", "100ms", "ask"});
@@ -309,7 +316,8 @@ TEST_CASE("Command line: the settings are shown with where they come from, and a
           "user          me  (--user)\n"
           "password      ***  (--password)\n"
           "timeout       5s  (default)\n");
-    CHECK(outcome.err == "nats-sub: warning: others can see a password on the command line; use --password-file\n");
+    CHECK(outcome.err ==
+          "nats-sub: warning: others can see a password on the command line; use --password-file\n");
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ struct Sample {
     jwt::Draft<C> draft;
     const nkeys::SigningKey& issuer;
 
-    [[nodiscard]] std::string token(base::Time issued_at = base::Time(std::chrono::seconds(1'700'000'000))) const {
+    [[nodiscard]] std::string token(
+        base::Time issued_at = base::Time(std::chrono::seconds(1'700'000'000))) const {
         return jwt::sign(draft, issuer, issued_at).value().text();
     }
 };

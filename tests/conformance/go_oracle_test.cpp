@@ -39,10 +39,12 @@ struct Reason {
 };
 
 constexpr std::array not_written_by_go{
-    Reason{"account server url", "Go signs no operator whose URL is wrong; here validate() finds it, and who "
-                                 "edits a store of such operators can still do so"},
-    Reason{"unknown sampling rate", "Go reads any sampling of a latency, and writes 1 to 100 only; here an edit "
-                                    "elsewhere in the account is still possible"}};
+    Reason{"account server url",
+           "Go signs no operator whose URL is wrong; here validate() finds it, and who "
+           "edits a store of such operators can still do so"},
+    Reason{"unknown sampling rate",
+           "Go reads any sampling of a latency, and writes 1 to 100 only; here an edit "
+           "elsewhere in the account is still possible"}};
 
 bool is_known(const std::string& unwritable) {
     return std::ranges::any_of(not_written_by_go, [&](const Reason& reason) {

@@ -68,8 +68,8 @@ TEMPLATE_TEST_CASE("Go oracle: validation finds as many issues of each severity 
         REQUIRE(answers[i].refused.empty());
         const Findings expected = findings(answers[i]);
         const Findings found = findings<TestType>(requests[i].token);
-        INFO(support::payload_of(requests[i].token) << "\nGo finds" << expected.text << "\nfound here"
-                                                    << found.text);
+        INFO(support::payload_of(requests[i].token)
+             << "\nGo finds" << expected.text << "\nfound here" << found.text);
         CHECK(found.count_by_severity == expected.count_by_severity);
     }
 }

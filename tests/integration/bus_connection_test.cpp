@@ -1,16 +1,18 @@
+#include <atomic>
 #include <condition_variable>
+#include <fstream>
 #include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include <support/nats_server.h>
+#include <support/test_data.h>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <support/nats_server.h>
-#include <support/test_data.h>
 
 #include <natscreds/bus/connection.h>
 #include <natscreds/nkeys/key_file.h>
@@ -31,7 +33,9 @@ authorization { users: [
     {user: deaf, password: secret, permissions: {publish: ">", subscribe: ["open.>"]}}
 ] })";
 
-support::ServerBinary each_server() { return GENERATE(from_range(support::nats_servers())); }
+support::ServerBinary each_server() {
+    return GENERATE(from_range(support::nats_servers()));
+}
 
 ConnectionOptions as_user(const NatsServer& server, const std::string& user) {
     ConnectionOptions options;
@@ -198,7 +202,8 @@ TEST_CASE("Connection: flush reports a refused publish and a refused subscriptio
         CHECK_THAT(flushed.error().message(), ContainsSubstring("Publish to \"closed.door\""));
     }
     SECTION("subscription") {
-        const base::Result<Subscription> listening = connection.subscribe({"closed.>", "group"}, [](const Message&) {});
+        const base::Result<Subscription> listening =
+            connection.subscribe({"closed.>", "group"}, [](const Message&) {});
         REQUIRE(listening);
         const base::Status flushed = connection.flush(patience);
         REQUIRE_FALSE(flushed);
@@ -275,8 +280,8 @@ TEST_CASE("Connection: the server's refusal of creds is told apart from a server
 TEST_CASE("Connection: a user that is known by nkey signs the server's nonce") {
     const auto key = nkeys::load_seed(support::test_data("nsc-store/keys/creds/KO/A/test.creds"));
     REQUIRE(key);
-    const NatsServer server(each_server(), {.config = "authorization { users: [ {nkey: " +
-                                                      key->public_key().text() + "} ] }"});
+    const NatsServer server(
+        each_server(), {.config = "authorization { users: [ {nkey: " + key->public_key().text() + "} ] }"});
     ConnectionOptions options;
     options.servers = {server.url()};
     options.nkey = *nkeys::load_seed(support::test_data("nsc-store/keys/creds/KO/A/test.creds"));
@@ -299,16 +304,26 @@ TEST_CASE("Connection: a server given without scheme is reached, and says who it
 }
 
 TEST_CASE("Connection: options that contradict each other are refused before anything is sent") {
-    const auto store = [](const std::string& name) { return support::test_data("nsc-store/keys/creds/KO/" + name); };
+    const auto store = [](const std::string& name) {
+        return support::test_data("nsc-store/keys/creds/KO/" + name);
+    };
     ConnectionOptions options;
     SECTION("creds and nkey") {
         options.credentials = *jwt::Credentials::load(store("A/test.creds"));
         options.nkey = *nkeys::load_seed(store("A/test.creds"));
     }
-    SECTION("no server") { options.servers.clear(); }
-    SECTION("a scheme that is not spoken here") { options.servers = {"ws://127.0.0.1"}; }
-    SECTION("a certificate without a key") { options.tls_cert = "client.pem"; }
-    SECTION("an authority that is not there") { options.tls_ca = "/nowhere/ca.pem"; }
+    SECTION("no server") {
+        options.servers.clear();
+    }
+    SECTION("a scheme that is not spoken here") {
+        options.servers = {"ws://127.0.0.1"};
+    }
+    SECTION("a certificate without a key") {
+        options.tls_cert = "client.pem";
+    }
+    SECTION("an authority that is not there") {
+        options.tls_ca = "/nowhere/ca.pem";
+    }
     CHECK(Connection::open(std::move(options)).error().code == Errc::bad_option);
 }
 
@@ -363,7 +378,9 @@ TEST_CASE("Connection: it and its subscription may end in any order while messag
     Seen<int> arrived;
     auto gone = std::make_unique<int>(0);
     std::optional<Subscription> subscription =
-        connection->subscribe({"flood", ""}, [&arrived, alive = gone.get()](const Message&) { arrived.add(++*alive); })
+        connection
+            ->subscribe({"flood", ""},
+                        [&arrived, alive = gone.get()](const Message&) { arrived.add(++*alive); })
             .value();
     REQUIRE(connection->flush(patience));
     const std::jthread flood([&sender](const std::stop_token& stop) {
@@ -382,6 +399,48 @@ TEST_CASE("Connection: it and its subscription may end in any order while messag
         gone.reset();
         connection.reset();
     }
+}
+
+TEST_CASE("Connection: when the server no longer accepts the user, it ends for good and says why") {
+    NatsServer server(each_server(), {.config = three_users});
+    Seen<std::error_code> errors;
+    Seen<bool> closed;
+    ConnectionEvents events;
+    events.error = [&errors](const base::Error& error) { errors.add(error.code); };
+    events.closed = [&closed] { closed.add(true); };
+    Connection connection = connect(as_user(server, "any"), std::move(events));
+
+    std::ofstream(server.config_file()) << "authorization { users: [ {user: other, password: secret} ] }";
+    server.reload();
+
+    REQUIRE(closed.wait_for(1).size() == 1);
+    const std::vector<std::error_code> seen = errors.wait_for(1);
+    REQUIRE_FALSE(seen.empty());
+    CHECK(seen.front() == Errc::not_authorized);
+    CHECK(connection.publish("open.x", "").error().code == Errc::closed);
+}
+
+TEST_CASE("Connection: messages that are lost because a handler is slow are reported") {
+    const NatsServer server(each_server(), {.config = three_users});
+    Seen<base::Error> errors;
+    ConnectionEvents events;
+    events.error = [&errors](const base::Error& error) { errors.add(error); };
+    Connection connection = connect(as_user(server, "any"), std::move(events));
+    std::promise<void> go_on;
+    std::shared_future<void> released = go_on.get_future().share();
+    const base::Result<Subscription> slow =
+        connection.subscribe({"flood", ""}, [released](const Message&) { released.wait(); });
+    REQUIRE(slow);
+
+    constexpr int more_than_wait = 65'536 + 100;
+    for (int i = 0; i < more_than_wait; ++i)
+        (void)connection.publish("flood", "");
+
+    const std::vector<base::Error> seen = errors.wait_for(1);
+    go_on.set_value();
+    REQUIRE_FALSE(seen.empty());
+    CHECK(seen.front().code == Errc::slow_consumer);
+    CHECK(seen.front().detail == "flood");
 }
 
 TEST_CASE("Connection: it comes back by itself after the server did, with its subscriptions") {
@@ -404,6 +463,17 @@ TEST_CASE("Connection: it comes back by itself after the server did, with its su
     CHECK(connection.request(message_to("ping"), patience).value().body == "pong");
     connection.close();
     CHECK(seen.wait_for(3).back() == "closed");
+}
+
+// nats.c takes such a signature for none, and the server refuses the connection: one of 256 attempts failed.
+TEST_CASE("Connection: good credentials are let in whatever byte the signature of the nonce begins with") {
+    const NatsServer server(support::nats_servers().back(),
+                            {.config_file = support::test_data("nsc-store/out/mem-resolver.conf")});
+    for (int i = 0; i < 1000; ++i) {
+        const base::Result<Connection> connection = Connection::open(as_creds(server, "A/test"));
+        INFO((connection ? "" : connection.error().message()));
+        REQUIRE(connection);
+    }
 }
 
 }  // namespace

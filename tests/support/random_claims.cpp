@@ -51,14 +51,25 @@ using Source = RandomClaims::Source;
 
 // ---- values: the usual ones, and those with which somebody has to find fault
 
-constexpr std::array texts{
-    ""sv, "orders"sv, "A & B <x>"sv, "größe"sv, "日本語"sv, "\"quoted\" \\ back/slash"sv, "😀"sv,
-    "tab\tline\nreturn\rfeed\fback\b"sv, "\x01\x1f\x7f"sv, "\u2028 and \u2029"sv, "\0"sv, "$1"sv, " "sv};
+constexpr std::array texts{""sv,
+                           "orders"sv,
+                           "A & B <x>"sv,
+                           "größe"sv,
+                           "日本語"sv,
+                           "\"quoted\" \\ back/slash"sv,
+                           "😀"sv,
+                           "tab\tline\nreturn\rfeed\fback\b"sv,
+                           "\x01\x1f\x7f"sv,
+                           "\u2028 and \u2029"sv,
+                           "\0"sv,
+                           "$1"sv,
+                           " "sv};
 
 constexpr std::array tokens{"a"sv, "b"sv, "chat"sv, "größe"sv, "a&b"sv, "<x>"sv, "x-y"sv, "*"sv};
 
-constexpr std::array odd_subjects{""sv,    " "sv,    "a b"sv, ".a"sv, "a."sv,   "a..b"sv,  "."sv,  ".. "sv,
-                                  ">.a"sv, "a.>.b"sv, "a\tb"sv, "*a"sv, "a*.b>"sv, ". .>"sv, "a.*.*"sv};
+constexpr std::array odd_subjects{""sv,     " "sv,  "a b"sv,   ".a"sv,   "a."sv,
+                                  "a..b"sv, "."sv,  ".. "sv,   ">.a"sv,  "a.>.b"sv,
+                                  "a\tb"sv, "*a"sv, "a*.b>"sv, ". .>"sv, "a.*.*"sv};
 
 constexpr std::array urls{"nats://localhost:4222"sv,
                           "tls://[2001:db8::1]:4222"sv,
@@ -86,23 +97,33 @@ constexpr std::array odd_urls{"nats.example"sv,
                               "/only/a/path"sv,
                               "?"sv};
 
-constexpr std::array versions{"2.10.0"sv, "0.0.0"sv, "2.10"sv,    "2.10.0.1"sv, "2.10.0-beta"sv,          "v2.10.0"sv,
-                              "2.-1.0"sv, "+2.1.0"sv, "02.1.0"sv, "2..0"sv,     "2.1.99999999999999999999"sv};
+constexpr std::array versions{"2.10.0"sv,
+                              "0.0.0"sv,
+                              "2.10"sv,
+                              "2.10.0.1"sv,
+                              "2.10.0-beta"sv,
+                              "v2.10.0"sv,
+                              "2.-1.0"sv,
+                              "+2.1.0"sv,
+                              "02.1.0"sv,
+                              "2..0"sv,
+                              "2.1.99999999999999999999"sv};
 
-constexpr std::array networks{"192.0.2.0/24"sv,  "192.0.2.77/32"sv, "2001:db8::/32"sv, "0.0.0.0/0"sv, "::/0"sv,
-                              "::ffff:192.0.2.0/120"sv, "192.0.2.0/08"sv};
-constexpr std::array odd_networks{"192.0.2.0"sv,    "192.0.2.0/33"sv,  "192.0.2/24"sv, "192.0.2.256/24"sv, ""sv,
-                                  "2001:db8::/129"sv, "192.000.2.0/24"sv, "fe80::1%eth0/64"sv, "192.0.2.0/-1"sv,
-                                  "192.0.2.0/24 "sv, "nats.example/24"sv, "192.0.2.0/+8"sv};
+constexpr std::array networks{"192.0.2.0/24"sv, "192.0.2.77/32"sv,        "2001:db8::/32"sv, "0.0.0.0/0"sv,
+                              "::/0"sv,         "::ffff:192.0.2.0/120"sv, "192.0.2.0/08"sv};
+constexpr std::array odd_networks{
+    "192.0.2.0"sv,       "192.0.2.0/33"sv,   "192.0.2/24"sv,      "192.0.2.256/24"sv, ""sv,
+    "2001:db8::/129"sv,  "192.000.2.0/24"sv, "fe80::1%eth0/64"sv, "192.0.2.0/-1"sv,   "192.0.2.0/24 "sv,
+    "nats.example/24"sv, "192.0.2.0/+8"sv};
 
-constexpr std::array day_times{"00:00:00"sv, "23:59:59"sv, "9:30:00"sv,  "09:30:00.25"sv, "24:00:00"sv,
-                               "12:60:00"sv, "12:00:60"sv, "12:00"sv,    "12:0:0"sv,      ""sv,
+constexpr std::array day_times{"00:00:00"sv, "23:59:59"sv,  "9:30:00"sv,  "09:30:00.25"sv, "24:00:00"sv,
+                               "12:60:00"sv, "12:00:60"sv,  "12:00"sv,    "12:0:0"sv,      ""sv,
                                "noon"sv,     "12:00:00 "sv, "-1:00:00"sv, "09:30:00,5"sv,  "09:30:00."sv};
 
-constexpr std::array zones{"Europe/Berlin"sv, "America/New_York"sv, "UTC"sv,      "Local"sv,
-                           "Mars/Base"sv,     "../etc/passwd"sv,    "/etc/UTC"sv, "Europe"sv, "zone.tab"sv};
+constexpr std::array zones{"Europe/Berlin"sv, "America/New_York"sv, "UTC"sv,    "Local"sv,   "Mars/Base"sv,
+                           "../etc/passwd"sv, "/etc/UTC"sv,         "Europe"sv, "zone.tab"sv};
 
-constexpr std::array connection_types{"STANDARD"sv, "WEBSOCKET"sv, "LEAFNODE"sv, "LEAFNODE_WS"sv,
+constexpr std::array connection_types{"STANDARD"sv, "WEBSOCKET"sv, "LEAFNODE"sv,   "LEAFNODE_WS"sv,
                                       "MQTT"sv,     "MQTT_WS"sv,   "IN_PROCESS"sv, "PIGEON"sv};
 
 constexpr std::array<std::int64_t, 8> numbers{0, -1, 1, 100, -7, 1LL << 53, INT64_MAX, INT64_MIN};
@@ -208,7 +229,8 @@ jwt::Permissions permissions(Source& source) {
     made.pub = {.allow = permitted(source), .deny = permitted(source), .extra = {}};
     made.sub = {.allow = permitted(source), .deny = permitted(source), .extra = {}};
     if (source.one_in(3)) {
-        made.resp = {.max = exact_number(source), .ttl = std::chrono::nanoseconds(exact_number(source)), .extra = {}};
+        made.resp = {
+            .max = exact_number(source), .ttl = std::chrono::nanoseconds(exact_number(source)), .extra = {}};
     }
     return made;
 }
@@ -324,8 +346,8 @@ std::string activation(Source& source, const jwt::Import& import, const std::str
 }
 
 std::string local_subject(Source& source, const std::string& subject) {
-    constexpr std::array options{"$1"sv, "here.$1"sv, "$2.$1"sv, "$1.>"sv, "here.*"sv, "$-1"sv, "$0.$9"sv, "a $1"sv,
-                                 "$x"sv};
+    constexpr std::array options{"$1"sv,  "here.$1"sv, "$2.$1"sv, "$1.>"sv, "here.*"sv,
+                                 "$-1"sv, "$0.$9"sv,   "a $1"sv,  "$x"sv};
     if (source.one_in(3)) return source.pick(options);
     return source.one_in(4) ? any_subject(source) : "here." + subject;
 }

@@ -1,6 +1,6 @@
-#include <catch2/catch_test_macros.hpp>
 #include <support/fakes.h>
 #include <support/test_data.h>
+#include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/bus/connection_options.h>
 
@@ -19,7 +19,8 @@ ConnectionOptions with_user(const jwt::UserClaims& claims) {
     REQUIRE(token);
     ConnectionOptions options;
     options.credentials =
-        jwt::Credentials::create(jwt::decode<jwt::UserClaims>(token->text()).value(), *std::move(user)).value();
+        jwt::Credentials::create(jwt::decode<jwt::UserClaims>(token->text()).value(), *std::move(user))
+            .value();
     return options;
 }
 
@@ -28,7 +29,9 @@ std::string own_inbox(const ConnectionOptions& options) {
 }
 
 /// The subject that FixedRandom's user would listen on.
-std::string own_inbox_subject() { return own_inbox(with_user({})) + ".>"; }
+std::string own_inbox_subject() {
+    return own_inbox(with_user({})) + ".>";
+}
 
 jwt::UserClaims listening(std::vector<std::string> allow, std::vector<std::string> deny = {}) {
     jwt::UserClaims claims;
@@ -47,8 +50,9 @@ TEST_CASE("Inbox: it is private where the JWT allows it, or leaves it to the sco
 }
 
 TEST_CASE("Inbox: it is the common one where the JWT allows nothing else") {
-    for (const jwt::UserClaims& claims : {listening({"_INBOX.>"}), listening({"_INBOX_.SOMEBODY.>"}),
-                                          listening({">"}, {"_INBOX_.>"}), listening({}, {own_inbox_subject()})})
+    for (const jwt::UserClaims& claims :
+         {listening({"_INBOX.>"}), listening({"_INBOX_.SOMEBODY.>"}), listening({">"}, {"_INBOX_.>"}),
+          listening({}, {own_inbox_subject()})})
         CHECK(private_inbox_prefix(with_user(claims)) == "_INBOX");
     CHECK(private_inbox_prefix({}) == "_INBOX");
 }

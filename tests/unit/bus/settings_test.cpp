@@ -1,9 +1,9 @@
 #include <map>
 
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <support/temp_dir.h>
 #include <support/test_data.h>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <natscreds/bus/errc.h>
 #include <natscreds/bus/settings.h>
@@ -52,8 +52,9 @@ TEST_CASE("Settings: with nothing given there are the defaults") {
 
 TEST_CASE("Settings: an option beats the environment, which beats the context, which beats the default") {
     const TempDir home;
-    home.write("nats/context/prod.json",
-               R"({"description": "x", "url": "c1,c2", "creds": "c.creds", "inbox_prefix": "_C", "nkey": ""})");
+    home.write(
+        "nats/context/prod.json",
+        R"({"description": "x", "url": "c1,c2", "creds": "c.creds", "inbox_prefix": "_C", "nkey": ""})");
     const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()},
                                                {"NATS_URL", "e"},
                                                {"NATS_CREDS", "e.creds"},
@@ -83,7 +84,8 @@ TEST_CASE("Settings: an empty variable is no value") {
 TEST_CASE("Settings: who one is comes from one place alone") {
     const TempDir home;
     home.write("nats/context/prod.json", R"({"user": "u", "password": "p"})");
-    const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()}, {"NATS_CREDS", "e.creds"}});
+    const Environment variables =
+        environment({{"XDG_CONFIG_HOME", home.path().string()}, {"NATS_CREDS", "e.creds"}});
 
     const Settings by_option = resolve({{Key::nkey, "k"}, {Key::context, "prod"}}, variables);
     CHECK(text(by_option, Key::nkey) == "k from --nkey");
@@ -113,7 +115,8 @@ TEST_CASE("Settings: a context that cannot be used is refused, and named") {
     home.write("nats/context/token.json", R"({"token": "hidden"})");
     home.write("nats/context/nsc.json", R"({"nsc": "nsc://KO/A/u"})");
     const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()}});
-    for (const std::string name : {"list", "broken", "token", "nsc", "absent", "", "../context/list", ".list"}) {
+    for (const std::string name :
+         {"list", "broken", "token", "nsc", "absent", "", "../context/list", ".list"}) {
         const base::Result<Settings> settings = Settings::resolve({{Key::context, name}}, variables);
         REQUIRE_FALSE(settings);
         CHECK(settings.error().code == Errc::bad_option);
@@ -122,10 +125,9 @@ TEST_CASE("Settings: a context that cannot be used is refused, and named") {
 }
 
 TEST_CASE("Settings: they are shown with their origin, and without secrets") {
-    const Settings settings = resolve({{Key::server, "nats://u:hidden@a,b,nats://hidden@c"},
-                                       {Key::user, "me"},
-                                       {Key::password, "hidden"}},
-                                      environment({{"NATS_CA", "ca.pem"}}));
+    const Settings settings = resolve(
+        {{Key::server, "nats://u:hidden@a,b,nats://hidden@c"}, {Key::user, "me"}, {Key::password, "hidden"}},
+        environment({{"NATS_CA", "ca.pem"}}));
     CHECK(settings.describe() ==
           "server        nats://u:***@a,b,nats://***@c  (--server)\n"
           "user          me  (--user)\n"
@@ -159,9 +161,9 @@ TEST_CASE("Settings: the password of the command line arrives where it belongs")
 
 TEST_CASE("Settings: values that make no sense are refused") {
     const std::vector<GivenOptions> wrong{
-        {{Key::server, ""}},          {{Key::server, "a,,b"}},         {{Key::server, "a b"}},
-        {{Key::timeout, "soon"}},     {{Key::inbox_prefix, "a.*"}},    {{Key::inbox_prefix, "a."}},
-        {{Key::tls_cert, "only.pem"}}, {{Key::tls_key, "only.pem"}},   {{Key::password, "without user"}},
+        {{Key::server, ""}},           {{Key::server, "a,,b"}},      {{Key::server, "a b"}},
+        {{Key::timeout, "soon"}},      {{Key::inbox_prefix, "a.*"}}, {{Key::inbox_prefix, "a."}},
+        {{Key::tls_cert, "only.pem"}}, {{Key::tls_key, "only.pem"}}, {{Key::password, "without user"}},
     };
     for (const GivenOptions& given : wrong)
         CHECK(resolve(given).load().error().code == Errc::bad_option);
@@ -194,8 +196,8 @@ TEST_CASE("Durations: as Go writes them, and bare seconds") {
 }
 
 TEST_CASE("Durations: what is none, or nothing, or no end of time, is refused") {
-    for (const std::string wrong : {"", "s", "5x", "-5s", "0", "0s", "0.1ms", "5s5", "1m-30s", " 5s", "5 s", "nan",
-                                    "inf", "1e9h", "99999999999h"}) {
+    for (const std::string wrong : {"", "s", "5x", "-5s", "0", "0s", "0.1ms", "5s5", "1m-30s", " 5s", "5 s",
+                                    "nan", "inf", "1e9h", "99999999999h"}) {
         CAPTURE(wrong);
         CHECK(parse_duration(wrong).error().code == Errc::bad_option);
     }

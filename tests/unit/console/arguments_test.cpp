@@ -50,7 +50,8 @@ TEST_CASE("Arguments: what follows an option with a value is its value, whatever
 }
 
 TEST_CASE("Arguments: options are found behind other words") {
-    CHECK(arrange({"subject", "body", "-raw", "-s", "URL"}) == Words{"--raw", "-sURL", "--", "subject", "body"});
+    CHECK(arrange({"subject", "body", "-raw", "-s", "URL"}) ==
+          Words{"--raw", "-sURL", "--", "subject", "body"});
 }
 
 TEST_CASE("Arguments: words with a dash that are no options but values are values") {

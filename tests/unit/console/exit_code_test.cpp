@@ -6,13 +6,16 @@
 namespace natscreds::console {
 namespace {
 
-int code(bus::Errc error) { return static_cast<int>(exit_code(error)); }
+int code(bus::Errc error) {
+    return static_cast<int>(exit_code(error));
+}
 
 TEST_CASE("Exit codes: nobody there, too late and not let in are told apart") {
     CHECK(code(bus::Errc::no_responders) == 3);
     CHECK(code(bus::Errc::timeout) == 4);
-    for (const bus::Errc error : {bus::Errc::not_authorized, bus::Errc::cannot_connect, bus::Errc::permission_denied,
-                                  bus::Errc::closed, bus::Errc::draining, bus::Errc::disconnected})
+    for (const bus::Errc error :
+         {bus::Errc::not_authorized, bus::Errc::cannot_connect, bus::Errc::permission_denied,
+          bus::Errc::closed, bus::Errc::draining, bus::Errc::disconnected})
         CHECK(code(error) == 5);
 }
 

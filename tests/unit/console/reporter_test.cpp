@@ -22,7 +22,8 @@ TEST_CASE("Reporter: an error is a line with the program's name, a hint, and the
 
 TEST_CASE("Reporter: without anything to advise there is no hint") {
     std::ostringstream err;
-    CHECK(Reporter("p", err).failed({std::make_error_code(std::errc::io_error), "file"}) == ExitCode::refused);
+    CHECK(Reporter("p", err).failed({std::make_error_code(std::errc::io_error), "file"}) ==
+          ExitCode::refused);
     CHECK(err.str() == "p: file: Input/output error\n");
 }
 

@@ -273,6 +273,18 @@ TEST_CASE("Token: a limit that a scope leaves out is no limit, and one that a us
     CHECK(jwt::decode<jwt::UserClaims>(token_of(good_header, user, key))->claims().payload == 0);
 }
 
+TEST_CASE("Token: an account that says nothing of limits may do nothing, unlike a new one") {
+    const auto key = key_of(Kind::account);
+    const std::string account = key.public_key().text();
+    const std::string limits = GENERATE("", R"("limits":null,)", R"("limits":{},)");
+    const std::string payload = R"({"iss":")" + account + R"(","sub":")" + account + R"(","nats":{)" +
+                                limits + R"("type":"account","version":2}})";
+    const auto decoded = jwt::decode<jwt::AccountClaims>(token_of(good_header, payload, key));
+    REQUIRE(decoded);
+    CHECK(decoded->claims().limits.conn == 0);
+    CHECK_FALSE(decoded->claims().limits.wildcards);
+}
+
 TEST_CASE("Token: a list that Go never set, and so wrote as null, is an empty one") {
     const auto key = key_of(Kind::account);
     const std::string account = key.public_key().text();
@@ -285,12 +297,12 @@ TEST_CASE("Token: a list that Go never set, and so wrote as null, is an empty on
 
 TEST_CASE("Token: a field that is there twice, at any depth, is refused") {
     const auto key = key_of(Kind::account);
-    const std::string nats =
-        GENERATE(R"({"subs":1,"subs":2,"type":"user","version":2})",
-                 R"({"pub":{"allow":["a"],"allow":[]},"type":"user","version":2})",
-                 R"({"later":[{"x":1,"x":1}],"type":"user","version":2})");
+    const std::string nats = GENERATE(R"({"subs":1,"subs":2,"type":"user","version":2})",
+                                      R"({"pub":{"allow":["a"],"allow":[]},"type":"user","version":2})",
+                                      R"({"later":[{"x":1,"x":1}],"type":"user","version":2})");
     CHECK(decoding_user(token_of(good_header, user_payload(nats), key)) == Errc::bad_json);
-    const std::string colons = R"({"tags":["a:b","\":\""],"times":[{"start":":"}],"type":"user","version":2})";
+    const std::string colons =
+        R"({"tags":["a:b","\":\""],"times":[{"start":":"}],"type":"user","version":2})";
     CHECK(decoding_user(token_of(good_header, user_payload(colons), key)) == std::error_code());
 }
 
@@ -310,8 +322,7 @@ TEST_CASE("Token: generic claims are signed as version 2, whatever their body sa
     jwt::Draft<jwt::GenericClaims> draft;
     draft.subject = "anything";
     draft.claims.body = GENERATE("{}", R"({"version":7})", R"({"version":"old"})");
-    const auto decoded =
-        jwt::decode<jwt::GenericClaims>(jwt::sign(draft, key_of(Kind::user), noon)->text());
+    const auto decoded = jwt::decode<jwt::GenericClaims>(jwt::sign(draft, key_of(Kind::user), noon)->text());
     REQUIRE(decoded);
     CHECK(decoded->claims().body == R"({"version":2})");
 }
@@ -321,12 +332,12 @@ TEST_CASE("Token: the numbers of generic claims are written as JavaScript and Go
     draft.subject = "anything";
     draft.claims.body =
         R"({"a":[1.0,-0.5,1e20,1e21,123456789012345680000.0,1.25E-6,1.25E-7,0.0,-1e-10,1e300],"version":2})";
-    const auto decoded =
-        jwt::decode<jwt::GenericClaims>(jwt::sign(draft, key_of(Kind::user), noon)->text());
+    const auto decoded = jwt::decode<jwt::GenericClaims>(jwt::sign(draft, key_of(Kind::user), noon)->text());
     REQUIRE(decoded);
-    CHECK(decoded->claims().body ==
-          R"({"a":[1,-0.5,100000000000000000000,1e+21,123456789012345680000,0.00000125,1.25e-7,0,-1e-10,1e+300],)"
-          R"("version":2})");
+    CHECK(
+        decoded->claims().body ==
+        R"({"a":[1,-0.5,100000000000000000000,1e+21,123456789012345680000,0.00000125,1.25e-7,0,-1e-10,1e+300],)"
+        R"("version":2})");
 }
 
 TEST_CASE("Token: the pretty payload shows the claims as indented JSON") {

@@ -48,7 +48,8 @@ struct RequestLimits {
 class Connection {
   public:
     /// Fails: Errc::cannot_connect, not_authorized, bad_option. The detail names the servers.
-    [[nodiscard]] static base::Result<Connection> open(ConnectionOptions options, ConnectionEvents events = {});
+    [[nodiscard]] static base::Result<Connection> open(ConnectionOptions options,
+                                                       ConnectionEvents events = {});
 
     Connection(Connection&&) noexcept;
     Connection& operator=(Connection&&) noexcept;
@@ -66,7 +67,8 @@ class Connection {
 
     /// The same with several replies, each handed to `handler` on the calling thread as it comes.
     /// Done when limits.replies have come, or at the timeout when at least one has.
-    [[nodiscard]] base::Status request(const Message& message, RequestLimits limits, const MessageHandler& handler);
+    [[nodiscard]] base::Status request(const Message& message, RequestLimits limits,
+                                       const MessageHandler& handler);
 
     /// Listens. With a queue group each message goes to one of the group's members.
     /// Fails: Errc::bad_subject, draining. A refusal by the server shows in flush().

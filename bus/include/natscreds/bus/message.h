@@ -20,7 +20,7 @@ struct Message {
     std::string subject;
     std::string reply;  ///< the subject that an answer goes to; empty: none is expected
     std::string body;
-    std::vector<Header> headers;  ///< received: sorted by name; the values of one name as they came
+    std::vector<Header> headers;     ///< received: sorted by name; the values of one name as they came
     bool malformed_headers = false;  ///< received with a header block that cannot be read; `headers` is empty
 
     /// The first value under this name.

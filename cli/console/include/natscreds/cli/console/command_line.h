@@ -19,7 +19,8 @@ namespace natscreds::console {
 /// Holds:   options may be written as arranged() says. --help goes to `out`; so does --version, where the app
 ///          has that flag.
 /// Returns: nothing when the program should go on; otherwise the exit code to end with, everything said.
-[[nodiscard]] std::optional<ExitCode> read_command_line(CLI::App& app, const std::vector<std::string>& arguments,
+[[nodiscard]] std::optional<ExitCode> read_command_line(CLI::App& app,
+                                                        const std::vector<std::string>& arguments,
                                                         std::ostream& out, const Reporter& reporter);
 
 }  // namespace natscreds::console

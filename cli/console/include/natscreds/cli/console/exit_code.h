@@ -8,12 +8,12 @@ namespace natscreds::console {
 /// 128 + N, as every program in a shell.
 enum class ExitCode {
     done = 0,
-    refused = 1,         ///< the service, or the command itself, did not do it
-    usage = 2,           ///< the command line, a variable or a context makes no sense
-    no_responders = 3,   ///< nobody answers on the subject
-    timeout = 4,         ///< no answer in time
-    not_connected = 5,   ///< cannot connect, not authorised, or not allowed to use the subject
-    not_verified = 6,    ///< a reply that is not what it claims to be
+    refused = 1,        ///< the service, or the command itself, did not do it
+    usage = 2,          ///< the command line, a variable or a context makes no sense
+    no_responders = 3,  ///< nobody answers on the subject
+    timeout = 4,        ///< no answer in time
+    not_connected = 5,  ///< cannot connect, not authorised, or not allowed to use the subject
+    not_verified = 6,   ///< a reply that is not what it claims to be
 };
 
 /// The code for an error of bus; `refused` for one of another library.
