@@ -67,7 +67,9 @@ base::Status Connection::State::connect(const ConnectionOptions& options, std::s
     return connect_error(status, server_list(options));
 }
 
-void Connection::State::on_disconnected(ClientConnection*, void* state) noexcept {
+void Connection::State::on_disconnected(ClientConnection* client, void* state) noexcept {
+    // Ending it ourselves is no loss.
+    if (natsConnection_IsClosed(client) || natsConnection_IsDraining(client)) return;
     const State& self = *static_cast<State*>(state);
     if (self.events_.disconnected) self.events_.disconnected();
 }

@@ -73,7 +73,7 @@ bool line_separator_at(std::string_view text, std::size_t at) {
     return text.substr(at, 3) == "\xe2\x80\xa8" || text.substr(at, 3) == "\xe2\x80\xa9";
 }
 
-/// A number above zero as its digits, the first of them worth 10^exponent.
+/// A number not below zero as its digits, the first of them worth 10^exponent.
 struct Decimal {
     std::string digits;
     int exponent;

@@ -322,7 +322,7 @@ void check_account(Issues& issues, const Decoded<AccountClaims>& account) {
     check_info(issues, claims.description, claims.info_url);
     static const std::set<std::string> traffic{"", "system", "owner"};
     if (!traffic.contains(claims.cluster_traffic)) {
-        issues.error("cluster traffic is \"system\" or \"owner\", not " + in_quotes(claims.cluster_traffic));
+        issues.error(R"(cluster traffic is "system" or "owner", not )" + in_quotes(claims.cluster_traffic));
     }
     const bool self_signed = account.issuer.kind() == Kind::account;
     if (self_signed && !limits_are_empty(claims.limits)) {
