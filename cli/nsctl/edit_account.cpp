@@ -128,6 +128,8 @@ void report(const Session& session, const Changes& changes) {
         session.done("added signing key " + in_quotes(key));
     for (const std::string& key : options.signing_keys.remove)
         session.done("removed signing key " + in_quotes(key));
+    for (const std::string& line : options.time.report(changes.now))
+        session.done(line);
     for (const std::string& line : options.tags.report())
         session.done(line);
     report_limits(session, changes);

@@ -94,6 +94,8 @@ base::Result<std::optional<std::string>> system_account_key(const accounts::Stor
 
 void report(const Session& session, const Changes& changes) {
     const Options& options = changes.options;
+    for (const std::string& line : options.time.report(changes.now))
+        session.done(line);
     for (const std::string& line : options.tags.report())
         session.done(line);
     for (const std::string& key : changes.signing_keys)

@@ -67,6 +67,21 @@ base::Result<accounts::Validity> TimeOptions::changed(const accounts::Validity& 
     return accounts::Validity{*not_before, *expires};
 }
 
+Strings TimeOptions::report(base::Time now) const {
+    Strings lines;
+    const base::Result<accounts::Validity> given = validity(now);
+    if (!given) return lines;
+    if (start) {
+        lines.push_back(given->not_before ? "changed jwt valid start to " + moment_text(given->not_before)
+                                          : "changed jwt start to not have a start date");
+    }
+    if (expiry) {
+        lines.push_back(given->expires ? "changed jwt expiry to " + moment_text(given->expires)
+                                       : "changed jwt expiry to never expire");
+    }
+    return lines;
+}
+
 void PermissionOptions::bind(CLI::App& command) {
     add_list_option(command, "--allow-pub", changes.allow_pub, "subjects it may publish to");
     add_list_option(command, "--allow-sub", changes.allow_sub, "subjects it may subscribe to");

@@ -38,6 +38,9 @@ struct TimeOptions {
     /// A token's validity, with what was given changed.
     [[nodiscard]] base::Result<accounts::Validity> changed(const accounts::Validity& before,
                                                            base::Time now) const;
+
+    /// A line for each that was given, as nsc words them.
+    [[nodiscard]] Strings report(base::Time now) const;
 };
 
 /// --allow-pub and its like.

@@ -30,8 +30,12 @@ void* operator new(std::size_t size) {
     if (void* memory = std::malloc(size)) return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
 
 namespace {
 
@@ -41,7 +45,8 @@ constexpr base::Time issued_at{std::chrono::seconds{1'700'000'000}};
 
 double seconds_for(const std::function<void()>& call) {
     const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < calls; ++i) call();
+    for (int i = 0; i < calls; ++i)
+        call();
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
@@ -67,8 +72,8 @@ void compare(const Comparison& comparison) {
     }
     std::ranges::sort(ratios);
     std::ranges::sort(rates);
-    std::printf("%-28s %8.0f/s  %5.1f %% of bare libsodium  %4zu allocations\n", comparison.name, rates[rounds / 2],
-                100 * ratios[rounds / 2], allocated);
+    std::printf("%-28s %8.0f/s  %5.1f %% of bare libsodium  %4zu allocations\n", comparison.name,
+                rates[rounds / 2], 100 * ratios[rounds / 2], allocated);
 }
 
 /// A user JWT as the chat's provisioner issues them.
@@ -109,11 +114,13 @@ int main() {
     bare_sign();
 
     std::printf("a token of %zu bytes; %d rounds of %d calls\n", token.size(), rounds, calls);
-    compare({"user JWT, key given", [&] { (void)jwt::sign(draft, signing_key, issued_at)->text(); }, bare_sign});
+    compare(
+        {"user JWT, key given", [&] { (void)jwt::sign(draft, signing_key, issued_at)->text(); }, bare_sign});
     compare({"key, JWT and creds",
              [&] {
                  auto key = nkeys::SigningKey::generate(nkeys::Kind::user, random).value();
-                 const auto made = jwt::sign(chat_user(key.public_key(), account_text), signing_key, issued_at);
+                 const auto made =
+                     jwt::sign(chat_user(key.public_key(), account_text), signing_key, issued_at);
                  const auto credentials = jwt::Credentials::create(
                      jwt::decode<jwt::UserClaims>(made->text()).value(), std::move(key));
                  (void)credentials->text();
@@ -126,7 +133,8 @@ int main() {
              }});
     compare({"decode and verify", [&] { (void)jwt::decode<jwt::UserClaims>(token).value(); },
              [&] {
-                 if (crypto_sign_verify_detached(signature.data(), message, signed_text.size(), pk.data()) != 0) {
+                 if (crypto_sign_verify_detached(signature.data(), message, signed_text.size(), pk.data()) !=
+                     0) {
                      std::abort();
                  }
              }});

@@ -32,7 +32,7 @@ const std::map<std::string, Folders, std::less<>> arrows{
     {"accounts", foundation},
     // The protocol's reasons and requests are what the core decides about; bus stays out of its reach.
     {"provisioner/core", foundation_and({"access"})},
-    {"provisioner/service", foundation_and({"access", "bus", "provisioner/core"})},
+    {"provisioner/service", foundation_and({"access", "bus", "cli/console", "provisioner/core"})},
     {"provisioner",
      foundation_and({"access", "bus", "cli/console", "provisioner/core", "provisioner/service"})},
     {"chat-client", foundation_and({"access", "bus"})},

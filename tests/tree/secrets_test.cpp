@@ -25,6 +25,7 @@ const std::set<std::string, std::less<>> may_expose{
     "bus/load_settings.cpp",              // parses the contents of a creds file
     "cli/nsctl/generate_creds.cpp",       // prints a creds file where that was asked for
     "cli/nsctl/generate_nkey.cpp",        // prints a new seed where that was asked for
+    "cli/request/access.cpp",             // prints or writes the creds file that was asked for
     "jwt/creds.cpp",                      // creds files, read and written
     "nkeys/curve_key.cpp",                // seals and opens
     "nkeys/encoding.cpp",                 // a seed's bytes and its text

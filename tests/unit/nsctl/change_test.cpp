@@ -218,3 +218,15 @@ TEST_CASE("add user: what is no duration is refused by its option") {
     REQUIRE(
         outcome.err.starts_with("nsctl: --response-ttl: \"" + text + "\": this is not a duration\nhint: "));
 }
+
+TEST_CASE("edit account: an expiry is set, said, and taken away again") {
+    NscCommandLine nsctl;
+    REQUIRE(nsctl({"edit", "account", "A", "--expiry", "2030-01-02"}).err ==
+            "[ OK ] changed jwt expiry to 2030-01-02 00:00:00 UTC\n[ OK ] edited account \"A\"\n");
+    REQUIRE(account_of(nsctl, "A").content.expires);
+    REQUIRE(nsctl({"edit", "account", "A", "--conns", "5"}).exit_code == 0);
+    REQUIRE(account_of(nsctl, "A").content.expires);
+    REQUIRE(nsctl({"edit", "account", "A", "--expiry", "0"})
+                .err.starts_with("[ OK ] changed jwt expiry to never expire\n"));
+    REQUIRE_FALSE(account_of(nsctl, "A").content.expires);
+}
