@@ -17,15 +17,15 @@ namespace {
 constexpr std::array<SettingSpec, 12> specs{{
     {Key::server, "server", "s", "NATS_URL", "url", "nats://127.0.0.1:4222", "URL[,URL]", "servers to connect to"},
     {Key::creds, "creds", "", "NATS_CREDS", "creds", "", "FILE", "credentials: a user JWT and its seed"},
-    {Key::nkey, "nkey", "", "", "nkey", "", "FILE", "seed of a user that the server knows by key"},
+    {Key::nkey, "nkey", "", "", "nkey", "", "FILE", "seed of a user that the server knows by its key"},
     {Key::user, "user", "", "", "user", "", "NAME", "user name"},
-    {Key::password, "password", "", "", "password", "", "TEXT", "password; others can see it, so rather:"},
+    {Key::password, "password", "", "", "password", "", "TEXT", "password; others can see it, rather use the next"},
     {Key::password_file, "password-file", "", "", "", "", "FILE", "file with the password"},
     {Key::tls_cert, "tlscert", "", "NATS_CERT", "cert", "", "FILE", "certificate to show to the server"},
     {Key::tls_key, "tlskey", "", "NATS_KEY", "key", "", "FILE", "its private key"},
     {Key::tls_ca, "tlsca", "", "NATS_CA", "ca", "", "FILE", "authorities to believe"},
-    {Key::timeout, "timeout", "", "", "", "5s", "TIME", "how long to wait, to connect and for replies"},
-    {Key::context, "context", "", "NATS_CONTEXT", "", "", "NAME", "context of the nats tool to take the rest from"},
+    {Key::timeout, "timeout", "", "", "", "5s", "TIME", "how long to wait to connect, and for replies (5s)"},
+    {Key::context, "context", "", "NATS_CONTEXT", "", "", "NAME", "context of the nats tool"},
     {Key::inbox_prefix, "inbox-prefix", "", "", "inbox_prefix", "", "SUBJECT", "where replies come to"},
 }};
 // clang-format on

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 
@@ -21,6 +22,18 @@ std::vector<KnownOption> known_options(const CLI::App& app) {
         if (option->get_lnames().empty() && !letter.empty()) known.push_back({"", letter, value});
     }
     return known;
+}
+
+/// The library's help without its blank lines, so that it fits a screen; one stays, before the examples.
+std::string dense(const std::string& help) {
+    std::istringstream lines(help);
+    std::string text;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.empty()) continue;
+        if (line == "Examples:") text += "\n";
+        text += line + "\n";
+    }
+    return text;
 }
 
 /// What is wrong with the words that fit nowhere.
@@ -45,7 +58,7 @@ std::optional<ExitCode> read_command_line(CLI::App& app, const std::vector<std::
         app.parse(*words);
         return std::nullopt;
     } catch (const CLI::CallForHelp&) {
-        out << app.help();
+        out << dense(app.help());
         return ExitCode::done;
     } catch (const CLI::CallForVersion& version) {
         out << version.what() << '\n';

@@ -28,7 +28,7 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
             ->take_last()
             ->group("Connection");
     }
-    app.add_flag("--show-config", flags.show_config, "print these settings and where each comes from")
+    app.add_flag("--show-config", flags.show_config, "print the settings and where each comes from")
         ->group("Connection");
 }
 

@@ -107,24 +107,21 @@ ExitCode write(const Invocation& invocation, const AccessOptions& options, const
 void add_access_options(CLI::App& app, AccessOptions& options) {
     options.subject = access::access_subject;
     const std::string group = "Credentials";
-    app.add_option("--access", options.name,
-                   "get credentials under this name: a key is made here, and only its "
-                   "public half is sent")
+    app.add_option("--access", options.name, "get credentials; their seed is made and kept here")
         ->type_name("NAME")
         ->group(group);
-    app.add_option("-o,--output", options.output,
-                   "the creds file to write, which must be new (default: standard output)")
+    app.add_option("-o,--output", options.output, "new creds file to write (or standard output)")
         ->type_name("FILE")
         ->group(group);
     app.add_option("--role", options.role, "the role to ask for")->type_name("ROLE")->group(group);
     app.add_option("--ttl", options.ttl, "a shorter life than the role gives, as 10m")
         ->type_name("TIME")
         ->group(group);
-    app.add_option("--subject", options.subject, "the service's subject")
-        ->capture_default_str()
+    app.add_option("--subject", options.subject, "the service's subject (default: chat.req.access)")
+        ->type_name("SUBJECT")
         ->group(group);
     app.add_option("--expect-account", options.expected_account,
-                   "the account that the credentials must be for (default: that of your own)")
+                   "account they must be for (that of your own creds)")
         ->type_name("ACCOUNT")
         ->group(group);
 }

@@ -14,8 +14,8 @@ void add_outgoing_options(CLI::App& app, Outgoing& outgoing) {
 }
 
 void add_header_option(CLI::App& app, std::vector<std::string>& headers) {
-    app.add_option("-H,--header", headers, "header to send; may be given several times")
-        ->type_name("'NAME: VALUE'")
+    app.add_option("-H,--header", headers, "header to send; may be repeated")
+        ->type_name("'K: V'")
         ->allow_extra_args(false);
 }
 

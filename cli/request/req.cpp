@@ -17,7 +17,6 @@ const About about{
     .examples =
         "  nats-req --creds me.creds chat.req.access example\n"
         "  nats-req --creds requester.creds --access wallyqs -o wallyqs.creds\n"
-        "  nats-req -s demo.example.com --timeout 2s time.now\n"
         "  echo '{}' | nats-req --replies 3 --json '$SRV.PING'",
 };
 
@@ -35,12 +34,11 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--count", options.count, "requests to send, one after the other")
         ->type_name("N")
         ->check(at_least_one());
-    app.add_option("--replies", options.replies, "replies to wait for; at the timeout, fewer are enough")
+    app.add_option("--replies", options.replies, "replies to wait for; fewer do at the timeout")
         ->type_name("N")
         ->check(at_least_one());
     CLI::Option* const json = app.add_flag("--json", options.json, "print each reply as a line of JSON");
-    app.add_flag("--raw", options.raw, "print the body as it is, without a line end after it")
-        ->excludes(json);
+    app.add_flag("--raw", options.raw, "print the body without a line end after it")->excludes(json);
     add_access_options(app, options.access);
 }
 

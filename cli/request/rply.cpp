@@ -10,8 +10,7 @@ namespace {
 using console::ExitCode;
 
 const About about{
-    .description =
-        "Answers every request with the same text and prints the request, until it is interrupted.",
+    .description = "Prints every request and answers it, until it is interrupted.",
     .examples =
         "  nats-rply --creds service.creds chat.req.access example\n"
         "  nats-rply --queue workers --count 1 time.now noon",

@@ -88,7 +88,6 @@ TEST_CASE("Access request: a token that is not a request is malformed") {
     CHECK(parsed(token_with(R"({"type":"renew_request","version":2})")) == Reason::malformed);
     CHECK(parsed(token_with(R"({"type":7,"version":2})")) == Reason::malformed);
     CHECK(parsed(token_with(R"({"version":2})")) == Reason::malformed);
-    CHECK(parsed(token_with(R"({"type":"access_request","version":1})")) == Reason::malformed);
     CHECK(parsed(token_with(R"({"type":"access_request","version":2,"role":7})")) == Reason::malformed);
 }
 
