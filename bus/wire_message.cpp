@@ -66,16 +66,17 @@ base::Status check(const Message& message) {
     return {};
 }
 
-natsStatus make(const Message& message, MessageHandle& made) {
+base::Result<MessageHandle> outgoing(const Message& message) {
     ClientMessage* created = nullptr;
     const char* reply = message.reply.empty() ? nullptr : message.reply.c_str();
     natsStatus status = natsMsg_Create(&created, message.subject.c_str(), reply, message.body.data(),
                                        static_cast<int>(message.body.size()));
-    made.reset(created);
+    MessageHandle handle(created);
     for (const Header& header : message.headers) {
         if (status == NATS_OK) status = natsMsgHeader_Add(created, header.name.c_str(), header.value.c_str());
     }
-    return status;
+    if (status != NATS_OK) return client_error(status, "publishing to " + message.subject);
+    return handle;
 }
 
 }  // namespace
@@ -99,9 +100,9 @@ bool says_no_responders(ClientMessage& message) {
 
 base::Status send(ClientConnection& connection, const Message& message) {
     if (const base::Status sound = check(message); !sound) return sound;
-    MessageHandle outgoing;
-    natsStatus status = make(message, outgoing);
-    if (status == NATS_OK) status = natsConnection_PublishMsg(&connection, outgoing.get());
+    const base::Result<MessageHandle> made = outgoing(message);
+    if (!made) return made.error();
+    const natsStatus status = natsConnection_PublishMsg(&connection, made->get());
     if (status != NATS_OK) return client_error(status, "publishing to " + message.subject);
     return {};
 }
