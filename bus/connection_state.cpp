@@ -109,7 +109,6 @@ void Connection::State::refused(const Violation& violation, const base::Error& e
     const bool listening = violation.action == Violation::Action::subscribe;
     const bool inbox = listening && violation.concerns(reply_inbox_ + ".*");
     const bool awaited = !listening && requests_.refuse(violation, error);
-    if (inbox) requests_.end_all(error);
     {
         const std::lock_guard lock(mutex_);
         refused_before_ = true;
@@ -118,6 +117,8 @@ void Connection::State::refused(const Violation& violation, const base::Error& e
         if (refusals_.size() > most_refusals) refusals_.pop_front();
         changed_.notify_all();
     }
+    // Only now: a request that starts after this must already see that the inbox was refused.
+    if (inbox) requests_.end_all(error);
     if (!inbox && !awaited) report(error);
 }
 
