@@ -95,7 +95,6 @@ base::Status Connection::State::replace_link() {
     const std::shared_ptr<Link> link = *std::move(opened);
     std::shared_ptr<Link> old;
     Feeds feeds;
-    bool was_away = false;
     {
         const std::lock_guard lock(mutex_);
         feeds = living_feeds();
@@ -105,10 +104,8 @@ base::Status Connection::State::replace_link() {
         old = std::exchange(link_, link);
         current_ = opened_;
         lost_ = link->closed();
-        was_away = std::exchange(away_, false);
     }
-    const base::Status heard = link->sync(options_.timeout);
-    if (was_away && heard) tell(events_.reconnected);
+    if (link->sync(options_.timeout)) back_again();
     retire(*old, feeds);
     if (link->sync(options_.timeout)) {
         for (const std::shared_ptr<Feed>& feed : feeds)
@@ -223,10 +220,13 @@ void Connection::State::on_disconnected(std::uint64_t number) {
 }
 
 void Connection::State::on_reconnected(std::uint64_t number) {
+    if (is_current(number)) back_again();
+}
+
+void Connection::State::back_again() {
     {
         const std::lock_guard lock(mutex_);
-        if (number != current_) return;
-        away_ = false;
+        if (!std::exchange(away_, false)) return;
     }
     tell(events_.reconnected);
 }

@@ -54,6 +54,7 @@ class Connection::State {
 
     void on_disconnected(std::uint64_t number);
     void on_reconnected(std::uint64_t number);
+    void back_again();
     void on_lost(std::uint64_t number);
     void on_error(std::uint64_t number, const base::Error& error);
     [[nodiscard]] bool is_current(std::uint64_t number) const;
