@@ -29,17 +29,22 @@ constexpr const Entry& entry(Kind kind) noexcept {
     return entries[static_cast<std::size_t>(kind)];
 }
 
-/// CRC-16/XMODEM: polynomial 0x1021, no reflection, nothing added at either end.
+/// CRC-16/XMODEM: polynomial 0x1021, no reflection, nothing added at either end. Here: of each first byte.
+constexpr std::array<std::uint16_t, 256> crc_table = [] {
+    std::array<std::uint16_t, 256> table{};
+    for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
+        std::uint32_t crc = byte << 8U;
+        for (int bit = 0; bit < 8; ++bit)
+            crc = (crc << 1U) ^ ((crc & 0x8000U) != 0 ? 0x1021U : 0U);
+        table[byte] = static_cast<std::uint16_t>(crc);
+    }
+    return table;
+}();
+
 std::uint16_t crc16(base::ByteView bytes) noexcept {
     std::uint16_t crc = 0;
-    for (const std::uint8_t byte : bytes) {
-        crc = static_cast<std::uint16_t>(crc ^ (byte << 8U));
-        for (int bit = 0; bit < 8; ++bit) {
-            const bool carry = (crc & 0x8000U) != 0;
-            crc = static_cast<std::uint16_t>(crc << 1U);
-            if (carry) crc ^= 0x1021U;
-        }
-    }
+    for (const std::uint8_t byte : bytes)
+        crc = static_cast<std::uint16_t>((crc << 8U) ^ crc_table[(crc >> 8U) ^ byte]);
     return crc;
 }
 
