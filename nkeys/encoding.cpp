@@ -134,6 +134,19 @@ base::Secret encode_private(base::ByteView key) {
     return to_text(raw);
 }
 
+base::Result<base::Secret> decode_private(std::string_view text, std::size_t size) {
+    const std::size_t raw_bytes = 1 + size + checksum_size;
+    if (text.size() != base::base32_encoded_size(raw_bytes))
+        return base::Error{Errc::bad_length, "private key"};
+    bool decoded = false;
+    const base::Secret raw = base::Secret::filled(
+        raw_bytes, [&](std::span<std::uint8_t> memory) { decoded = base::base32_decode(text, memory); });
+    if (!decoded) return base::Error{Errc::bad_alphabet, "private key"};
+    if (!checksum_matches(raw.expose())) return base::Error{Errc::bad_checksum, "private key"};
+    if (raw.expose()[0] != private_prefix) return base::Error{Errc::not_a_private_key, ""};
+    return base::Secret::copy_of(raw.expose().subspan(1, size));
+}
+
 base::Result<RawSeed> decode_seed(std::string_view text) {
     const bool looks_public = text.size() == public_characters && !text.starts_with('S');
     if (looks_public) return base::Error{Errc::not_a_seed, "a public key stands where a seed belongs"};
