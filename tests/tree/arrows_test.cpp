@@ -35,7 +35,10 @@ const std::map<std::string, Folders, std::less<>> arrows{
     {"provisioner/service", foundation_and({"access", "bus", "cli/console", "provisioner/core"})},
     {"provisioner",
      foundation_and({"access", "bus", "cli/console", "provisioner/core", "provisioner/service"})},
-    {"chat-client", foundation_and({"access", "bus"})},
+    // The model is values: no network, and no terminal.
+    {"chat-client/model", foundation},
+    {"chat-client/net", foundation_and({"access", "bus", "chat-client/model"})},
+    {"chat-client", foundation_and({"access", "bus", "cli/console", "chat-client/model", "chat-client/net"})},
     {"cli/console", foundation_and({"bus"})},
     {"cli/request", foundation_and({"access", "bus", "cli/console"})},
     {"cli/nsctl", foundation_and({"access", "accounts", "bus", "cli/console"})},
@@ -110,6 +113,7 @@ TEST_CASE("Arrows: an include against an arrow is found, with its line") {
     CHECK(in("provisioner/core/issuer.cpp", "<natscreds/provisioner/service/ledger.h>").size() == 1);
     CHECK(in("provisioner/main.cpp", "<natscreds/chat-client/model/room.h>").size() == 1);
     CHECK(in("chat-client/main.cpp", "<natscreds/provisioner/core/issuer.h>").size() == 1);
+    CHECK(in("chat-client/model/chat.cpp", "<natscreds/bus/message.h>").size() == 1);
     CHECK(in("cli/nsctl/main.cpp", "<natscreds/provisioner/core/issuer.h>").size() == 1);
     CHECK(in("cli/console/table.cpp", "<natscreds/cli/nsctl/nsctl.h>").size() == 1);
 }

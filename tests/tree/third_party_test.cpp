@@ -20,7 +20,7 @@ struct ThirdParty {
 const std::vector<ThirdParty> third_parties{
     {.headers = {"nats/", "nats.h"}, .folders = {"bus"}},
     {.headers = {"sodium"}, .folders = {"base", "nkeys"}},
-    {.headers = {"CLI/"}, .folders = {"cli", "provisioner"}},
+    {.headers = {"CLI/"}, .folders = {"cli", "provisioner", "chat-client"}},
     {.headers = {"spdlog/"}, .folders = {"provisioner", "chat-client", "cli"}},
     {.headers = {"ftxui/"}, .folders = {"chat-client"}},
     {.headers = {"nlohmann/", "openssl/", "toml++/", "toml.hpp", "httplib", "prometheus/", "sqlite3"},

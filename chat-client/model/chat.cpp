@@ -1,0 +1,248 @@
+#include <natscreds/chat-client/model/chat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <natscreds/chat-client/model/shown.h>
+#include <natscreds/chat-client/model/text.h>
+
+namespace natscreds::chat {
+namespace {
+
+constexpr std::size_t most_news = 10'000;
+constexpr std::chrono::seconds between_warnings{10};
+constexpr std::string_view action = "/me ";
+
+std::string direct_title(const Author& author) {
+    return "@" + shown(author);
+}
+
+}  // namespace
+
+Chat::Chat(Beginning beginning) : self_(std::move(beginning)), people_(self_.issuers) {
+    for (const std::string& channel : self_.channels) {
+        if (open({.channel = channel}, "#" + channel) != nullptr) effects_.emplace_back(Listen{channel});
+    }
+}
+
+// ---- what arrives
+
+void Chat::hear(const Message& message, base::Time now) {
+    if (message.kind == MessageKind::presence) return hear_presence(message, now);
+    if (!seen_.insert(message.sender.text() + message.id)) return;
+    const Author author = people_.author_of(message, now);
+    Room* const room = room_for(message, author);
+    if (room == nullptr) {
+        ++dropped_;
+        return;
+    }
+    const bool acts = message.text.starts_with(action);
+    Line line{.at = now, .text = harmless(acts ? message.text.substr(action.size()) : message.text)};
+    line.kind = acts ? LineKind::action : LineKind::message;
+    line.author = author;
+    line.own = message.sender == self_.self;
+    const bool direct = message.kind == MessageKind::direct;
+    line.mentions_me = !line.own && (direct || mentions(line.text, self_.name));
+    append(*room, std::move(line));
+}
+
+void Chat::hear_presence(const Message& message, base::Time now) {
+    const bool stranger = message.sender != self_.self;
+    people_.take(message, now);
+    if (!stranger) return;
+    const bool was_present = present_.contains(message.sender);
+    const bool is_present = people_.online(message.sender, now);
+    if (message.movement == Movement::arrives && is_present) effects_.emplace_back(Announce{});
+    if (was_present == is_present) return;
+    if (is_present) {
+        present_.insert(message.sender);
+    } else {
+        present_.erase(message.sender);
+    }
+    const Author author = people_.author_of(message, now);
+    notice(shown(author) + (is_present ? " is online" : " has left"), now);
+}
+
+void Chat::hear_nonsense(const base::Error& error, base::Time now) {
+    ++dropped_;
+    if (error.code != Errc::bad_signature) return;
+    ++forged_;
+    if (forged_told_ + between_warnings > now) return;
+    forged_told_ = now;
+    notice(std::to_string(forged_) + " so far with a bad signature, not shown", now);
+}
+
+void Chat::tick(base::Time now) {
+    std::erase_if(present_, [&](const nkeys::PublicKey& key) {
+        if (people_.online(key, now)) return false;
+        const Person* const person = people_.find(key);
+        if (person != nullptr) notice(person->name + " is offline", now);
+        return true;
+    });
+}
+
+Room* Chat::room_for(const Message& message, const Author& author) {
+    if (message.kind == MessageKind::direct)
+        return open({.channel = {}, .person = message.sender}, direct_title(author));
+    const auto found = std::ranges::find(rooms_, Place{.channel = message.channel}, &Room::place);
+    return found != rooms_.end() ? &*found : nullptr;
+}
+
+Room* Chat::open(Place place, std::string title) {
+    const auto found = std::ranges::find(rooms_, place, &Room::place);
+    if (found != rooms_.end()) {
+        found->rename(std::move(title));
+        return &*found;
+    }
+    if (rooms_.size() >= most_rooms) return nullptr;
+    return &rooms_.emplace_back(std::move(place), std::move(title));
+}
+
+void Chat::append(Room& room, Line line) {
+    const bool watched = &room == &rooms_[current_];
+    const Line& added = room.append(std::move(line), watched ? Room::Watched::yes : Room::Watched::no);
+    if (news_.size() < most_news) news_.push_back({room.place(), room.title(), added});
+}
+
+void Chat::notice(std::string_view text, base::Time now) {
+    append(rooms_[current_], {.at = now, .kind = LineKind::notice, .text = harmless(text)});
+}
+
+void Chat::deliver(Ticket ticket, Delivery delivery) {
+    if (pending_.erase(ticket) == 0) return;
+    for (Room& room : rooms_) {
+        if (room.deliver(ticket, delivery)) return;
+    }
+}
+
+// ---- what is typed
+
+void Chat::type(std::string_view line, base::Time now) {
+    if (line.find_first_not_of(" \t\n") == std::string_view::npos) return;
+    const base::Result<Command> command = parse_command(line);
+    if (!command) return notice(command.error().detail, now);
+    std::visit([&](const auto& known) { run(known, now); }, *command);
+}
+
+void Chat::visit(const Place& place) {
+    const auto found = std::ranges::find(rooms_, place, &Room::place);
+    if (found == rooms_.end()) return;
+    rooms_[current_].leave();
+    current_ = static_cast<std::size_t>(found - rooms_.begin());
+    rooms_[current_].enter();
+}
+
+void Chat::say(std::string text, LineKind kind, base::Time now) {
+    const std::string sent = (kind == LineKind::action ? std::string(action) : "") + text;
+    if (sent.size() > most_text_bytes)
+        return notice("not sent: longer than 4096 bytes; send it in parts", now);
+    Room& room = rooms_[current_];
+    Line line{.at = now, .kind = kind, .text = harmless(text)};
+    line.author = {.name = self_.name, .verified_as = {}, .standing = Standing::verified};
+    line.own = true;
+    line.delivery = Delivery::pending;
+    line.ticket = ++last_ticket_;
+    pending_.insert(line.ticket);
+    effects_.emplace_back(Send{line.ticket, room.place(), harmless(sent)});
+    append(room, std::move(line));
+}
+
+void Chat::run(const Say& command, base::Time now) {
+    say(command.text, LineKind::message, now);
+}
+
+void Chat::run(const Act& command, base::Time now) {
+    say(command.text, LineKind::action, now);
+}
+
+void Chat::run(const Help&, base::Time now) {
+    for (const CommandSpec& spec : command_specs()) {
+        const std::string arguments = spec.arguments.empty() ? "" : " " + std::string(spec.arguments);
+        notice(std::string(spec.name) + arguments + ": " + std::string(spec.help), now);
+    }
+}
+
+void Chat::run(const Join& command, base::Time now) {
+    const Place place{.channel = command.channel};
+    const bool known = std::ranges::find(rooms_, place, &Room::place) != rooms_.end();
+    if (open(place, "#" + command.channel) == nullptr) return notice("too many conversations are open", now);
+    if (!known) effects_.emplace_back(Listen{command.channel});
+    visit(place);
+}
+
+const Person* Chat::the_one(std::string_view name, base::Time now) {
+    const std::vector<const Person*> found = people_.named(name, now);
+    if (found.empty()) {
+        notice("nobody called " + harmless(name) + " has been heard: /names lists who is online", now);
+        return nullptr;
+    }
+    if (found.size() == 1) return found.front();
+    const bool proven = is_verified(*found[0], now) && found[0]->verified_name == name;
+    const bool second_too = is_verified(*found[1], now) && found[1]->verified_name == name;
+    if (proven && !second_too) return found.front();
+    notice("several are called " + harmless(name) + "; type the beginning of a key instead:", now);
+    for (const Person* person : found)
+        notice(person->key.text() + " " + person->name, now);
+    return nullptr;
+}
+
+void Chat::run(const Direct& command, base::Time now) {
+    const Person* const person = the_one(command.name, now);
+    if (person == nullptr) return;
+    const Place place{.channel = {}, .person = person->key};
+    if (open(place, "@" + person->name) == nullptr) return notice("too many conversations are open", now);
+    visit(place);
+    if (!command.text.empty()) say(command.text, LineKind::message, now);
+}
+
+void Chat::run(const Names&, base::Time now) {
+    const std::vector<const Person*> online = people_.all_online(now);
+    std::string names;
+    for (const Person* person : online)
+        names += " " + person->name + (is_verified(*person, now) ? "" : "?");
+    notice(online.empty() ? "nobody else is online" : "online:" + names, now);
+}
+
+void Chat::run(const WhoIs& command, base::Time now) {
+    const std::vector<const Person*> found = people_.named(command.name, now);
+    if (found.empty()) return notice("nobody called " + harmless(command.name) + " has been heard", now);
+    for (const Person* person : found) {
+        const std::string proof =
+            is_verified(*person, now) ? "verified as " + person->verified_name : "not verified";
+        notice(person->name + " is " + person->key.text() + ", " + proof +
+                   (people_.online(person->key, now) ? ", online" : ", offline"),
+               now);
+    }
+    if (found.size() == 1) people_.acknowledge(*found.front(), now);
+}
+
+void Chat::run(const Search& command, base::Time now) {
+    std::vector<std::string> hits;
+    for (const Line& line : current().lines()) {
+        const bool said = line.kind != LineKind::notice;
+        if (said && contains_words(line.text, command.words)) hits.push_back(shown(line));
+    }
+    constexpr std::size_t most_hits = 20;
+    const std::size_t first = hits.size() > most_hits ? hits.size() - most_hits : 0;
+    notice(std::to_string(hits.size()) + " found for \"" + command.words + "\"", now);
+    for (std::size_t i = first; i < hits.size(); ++i)
+        notice(hits[i], now);
+}
+
+void Chat::run(const RoundTrip&, base::Time) {
+    effects_.emplace_back(MeasureRoundTrip{});
+}
+
+void Chat::run(const Servers&, base::Time) {
+    effects_.emplace_back(TellServer{});
+}
+
+void Chat::run(const Quit&, base::Time) {
+    effects_.emplace_back(Leave{});
+}
+
+void Chat::run(const Set& command, base::Time) {
+    effects_.emplace_back(ChangeSetting{command.key, command.value});
+}
+
+}  // namespace natscreds::chat

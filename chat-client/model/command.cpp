@@ -1,0 +1,87 @@
+#include <natscreds/chat-client/model/command.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <natscreds/chat-client/model/text.h>
+
+namespace natscreds::chat {
+namespace {
+
+constexpr std::array specs{
+    CommandSpec{"/help", "", "this list"},
+    CommandSpec{"/join", "CHANNEL", "go to a channel, a new one too"},
+    CommandSpec{"/msg", "NAME [TEXT]", "write to one person"},
+    CommandSpec{"/me", "TEXT", "say what you do"},
+    CommandSpec{"/names", "", "who is online"},
+    CommandSpec{"/whois", "NAME", "whose name that is; accepts a name's new key"},
+    CommandSpec{"/search", "WORDS", "find an older message of this place"},
+    CommandSpec{"/rtt", "", "time to the server and back"},
+    CommandSpec{"/servers", "", "which server this is"},
+    CommandSpec{"/set", "[KEY VALUE]", "show or change a setting until the end"},
+    CommandSpec{"/quit", "", "leave"},
+};
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// A text's first word, and what follows it.
+std::pair<std::string_view, std::string_view> first_word(std::string_view text) {
+    const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
+    return {text.substr(0, end), trimmed(text.substr(end))};
+}
+
+base::Error usage(std::string_view command) {
+    const auto* const spec = std::ranges::find(specs, command, &CommandSpec::name);
+    const std::string text = spec != specs.end()
+                                 ? "type " + std::string(spec->name) + " " + std::string(spec->arguments)
+                                 : harmless(command) + " is no command: /help lists them";
+    return {std::make_error_code(std::errc::invalid_argument), text};
+}
+
+std::string_view without(char sign, std::string_view name) {
+    return !name.empty() && name.front() == sign ? name.substr(1) : name;
+}
+
+base::Result<Command> parse_with_argument(std::string_view name, std::string_view rest) {
+    const auto [word, text] = first_word(rest);
+    if (word.empty()) return usage(name);
+    if (name == "/join") {
+        if (!text.empty() || !is_name(without('#', word))) return usage(name);
+        return Command(Join{std::string(without('#', word))});
+    }
+    if (name == "/msg") return Command(Direct{std::string(without('@', word)), std::string(text)});
+    if (name == "/me") return Command(Act{std::string(rest)});
+    if (name == "/whois") return Command(WhoIs{std::string(without('@', word))});
+    if (name == "/search") return Command(Search{std::string(rest)});
+    return usage(name);
+}
+
+}  // namespace
+
+std::span<const CommandSpec> command_specs() noexcept {
+    return specs;
+}
+
+base::Result<Command> parse_command(std::string_view line) {
+    const bool several_lines = line.find('\n') != std::string_view::npos;
+    if (!line.starts_with('/') || several_lines) return Command(Say{std::string(line)});
+    if (line.starts_with("//")) return Command(Say{std::string(line.substr(1))});
+    const auto [name, rest] = first_word(line);
+    if (name == "/set") {
+        const auto [key, value] = first_word(rest);
+        return Command(Set{std::string(key), std::string(value)});
+    }
+    if (name == "/help") return Command(Help{});
+    if (name == "/names") return Command(Names{});
+    if (name == "/rtt") return Command(RoundTrip{});
+    if (name == "/servers") return Command(Servers{});
+    if (name == "/quit") return Command(Quit{});
+    return parse_with_argument(name, rest);
+}
+
+}  // namespace natscreds::chat

@@ -1,0 +1,31 @@
+#include <natscreds/chat-client/model/errc.h>
+
+#include <natscreds/base/error_category.h>
+
+namespace natscreds::chat {
+namespace {
+
+const char* describe(Errc error) {
+    switch (error) {
+        case Errc::not_a_message:
+            return "not a chat message";
+        case Errc::bad_signature:
+            return "not signed by the key that it names";
+        case Errc::wrong_place:
+            return "signed for another place than it came to";
+        case Errc::too_large:
+            return "longer than a message may be";
+        case Errc::bad_name:
+            return "a name is one word of letters, digits, _ and -, of at most 32 characters";
+    }
+    return "unknown error";
+}
+
+}  // namespace
+
+std::error_code make_error_code(Errc error) noexcept {
+    static const base::ErrorCategory<Errc> category("natscreds.chat", describe);
+    return {static_cast<int>(error), category};
+}
+
+}  // namespace natscreds::chat

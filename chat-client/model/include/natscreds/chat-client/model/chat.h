@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/chat-client/model/command.h>
+#include <natscreds/chat-client/model/message.h>
+#include <natscreds/chat-client/model/people.h>
+#include <natscreds/chat-client/model/recent.h>
+#include <natscreds/chat-client/model/room.h>
+
+namespace natscreds::chat {
+
+/// What the model wants done by those who have a connection.
+struct Send {
+    Ticket ticket;
+    Place place;
+    std::string text;
+};
+struct Listen {
+    std::string channel;
+};
+struct Announce {};  ///< somebody who is new wants to know who is there
+struct MeasureRoundTrip {};
+struct TellServer {};
+struct Leave {};
+struct ChangeSetting {
+    std::string key;
+    std::string value;
+};
+using Effect = std::variant<Send, Listen, Announce, MeasureRoundTrip, TellServer, Leave, ChangeSetting>;
+
+/// A line that has just been added, for those who print or ring.
+struct News {
+    Place place;
+    std::string title;
+    Line line;
+};
+
+/// With what a chat begins. The first channel is the one that is looked at.
+struct Beginning {
+    nkeys::PublicKey self;
+    std::string name;
+    std::vector<std::string> channels{"KUBECON", "NATS", "General"};
+    std::vector<nkeys::PublicKey> issuers = {};
+};
+
+/// The whole chat as one person sees it: rooms, people, and what was typed.
+///
+/// Holds:   whatever arrives, memory is bounded: people, rooms, lines and remembered ids have their limits.
+///          A message is known by sender and id; a second one is passed over.
+/// Thread:  one; it knows no clock and no network: the time comes in, and Effects go out.
+class Chat {
+  public:
+    static constexpr std::size_t most_rooms = 256;
+
+    explicit Chat(Beginning beginning);
+
+    void hear(const Message& message, base::Time now);
+    /// Something that could not be read: counted, and told where it was signed by the wrong key.
+    void hear_nonsense(const base::Error& error, base::Time now);
+    void deliver(Ticket ticket, Delivery delivery);
+    void notice(std::string_view text, base::Time now);
+    void believe(const nkeys::PublicKey& issuer) { people_.believe(issuer); }
+    /// Tells who has gone without a word.
+    void tick(base::Time now);
+
+    /// Does what was typed, and says what that needs.
+    void type(std::string_view line, base::Time now);
+    void visit(const Place& place);
+
+    [[nodiscard]] std::vector<Effect> take_effects() { return std::exchange(effects_, {}); }
+    [[nodiscard]] std::vector<News> take_news() { return std::exchange(news_, {}); }
+
+    [[nodiscard]] const Beginning& self() const noexcept { return self_; }
+    [[nodiscard]] const std::vector<Room>& rooms() const noexcept { return rooms_; }
+    [[nodiscard]] const Room& current() const { return rooms_[current_]; }
+    [[nodiscard]] const People& people() const noexcept { return people_; }
+    [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
+    [[nodiscard]] std::size_t pending() const noexcept { return pending_.size(); }
+
+  private:
+    void hear_presence(const Message& message, base::Time now);
+    [[nodiscard]] Room* room_for(const Message& message, const Author& author);
+    Room* open(Place place, std::string title);
+    void append(Room& room, Line line);
+    void say(std::string text, LineKind kind, base::Time now);
+    [[nodiscard]] const Person* the_one(std::string_view name, base::Time now);
+
+    void run(const Say& command, base::Time now);
+    void run(const Help& command, base::Time now);
+    void run(const Join& command, base::Time now);
+    void run(const Direct& command, base::Time now);
+    void run(const Act& command, base::Time now);
+    void run(const Names& command, base::Time now);
+    void run(const WhoIs& command, base::Time now);
+    void run(const Search& command, base::Time now);
+    void run(const RoundTrip& command, base::Time now);
+    void run(const Servers& command, base::Time now);
+    void run(const Quit& command, base::Time now);
+    void run(const Set& command, base::Time now);
+
+    Beginning self_;
+    People people_;
+    std::vector<Room> rooms_;
+    std::size_t current_ = 0;
+    Recent seen_{16'384};
+    std::set<nkeys::PublicKey> present_;  ///< who was told to be online
+    std::set<Ticket> pending_;
+    Ticket last_ticket_ = 0;
+    std::uint64_t dropped_ = 0;
+    std::uint64_t forged_ = 0;
+    base::Time forged_told_{};
+    std::vector<Effect> effects_;
+    std::vector<News> news_;
+};
+
+}  // namespace natscreds::chat

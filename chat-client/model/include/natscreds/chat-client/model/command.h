@@ -1,0 +1,57 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <natscreds/base/result.h>
+
+namespace natscreds::chat {
+
+/// What a person can ask for, one type each.
+struct Say {
+    std::string text;
+};
+struct Help {};
+struct Join {
+    std::string channel;
+};
+struct Direct {
+    std::string name;
+    std::string text;  ///< empty: only open the conversation
+};
+struct Act {
+    std::string text;
+};
+struct Names {};
+struct WhoIs {
+    std::string name;
+};
+struct Search {
+    std::string words;
+};
+struct RoundTrip {};
+struct Servers {};
+struct Quit {};
+struct Set {
+    std::string key;  ///< empty: show all
+    std::string value;
+};
+
+using Command =
+    std::variant<Say, Help, Join, Direct, Act, Names, WhoIs, Search, RoundTrip, Servers, Quit, Set>;
+
+/// How each command is written, for /help and for completion.
+struct CommandSpec {
+    std::string_view name;       ///< "/join"
+    std::string_view arguments;  ///< "CHANNEL"
+    std::string_view help;
+};
+[[nodiscard]] std::span<const CommandSpec> command_specs() noexcept;
+
+/// Reads a line as it was typed. "//x" says "/x"; a text of several lines is said, whatever it begins with.
+/// Fails: std::errc::invalid_argument; the detail says what to type instead.
+[[nodiscard]] base::Result<Command> parse_command(std::string_view line);
+
+}  // namespace natscreds::chat

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/base/random.h>
+#include <natscreds/base/result.h>
+#include <natscreds/chat-client/model/errc.h>
+#include <natscreds/jwt/token.h>
+#include <natscreds/nkeys/public_key.h>
+#include <natscreds/nkeys/signing_key.h>
+
+namespace natscreds::chat {
+
+/// The longest text of a message, and the longest body in which one may come, in bytes.
+inline constexpr std::size_t most_text_bytes = 4096;
+inline constexpr std::size_t most_body_bytes = 16'384;
+
+enum class MessageKind { post, direct, presence };
+
+/// What a presence says beside "I am here".
+enum class Movement { stays, arrives, leaves };
+
+/// A message as it arrived: signed by `sender`, for the place that it came to.
+///
+/// NOT:     a name to be believed. `name` and `text` are the sender's own, and not yet fit to be shown.
+struct Message {
+    MessageKind kind;
+    nkeys::PublicKey sender;
+    base::Time issued_at;
+    std::optional<base::Time> expires = {};
+    std::string name = {};
+    std::string id = {};       ///< of this sender's; where the message has none, its signature
+    std::string channel = {};  ///< of a post
+    std::string text = {};     ///< of a post or a direct message
+    Movement movement = Movement::stays;
+    std::optional<jwt::Decoded<jwt::UserClaims>> user = {};  ///< what a presence shows for its sender's name
+};
+
+/// The subjects of one chat: "chat.KUBECON.posts.General".
+class Subjects {
+  public:
+    /// Fails: Errc::bad_name.
+    [[nodiscard]] static base::Result<Subjects> create(std::string_view community);
+
+    [[nodiscard]] std::string posts(std::string_view channel) const;
+    [[nodiscard]] std::string directs(const nkeys::PublicKey& recipient) const;
+    [[nodiscard]] std::string online() const;
+
+    /// Reads what came on a subject. Also messages of the tutorial's client, which lack the user's JWT, the id
+    /// or the version, or are signed as version 1.
+    /// Fails: Errc::too_large, bad_signature, not_a_message, wrong_place.
+    [[nodiscard]] base::Result<Message> parse(std::string_view subject, std::string_view body) const;
+
+  private:
+    explicit Subjects(std::string prefix) : prefix_(std::move(prefix)) {}
+
+    std::string prefix_;  ///< "chat.KUBECON."
+};
+
+/// Who signs what is sent, and when.
+struct Sender {
+    const nkeys::SigningKey& key;
+    const std::string& name;
+    base::Time now;
+};
+
+/// A new id, as no other message has.
+[[nodiscard]] std::string new_message_id(base::Random& random);
+
+struct Written {
+    std::string id;
+    std::string text;  ///< UTF-8
+};
+
+/// The bodies to send. A message may be sent again with the same id: whoever has it passes over the second.
+[[nodiscard]] std::string encode_post(const Written& written, std::string_view channel, const Sender& sender);
+[[nodiscard]] std::string encode_direct(const Written& written, const nkeys::PublicKey& recipient,
+                                        const Sender& sender);
+/// `user` empty: without the JWT, where it would not fit.
+[[nodiscard]] std::string encode_presence(Movement movement, std::string_view user, const Sender& sender);
+
+}  // namespace natscreds::chat

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/chat-client/model/message.h>
+#include <natscreds/nkeys/public_key.h>
+
+namespace natscreds::chat {
+
+/// What a name is worth.
+enum class Standing {
+    unknown,   ///< the sender says so, and nobody else
+    verified,  ///< an issuer that we believe gave this name to this key
+    bad,       ///< not even signed by the key that it names
+};
+
+/// Whether a name still belongs to the key that first had it.
+enum class Pinning { same, changed };
+
+/// Who said something, as it is shown.
+struct Author {
+    std::string name;         ///< harmless
+    std::string verified_as;  ///< the verified name, where it is not `name`
+    Standing standing = Standing::unknown;
+    Pinning pinning = Pinning::same;
+};
+
+/// Somebody of whom we heard.
+struct Person {
+    nkeys::PublicKey key;
+    std::string name;  ///< harmless; as they call themselves
+    std::string verified_name = {};
+    std::optional<base::Time> verified_until = {};
+    base::Time online_until = {};  ///< the beginning of time: not online
+    base::Time newest_presence = {};
+    base::Time heard_at = {};
+};
+
+/// Everyone of whom we heard, by key: who they are and whether they are there.
+///
+/// Holds:   at most `most_people`; the one who has been silent for longest makes room. A name belongs to the
+///          first verified key that had it, and until then to the first key.
+class People {
+  public:
+    static constexpr std::size_t most_people = 4096;
+    static constexpr std::chrono::seconds online_for{60};
+
+    explicit People(std::vector<nkeys::PublicKey> issuers) : issuers_(std::move(issuers)) {}
+
+    /// Another key whose signatures on other people's names are believed.
+    void believe(const nkeys::PublicKey& issuer);
+
+    /// Takes in a presence. One that is expired, or older than the newest of its sender, changes nothing.
+    void take(const Message& presence, base::Time now);
+
+    /// Who sent this message, and that they were heard.
+    [[nodiscard]] Author author_of(const Message& message, base::Time now);
+
+    /// The name is accepted for the key that has it now.
+    void acknowledge(const Person& person, base::Time now);
+
+    [[nodiscard]] bool online(const nkeys::PublicKey& key, base::Time now) const;
+    [[nodiscard]] const Person* find(const nkeys::PublicKey& key) const;
+    /// Those of this name, or whose key begins so; verified ones first, then those who are online.
+    [[nodiscard]] std::vector<const Person*> named(std::string_view name, base::Time now) const;
+    [[nodiscard]] std::vector<const Person*> all_online(base::Time now) const;
+    [[nodiscard]] std::size_t size() const noexcept { return people_.size(); }
+
+  private:
+    struct Pin {
+        nkeys::PublicKey key;
+        Standing standing;
+        base::Time used_at;
+    };
+
+    Person& heard(const Message& message, base::Time now);
+    void make_room();
+    [[nodiscard]] Pinning pin(const std::string& name, const Person& person, base::Time now);
+
+    std::vector<nkeys::PublicKey> issuers_;
+    std::map<nkeys::PublicKey, Person> people_;
+    std::map<std::string, Pin, std::less<>> pins_;
+};
+
+[[nodiscard]] bool is_verified(const Person& person, base::Time now) noexcept;
+
+}  // namespace natscreds::chat

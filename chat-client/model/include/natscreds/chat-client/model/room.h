@@ -1,0 +1,86 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/chat-client/model/people.h>
+
+namespace natscreds::chat {
+
+/// Where something is said: a channel, or between oneself and one person.
+struct Place {
+    std::string channel;  ///< empty: `person`
+    std::optional<nkeys::PublicKey> person = {};
+
+    auto operator<=>(const Place&) const = default;
+};
+
+enum class LineKind {
+    message,
+    action,  ///< "/me waves"
+    notice,  ///< of the program, not of a person
+};
+
+/// How far one's own message has come.
+enum class Delivery { received, pending, sent, failed };
+
+/// Names what was sent until it is known whether that has arrived.
+using Ticket = std::uint64_t;
+
+/// One line of a room, as long as it may be: it is wrapped when it is drawn.
+struct Line {
+    base::Time at;
+    LineKind kind = LineKind::message;
+    Author author = {};
+    std::string text;  ///< harmless
+    bool own = false;
+    bool mentions_me = false;
+    Delivery delivery = Delivery::received;
+    Ticket ticket = 0;
+    std::uint64_t number = 0;  ///< counts up within the room, also past what was forgotten
+};
+
+/// What was said in one place, and how much of it has not been read.
+///
+/// Holds:   the newest `most_lines`; `unread` and `mentions` are of lines that came since the room was left.
+class Room {
+  public:
+    static constexpr std::size_t most_lines = 5000;
+
+    explicit Room(Place place, std::string title) : place_(std::move(place)), title_(std::move(title)) {}
+
+    /// Whether somebody is looking decides whether the line is unread.
+    enum class Watched { no, yes };
+    const Line& append(Line line, Watched watched);
+
+    /// One is looking now: nothing is unread, and the line where the unread began stays until the next leaving.
+    void enter();
+    void leave();
+    /// What was sent under this ticket, if it stands here. Returns whether it did.
+    bool deliver(Ticket ticket, Delivery delivery);
+    void rename(std::string title) { title_ = std::move(title); }
+
+    [[nodiscard]] const Place& place() const noexcept { return place_; }
+    [[nodiscard]] const std::string& title() const noexcept { return title_; }
+    [[nodiscard]] const std::deque<Line>& lines() const noexcept { return lines_; }
+    [[nodiscard]] std::size_t unread() const noexcept { return unread_; }
+    [[nodiscard]] std::size_t mentions() const noexcept { return mentions_; }
+    /// The number of the first line that was unread when the room was entered.
+    [[nodiscard]] std::optional<std::uint64_t> unread_from() const noexcept { return unread_from_; }
+
+  private:
+    Place place_;
+    std::string title_;  ///< "#General", "@derek"
+    std::deque<Line> lines_;
+    std::uint64_t next_number_ = 1;
+    std::size_t unread_ = 0;
+    std::size_t mentions_ = 0;
+    std::optional<std::uint64_t> unread_from_;
+};
+
+}  // namespace natscreds::chat

@@ -1,0 +1,136 @@
+#include <natscreds/chat-client/model/people.h>
+
+#include <algorithm>
+
+#include <natscreds/chat-client/model/text.h>
+
+namespace natscreds::chat {
+namespace {
+
+/// A user JWT without an end is believed for as long as a presence that shows it may be.
+base::Time end_of(const jwt::Decoded<jwt::UserClaims>& user, base::Time now) {
+    return user.content.expires.value_or(now + std::chrono::hours(24));
+}
+
+bool believed(const jwt::Decoded<jwt::UserClaims>& user, const std::vector<nkeys::PublicKey>& issuers,
+              base::Time now) {
+    return std::ranges::find(issuers, user.issuer) != issuers.end() && !user.expired(now) &&
+           !user.too_early(now) && is_name(user.content.name);
+}
+
+template <class Map, class Moment>
+void erase_oldest(Map& map, Moment moment) {
+    const auto oldest = std::ranges::min_element(
+        map, [&](const auto& a, const auto& b) { return moment(a.second) < moment(b.second); });
+    if (oldest != map.end()) map.erase(oldest);
+}
+
+}  // namespace
+
+bool is_verified(const Person& person, base::Time now) noexcept {
+    return person.verified_until && *person.verified_until >= now;
+}
+
+void People::believe(const nkeys::PublicKey& issuer) {
+    if (std::ranges::find(issuers_, issuer) == issuers_.end()) issuers_.push_back(issuer);
+}
+
+void People::make_room() {
+    if (people_.size() >= most_people)
+        erase_oldest(people_, [](const Person& person) { return person.heard_at; });
+    if (pins_.size() >= most_people) erase_oldest(pins_, [](const Pin& pin) { return pin.used_at; });
+}
+
+Person& People::heard(const Message& message, base::Time now) {
+    auto found = people_.find(message.sender);
+    if (found == people_.end()) {
+        make_room();
+        found = people_.emplace(message.sender, Person{.key = message.sender, .name = {}}).first;
+    }
+    found->second.name = harmless_name(message.name);
+    found->second.heard_at = now;
+    return found->second;
+}
+
+void People::take(const Message& presence, base::Time now) {
+    const base::Time end =
+        std::min(presence.expires.value_or(presence.issued_at + online_for), now + online_for);
+    if (end < now) return;
+    Person& person = heard(presence, now);
+    if (presence.issued_at < person.newest_presence) return;
+    person.newest_presence = std::min(presence.issued_at, now);
+    person.online_until = presence.movement == Movement::leaves ? base::Time{} : end;
+    if (!presence.user || !believed(*presence.user, issuers_, now)) return;
+    person.verified_name = presence.user->content.name;
+    person.verified_until = end_of(*presence.user, now);
+    (void)pin(person.verified_name, person, now);
+}
+
+Pinning People::pin(const std::string& name, const Person& person, base::Time now) {
+    const bool proven = is_verified(person, now) && person.verified_name == name;
+    const Standing standing = proven ? Standing::verified : Standing::unknown;
+    const auto [found, inserted] = pins_.try_emplace(name, Pin{person.key, standing, now});
+    Pin& pin = found->second;
+    if (inserted || pin.key == person.key) {
+        pin.used_at = now;
+        if (proven) pin.standing = Standing::verified;
+        return Pinning::same;
+    }
+    // Whoever merely said so first gives way to the one who can show it.
+    if (!proven || pin.standing == Standing::verified) return Pinning::changed;
+    pin = {person.key, standing, now};
+    return Pinning::same;
+}
+
+Author People::author_of(const Message& message, base::Time now) {
+    const Person& person = heard(message, now);
+    Author author{.name = person.name, .verified_as = {}};
+    author.pinning = pin(person.name, person, now);
+    if (!is_verified(person, now)) return author;
+    author.standing = Standing::verified;
+    if (person.verified_name != person.name) author.verified_as = person.verified_name;
+    return author;
+}
+
+void People::acknowledge(const Person& person, base::Time now) {
+    const bool proven = is_verified(person, now) && person.verified_name == person.name;
+    pins_.insert_or_assign(person.name,
+                           Pin{person.key, proven ? Standing::verified : Standing::unknown, now});
+}
+
+bool People::online(const nkeys::PublicKey& key, base::Time now) const {
+    const Person* const person = find(key);
+    return person != nullptr && person->online_until >= now;
+}
+
+const Person* People::find(const nkeys::PublicKey& key) const {
+    const auto found = people_.find(key);
+    return found != people_.end() ? &found->second : nullptr;
+}
+
+std::vector<const Person*> People::named(std::string_view name, base::Time now) const {
+    std::vector<const Person*> found;
+    for (const auto& [key, person] : people_) {
+        const bool verified_name = is_verified(person, now) && person.verified_name == name;
+        const bool begins_key = name.size() >= 8 && key.text().starts_with(name);
+        if (person.name == name || verified_name || begins_key) found.push_back(&person);
+    }
+    const auto rank = [&](const Person* person) {
+        const bool proven = is_verified(*person, now) && person->verified_name == name;
+        return (proven ? 0 : 2) + (person->online_until >= now ? 0 : 1);
+    };
+    std::ranges::stable_sort(found, {}, rank);
+    return found;
+}
+
+std::vector<const Person*> People::all_online(base::Time now) const {
+    std::vector<const Person*> found;
+    for (const auto& [key, person] : people_) {
+        if (person.online_until >= now) found.push_back(&person);
+    }
+    std::ranges::stable_sort(found, {},
+                             [](const Person* person) -> const std::string& { return person->name; });
+    return found;
+}
+
+}  // namespace natscreds::chat

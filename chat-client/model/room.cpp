@@ -1,0 +1,39 @@
+#include <natscreds/chat-client/model/room.h>
+
+#include <algorithm>
+#include <ranges>
+#include <utility>
+
+namespace natscreds::chat {
+
+const Line& Room::append(Line line, Watched watched) {
+    line.number = next_number_++;
+    const bool counts = watched == Watched::no && !line.own && line.kind != LineKind::notice;
+    if (counts) {
+        if (unread_++ == 0) unread_from_ = line.number;
+        if (line.mentions_me) ++mentions_;
+    }
+    lines_.push_back(std::move(line));
+    if (lines_.size() > most_lines) lines_.pop_front();
+    return lines_.back();
+}
+
+void Room::enter() {
+    unread_ = 0;
+    mentions_ = 0;
+}
+
+void Room::leave() {
+    unread_from_.reset();
+}
+
+bool Room::deliver(Ticket ticket, Delivery delivery) {
+    const auto newest_first = std::views::reverse(lines_);
+    const auto found = std::ranges::find_if(
+        newest_first, [&](const Line& line) { return line.own && line.ticket == ticket; });
+    if (found == newest_first.end()) return false;
+    found->delivery = delivery;
+    return true;
+}
+
+}  // namespace natscreds::chat

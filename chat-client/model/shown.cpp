@@ -1,0 +1,50 @@
+#include <natscreds/chat-client/model/shown.h>
+
+namespace natscreds::chat {
+namespace {
+
+std::string on_one_line(const std::string& text) {
+    std::string line;
+    for (const char c : text) {
+        if (c == '\n') {
+            line += " / ";
+        } else {
+            line += c;
+        }
+    }
+    return line;
+}
+
+}  // namespace
+
+std::string shown(const Author& author) {
+    std::string name = author.name;
+    if (!author.verified_as.empty()) name += "(" + author.verified_as + ")";
+    if (author.pinning == Pinning::changed) name += "!";
+    if (author.standing != Standing::verified) name += "?";
+    return name;
+}
+
+std::string shown(const Line& line) {
+    switch (line.kind) {
+        case LineKind::message:
+            return shown(line.author) + ": " + line.text;
+        case LineKind::action:
+            return "* " + shown(line.author) + " " + line.text;
+        case LineKind::notice:
+            break;
+    }
+    return line.text;
+}
+
+std::string plain_line(const News& news) {
+    const Line& line = news.line;
+    if (line.kind == LineKind::notice) return "* " + on_one_line(line.text);
+    // In a conversation of two the title already says who speaks, unless it is oneself.
+    const bool direct = news.place.person.has_value();
+    if (!direct) return on_one_line(news.title + " " + shown(line));
+    const std::string title = line.own ? news.title + " " + line.author.name : news.title;
+    return on_one_line(title + (line.kind == LineKind::action ? " * " : ": ") + line.text);
+}
+
+}  // namespace natscreds::chat

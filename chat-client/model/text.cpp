@@ -1,0 +1,133 @@
+#include <natscreds/chat-client/model/text.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+namespace natscreds::chat {
+namespace {
+
+constexpr std::size_t most_name_characters = 32;
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
+struct Character {
+    char32_t code;
+    std::size_t bytes;
+};
+
+std::size_t sequence_length(unsigned char lead) {
+    if (lead < 0x80) return 1;
+    if (lead >= 0xc2 && lead < 0xe0) return 2;
+    if (lead >= 0xe0 && lead < 0xf0) return 3;
+    return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+}
+
+/// Whether `code` is what so many bytes are for: no overlong form, no surrogate, nothing above Unicode.
+bool well_formed(char32_t code, std::size_t bytes) {
+    if (bytes == 3) return code >= 0x800 && (code < 0xd800 || code > 0xdfff);
+    if (bytes == 4) return code >= 0x10000 && code <= 0x10ffff;
+    return true;
+}
+
+/// The first character of a text that is not empty; nothing where it is not UTF-8.
+std::optional<Character> first_character(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t length = sequence_length(lead);
+    if (length == 0 || length > text.size()) return std::nullopt;
+    char32_t code = length == 1 ? lead : lead & (0x7fU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        const auto next = static_cast<unsigned char>(text[i]);
+        if ((next & 0xc0U) != 0x80) return std::nullopt;
+        code = (code << 6U) | (next & 0x3fU);
+    }
+    if (!well_formed(code, length)) return std::nullopt;
+    return Character{code, length};
+}
+
+/// Marks and embeddings that turn the direction of what follows, and separators that are not ours.
+bool turns_text(char32_t code) {
+    return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0x2028 ||
+           code == 0x2029 || code == 0x061c || code == 0x200e || code == 0x200f || code == 0xfeff;
+}
+
+/// The pictures of control characters begin at U+2400.
+void append_picture(std::string& out, char32_t control) {
+    out += "\xE2\x90";
+    out += static_cast<char>(0x80U + (control == 0x7f ? 0x21U : static_cast<unsigned>(control)));
+}
+
+void append_shown(std::string& out, const Character& character, std::string_view bytes) {
+    const char32_t code = character.code;
+    if (code == '\t') {
+        out += "    ";
+    } else if (code != '\n' && (code < 0x20 || code == 0x7f)) {
+        append_picture(out, code);
+    } else if (code >= 0x80 && code < 0xa0) {
+        out += replacement;
+    } else if (!turns_text(code)) {
+        out += bytes;
+    }
+}
+
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same_letter(char a, char b) {
+    return lower(a) == lower(b);
+}
+
+}  // namespace
+
+std::string harmless(std::string_view text) {
+    std::string shown;
+    shown.reserve(text.size());
+    while (!text.empty()) {
+        const std::optional<Character> character = first_character(text);
+        const std::size_t bytes = character ? character->bytes : 1;
+        if (character) {
+            append_shown(shown, *character, text.substr(0, bytes));
+        } else {
+            shown += replacement;
+        }
+        text.remove_prefix(bytes);
+    }
+    return shown;
+}
+
+std::string harmless_name(std::string_view name) {
+    std::string shown;
+    while (!name.empty() && shown.size() < most_name_characters) {
+        const std::optional<Character> character = first_character(name);
+        shown += is_name_character(name.front()) ? name.front() : '_';
+        name.remove_prefix(character ? character->bytes : 1);
+    }
+    return shown.empty() ? "_" : shown;
+}
+
+bool is_name(std::string_view name) noexcept {
+    return !name.empty() && name.size() <= most_name_characters &&
+           std::ranges::all_of(name, is_name_character);
+}
+
+bool mentions(std::string_view text, std::string_view name) noexcept {
+    if (name.empty()) return false;
+    for (auto at = text.begin();;) {
+        at = std::search(at, text.end(), name.begin(), name.end(), same_letter);
+        if (at == text.end()) return false;
+        const auto end = at + static_cast<std::ptrdiff_t>(name.size());
+        const bool begins = at == text.begin() || !is_name_character(*(at - 1));
+        if (begins && (end == text.end() || !is_name_character(*end))) return true;
+        ++at;
+    }
+}
+
+bool contains_words(std::string_view text, std::string_view words) noexcept {
+    return std::search(text.begin(), text.end(), words.begin(), words.end(), same_letter) != text.end();
+}
+
+}  // namespace natscreds::chat

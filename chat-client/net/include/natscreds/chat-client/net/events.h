@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <natscreds/base/result.h>
+#include <natscreds/chat-client/model/message.h>
+#include <natscreds/chat-client/model/room.h>
+
+namespace natscreds::chat {
+
+/// What happens on the network, told to whoever holds the Chat.
+struct Heard {
+    base::Result<Message> message;
+};
+struct Delivered {
+    Ticket ticket;
+    Delivery delivery;
+};
+struct Noticed {
+    std::string text;
+};
+struct Renewed {
+    nkeys::PublicKey issuer;
+    std::optional<base::Time> expires;
+};
+struct Connected {
+    std::string server;
+};
+struct Disconnected {};
+using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Disconnected>;
+
+/// Events on their way from the network's threads to the one that holds the Chat.
+///
+/// Holds:   at most `most` messages wait: what comes on top is counted, and lost. Other events are few, and
+///          none of them is.
+/// Thread:  any; take() is for one.
+class Mailbox {
+  public:
+    static constexpr std::size_t most = 16'384;
+
+    Mailbox();
+    ~Mailbox();
+    Mailbox(const Mailbox&) = delete;
+    Mailbox& operator=(const Mailbox&) = delete;
+
+    void put(Event event);
+    /// All that has come since the last time.
+    [[nodiscard]] std::vector<Event> take();
+    /// How many messages were lost since the last time.
+    [[nodiscard]] std::size_t take_lost();
+    /// Becomes readable when something is there, for poll(2).
+    [[nodiscard]] int descriptor() const noexcept { return wake_; }
+
+  private:
+    int wake_;
+    std::mutex mutex_;
+    std::vector<Event> events_;
+    std::size_t lost_ = 0;
+};
+
+}  // namespace natscreds::chat

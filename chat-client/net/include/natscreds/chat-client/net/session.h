@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <natscreds/access/credentials_store.h>
+#include <natscreds/base/clock.h>
+#include <natscreds/base/random.h>
+#include <natscreds/base/result.h>
+#include <natscreds/bus/connection_options.h>
+#include <natscreds/chat-client/model/chat.h>
+#include <natscreds/chat-client/net/events.h>
+
+namespace natscreds::chat {
+
+/// What a session is made of. Everything but `options` must outlive it.
+struct SessionParts {
+    bus::ConnectionOptions options;  ///< with credentials
+    std::string name;                ///< as one calls oneself
+    Subjects subjects;
+    access::CredentialsStore& store;  ///< where renewed credentials are kept
+    const base::Clock& clock;
+    base::Random& random;
+    Mailbox& mailbox;
+};
+
+/// A chat's connection: it listens, sends, says that one is here, and renews the credentials before they end.
+///
+/// Holds:   what is sent is sent again until a server has confirmed it, with the same id, so that it is neither
+///          lost nor doubled; a presence goes out every 30 seconds. Whatever happens is put into the mailbox.
+///          The destructor says goodbye, if it can at once.
+/// Fails:   open: as bus::Connection::open; bus::Errc::bad_option without credentials.
+/// Thread:  one.
+class Session {
+  public:
+    [[nodiscard]] static base::Result<Session> open(SessionParts parts);
+
+    Session(Session&&) noexcept;
+    Session& operator=(Session&&) noexcept;
+    ~Session();
+
+    /// Fails: as bus::Connection::listen.
+    [[nodiscard]] base::Status listen(const std::string& channel);
+    /// Returns at once: the mailbox says what became of it.
+    void send(const Send& message);
+    /// Says that one is here, soon; many calls become one presence.
+    void announce();
+    void measure_round_trip();
+    void tell_server();
+
+    /// Waits until all that was sent is confirmed or refused. Fails: bus::Errc::timeout.
+    [[nodiscard]] base::Status finish(std::chrono::milliseconds timeout);
+
+  private:
+    class State;
+    explicit Session(std::unique_ptr<State> state) noexcept;
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace natscreds::chat

@@ -1,0 +1,46 @@
+#include "plain.h"
+
+#include <array>
+#include <ostream>
+
+#include <poll.h>
+
+#include <natscreds/chat-client/model/shown.h>
+
+#include "line_reader.h"
+
+namespace natscreds::chat {
+namespace {
+
+/// How often presences that have run out are looked for.
+constexpr int tick_milliseconds = 1000;
+
+/// What one types stands on one's own terminal already; of it only a failure is news.
+void print_news(Chat& chat, std::ostream& out) {
+    for (const News& news : chat.take_news()) {
+        if (!news.line.own) out << plain_line(news) << '\n';
+    }
+    out.flush();
+}
+
+}  // namespace
+
+void run_plain(Conversation& conversation, const PlainStreams& streams) {
+    LineReader reader(streams.input);
+    std::array<pollfd, 3> waiting{{{streams.input, POLLIN, 0},
+                                   {streams.mailbox.descriptor(), POLLIN, 0},
+                                   {streams.signals.descriptor(), POLLIN, 0}}};
+    while (!conversation.left() && !reader.ended()) {
+        conversation.update();
+        print_news(conversation.chat(), streams.out);
+        if (poll(waiting.data(), waiting.size(), tick_milliseconds) <= 0) continue;
+        if (waiting[2].revents != 0) return;
+        if (waiting[0].revents == 0) continue;
+        for (const std::string& line : reader.read_lines()) {
+            if (!conversation.left()) conversation.type(line);
+        }
+    }
+    print_news(conversation.chat(), streams.out);
+}
+
+}  // namespace natscreds::chat

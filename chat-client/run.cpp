@@ -1,0 +1,218 @@
+#include <natscreds/chat-client/run.h>
+
+#include <csignal>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/access/client.h>
+#include <natscreds/base/process.h>
+#include <natscreds/bus/connection.h>
+#include <natscreds/chat-client/model/text.h>
+#include <natscreds/cli/console/command_line.h>
+#include <natscreds/cli/console/connection_flags.h>
+
+#include "conversation.h"
+#include "credentials_in_memory.h"
+#include "plain.h"
+
+namespace natscreds::chat {
+namespace {
+
+using console::ExitCode;
+using namespace std::chrono_literals;
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  nats-chat -s nats://west:4222 --creds my.creds\n"
+    "  nats-chat --access wallyqs --request-creds chat-creds-request.creds\n"
+    "  echo 'the build is green' | nats-chat --plain --creds bot.creds --channel NATS";
+
+constexpr const char* how_to_get_credentials =
+    "get some: nats-req --access NAME --creds chat-creds-request.creds -o my.creds; or let this program do "
+    "it: "
+    "--access NAME --request-creds FILE";
+
+constexpr auto finish_timeout = 10s;
+
+struct CommandLine {
+    console::ConnectionFlags connection;
+    bool plain = false;
+    std::string name;
+    std::string community = "KUBECON";
+    std::vector<std::string> channels;
+    std::string access;
+    std::string request_creds;
+};
+
+void add_options(CLI::App& app, CommandLine& line) {
+    app.set_version_flag("--version", "nats-chat " NATSCREDS_VERSION, "print the version");
+    app.footer(examples);
+    app.add_flag("--plain", line.plain, "lines in, lines out: for pipes and screen readers");
+    app.add_option("-n,--name", line.name, "call yourself so; the verified name stays visible")
+        ->type_name("NAME");
+    app.add_option("--chat", line.community, "the chat's name in its subjects (KUBECON)")->type_name("NAME");
+    app.add_option("--channel", line.channels, "a channel to begin with; the first one is looked at")
+        ->type_name("NAME");
+    app.add_option("--access", line.access, "get credentials for this name; they are kept in memory only")
+        ->type_name("NAME");
+    app.add_option("--request-creds", line.request_creds, "the credentials to ask for them with")
+        ->type_name("FILE");
+    console::add_connection_options(app, line.connection);
+}
+
+/// What the chat goes as, and whose names to believe.
+struct Identity {
+    bus::ConnectionOptions options;
+    std::vector<nkeys::PublicKey> issuers;
+};
+
+class Program {
+  public:
+    Program(const World& world, const console::Reporter& reporter, CommandLine line)
+        : world_(world), reporter_(reporter), line_(std::move(line)) {}
+
+    ExitCode run() {
+        const base::Result<bus::Settings> settings =
+            console::connection_settings(line_.connection, world_.environment, reporter_);
+        if (!settings) return reporter_.failed(settings.error());
+        if (line_.connection.show_config) {
+            world_.out << settings->describe();
+            return ExitCode::done;
+        }
+        const base::Result<Subjects> subjects = Subjects::create(line_.community);
+        if (!subjects) return reporter_.wrong_usage(subjects.error().message());
+        for (const std::string& channel : line_.channels) {
+            if (!is_name(channel))
+                return reporter_.wrong_usage("--channel " + channel + ": not a channel's name");
+        }
+        const base::SignalWait signals({SIGINT, SIGTERM, SIGHUP});
+        std::variant<Identity, ExitCode> identity = identify(*settings);
+        if (const auto* const ended = std::get_if<ExitCode>(&identity)) return *ended;
+        return talk(std::get<Identity>(std::move(identity)), *subjects, signals,
+                    settings->find(bus::Key::creds));
+    }
+
+  private:
+    std::variant<Identity, ExitCode> identify(const bus::Settings& settings) {
+        base::Result<bus::ConnectionOptions> options = settings.load();
+        if (!options) return reporter_.failed(options.error());
+        options->name = reporter_.program();
+        if (!line_.access.empty()) return ask_for_access(std::move(*options));
+        if (!options->credentials) {
+            reporter_.message("a chat needs credentials: --creds FILE");
+            reporter_.hint(how_to_get_credentials);
+            return ExitCode::usage;
+        }
+        const nkeys::PublicKey issuer = options->credentials->user().issuer;
+        return Identity{.options = std::move(*options), .issuers = {issuer}};
+    }
+
+    std::variant<Identity, ExitCode> ask_for_access(bus::ConnectionOptions options) {
+        if (line_.request_creds.empty())
+            return reporter_.wrong_usage("--access needs --request-creds FILE, the credentials to ask with");
+        base::Result<jwt::Credentials> requester = jwt::Credentials::load(line_.request_creds);
+        if (!requester) return reporter_.failed(requester.error());
+        const access::Question question{.wish = {.name = line_.access},
+                                        .requester = requester->key().public_key(),
+                                        .expected_account = account_of(requester->user())};
+        options.credentials = std::move(*requester);
+        const auto timeout = options.timeout;
+        bus::ConnectionOptions after = copy_without_credentials(options);
+        base::Result<bus::Connection> connection = bus::Connection::open(std::move(options));
+        if (!connection) return reporter_.failed(connection.error());
+        base::Result<access::Answer> answer = access::request_access({.requests = *connection,
+                                                                      .clock = world_.clock,
+                                                                      .random = world_.random,
+                                                                      .subjects = access::Subjects(),
+                                                                      .timeout = timeout},
+                                                                     question);
+        if (!answer) return reporter_.failed(answer.error());
+        if (const auto* const refusal = std::get_if<access::Refusal>(&*answer))
+            return reporter_.failed(refusal->error);
+        return granted(std::get<access::Granted>(std::move(*answer)), std::move(after));
+    }
+
+    static std::optional<nkeys::PublicKey> account_of(const jwt::Decoded<jwt::UserClaims>& user) {
+        const base::Result<nkeys::PublicKey> account = access::account_of(user);
+        return account ? std::optional(*account) : std::nullopt;
+    }
+
+    static bus::ConnectionOptions copy_without_credentials(const bus::ConnectionOptions& options) {
+        bus::ConnectionOptions copy;
+        copy.servers = options.servers;
+        copy.name = options.name;
+        copy.tls_cert = options.tls_cert;
+        copy.tls_key = options.tls_key;
+        copy.tls_ca = options.tls_ca;
+        copy.timeout = options.timeout;
+        return copy;
+    }
+
+    static Identity granted(access::Granted given, bus::ConnectionOptions options) {
+        options.credentials = std::move(given.credentials);
+        Identity identity{.options = std::move(options), .issuers = {}};
+        for (const std::string& text : given.grant.issuers) {
+            if (const auto issuer = nkeys::PublicKey::parse(text, nkeys::Kind::account))
+                identity.issuers.push_back(*issuer);
+        }
+        return identity;
+    }
+
+    ExitCode talk(Identity identity, const Subjects& subjects, const base::SignalWait& signals,
+                  const bus::Setting* creds) {
+        const jwt::Credentials& credentials = *identity.options.credentials;
+        const std::string own_name = credentials.user().content.name;
+        Beginning beginning{.self = credentials.key().public_key(),
+                            .name = line_.name.empty() ? own_name : line_.name,
+                            .issuers = identity.issuers};
+        if (!line_.channels.empty()) beginning.channels = line_.channels;
+        access::CredentialsFile file(creds != nullptr ? creds->value : "");
+        CredentialsInMemory memory(credentials);
+        access::CredentialsStore& store =
+            line_.access.empty() ? static_cast<access::CredentialsStore&>(file) : memory;
+        Mailbox mailbox;
+        base::Result<Session> session = Session::open({.options = std::move(identity.options),
+                                                       .name = beginning.name,
+                                                       .subjects = subjects,
+                                                       .store = store,
+                                                       .clock = world_.clock,
+                                                       .random = world_.random,
+                                                       .mailbox = mailbox});
+        if (!session) return reporter_.failed(session.error());
+        Conversation conversation(Chat(std::move(beginning)), *session, mailbox, world_.clock);
+        run_plain(conversation,
+                  {.input = world_.input, .out = world_.out, .signals = signals, .mailbox = mailbox});
+        return finish(conversation, *session);
+    }
+
+    /// Nothing that was typed is lost without a word.
+    ExitCode finish(Conversation& conversation, Session& session) {
+        const base::Status finished = session.finish(finish_timeout);
+        conversation.update();
+        if (!finished) return reporter_.failed(finished.error());
+        if (!conversation.anything_failed()) return ExitCode::done;
+        reporter_.message("something that was typed was refused by the server");
+        return ExitCode::not_connected;
+    }
+
+    const World& world_;
+    const console::Reporter& reporter_;
+    CommandLine line_;
+};
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, const World& world) {
+    const console::Reporter reporter("nats-chat", world.err);
+    CommandLine line;
+    CLI::App app("Talks to others over NATS, and says whose names are proven.", reporter.program());
+    add_options(app, line);
+    if (const auto ended = console::read_command_line(app, arguments, world.out, reporter))
+        return static_cast<int>(*ended);
+    return static_cast<int>(Program(world, reporter, std::move(line)).run());
+}
+
+}  // namespace natscreds::chat

@@ -1,0 +1,261 @@
+#include <algorithm>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <natscreds/chat-client/model/chat.h>
+#include <natscreds/chat-client/model/shown.h>
+#include <support/fakes.h>
+
+using namespace natscreds;
+using namespace natscreds::chat;
+using namespace std::chrono_literals;
+
+namespace {
+
+nkeys::SigningKey key_of(nkeys::Kind kind, std::uint64_t start) {
+    support::FixedRandom random(start);
+    return nkeys::SigningKey::generate(kind, random).value();
+}
+
+const nkeys::SigningKey& account() {
+    static const nkeys::SigningKey key = key_of(nkeys::Kind::account, 50);
+    return key;
+}
+
+nkeys::PublicKey user(std::uint64_t number) {
+    return key_of(nkeys::Kind::user, number).public_key();
+}
+
+/// A chat of "me", with the others who write to it.
+struct Scene {
+    support::FakeClock clock;
+    Chat chat{{.self = user(1), .name = "me", .issuers = {account().public_key()}}};
+    int sent = 0;
+
+    Message words(MessageKind kind, std::uint64_t sender, const std::string& text) {
+        return {.kind = kind,
+                .sender = user(sender),
+                .issued_at = clock.now(),
+                .name = "derek",
+                .id = std::to_string(++sent),
+                .channel = kind == MessageKind::post ? "NATS" : "",
+                .text = text};
+    }
+    Message post(std::uint64_t sender, const std::string& text) {
+        return words(MessageKind::post, sender, text);
+    }
+    void hear(const Message& message) { chat.hear(message, clock.now()); }
+
+    Message presence(std::uint64_t sender, const std::string& name,
+                     const nkeys::SigningKey& issuer = account()) {
+        jwt::Draft<jwt::UserClaims> claims;
+        claims.subject = user(sender).text();
+        claims.name = name;
+        claims.expires = clock.now() + 1h;
+        Message message{.kind = MessageKind::presence,
+                        .sender = user(sender),
+                        .issued_at = clock.now(),
+                        .expires = clock.now() + 60s,
+                        .name = name};
+        message.user = jwt::issue(claims, issuer, clock.now()).value();
+        return message;
+    }
+
+    const Room& room(const std::string& title) const {
+        return *std::ranges::find(chat.rooms(), title, &Room::title);
+    }
+    std::string last(const std::string& title) const { return shown(room(title).lines().back()); }
+    void type(const std::string& line) { chat.type(line, clock.now()); }
+};
+
+}  // namespace
+
+TEST_CASE("Chat: what comes to a channel that nobody looks at is unread until one looks") {
+    Scene scene;
+    scene.hear(scene.post(2, "hello"));
+    scene.hear(scene.post(2, "are you there, Me?"));
+    CHECK(scene.room("#NATS").unread() == 2);
+    CHECK(scene.room("#NATS").mentions() == 1);
+    scene.chat.visit({.channel = "NATS"});
+    CHECK(scene.room("#NATS").unread() == 0);
+    CHECK(scene.room("#NATS").mentions() == 0);
+    CHECK(scene.room("#NATS").unread_from() == 1);
+    scene.hear(scene.post(2, "more"));
+    CHECK(scene.room("#NATS").unread() == 0);
+}
+
+TEST_CASE("Chat: a message is shown once, known by sender and id") {
+    Scene scene;
+    const Message message = scene.post(2, "hello");
+    Message of_another = message;
+    of_another.sender = user(3);
+    scene.hear(message);
+    scene.hear(message);
+    scene.hear(of_another);
+    CHECK(scene.room("#NATS").lines().size() == 2);
+}
+
+TEST_CASE("Chat: a name is verified by a user JWT of a believed issuer, while it lasts") {
+    Scene scene;
+    scene.hear(scene.post(2, "before"));
+    CHECK(scene.last("#NATS") == "derek?: before");
+    scene.hear(scene.presence(2, "derek"));
+    scene.hear(scene.post(2, "after"));
+    CHECK(scene.last("#NATS") == "derek: after");
+    scene.clock.advance(1h);
+    scene.hear(scene.post(2, "at the end"));
+    CHECK(scene.last("#NATS") == "derek: at the end");
+    scene.clock.advance(1s);
+    scene.hear(scene.post(2, "too late"));
+    CHECK(scene.last("#NATS") == "derek?: too late");
+}
+
+TEST_CASE("Chat: a user JWT of any other issuer proves nothing") {
+    Scene scene;
+    scene.hear(scene.presence(2, "derek", key_of(nkeys::Kind::account, 51)));
+    scene.hear(scene.post(2, "hello"));
+    CHECK(scene.last("#NATS") == "derek?: hello");
+}
+
+TEST_CASE("Chat: who calls himself otherwise is shown with the verified name") {
+    Scene scene;
+    scene.hear(scene.presence(2, "wallyqs"));
+    scene.hear(scene.post(2, "hello"));
+    CHECK(scene.last("#NATS") == "derek(wallyqs): hello");
+}
+
+TEST_CASE("Chat: a name whose key changes is marked until it is acknowledged") {
+    Scene scene;
+    scene.hear(scene.post(2, "first"));
+    scene.hear(scene.post(3, "second"));
+    CHECK(scene.last("#NATS") == "derek!?: second");
+    scene.type("/whois " + user(3).text());
+    scene.hear(scene.post(3, "third"));
+    CHECK(scene.last("#NATS") == "derek?: third");
+}
+
+TEST_CASE("Chat: a verified name is taken back from whoever merely claimed it, and not given up again") {
+    Scene scene;
+    scene.hear(scene.post(2, "I was here first"));
+    scene.hear(scene.presence(3, "derek"));
+    scene.hear(scene.post(3, "I can show it"));
+    CHECK(scene.last("#NATS") == "derek: I can show it");
+    scene.hear(scene.post(2, "so what"));
+    CHECK(scene.last("#NATS") == "derek!?: so what");
+}
+
+TEST_CASE("Chat: a person is online for a minute after a presence, and gone at once after a goodbye") {
+    Scene scene;
+    scene.hear(scene.presence(2, "derek"));
+    CHECK(scene.last("#KUBECON") == "derek is online");
+    scene.clock.advance(60s);
+    scene.chat.tick(scene.clock.now());
+    CHECK(scene.chat.people().online(user(2), scene.clock.now()));
+    scene.clock.advance(1s);
+    scene.chat.tick(scene.clock.now());
+    CHECK(scene.last("#KUBECON") == "derek is offline");
+    scene.hear(scene.presence(2, "derek"));
+    Message bye = scene.presence(2, "derek");
+    bye.movement = Movement::leaves;
+    scene.hear(bye);
+    CHECK(scene.last("#KUBECON") == "derek has left");
+    CHECK_FALSE(scene.chat.people().online(user(2), scene.clock.now()));
+}
+
+TEST_CASE("Chat: a replayed goodbye, and a presence that has run out, change nothing") {
+    Scene scene;
+    Message bye = scene.presence(2, "derek");
+    bye.movement = Movement::leaves;
+    const Message old = scene.presence(2, "derek");
+    scene.clock.advance(30s);
+    scene.hear(scene.presence(2, "derek"));
+    scene.hear(bye);
+    CHECK(scene.chat.people().online(user(2), scene.clock.now()));
+    scene.clock.advance(61s);
+    scene.hear(old);
+    CHECK_FALSE(scene.chat.people().online(user(2), scene.clock.now()));
+}
+
+TEST_CASE("Chat: who is new is told that one is here") {
+    Scene scene;
+    (void)scene.chat.take_effects();
+    Message arrival = scene.presence(2, "derek");
+    arrival.movement = Movement::arrives;
+    scene.hear(arrival);
+    const std::vector<Effect> effects = scene.chat.take_effects();
+    REQUIRE(effects.size() == 1);
+    CHECK(std::holds_alternative<Announce>(effects[0]));
+}
+
+TEST_CASE("Chat: a direct message from a stranger opens a conversation and counts as a mention") {
+    Scene scene;
+    scene.hear(scene.words(MessageKind::direct, 2, "psst"));
+    CHECK(scene.room("@derek?").unread() == 1);
+    CHECK(scene.room("@derek?").mentions() == 1);
+}
+
+TEST_CASE("Chat: two of one name are told apart, and a message to the name alone goes to neither") {
+    Scene scene;
+    scene.hear(scene.post(2, "one"));
+    scene.hear(scene.post(3, "two"));
+    (void)scene.chat.take_effects();
+    scene.type("/msg derek hello");
+    CHECK(scene.chat.take_effects().empty());
+    scene.type("/msg " + user(3).text() + " hello");
+    const std::vector<Effect> effects = scene.chat.take_effects();
+    REQUIRE(effects.size() == 1);
+    CHECK(std::get<Send>(effects[0]).place.person == user(3));
+}
+
+TEST_CASE("Chat: what is typed is pending until it is delivered, and not shown twice") {
+    Scene scene;
+    (void)scene.chat.take_effects();
+    scene.type("hello");
+    const std::vector<Effect> effects = scene.chat.take_effects();
+    REQUIRE(effects.size() == 1);
+    CHECK(scene.chat.current().lines().back().delivery == Delivery::pending);
+    CHECK(scene.chat.pending() == 1);
+    scene.chat.deliver(std::get<Send>(effects[0]).ticket, Delivery::sent);
+    CHECK(scene.chat.current().lines().back().delivery == Delivery::sent);
+    CHECK(scene.chat.pending() == 0);
+}
+
+TEST_CASE("Chat: whatever arrives, what is kept is bounded") {
+    Scene scene;
+    for (int i = 0; i < 20'000; ++i)
+        scene.hear(scene.post(2, "flood"));
+    CHECK(scene.room("#NATS").lines().size() == Room::most_lines);
+    CHECK(scene.room("#NATS").lines().back().number == 20'000);
+    CHECK(scene.chat.take_news().size() <= 10'000);
+}
+
+TEST_CASE("Chat: what is badly signed is counted and told once in a while, never shown") {
+    Scene scene;
+    for (int i = 0; i < 3; ++i)
+        scene.chat.hear_nonsense({Errc::bad_signature, "wallyqs"}, scene.clock.now());
+    CHECK(scene.chat.dropped() == 3);
+    CHECK(scene.room("#KUBECON").lines().size() == 1);
+    CHECK(scene.last("#KUBECON").find("wallyqs") == std::string::npos);
+}
+
+TEST_CASE("Chat: a line of --plain is one line, with the place before it") {
+    Scene scene;
+    scene.hear(scene.presence(2, "derek"));
+    scene.hear(scene.post(2, "two\n#NATS me: lines"));
+    scene.hear(scene.words(MessageKind::direct, 2, "psst"));
+    scene.hear(scene.post(2, "/me waves"));
+    std::vector<std::string> lines;
+    for (const News& news : scene.chat.take_news())
+        lines.push_back(plain_line(news));
+    CHECK(lines == std::vector<std::string>{"* derek is online", "#NATS derek: two / #NATS me: lines",
+                                            "@derek: psst", "#NATS * derek waves"});
+}
+
+TEST_CASE("Chat: an older message is found by its words") {
+    Scene scene;
+    scene.chat.visit({.channel = "NATS"});
+    scene.hear(scene.post(2, "the Build is green"));
+    scene.type("/search build");
+    CHECK(scene.last("#NATS") == "derek?: the Build is green");
+    CHECK(scene.room("#NATS").lines().size() == 3);
+}
