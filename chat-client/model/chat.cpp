@@ -1,6 +1,7 @@
 #include <natscreds/chat-client/model/chat.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <natscreds/chat-client/model/shown.h>
@@ -186,11 +187,20 @@ const Person* Chat::the_one(std::string_view name, base::Time now) {
     return nullptr;
 }
 
+std::optional<nkeys::PublicKey> Chat::recipient(std::string_view name, base::Time now) {
+    // A whole key needs nobody to have been heard: scripts write to it at once.
+    if (const auto key = nkeys::PublicKey::parse(name, nkeys::Kind::user)) return *key;
+    const Person* const person = the_one(name, now);
+    return person != nullptr ? std::optional(person->key) : std::nullopt;
+}
+
 void Chat::run(const Direct& command, base::Time now) {
-    const Person* const person = the_one(command.name, now);
-    if (person == nullptr) return;
-    const Place place{.channel = {}, .person = person->key};
-    if (open(place, "@" + person->name) == nullptr) return notice("too many conversations are open", now);
+    const std::optional<nkeys::PublicKey> key = recipient(command.name, now);
+    if (!key) return;
+    const Person* const person = people_.find(*key);
+    const Place place{.channel = {}, .person = *key};
+    if (open(place, "@" + (person != nullptr ? person->name : key->text())) == nullptr)
+        return notice("too many conversations are open", now);
     visit(place);
     if (!command.text.empty()) say(command.text, LineKind::message, now);
 }

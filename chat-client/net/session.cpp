@@ -111,6 +111,8 @@ class Session::State {
 
     void send_until(const std::stop_token& stop) {
         publish_presence(Movement::arrives);
+        // Subscriptions of one listener do not keep each other's order: let the name be known before the words.
+        (void)connection_.flush(confirmation_timeout);
         auto next_presence = Steady::now() + presence_interval;
         while (!stop.stop_requested()) {
             const Outbox::Work work = outbox_.wait(stop, next_presence);

@@ -1,6 +1,10 @@
 // nats-chat --plain as processes on a real server.
 #include <optional>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
@@ -9,6 +13,7 @@
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
+#include <support/temp_dir.h>
 #include <support/trust_tree.h>
 
 namespace natscreds {
@@ -50,28 +55,110 @@ struct Deployment {
     Process service;
 };
 
-/// A chat whose input stays open: it reads from a pipe that nothing comes through.
-support::Command listening(support::Command command) {
-    std::string line = "sleep 60 | exec";
-    for (const std::string& word : command.argv)
-        line += " '" + word + "'";
-    command.argv = {"/bin/sh", "-c", line};
-    return command;
+/// A chat into which a test types as time goes by.
+class Talker {
+  public:
+    explicit Talker(const support::Command& command)
+        : pipe_(make_pipe(folder_ / "input")), process_(reading(command, folder_ / "input")) {
+        process_.wait_for_output("connected to");
+    }
+    ~Talker() { close(pipe_); }
+    Talker(const Talker&) = delete;
+    Talker& operator=(const Talker&) = delete;
+
+    void type(const std::string& line) const {
+        const std::string typed = line + "\n";
+        REQUIRE(write(pipe_, typed.data(), typed.size()) == static_cast<ssize_t>(typed.size()));
+    }
+    void sees(const std::string& text) { process_.wait_for_output(text); }
+    Process& process() { return process_; }
+
+  private:
+    /// Open for reading too, so that it neither waits for the chat nor ends before it.
+    static int make_pipe(const std::string& path) {
+        REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+        const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
+        REQUIRE(descriptor >= 0);
+        return descriptor;
+    }
+    static support::Command reading(support::Command command, const std::string& path) {
+        const std::vector<std::string> script{"/bin/sh", "-c", "exec \"$@\" < " + path, "sh"};
+        command.argv.insert(command.argv.begin(), script.begin(), script.end());
+        return command;
+    }
+
+    support::TempDir folder_;
+    int pipe_;
+    Process process_;
+};
+
+TEST_CASE("Plain chat: what one says the other sees, with a verified name") {
+    const Deployment deployment(GENERATE(from_range(support::nats_servers())));
+    Talker derek(deployment.as("derek"));
+    Talker wallyqs(deployment.as("wallyqs"));
+    derek.sees("* wallyqs is online\n");
+
+    wallyqs.type("hello derek");
+    wallyqs.type("/me waves");
+    wallyqs.type("/quit");
+
+    derek.sees("#KUBECON wallyqs: hello derek\n");
+    derek.sees("#KUBECON * wallyqs waves\n");
+    derek.sees("* wallyqs has left\n");
+    CHECK(wallyqs.process().wait().exit_code == 0);
 }
 
-TEST_CASE("Plain chat: what one says the other sees, with a verified name; also direct messages") {
-    const Deployment deployment(GENERATE(from_range(support::nats_servers())));
-    Process derek(listening(deployment.as("derek")));
-    derek.wait_for_output("connected to");
+TEST_CASE("Plain chat: at the end of the input all of it has been said, and the exit code is 0") {
+    const Deployment deployment(support::nats_servers().back());
+    Talker derek(deployment.as("derek"));
+    const Outcome bot = support::run(deployment.as("bot", "the build\nis green"));
+    CHECK(bot.exit_code == 0);
+    derek.sees(": the build\n");
+    derek.sees(": is green\n");
+}
 
-    const Outcome wallyqs = support::run(deployment.as("wallyqs", "hello derek\n/me waves\nlast line"));
+TEST_CASE("Plain chat: direct messages go both ways, to a name") {
+    const Deployment deployment(support::nats_servers().back());
+    Talker derek(deployment.as("derek"));
+    Talker wallyqs(deployment.as("wallyqs"));
+    derek.sees("* wallyqs is online\n");
+    wallyqs.sees("* derek is online\n");
+    wallyqs.type("/msg derek psst");
+    derek.sees("@wallyqs: psst\n");
+    derek.type("/msg wallyqs yes?");
+    wallyqs.sees("@derek: yes?\n");
+}
 
-    CHECK(wallyqs.exit_code == 0);
-    derek.wait_for_output("#KUBECON wallyqs: hello derek\n");
-    derek.wait_for_output("#KUBECON * wallyqs waves\n");
-    derek.wait_for_output("#KUBECON wallyqs: last line\n");
-    derek.wait_for_output("* wallyqs has left\n");
-    CHECK_THAT(derek.out(), ContainsSubstring("* wallyqs is online\n"));
+TEST_CASE("Plain chat: told to end by SIGTERM it says goodbye and exits 0") {
+    const Deployment deployment(support::nats_servers().back());
+    Talker derek(deployment.as("derek"));
+    Talker wallyqs(deployment.as("wallyqs"));
+    derek.sees("* wallyqs is online\n");
+    CHECK(wallyqs.process().stop().exit_code == 0);
+    derek.sees("* wallyqs has left\n");
+}
+
+TEST_CASE("Plain chat: a lost server is a notice, and the conversation goes on without a double") {
+    Deployment deployment(support::nats_servers().back());
+    Talker derek(deployment.as("derek"));
+    Talker wallyqs(deployment.as("wallyqs"));
+    derek.sees("* wallyqs is online\n");
+    const std::string port = deployment.server.url().substr(deployment.server.url().rfind(':') + 1);
+    deployment.server.stop();
+    wallyqs.sees("* the server is lost; connecting again\n");
+    wallyqs.type("said in the dark");
+
+    const NatsServer again(support::nats_servers().back(),
+                           {.config = deployment.tree.config(), .arguments = {"-p", port}});
+
+    derek.sees("* connected again\n");
+    wallyqs.sees("* connected again\n");
+    wallyqs.type("said in the light");
+    derek.sees("#KUBECON wallyqs: said in the light\n");
+    const std::string seen = derek.process().out();
+    // One who comes back later than the other cannot have heard what was said before.
+    const std::size_t first = seen.find("said in the dark");
+    CHECK(seen.find("said in the dark", first + 1) == std::string::npos);
 }
 
 TEST_CASE("Plain chat: without credentials it says how to get some") {

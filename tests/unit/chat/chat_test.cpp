@@ -207,6 +207,15 @@ TEST_CASE("Chat: two of one name are told apart, and a message to the name alone
     CHECK(std::get<Send>(effects[0]).place.person == user(3));
 }
 
+TEST_CASE("Chat: a whole key can be written to before its owner has been heard") {
+    Scene scene;
+    (void)scene.chat.take_effects();
+    scene.type("/msg " + user(7).text() + " hello");
+    const std::vector<Effect> effects = scene.chat.take_effects();
+    REQUIRE(effects.size() == 1);
+    CHECK(std::get<Send>(effects[0]).place.person == user(7));
+}
+
 TEST_CASE("Chat: what is typed is pending until it is delivered, and not shown twice") {
     Scene scene;
     (void)scene.chat.take_effects();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -92,6 +92,7 @@ class Chat {
     Room* open(Place place, std::string title);
     void append(Room& room, Line line);
     void say(std::string text, LineKind kind, base::Time now);
+    [[nodiscard]] std::optional<nkeys::PublicKey> recipient(std::string_view name, base::Time now);
     [[nodiscard]] const Person* the_one(std::string_view name, base::Time now);
 
     void run(const Say& command, base::Time now);
