@@ -1,7 +1,6 @@
 #include <natscreds/chat-client/model/room.h>
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 namespace natscreds::chat {
@@ -28,10 +27,10 @@ void Room::leave() {
 }
 
 bool Room::deliver(Ticket ticket, Delivery delivery) {
-    const auto newest_first = std::views::reverse(lines_);
-    const auto found = std::ranges::find_if(
-        newest_first, [&](const Line& line) { return line.own && line.ticket == ticket; });
-    if (found == newest_first.end()) return false;
+    // The newest first: it was sent a moment ago.
+    const auto found = std::find_if(lines_.rbegin(), lines_.rend(),
+                                    [&](const Line& line) { return line.own && line.ticket == ticket; });
+    if (found == lines_.rend()) return false;
     found->delivery = delivery;
     return true;
 }
