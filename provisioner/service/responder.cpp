@@ -36,6 +36,12 @@ std::vector<bus::Header> refusal_headers(const base::Error& error) {
             {std::string(access::error_header), error.detail}};
 }
 
+access::Refusal refusal_at(const base::Error& error, base::Time now) {
+    access::Refusal refusal{.error = error, .retry_after = {}, .now = {}};
+    if (error.code == Reason::stale) refusal.now = now;
+    return refusal;
+}
+
 Answer refuse(const base::Error& error, std::string body) {
     return {.headers = refusal_headers(error),
             .body = std::move(body),
@@ -64,7 +70,7 @@ std::optional<Answer> Responder::respond(const bus::Message& request) const {
     if (!usable(request.reply)) return std::nullopt;
     const base::Time now = parts_.clock.now();
     const auto refusal = [&](const base::Error& error) {
-        return refuse(error, speaks_json(request) ? access::encode_refusal(error, now)
+        return refuse(error, speaks_json(request) ? access::encode_refusal(refusal_at(error, now))
                                                   : access::encode_plain_refusal(error));
     };
     const base::Status size_ok = check_size(request);

@@ -24,7 +24,7 @@ enum class PlainNames { refused, answered };
 
 /// How a service answers, apart from what it may issue.
 struct ResponderSettings {
-    std::string subject{access::access_subject};
+    std::string subject = access::Subjects().direct(access::Endpoint::access);
     /// A reply goes only to subjects that begin with one of these and a dot (or are one of these):
     /// otherwise a requester could make the service publish wherever the service may.
     std::vector<std::string> reply_prefixes{"_INBOX", "_INBOX_", "_R_"};
