@@ -55,6 +55,11 @@ std::optional<Name> account_at(const fs::path& operator_folder, const fs::path& 
     return name_of(part->string());
 }
 
+/// What may not be looked at is not gone: whoever uses it should be told.
+bool is_gone(const base::Result<Store>& store) {
+    return !store && store.error().code == Errc::no_such_operator;
+}
+
 }  // namespace
 
 base::Result<Context> Context::load(const Folders& folders, const Surroundings& surroundings) {
@@ -108,8 +113,7 @@ void Context::look_around(const fs::path& current_folder) {
 
 void Context::settle() {
     // Whoever is there stays current; only otherwise are the folders read, of which there may be thousands.
-    const bool operator_there = operator_ && Store::open(stores_, *operator_);
-    if (!operator_there) operator_ = only_one(operators(stores_));
+    if (!operator_ || is_gone(Store::open(stores_, *operator_))) operator_ = only_one(operators(stores_));
     const base::Result<Store> store =
         operator_ ? Store::open(stores_, *operator_) : base::Error{Errc::no_operator_chosen, ""};
     const bool account_there = store && account_ && store->holds_account(*account_);

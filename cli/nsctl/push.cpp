@@ -193,14 +193,30 @@ void report_strangers(const Session& session, const std::vector<PushedAccount>& 
     }
 }
 
-base::Result<std::vector<PushedAccount>> push_each(const accounts::Store& store,
-                                                   const std::vector<accounts::Name>& names, Push& push) {
+struct StoredAccount {
+    accounts::Name name;
+    Account token;
+};
+
+/// All of them can be read, or nothing is asked of any server.
+base::Result<std::vector<StoredAccount>> read_accounts(const Session& session, const accounts::Store& store,
+                                                       const Options& options) {
+    const auto names = chosen_accounts(session, store, options);
+    if (!names) return names.error();
+    std::vector<StoredAccount> stored;
+    for (const accounts::Name& name : *names) {
+        auto token = store.read_account(name);
+        if (!token) return token.error();
+        stored.push_back({name, *std::move(token)});
+    }
+    return stored;
+}
+
+base::Result<std::vector<PushedAccount>> push_each(const std::vector<StoredAccount>& stored, Push& push) {
     std::vector<PushedAccount> pushed;
-    for (const accounts::Name& name : names) {
-        const auto account = store.read_account(name);
-        if (!account) return account.error();
-        auto one = push.push(name, *account);
-        if (!one) return one.error().within(in_quotes(name.text()));
+    for (const StoredAccount& account : stored) {
+        auto one = push.push(account.name, account.token);
+        if (!one) return one.error().within(in_quotes(account.name.text()));
         pushed.push_back(*std::move(one));
     }
     return pushed;
@@ -211,12 +227,12 @@ base::Status push(const Session& session, const Options& options) {
     if (!store) return store.error();
     const auto owner = store->read_operator();
     if (!owner) return owner.error();
-    const auto names = chosen_accounts(session, *store, options);
-    if (!names) return names.error();
+    const auto stored = read_accounts(session, *store, options);
+    if (!stored) return stored.error();
     auto live = connect(session, *store, owner->claims(), options);
     if (!live) return live.error();
     Push each(session, options, *owner, *live);
-    const auto pushed = push_each(*store, *names, each);
+    const auto pushed = push_each(*stored, each);
     if (!pushed) return pushed.error();
     print(session, live->servers(), *pushed);
     const bool in_memory = live->resolver() == accounts::Resolver::memory;
