@@ -39,7 +39,7 @@ TEST_CASE("describe account: prints what nsc prints") {
 
 TEST_CASE("describe account: as JSON, prints what nsc prints") {
     NscCommandLine nsctl;
-    const std::string account = GENERATE("A", "KUBECON");
+    const std::string account = GENERATE("A", "B", "KUBECON", "PROVISION", "SYS");
     const Outcome outcome = nsctl({"describe", "account", "-n", account, "-J"});
     REQUIRE(trimmed(outcome.out) == trimmed(by_nsc("describe-account-" + account + ".json")));
 }
