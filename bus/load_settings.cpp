@@ -90,6 +90,7 @@ base::Result<ConnectionOptions> Settings::load() const {
     if (!options.inbox_prefix.empty() && !jwt::literal_subject(options.inbox_prefix))
         return base::Error{Errc::bad_option, "--inbox-prefix " + options.inbox_prefix};
     options.password = base::Secret::copy_of(password_.expose());
+    options.token = base::Secret::copy_of(token_.expose());
     if (const base::Status loaded = load_keys(*this, options); !loaded) return loaded.error();
     if (const base::Status loaded = load_user(*this, options); !loaded) return loaded.error();
     if (const base::Status loaded = load_tls(*this, options); !loaded) return loaded.error();
