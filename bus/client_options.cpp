@@ -20,6 +20,7 @@ namespace {
 /// The client library frees with free() what its callbacks return.
 natsStatus give_jwt(char** jwt, char** error, void* closure) noexcept {
     Login& login = *static_cast<Login*>(closure);
+    login.identity->refresh();
     // The signature that is asked for next has to be by the same key, whatever is renewed meanwhile.
     login.shown = login.identity->credentials();
     *error = nullptr;
@@ -148,9 +149,15 @@ base::Status check(const ConnectionOptions& options, const Identity& identity) {
 
 }  // namespace
 
-Identity::Identity(std::optional<jwt::Credentials> credentials, std::optional<nkeys::SigningKey> nkey)
-    : nkey_(std::move(nkey)) {
-    if (credentials) replace(*std::move(credentials));
+Identity::Identity(ConnectionOptions& options)
+    : nkey_(std::exchange(options.nkey, std::nullopt)), file_(options.credentials_file) {
+    if (options.credentials) replace(*std::exchange(options.credentials, std::nullopt));
+}
+
+void Identity::refresh() {
+    if (file_.empty()) return;
+    base::Result<jwt::Credentials> found = jwt::Credentials::load(file_);
+    if (found && found->user().issued_at > credentials()->user().issued_at) replace(*std::move(found));
 }
 
 void Identity::replace(jwt::Credentials credentials) {

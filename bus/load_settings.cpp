@@ -46,6 +46,7 @@ base::Status load_keys(const Settings& settings, ConnectionOptions& options) {
         base::Result<jwt::Credentials> credentials = jwt::Credentials::load(file);
         if (!credentials) return credentials.error();
         options.credentials = *std::move(credentials);
+        options.credentials_file = file;
     }
     if (const std::string file = value_of(settings, Key::nkey); !file.empty()) {
         base::Result<nkeys::SigningKey> key = nkeys::load_seed(file);

@@ -22,6 +22,9 @@ struct ConnectionOptions {
     std::string name;  ///< what the server's list of connections shows
 
     std::optional<jwt::Credentials> credentials;
+    /// Where the credentials are from. It is read again at each attempt to connect, and used if its JWT was issued
+    /// later than the one in hand: somebody may have renewed them. Empty: never.
+    std::filesystem::path credentials_file;
     std::optional<nkeys::SigningKey> nkey;
     std::string user;
     base::Secret password;
