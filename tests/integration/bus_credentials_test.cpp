@@ -5,10 +5,12 @@
 #include <optional>
 #include <thread>
 
+#include <support/temp_dir.h>
 #include <support/trust_tree.h>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <natscreds/base/clock.h>
+#include <natscreds/base/file.h>
 #include <natscreds/base/random.h>
 #include <natscreds/nkeys/key_file.h>
 
@@ -73,8 +75,8 @@ TEST_CASE("Credentials: expired ones are refused again and again, and renewed on
     // The first comes with the expiry, the next two make nats.c give up, the others are of our own attempts.
     const std::vector<std::error_code> refused = errors.wait_for(5);
     const base::Status switched = connection.switch_to(user.living(1h));
-    const bool back = support::eventually(
-        [&] { return connection.publish("news", "back") && connection.flush(patience); });
+    const bool back =
+        support::eventually([&] { return connection.publish("news", "back") && connection.flush(patience); });
 
     REQUIRE(refused.size() >= 5);
     CHECK(refused.back() == Errc::not_authorized);
@@ -92,6 +94,32 @@ TEST_CASE("Credentials: expired ones are refused at once by open, and it does no
     const base::Result<Connection> connection = Connection::open(as(server, user.living(-1s)));
     REQUIRE_FALSE(connection);
     CHECK(connection.error().code == Errc::not_authorized);
+}
+
+// What makes `nats-req --keep-renewed` of use to the programs beside it.
+TEST_CASE("Credentials: those that somebody renewed in their file are used when the old ones end") {
+    const User user;
+    const NatsServer server(each_server(), {.config = user.config()});
+    const support::TempDir folder;
+    const auto file = folder / "my.creds";
+    const auto write = [&file](const jwt::Credentials& credentials) {
+        REQUIRE(base::write_file(file, credentials.text().expose(), {.existing = base::Existing::replace}));
+    };
+    write(user.living(1s));
+    Seen<std::string> seen;
+    ConnectionOptions options = as(server, *jwt::Credentials::load(file));
+    options.credentials_file = file;
+    Connection connection = connect(std::move(options), noted(seen));
+
+    REQUIRE(seen.wait_for(1).front() == "disconnected");
+    write(user.living(1h));
+
+    CHECK(support::eventually([&] { return connection.flush(patience).has_value(); }));
+    CHECK(seen.wait_for(2).back() == "reconnected");
+    // One that is older is not taken, and one that cannot be read does no harm.
+    REQUIRE(base::write_file(file, base::as_bytes("nothing"), {.existing = base::Existing::replace}));
+    CHECK(connection.switch_to(user.living(2h)));
+    CHECK(connection.flush(patience));
 }
 
 TEST_CASE("Credentials: those given while the server is away are the ones that it is asked with next") {
