@@ -83,9 +83,9 @@ TEST_CASE("Credentials: expired ones are refused again and again, and renewed on
     CHECK(switched);
     CHECK(back);
     CHECK_FALSE(heard.wait_for(1).empty());
-    const std::vector<std::string> events_seen = seen.wait_for(2);
-    CHECK(events_seen.front() == "disconnected");
-    CHECK(events_seen.back() == "reconnected");
+    // Within the second in which they expire a server may let them in once more, so there may be more than two.
+    CHECK(seen.wait_for(1).front() == "disconnected");
+    CHECK(support::eventually([&] { return seen.wait_for(1).back() == "reconnected"; }));
 }
 
 TEST_CASE("Credentials: expired ones are refused at once by open, and it does not crash") {

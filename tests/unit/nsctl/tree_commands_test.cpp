@@ -150,7 +150,8 @@ TEST_CASE("edit account: tracing and default permissions, set and taken away") {
     REQUIRE(account_of(nsctl, "A").claims().default_permissions.pub.allow == std::vector<std::string>{"b"});
 }
 
-TEST_CASE("--json: what a command has done and made is JSON on standard output, and nothing else is there") {
+TEST_CASE(
+    "JSON output: what a command has done and made is JSON on standard output, and nothing else is there") {
     NscCommandLine nsctl;
     const Outcome outcome = nsctl({"add", "user", "u", "-J"});
     REQUIRE(outcome.exit_code == 0);
