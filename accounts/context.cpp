@@ -30,11 +30,6 @@ std::optional<Name> name_in(const Json& json, const char* field) {
     return name_of(found->get<std::string>());
 }
 
-/// The only one there is.
-std::optional<Name> only_one(const base::Result<std::vector<Name>>& there) {
-    return there && there->size() == 1 ? std::optional(there->front()) : std::nullopt;
-}
-
 bool has_operators(const fs::path& folder) {
     const auto there = operators(folder);
     return there && !there->empty();
@@ -112,12 +107,11 @@ void Context::look_around(const fs::path& current_folder) {
 }
 
 void Context::settle() {
-    // Whoever is there stays current; only otherwise are the folders read, of which there may be thousands.
-    if (!operator_ || is_gone(Store::open(stores_, *operator_))) operator_ = only_one(operators(stores_));
+    if (!operator_ || is_gone(Store::open(stores_, *operator_))) operator_ = only_operator(stores_);
     const base::Result<Store> store =
         operator_ ? Store::open(stores_, *operator_) : base::Error{Errc::no_operator_chosen, ""};
     const bool account_there = store && account_ && store->holds_account(*account_);
-    if (!account_there) account_ = store ? only_one(store->accounts()) : std::nullopt;
+    if (!account_there) account_ = store ? store->only_account() : std::nullopt;
 }
 
 void Context::choose_stores(fs::path stores) {

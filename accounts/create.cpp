@@ -1,8 +1,5 @@
 #include <natscreds/accounts/create.h>
 
-#include <algorithm>
-#include <cctype>
-
 #include <natscreds/accounts/signer.h>
 
 #include "account_signer.h"
@@ -27,11 +24,6 @@ base::Result<nkeys::PublicKey> given_or_made(const Tree& tree, const std::option
     const base::Result<nkeys::SigningKey> made = make_key(tree, kind);
     if (!made) return made.error();
     return made->public_key();
-}
-
-bool same_but_for_case(const std::string& left, const std::string& right) {
-    return std::ranges::equal(
-        left, right, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 template <class C>
@@ -140,11 +132,9 @@ base::Result<std::optional<nkeys::SigningKey>> make_operator_signing_key(const T
 
 base::Status check_account_is_new(const Store& store, const Name& name) {
     // Two accounts that differ only in case would be one folder on some systems.
-    const auto there = store.accounts();
-    if (!there) return there.error();
-    const bool taken = std::ranges::any_of(
-        *there, [&](const Name& one) { return same_but_for_case(one.text(), name.text()); });
-    if (taken) return base::Error{Errc::account_exists, "\"" + name.text() + "\""};
+    const base::Result<bool> taken = store.holds_account_but_for_case(name);
+    if (!taken) return taken.error();
+    if (*taken) return base::Error{Errc::account_exists, "\"" + name.text() + "\""};
     return {};
 }
 

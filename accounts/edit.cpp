@@ -109,7 +109,7 @@ base::Status edit_account(const Tree& tree, const StoreLock& lock, const Account
     const base::Time now = tree.clock.now();
     const std::vector<std::string> known_errors = errors_in(*account, now);
     if (base::Status done = edit.change(account->content); !done) return done;
-    auto chosen = choose_account_signer(tree, edit.signer);
+    auto chosen = choose_account_signer_again(tree, edit.signer, account->issuer);
     if (!chosen) return chosen.error();
     const auto signer = or_own_key(*std::move(chosen), account->content.subject, tree.keys);
     if (!signer) return signer.error();

@@ -96,13 +96,14 @@ base::Status LiveSystem::find_servers() {
         if (!server) return base::Error{Errc::bad_answer, ping.subject};
         servers_.emplace(server->id, server->name);
     }
+    answering_ = servers_.size();
     for (std::size_t missing = 1; servers_.size() < expected; ++missing)
         servers_.emplace("?" + std::to_string(missing), "(did not answer)");
     return {};
 }
 
 base::Status LiveSystem::find_resolver() {
-    const auto lists = ask({"$SYS.REQ.CLAIMS.LIST", ""}, servers_.size());
+    const auto lists = ask({"$SYS.REQ.CLAIMS.LIST", ""}, answering_);
     if (!lists) return nobody_there(lists.error()) ? base::Status() : base::Status(lists.error());
     resolver_ = Resolver::full;
     std::set<std::string> accounts;
@@ -122,8 +123,7 @@ base::Result<std::vector<jwt::Decoded<jwt::AccountClaims>>> LiveSystem::read(con
     const bool full = resolver_ == Resolver::full;
     // Servers before 2.10 do not answer at all where they do not have the account.
     if (full && std::ranges::find(stored_, account) == stored_.end()) return found;
-    const auto answers =
-        ask({account_subject(account, full ? "CLAIMS.LOOKUP" : "INFO"), ""}, servers_.size());
+    const auto answers = ask({account_subject(account, full ? "CLAIMS.LOOKUP" : "INFO"), ""}, answering_);
     if (!answers)
         return nobody_there(answers.error()) ? base::Result<decltype(found)>(found)
                                              : base::Result<decltype(found)>(answers.error());
@@ -144,7 +144,7 @@ base::Result<LiveSystem::Answers> LiveSystem::update(const std::string& account,
         answers.emplace(id, Answer{});
     const std::string subject =
         resolver_ == Resolver::full ? "$SYS.REQ.CLAIMS.UPDATE" : account_subject(account, "CLAIMS.UPDATE");
-    const auto bodies = ask({subject, token.text()}, servers_.size());
+    const auto bodies = ask({subject, token.text()}, answering_);
     const bool silent = !bodies && bodies.error().code == bus::Errc::timeout;
     if (!bodies) return silent ? base::Result<Answers>(answers) : bodies.error();
     for (const std::string& body : *bodies) {

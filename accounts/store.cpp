@@ -1,7 +1,9 @@
 #include <natscreds/accounts/store.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -71,14 +73,17 @@ struct Candidate {
     fs::path proof;
 };
 
-/// The names of what lies in a folder; a folder that is not there has none.
+constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+
+/// The names of what lies in a folder, or as many of them as are wanted; a folder that is not there has none.
 template <class CandidateOf>
-base::Result<std::vector<Name>> names_in(const fs::path& folder, const CandidateOf& candidate_of) {
+base::Result<std::vector<Name>> names_in(const fs::path& folder, const CandidateOf& candidate_of,
+                                         std::size_t wanted = all) {
     std::vector<Name> names;
     std::error_code failed;
     fs::directory_iterator entry(folder, failed);
     if (failed == std::errc::no_such_file_or_directory) return names;
-    for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
+    for (; !failed && entry != fs::directory_iterator() && names.size() < wanted; entry.increment(failed)) {
         const Candidate candidate = candidate_of(entry->path());
         const base::Result<Name> name = Name::parse(candidate.name);
         if (!name) continue;
@@ -89,6 +94,24 @@ base::Result<std::vector<Name>> names_in(const fs::path& folder, const Candidate
     if (failed) return base::Error{failed, folder.string()};
     std::ranges::sort(names);
     return names;
+}
+
+Candidate account_at(const fs::path& path) {
+    const std::string name = path.filename().string();
+    return {name, path / (name + ".jwt")};
+}
+
+Candidate operator_at(const fs::path& path) {
+    return {path.filename().string(), path / marker};
+}
+
+bool same_but_for_case(const std::string& left, const std::string& right) {
+    return std::ranges::equal(
+        left, right, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+std::optional<Name> only_one(const base::Result<std::vector<Name>>& names) {
+    return names && names->size() == 1 ? std::optional(names->front()) : std::nullopt;
 }
 
 struct Marker {
@@ -163,10 +186,11 @@ base::Result<jwt::Decoded<jwt::UserClaims>> Store::read_user(const Name& account
 }
 
 base::Result<std::vector<Name>> Store::accounts() const {
-    return names_in(folder_ / "accounts", [&](const fs::path& path) {
-        const std::string name = path.filename().string();
-        return Candidate{name, path / (name + ".jwt")};
-    });
+    return names_in(folder_ / "accounts", account_at);
+}
+
+std::optional<Name> Store::only_account() const {
+    return only_one(names_in(folder_ / "accounts", account_at, 2));
 }
 
 base::Result<std::vector<Name>> Store::users(const Name& account) const {
@@ -182,6 +206,15 @@ bool Store::holds_operator() const {
 
 bool Store::holds_account(const Name& account) const {
     return there(account_path(account));
+}
+
+base::Result<bool> Store::holds_account_but_for_case(const Name& account) const {
+    const auto alike = [&](const fs::path& path) {
+        return same_but_for_case(path.filename().string(), account.text()) ? account_at(path) : Candidate{};
+    };
+    const auto found = names_in(folder_ / "accounts", alike, 1);
+    if (!found) return found.error();
+    return !found->empty();
 }
 
 bool Store::holds_user(const Name& account, const Name& user) const {
@@ -244,9 +277,11 @@ base::Status Store::remove_user(const StoreLock&, const UserFile& file) const {
 }
 
 base::Result<std::vector<Name>> operators(const fs::path& stores) {
-    return names_in(stores, [](const fs::path& path) {
-        return Candidate{path.filename().string(), path / marker};
-    });
+    return names_in(stores, operator_at);
+}
+
+std::optional<Name> only_operator(const fs::path& stores) {
+    return only_one(names_in(stores, operator_at, 2));
 }
 
 }  // namespace natscreds::accounts

@@ -6,9 +6,11 @@
 #include <variant>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "account_names.h"
 #include "commands.h"
+#include "errors.h"
 #include "only_user.h"
 #include "options.h"
 #include "tables.h"
@@ -22,6 +24,7 @@ struct Options {
     std::string account;
     std::string file;
     bool raw = false;
+    std::string field;
 };
 
 /// The account of that key, where this store has it: the one that is meant anyhow, before any other.
@@ -79,11 +82,32 @@ std::string tables(const Session&, const Options&, const jwt::Decoded<jwt::Gener
     return jwt::pretty_payload(token.token) + "\n";
 }
 
+/// The value at a path like "nats.exports[0].subject", as JSON.
+base::Result<std::string> field_of(const jwt::Token& token, const std::string& path) {
+    std::string pointer = "/";
+    for (const char c : path) {
+        if (c == '.' || c == '[') pointer += '/';
+        if (c != '.' && c != '[' && c != ']') pointer += c;
+    }
+    const nlohmann::json json = nlohmann::json::parse(jwt::pretty_payload(token), nullptr, false);
+    try {
+        return json.at(nlohmann::json::json_pointer(pointer)).dump(1);
+    } catch (const nlohmann::json::exception&) {
+        return base::Error{Errc::no_field, in_quotes(path)};
+    }
+}
+
 template <class C>
 base::Status show(const Session& session, const Options& options, const jwt::Decoded<C>& token) {
     std::ostream& out = session.world().out;
     if (options.raw) {
         out << token.token.text() << '\n';
+        return {};
+    }
+    if (!options.field.empty()) {
+        const auto value = field_of(token.token, options.field);
+        if (!value) return value.error();
+        out << *value << '\n';
         return {};
     }
     out << (session.json() ? jwt::pretty_payload(token.token) + "\n" : tables(session, options, token));
@@ -136,6 +160,7 @@ base::Status describe_jwt(const Session& session, const Options& options) {
 std::shared_ptr<Options> bind(CLI::App& command) {
     auto options = std::make_shared<Options>();
     command.add_flag("-R,--raw", options->raw, "the JWT itself");
+    command.add_option("-F,--field", options->field, "one claim, such as nats.exports[0].subject");
     return options;
 }
 

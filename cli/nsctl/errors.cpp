@@ -56,6 +56,8 @@ const char* describe(Errc code) {
             return "there is no server to push to";
         case Errc::not_pushed:
             return "not every server has every account";
+        case Errc::no_field:
+            return "the token has no such claim";
         case Errc::bad_timeout:
             return "a timeout is a number of seconds from 1 to 60";
     }

@@ -30,6 +30,7 @@ enum class Errc {
     found_errors,         ///< what was validated is not valid
     no_server,            ///< no URL to push to
     not_pushed,           ///< not every server has every account
+    no_field,             ///< a claim that the token does not have
     bad_timeout,          ///< not a number of seconds from 1 to 60
 };
 

@@ -1,4 +1,6 @@
 // `nsctl push` against real servers: what arrives, what is refused, and what a reload does to it.
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -103,6 +105,28 @@ TEST_CASE("push: both servers of a cluster with full resolvers take the accounts
     REQUIRE_FALSE(shell.lets_in(first));
     REQUIRE_FALSE(shell.lets_in(second));
     REQUIRE(contains(shell.push(first, "-a A --diff").out, "the same"));
+}
+
+TEST_CASE(
+    "push: a server that does not answer is waited for once and named, and the others have the account") {
+    const TreeShell shell;
+    const std::string config = support::read_text(shell.config("nats"));
+    const support::NatsServer first(newest_server(), {.config = clustered(config, "")});
+    const support::NatsServer second(newest_server(),
+                                     {.config = clustered(config, '"' + route_of(first) + '"')});
+    REQUIRE(support::eventually([&] { return count(shell.push(first, "-a A").out, "updated") == 2; }));
+    kill(second.pid(), SIGSTOP);
+    const auto start = std::chrono::steady_clock::now();
+    const support::Outcome pushed = shell("nsctl push -a A --timeout 2 -u " + first.url());
+    const auto taken = std::chrono::steady_clock::now() - start;
+    kill(second.pid(), SIGCONT);
+    CAPTURE(pushed.out, pushed.err);
+    REQUIRE(pushed.exit_code == 1);
+    REQUIRE(count(pushed.out, "updated") == 1);
+    REQUIRE(contains(pushed.out, "| (did not answer) "));
+    REQUIRE(contains(pushed.out, "| no answer "));
+    REQUIRE(taken >= std::chrono::seconds(2));
+    REQUIRE(taken < std::chrono::seconds(4));
 }
 
 TEST_CASE("push: with a memory resolver a revocation counts at once, and with --config-file after a reload") {

@@ -33,7 +33,7 @@ using Change = std::function<base::Status(jwt::Draft<C>&)>;
 
 struct AccountEdit {
     Name account;
-    std::string signer;  ///< as Signers::choose() reads it
+    std::string signer;  ///< as Signers::choose() reads it; by default the key that signed before, if it may
     Change<jwt::AccountClaims> change;
 };
 

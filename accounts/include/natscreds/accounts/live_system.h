@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,8 +24,8 @@ enum class Resolver {
 /// The running servers of one system, and the account JWTs that they have, seen through the system account.
 ///
 /// Shape:   a server is known by its id ("N..."), and has a name for people.
-/// Holds:   a question ends when every server that the list of servers names has answered, at the latest
-///          after the timeout.
+/// Holds:   a question ends when every server that answered the first one, for the list of servers, has
+///          answered, at the latest after the timeout.
 /// Fails:   the errors of bus; Errc::bad_answer.
 /// Thread:  one at a time.
 /// Source:  nats-server events.go, accounts.go; seen with 2.9.10, 2.10.27 and 2.15.1.
@@ -79,6 +80,7 @@ class LiveSystem {
     bus::Connection connection_;
     bus::Timeout timeout_;
     Names servers_;
+    std::size_t answering_ = 1;  // of the servers
     Resolver resolver_ = Resolver::memory;
     std::vector<std::string> stored_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -53,6 +54,7 @@ class Store {
     [[nodiscard]] Management management() const noexcept { return management_; }
     [[nodiscard]] bool holds_operator() const;
     [[nodiscard]] bool holds_account(const Name& account) const;
+    [[nodiscard]] base::Result<bool> holds_account_but_for_case(const Name& account) const;
     [[nodiscard]] bool holds_user(const Name& account, const Name& user) const;
 
     [[nodiscard]] base::Result<jwt::Decoded<jwt::OperatorClaims>> read_operator() const;
@@ -64,6 +66,8 @@ class Store {
     /// looked at is an error.
     [[nodiscard]] base::Result<std::vector<Name>> accounts() const;
     [[nodiscard]] base::Result<std::vector<Name>> users(const Name& account) const;
+    /// Found out without reading the others, of which there may be thousands.
+    [[nodiscard]] std::optional<Name> only_account() const;
 
     [[nodiscard]] std::filesystem::path operator_path() const;
     [[nodiscard]] std::filesystem::path account_path(const Name& account) const;
@@ -98,5 +102,6 @@ class Store {
 
 /// The operators of a stores folder, in the order of their names.
 [[nodiscard]] base::Result<std::vector<Name>> operators(const std::filesystem::path& stores);
+[[nodiscard]] std::optional<Name> only_operator(const std::filesystem::path& stores);
 
 }  // namespace natscreds::accounts
