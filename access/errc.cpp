@@ -21,6 +21,10 @@ const char* describe(Errc code) {
             return "the reply's JWT is not signed by an issuer that it names";
         case Errc::not_in_time:
             return "the reply's JWT is not in time";
+        case Errc::other_expiry:
+            return "the reply's JWT does not expire when the reply says";
+        case Errc::bad_prefix:
+            return "this cannot be the beginning of the service's subjects";
     }
     return "unknown error";
 }

@@ -22,9 +22,16 @@ constexpr std::array entries{
     Entry{Reason::plain_disabled, "plain_disabled", 400},
     Entry{Reason::bad_signature, "bad_signature", 401},
     Entry{Reason::stale, "stale", 401},
+    Entry{Reason::unvouched, "unvouched", 401},
     Entry{Reason::bad_identity, "bad_identity", 401},
+    Entry{Reason::role_denied, "role_denied", 403},
+    Entry{Reason::denied, "denied", 403},
     Entry{Reason::unknown_role, "unknown_role", 404},
     Entry{Reason::name_taken, "name_taken", 409},
+    Entry{Reason::rate_limited, "rate_limited", 429},
+    Entry{Reason::busy, "busy", 503},
+    Entry{Reason::draining, "draining", 503},
+    Entry{Reason::audit_unavailable, "audit_unavailable", 503},
     Entry{Reason::ledger_unavailable, "ledger_unavailable", 503},
     Entry{Reason::signing_key_unusable, "signing_key_unusable", 503},
 };
@@ -34,10 +41,21 @@ constexpr const Entry& entry(Reason reason) noexcept {
     return entries[static_cast<std::size_t>(reason) - 1];
 }
 
+constexpr std::array<Reason, entries.size()> reasons = [] {
+    std::array<Reason, entries.size()> all{};
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        all[i] = entries[i].reason;
+    return all;
+}();
+
 constinit const base::ErrorCategory<Reason> category("access",
                                                      [](Reason reason) { return entry(reason).name; });
 
 }  // namespace
+
+std::span<const Reason> all_reasons() noexcept {
+    return reasons;
+}
 
 std::string_view name(Reason reason) noexcept {
     return entry(reason).name;

@@ -35,7 +35,7 @@ std::string printable(std::string text) {
     return text;
 }
 
-base::Error refusal(const Json& error) {
+base::Error reason_given(const Json& error) {
     const std::string reason = text_of(error, "reason");
     const std::string message = printable(text_of(error, "message"));
     const std::optional<Reason> known = reason_named(reason);
@@ -43,13 +43,28 @@ base::Error refusal(const Json& error) {
     return {Errc::refused, message + " (" + printable(reason) + ")"};
 }
 
-base::Error plain_refusal(std::string_view body) {
+/// A number of seconds that a service might mean: anything else would overflow what is computed with it.
+std::optional<std::chrono::seconds> seconds_in(const Json& json, const char* name) {
+    constexpr std::int64_t most = INT64_C(1) << 40;
+    const std::int64_t number = number_of(json, name);
+    if (number <= 0 || number > most) return std::nullopt;
+    return std::chrono::seconds(number);
+}
+
+Refusal read_refusal(const Json& error) {
+    Refusal refusal{
+        .error = reason_given(error), .retry_after = seconds_in(error, "retry_after"), .now = std::nullopt};
+    if (const auto now = seconds_in(error, "now")) refusal.now = base::Time(*now);
+    return refusal;
+}
+
+Refusal plain_refusal(std::string_view body) {
     std::string_view text = body.substr(4);
     while (!text.empty() && (text.front() == ' ' || text.front() == '\''))
         text.remove_prefix(1);
     while (!text.empty() && (text.back() == '\'' || text.back() == '\n' || text.back() == '\r'))
         text.remove_suffix(1);
-    return {Errc::refused, printable(std::string(text))};
+    return {.error = {Errc::refused, printable(std::string(text))}, .retry_after = {}, .now = {}};
 }
 
 Grant read_grant(const Json& json) {
@@ -59,13 +74,12 @@ Grant read_grant(const Json& json) {
                 .subject = text_of(json, "subject"),
                 .account = text_of(json, "account"),
                 .issuers = {},
-                .expires = base::Time(std::chrono::seconds(number_of(json, "expires"))),
+                .expires = base::Time(seconds_in(json, "expires").value_or(std::chrono::seconds(0))),
                 .renew_after = std::nullopt,
                 .server_id = text_of(json, "server_id"),
                 .generation = number_of(json, "generation")};
-    if (json.contains("renew_after")) {
-        grant.renew_after = base::Time(std::chrono::seconds(number_of(json, "renew_after")));
-    }
+    if (const auto renew_after = seconds_in(json, "renew_after"))
+        grant.renew_after = base::Time(*renew_after);
     const auto issuers = json.find("issuers");
     if (issuers == json.end() || !issuers->is_array()) return grant;
     for (const Json& issuer : *issuers) {
@@ -95,10 +109,11 @@ std::string encode_grant(const Grant& grant) {
     return dump(json);
 }
 
-std::string encode_refusal(const base::Error& error, base::Time now) {
-    const Reason reason = reason_of(error.code).value_or(Reason::malformed);
-    Json body{{"code", number(reason)}, {"reason", name(reason)}, {"message", error.detail}};
-    if (reason == Reason::stale) body["now"] = seconds(now);
+std::string encode_refusal(const Refusal& refusal) {
+    const Reason reason = reason_of(refusal.error.code).value_or(Reason::malformed);
+    Json body{{"code", number(reason)}, {"reason", name(reason)}, {"message", refusal.error.detail}};
+    if (refusal.retry_after) body["retry_after"] = refusal.retry_after->count();
+    if (refusal.now) body["now"] = seconds(*refusal.now);
     return dump(Json{{"error", body}});
 }
 
@@ -106,14 +121,14 @@ std::string encode_plain_refusal(const base::Error& error) {
     return "-ERR '" + error.detail + "'";
 }
 
-base::Result<Grant> parse_reply(std::string_view body) {
-    if (body.starts_with("-ERR")) return plain_refusal(body);
+base::Result<Reply> parse_reply(std::string_view body) {
+    if (body.starts_with("-ERR")) return Reply(plain_refusal(body));
     const Json json = Json::parse(body, nullptr, false);
     if (!json.is_object()) return base::Error{Errc::not_a_reply, ""};
     const auto error = json.find("error");
-    if (error != json.end() && error->is_object()) return refusal(*error);
+    if (error != json.end() && error->is_object()) return Reply(read_refusal(*error));
     if (!json.contains("jwt")) return base::Error{Errc::not_a_reply, ""};
-    return read_grant(json);
+    return Reply(read_grant(json));
 }
 
 base::Result<jwt::Decoded<jwt::UserClaims>> verify(const Grant& grant, const Expectation& expected) {
@@ -130,6 +145,7 @@ base::Result<jwt::Decoded<jwt::UserClaims>> verify(const Grant& grant, const Exp
     if (!named) return base::Error{Errc::other_issuer, user->issuer.text()};
     if (user->expired(expected.now) || user->too_early(expected.now))
         return base::Error{Errc::not_in_time, ""};
+    if (user->content.expires != grant.expires) return base::Error{Errc::other_expiry, ""};
     return user;
 }
 

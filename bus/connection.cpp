@@ -75,6 +75,15 @@ base::Result<Subscription> Connection::subscribe(const Interest& interest, Messa
     return Subscription(*std::move(listener));
 }
 
+base::Result<Subscription> Connection::listen(const Interest& interest, MessageHandler handler,
+                                              Timeout timeout) {
+    base::Result<Subscription> subscription = subscribe(interest, std::move(handler));
+    if (!subscription) return subscription;
+    const base::Status taken_in = flush(timeout);
+    if (!taken_in) return taken_in.error();
+    return subscription;
+}
+
 base::Status Connection::flush(Timeout timeout) {
     return state_->flush(timeout);
 }

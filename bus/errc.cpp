@@ -31,6 +31,14 @@ const char* describe(Errc code) {
             return "this is not a usable subject";
         case Errc::bad_option:
             return "this setting cannot be used";
+        case Errc::bad_key:
+            return "this is not a usable key";
+        case Errc::key_exists:
+            return "the key exists";
+        case Errc::wrong_revision:
+            return "the key has been changed meanwhile";
+        case Errc::no_bucket:
+            return "there is no such key-value bucket";
         case Errc::failed:
             return "the NATS client library failed";
     }

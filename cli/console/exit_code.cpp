@@ -23,6 +23,10 @@ ExitCode exit_code(const std::error_code& error) noexcept {
             return ExitCode::usage;
         case bus::Errc::too_large:
         case bus::Errc::slow_consumer:
+        case bus::Errc::bad_key:
+        case bus::Errc::key_exists:
+        case bus::Errc::wrong_revision:
+        case bus::Errc::no_bucket:
         case bus::Errc::failed:
             return ExitCode::refused;
     }

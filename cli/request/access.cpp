@@ -51,6 +51,16 @@ base::Result<std::optional<nkeys::PublicKey>> expected_account(const AccessOptio
     return requester ? requester->account : Expected();
 }
 
+/// --subject, without the last token, which every service has.
+base::Result<access::Subjects> subjects(const AccessOptions& options) {
+    constexpr std::string_view last = ".access";
+    if (!options.subject.ends_with(last))
+        return base::Error{bus::Errc::bad_option, "--subject " + options.subject + ": it ends in .access"};
+    auto subjects = access::Subjects::create(options.subject.substr(0, options.subject.size() - last.size()));
+    if (!subjects) return base::Error{bus::Errc::bad_option, "--subject " + options.subject};
+    return subjects;
+}
+
 base::Result<access::Question> question(const AccessOptions& options, const Invocation& invocation) {
     const auto ttl = parse_ttl(options.ttl);
     if (!ttl) return ttl.error();
@@ -58,27 +68,29 @@ base::Result<access::Question> question(const AccessOptions& options, const Invo
     if (!account) return account.error();
     const std::optional<Requester>& requester = invocation.requester();
     return access::Question{
-        .wish = {.name = options.name, .role = options.role, .ttl = *ttl},
-        .subject = options.subject,
+        .wish = {.name = options.name, .role = options.role, .ttl = *ttl, .identity = std::nullopt},
         .requester = requester ? std::optional(requester->key) : std::nullopt,
         .expected_account = *account,
-        .timeout = invocation.timeout(),
     };
 }
 
-/// Nothing was granted: why, in the service's words or in ours.
+/// The service could not be asked, or what it answered does not hold.
 ExitCode failed(const console::Reporter& reporter, const base::Error& error) {
-    const bool refused = access::reason_of(error.code) || error.code == access::Errc::refused;
-    if (!refused) {
-        const ExitCode code = reporter.failed(error);
-        // What is wrong and neither the network's fault nor a refusal is a reply that does not hold.
-        return code == ExitCode::refused ? ExitCode::not_verified : code;
-    }
+    const ExitCode code = reporter.failed(error);
+    // What is wrong and not the network's fault is a reply that does not hold.
+    return code == ExitCode::refused ? ExitCode::not_verified : code;
+}
+
+/// Nothing was granted: why, in the service's words.
+ExitCode refused(const console::Reporter& reporter, const access::Refusal& refusal) {
+    const base::Error& error = refusal.error;
     const bool named = access::reason_of(error.code).has_value();
     reporter.message("refused: " + error.detail + (named ? " (" + error.code.message() + ")" : ""));
     if (error.code == Reason::stale) reporter.hint("set this machine's clock");
     if (error.code == Reason::name_taken)
         reporter.hint("ask for another name, or wait until this one is free again");
+    if (refusal.retry_after)
+        reporter.hint("ask again in " + std::to_string(refusal.retry_after->count()) + " seconds");
     return ExitCode::refused;
 }
 
@@ -105,7 +117,7 @@ ExitCode write(const Invocation& invocation, const AccessOptions& options, const
 }  // namespace
 
 void add_access_options(CLI::App& app, AccessOptions& options) {
-    options.subject = access::access_subject;
+    options.subject = access::Subjects().direct(access::Endpoint::access);
     const std::string group = "Credentials";
     app.add_option("--access", options.name, "get credentials; their seed is made and kept here")
         ->type_name("NAME")
@@ -134,14 +146,23 @@ ExitCode run_access(Invocation& invocation, const AccessOptions& options) {
     if (!connection) return invocation.cannot_open(connection.error());
     const base::Result<access::Question> asked = question(options, invocation);
     if (!asked) return reporter.failed(asked.error());
+    const base::Result<access::Subjects> below = subjects(options);
+    if (!below) return reporter.failed(below.error());
     const World& world = invocation.world();
-    const base::Result<access::Granted> granted =
-        access::request_access(*connection, *asked, world.clock, world.random);
-    if (!granted) return failed(reporter, granted.error());
-    const ExitCode code = write(invocation, options, *granted);
+    const base::Result<access::Answer> answer = access::request_access({.requests = *connection,
+                                                                        .clock = world.clock,
+                                                                        .random = world.random,
+                                                                        .subjects = *below,
+                                                                        .timeout = invocation.timeout()},
+                                                                       *asked);
+    if (!answer) return failed(reporter, answer.error());
+    if (const auto* const refusal = std::get_if<access::Refusal>(&*answer))
+        return refused(reporter, *refusal);
+    const auto& granted = std::get<access::Granted>(*answer);
+    const ExitCode code = write(invocation, options, granted);
     if (code != ExitCode::done) return code;
-    reporter.message(granted->grant.name + " has the role " + granted->grant.role + " of account " +
-                     granted->grant.account + " until " + date_of(granted->grant.expires));
+    reporter.message(granted.grant.name + " has the role " + granted.grant.role + " of account " +
+                     granted.grant.account + " until " + date_of(granted.grant.expires));
     return ExitCode::done;
 }
 

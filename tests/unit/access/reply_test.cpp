@@ -1,3 +1,5 @@
+#include <set>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -48,6 +50,14 @@ access::Expectation expectation() {
     return {.key = user_key().public_key(), .name = "wallyqs", .account = std::nullopt, .now = noon};
 }
 
+access::Refusal refusal_in(const std::string& body) {
+    const auto reply = access::parse_reply(body);
+    REQUIRE(reply);
+    const auto* const refusal = std::get_if<access::Refusal>(&*reply);
+    REQUIRE(refusal != nullptr);
+    return *refusal;
+}
+
 std::error_code verified(const access::Grant& grant, const access::Expectation& expected) {
     const auto user = access::verify(grant, expected);
     return user ? std::error_code() : user.error().code;
@@ -70,47 +80,63 @@ TEST_CASE("Reply: a grant is encoded as the protocol document shows it") {
 }
 
 TEST_CASE("Reply: a grant that was encoded is parsed and verifies") {
-    const auto grant = access::parse_reply(access::encode_grant(good_grant()));
-    REQUIRE(grant);
+    const auto reply = access::parse_reply(access::encode_grant(good_grant()));
+    REQUIRE(reply);
+    const auto* const grant = std::get_if<access::Grant>(&*reply);
+    REQUIRE(grant != nullptr);
     CHECK(grant->issuers == good_grant().issuers);
     CHECK(grant->expires == noon + 1h);
     CHECK(verified(*grant, expectation()) == std::error_code());
 }
 
-TEST_CASE("Reply: a refusal carries code, reason and sentence, and stale ones the time") {
+TEST_CASE("Reply: a refusal carries code, reason and sentence, and what may help") {
     const base::Error taken{Reason::name_taken, "the name wallyqs belongs to another key"};
     CHECK(
-        access::encode_refusal(taken, noon) ==
+        access::encode_refusal({.error = taken, .retry_after = {}, .now = {}}) ==
         R"({"error":{"code":409,"reason":"name_taken","message":"the name wallyqs belongs to another key"}})");
     const base::Error stale{Reason::stale, "late"};
-    CHECK(access::encode_refusal(stale, noon) ==
+    CHECK(access::encode_refusal({.error = stale, .retry_after = {}, .now = noon}) ==
           R"({"error":{"code":401,"reason":"stale","message":"late","now":1700000000}})");
+    const base::Error limited{Reason::rate_limited, "slower"};
+    CHECK(access::encode_refusal({.error = limited, .retry_after = 3s, .now = {}}) ==
+          R"({"error":{"code":429,"reason":"rate_limited","message":"slower","retry_after":3}})");
     CHECK(access::encode_plain_refusal(taken) == "-ERR 'the name wallyqs belongs to another key'");
 }
 
-TEST_CASE("Reply: every reason is read back as what was sent") {
-    for (int value = 1; value <= static_cast<int>(Reason::signing_key_unusable); ++value) {
-        const auto reason = static_cast<Reason>(value);
-        const auto reply = access::parse_reply(access::encode_refusal({reason, "why"}, noon));
-        REQUIRE_FALSE(reply);
-        CHECK(reply.error().code == reason);
-        CHECK(reply.error().detail == "why");
+TEST_CASE("Reply: every reason has its own name and a number, and is read back as what was sent") {
+    std::set<std::string_view> names;
+    for (const Reason reason : access::all_reasons()) {
+        CHECK(access::number(reason) >= 400);
+        names.insert(access::name(reason));
+        const access::Refusal refusal =
+            refusal_in(access::encode_refusal({.error = {reason, "why"}, .retry_after = 7s, .now = noon}));
+        CHECK(refusal.error.code == reason);
+        CHECK(refusal.error.detail == "why");
+        CHECK(refusal.retry_after == 7s);
+        CHECK(refusal.now == noon);
     }
+    CHECK(names.size() == 20);
 }
 
 TEST_CASE("Reply: a refusal of a newer service keeps its words") {
-    const auto reply =
-        access::parse_reply(R"({"error":{"code":429,"reason":"rate_limited","message":"too\nmany"}})");
-    REQUIRE_FALSE(reply);
-    CHECK(reply.error().code == Errc::refused);
-    CHECK(reply.error().detail == "too many (rate_limited)");
+    const access::Refusal refusal =
+        refusal_in(R"({"error":{"code":418,"reason":"teapot","message":"short\nand stout"}})");
+    CHECK(refusal.error.code == Errc::refused);
+    CHECK(refusal.error.detail == "short and stout (teapot)");
+}
+
+TEST_CASE("Reply: times that no service means are passed over, and so is what is no time") {
+    const std::string odd = GENERATE("-1", "0", "9223372036854775807", "1e300", "\"7\"", "null");
+    const access::Refusal refusal = refusal_in(R"({"error":{"reason":"busy","message":"","retry_after":)" +
+                                               odd + R"(,"now":)" + odd + "}}");
+    CHECK_FALSE(refusal.retry_after);
+    CHECK_FALSE(refusal.now);
 }
 
 TEST_CASE("Reply: -ERR is a refusal and not a grant") {
-    const auto reply = access::parse_reply("-ERR 'name is empty'");
-    REQUIRE_FALSE(reply);
-    CHECK(reply.error().code == Errc::refused);
-    CHECK(reply.error().detail == "name is empty");
+    const access::Refusal refusal = refusal_in("-ERR 'name is empty'");
+    CHECK(refusal.error.code == Errc::refused);
+    CHECK(refusal.error.detail == "name is empty");
 }
 
 TEST_CASE("Reply: anything else is not a reply") {
@@ -152,6 +178,12 @@ TEST_CASE("Verify: a JWT that has expired is not believed") {
     CHECK(verified(good_grant(), late) == std::error_code());
     late.now = noon + 1h + 1s;
     CHECK(verified(good_grant(), late) == Errc::not_in_time);
+}
+
+TEST_CASE("Verify: a JWT that ends at another time than the reply says is not believed") {
+    access::Grant grant = good_grant();
+    grant.expires += 1s;
+    CHECK(verified(grant, expectation()) == Errc::other_expiry);
 }
 
 TEST_CASE("Verify: a JWT that was changed on the way is not believed") {

@@ -81,7 +81,9 @@ TEST_CASE("Responder: a key-bound request is granted, and the grant verifies for
     REQUIRE(answer);
     CHECK_FALSE(answer->outcome);
     CHECK(answer->headers.empty());
-    const auto grant = access::parse_reply(text_of(*answer));
+    const auto reply = access::parse_reply(text_of(*answer));
+    REQUIRE(reply);
+    const auto* const grant = std::get_if<access::Grant>(&*reply);
     REQUIRE(grant);
     CHECK(grant->server_id == "AWS/West");
     CHECK(grant->expires == bench.clock.now() + 60s);

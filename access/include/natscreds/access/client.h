@@ -2,37 +2,52 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
+#include <variant>
 
 #include <natscreds/access/reply.h>
 #include <natscreds/access/request.h>
+#include <natscreds/access/subjects.h>
 #include <natscreds/base/random.h>
 #include <natscreds/base/result.h>
-#include <natscreds/bus/connection.h>
+#include <natscreds/bus/requests.h>
 #include <natscreds/jwt/creds.h>
 
 namespace natscreds::access {
 
-struct Question {
-    Wish wish;
-    std::string subject;                        ///< without the requester's key; also the audience
-    std::optional<nkeys::PublicKey> requester;  ///< whom the connection's credentials are for
-    std::optional<nkeys::PublicKey> expected_account;
+/// What a client asks the service with.
+struct Service {
+    bus::Requests& requests;
+    const base::Clock& clock;
+    base::Random& random;
+    Subjects subjects;
     std::chrono::milliseconds timeout{5000};
 };
 
+/// Credentials that the service gave and that verify; or why it gave none.
 struct Granted {
     Grant grant;
     jwt::Credentials credentials;
+};
+using Answer = std::variant<Granted, Refusal>;
+
+struct Question {
+    Wish wish;
+    std::optional<nkeys::PublicKey> requester;  ///< whom the connection's own credentials are for
+    std::optional<nkeys::PublicKey> expected_account;
 };
 
 /// Makes a key, asks for a JWT for it, and checks the reply.
 ///
 /// The vouched subject is tried first, when the requester is known; the direct one when nobody answers
 /// there or the server does not allow it.
-/// Fails: with a Reason when the service refuses; bus::Errc when it cannot be asked; Errc or jwt::Errc when
-///        its reply does not verify.
-[[nodiscard]] base::Result<Granted> request_access(bus::Connection& connection, const Question& question,
-                                                   const base::Clock& clock, base::Random& random);
+/// Fails: bus::Errc when the service cannot be asked; Errc or jwt::Errc when its reply does not verify.
+[[nodiscard]] base::Result<Answer> request_access(const Service& service, const Question& question);
+
+/// Asks for a newer JWT for the same key, name and account, and checks the reply. The requests must go as
+/// the user whose credentials these are. Subjects and failures as above.
+[[nodiscard]] base::Result<Answer> request_renewal(const Service& service, const jwt::Credentials& current);
+
+/// The account that a user JWT is for: its issuer, unless a signing key says for whom it signed.
+[[nodiscard]] base::Result<nkeys::PublicKey> account_of(const jwt::Decoded<jwt::UserClaims>& user);
 
 }  // namespace natscreds::access

@@ -4,7 +4,7 @@
 
 namespace natscreds::access {
 
-/// What can be wrong with a reply, seen from the client.
+/// What can be wrong with a reply, seen from the client; and with how the service is to be addressed.
 enum class Errc {
     refused = 1,    ///< the service says no, for a reason that this version does not know
     not_a_reply,    ///< neither a grant nor a refusal
@@ -13,6 +13,8 @@ enum class Errc {
     other_account,  ///< the JWT is for another account than the one expected
     other_issuer,   ///< the JWT is not signed by any of the issuers that the reply names
     not_in_time,    ///< the JWT has expired, or does not hold yet
+    other_expiry,   ///< the JWT does not expire when the reply says that it does, or never
+    bad_prefix,     ///< not a subject that requests could be sent below
 };
 
 std::error_code make_error_code(Errc) noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <system_error>
 
@@ -18,12 +19,22 @@ enum class Reason {
     plain_disabled,        ///< 400
     bad_signature,         ///< 401
     stale,                 ///< 401
+    unvouched,             ///< 401
     bad_identity,          ///< 401
+    role_denied,           ///< 403
+    denied,                ///< 403
     unknown_role,          ///< 404
     name_taken,            ///< 409
+    rate_limited,          ///< 429
+    busy,                  ///< 503
+    draining,              ///< 503
+    audit_unavailable,     ///< 503
     ledger_unavailable,    ///< 503
     signing_key_unusable,  ///< 503
 };
+
+/// All of them, in the order of their numbers: for tables and metrics.
+[[nodiscard]] std::span<const Reason> all_reasons() noexcept;
 
 /// As it stands in a reply: "name_taken".
 [[nodiscard]] std::string_view name(Reason reason) noexcept;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <natscreds/access/errc.h>
@@ -33,17 +35,27 @@ struct Grant {
     std::int64_t generation = 0;
 };
 
+/// Why the service gives nothing.
+struct Refusal {
+    base::Error error;  ///< a Reason and a sentence; Errc::refused where the
+                        ///< reason is not known here
+    std::optional<std::chrono::seconds> retry_after = {};  ///< where waiting helps
+    std::optional<base::Time> now = {};                    ///< the service's time, with Reason::stale
+};
+
+using Reply = std::variant<Grant, Refusal>;
+
 [[nodiscard]] std::string encode_grant(const Grant& grant);
 
-/// The body of a refusal in the key-bound form. `error` carries a Reason; `now` is added for Reason::stale.
-[[nodiscard]] std::string encode_refusal(const base::Error& error, base::Time now);
+/// The body of a refusal in the key-bound form. What carries no Reason is written as malformed.
+[[nodiscard]] std::string encode_refusal(const Refusal& refusal);
 
 /// The body of a refusal in the plain form: -ERR 'message'.
 [[nodiscard]] std::string encode_plain_refusal(const base::Error& error);
 
-/// Reads a reply's body. A refusal is an error with its Reason (Errc::refused for one not known here) and
-/// with the service's own sentence; Errc::not_a_reply for anything else.
-[[nodiscard]] base::Result<Grant> parse_reply(std::string_view body);
+/// Reads a reply's body. The sentence of a refusal is the service's own, on one printable line.
+/// Fails: Errc::not_a_reply.
+[[nodiscard]] base::Result<Reply> parse_reply(std::string_view body);
 
 /// What a grant has to agree with before it is believed.
 struct Expectation {
@@ -53,8 +65,8 @@ struct Expectation {
     base::Time now;
 };
 
-/// The grant's JWT, when it is for this key, name and account, signed by one of the grant's issuers, and in
-/// time. Fails: Errc::other_key ... not_in_time, or what jwt::decode says.
+/// The grant's JWT, when it is for this key, name and account, signed by one of the grant's issuers, in time,
+/// and ends when the grant says. Fails: Errc::other_key ... other_expiry, or what jwt::decode says.
 [[nodiscard]] base::Result<jwt::Decoded<jwt::UserClaims>> verify(const Grant& grant,
                                                                  const Expectation& expected);
 

@@ -9,6 +9,7 @@
 #include <natscreds/base/clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/base/result.h>
+#include <natscreds/base/secret.h>
 #include <natscreds/nkeys/signing_key.h>
 
 namespace natscreds::access {
@@ -16,11 +17,18 @@ namespace natscreds::access {
 /// How far the requester's clock may be from ours.
 inline constexpr std::chrono::seconds clock_tolerance{30};
 
+/// A proof of who asks that another system made: a token of Kubernetes, say. Whoever has it could show it.
+struct Identity {
+    std::string kind;  ///< "kubernetes"
+    base::Secret token;
+};
+
 /// What a requester may say about the credentials it wants.
 struct Wish {
     std::string name;
-    std::string role;                         ///< empty: the service's default role
-    std::optional<std::chrono::seconds> ttl;  ///< may only shrink what the role gives
+    std::string role = {};                         ///< empty: the service's default role
+    std::optional<std::chrono::seconds> ttl = {};  ///< may only shrink what the role gives
+    std::optional<Identity> identity = {};
 };
 
 /// A key-bound access request: a wish, signed with the new user's own key, which never leaves its owner.
@@ -30,6 +38,7 @@ struct AccessRequest {
     base::Time issued_at;
 };
 
+/// What a request, of either kind, is made or checked against.
 struct RequestOrigin {
     std::string_view audience;  ///< the subject without the requester's key
     base::Time now;
@@ -42,7 +51,7 @@ struct RequestOrigin {
 /// Reads and checks a key-bound request. Nothing when the body is no token at all (two dots, and parts that
 /// decode): then it is in the plain form.
 /// Fails: Reason::malformed, bad_audience, bad_signature, stale (more than clock_tolerance off), bad_ttl,
-///        bad_identity (this version has no identities that could be checked).
+///        bad_identity (this version has no identities that could be checked, and passes over none).
 [[nodiscard]] std::optional<base::Result<AccessRequest>> parse_request(std::string_view body,
                                                                        const RequestOrigin& expected);
 

@@ -11,23 +11,23 @@
 #include <natscreds/bus/connection_options.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/bus/message.h>
+#include <natscreds/bus/requests.h>
 #include <natscreds/bus/subscription.h>
+#include <natscreds/jwt/creds.h>
 
 namespace natscreds::bus {
 
-using Timeout = std::chrono::milliseconds;
-
 /// What happens to a connection by itself. Handlers that are not set are not called.
 ///
-/// Thread:  one thread of the client library calls the handlers of all connections of the process, one at a
-///          time. They must not block, throw, or destroy the connection: note what happened and return.
+/// Thread:  threads of ours call the handlers of a connection, one at a time. They must not block, throw, or
+///          destroy the connection: note what happened and return.
 struct ConnectionEvents {
     std::function<void()> disconnected;
     std::function<void()> reconnected;
-    /// For good: it was closed here, or the server refused the credentials twice in a row.
+    /// For good: by close(), drain() or the destructor.
     std::function<void()> closed;
     /// Something that no call is waiting to be told: permission_denied (the detail names the subject),
-    /// slow_consumer, not_authorized (the credentials expired or were revoked), failed.
+    /// slow_consumer, not_authorized (the credentials expired or were revoked; it goes on trying), failed.
     std::function<void(const base::Error&)> error;
 };
 
@@ -39,13 +39,15 @@ struct RequestLimits {
 
 /// A connection to a NATS server.
 ///
-/// Holds:   once made, it is made again whenever it is lost, for ever, on any server that is known; in the
-///          meantime what is published waits. The seed never leaves our own code: we sign the server's nonce.
+/// Holds:   once made, it is made again whenever it is lost, for ever, on any server that is known, at growing
+///          and scattered intervals (reconnect_delay); also when the server refuses the credentials, for they
+///          may be renewed. In the meantime what is published waits, as long as it is not refused.
+///          The seed never leaves our own code: we sign the server's nonce.
 ///          When the destructor returns, no handler runs or will run any more.
-/// Fails:   everything but open() fails with Errc::closed after a drain, close or final refusal.
-/// Thread:  every function may be called from several threads at once; not drain(), close() and the
-///          destructor from inside a handler of this connection.
-class Connection {
+/// Fails:   everything but open() fails with Errc::closed after a drain or close.
+/// Thread:  every function may be called from several threads at once; not switch_to(), drain(), close() and
+///          the destructor from inside a handler of this connection.
+class Connection final : public Requests {
   public:
     /// Fails: Errc::cannot_connect, not_authorized, bad_option. The detail names the servers.
     [[nodiscard]] static base::Result<Connection> open(ConnectionOptions options,
@@ -53,17 +55,15 @@ class Connection {
 
     Connection(Connection&&) noexcept;
     Connection& operator=(Connection&&) noexcept;
-    ~Connection();
+    ~Connection() override;
 
     /// Sends without waiting: what the server thinks of it shows in flush() or in ConnectionEvents::error.
     /// Fails: Errc::bad_subject, too_large, draining, disconnected (too much waits already).
     [[nodiscard]] base::Status publish(const Message& message);
     [[nodiscard]] base::Status publish(std::string_view subject, std::string_view body);
 
-    /// Sends a request and waits for its reply. `message.reply` is not used.
-    /// Fails: as publish; Errc::no_responders; timeout; permission_denied as soon as the server says that the
-    ///        credentials do not allow this subject, or listening on our inbox.
-    [[nodiscard]] base::Result<Message> request(const Message& message, Timeout timeout);
+    /// As Requests has it.
+    [[nodiscard]] base::Result<Message> request(const Message& message, Timeout timeout) override;
 
     /// The same with several replies, each handed to `handler` on the calling thread as it comes.
     /// Done when limits.replies have come, or at the timeout when at least one has.
@@ -71,13 +71,29 @@ class Connection {
                                        const MessageHandler& handler);
 
     /// Listens. With a queue group each message goes to one of the group's members.
-    /// Fails: Errc::bad_subject, draining. A refusal by the server shows in flush().
+    /// Fails: Errc::bad_subject, bad_option (its workers), draining. A refusal by the server shows in flush().
     [[nodiscard]] base::Result<Subscription> subscribe(const Interest& interest, MessageHandler handler);
+
+    /// The same, and waits until the server has taken it in: what is published from then on is heard.
+    /// Fails: as subscribe and flush; permission_denied when the server refused this subscription.
+    [[nodiscard]] base::Result<Subscription> listen(const Interest& interest, MessageHandler handler,
+                                                    Timeout timeout);
 
     /// Waits until the server has taken in all that was sent.
     /// Fails: Errc::timeout, disconnected; permission_denied when it refused a publish or a subscription
     ///        that no earlier call reported.
     [[nodiscard]] base::Status flush(Timeout timeout);
+
+    /// Goes over to other credentials, without a gap: connects with them, listens there to all that is
+    /// listened to here, and only then ends the old connection in order. Also when it fails, they are the ones
+    /// that the next attempt to connect uses; the old connection then goes on as long as the server lets it.
+    ///
+    /// Holds:   no message is lost and none is doubled, but: one that equals another byte for byte, and comes
+    ///          within the few milliseconds of the switch, may be taken for its double; and a handler that
+    ///          has not finished what had arrived after switch_limit loses the rest.
+    /// Fails:   as open(); Errc::bad_option when this connection is not one with credentials.
+    static constexpr Timeout switch_limit{30'000};
+    [[nodiscard]] base::Status switch_to(jwt::Credentials credentials);
 
     /// Ends in order: takes nothing new, lets handlers finish what has arrived, sends what waits, closes.
     /// Fails: Errc::timeout when that took too long, disconnected when there is no server to drain to; it is

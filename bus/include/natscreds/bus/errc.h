@@ -18,6 +18,10 @@ enum class Errc {
     slow_consumer,      ///< messages came faster than they were handled, and some are lost
     bad_subject,        ///< not a subject that can be published or subscribed to
     bad_option,         ///< an option, variable or context that makes no sense
+    bad_key,            ///< not a key that a bucket can have
+    key_exists,         ///< the key is there already
+    wrong_revision,     ///< the key has been changed meanwhile
+    no_bucket,          ///< there is no such key-value bucket
     failed,             ///< anything else that the client library reports; the detail has its words
 };
 

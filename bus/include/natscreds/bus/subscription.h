@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,10 +16,13 @@ class Listener;
 struct Interest {
     std::string subject;
     std::string queue;
+    /// How many messages are handled at the same time, each on a thread of its own: as many members of the
+    /// queue group. More than one only with a queue group.
+    std::size_t workers = 1;
 };
 
-/// Called with each message of one subscription, one after the other, in order of arrival, on a thread that
-/// belongs to that subscription alone. Messages that come meanwhile wait (65,536 of them; beyond that they are
+/// Called with each message of one subscription, one after the other, in order of arrival; with several
+/// workers by each of them so. Messages that come meanwhile wait (65,536 for each worker; beyond that they are
 /// lost, and ConnectionEvents::error says slow_consumer). It must not throw.
 using MessageHandler = std::function<void(const Message&)>;
 
