@@ -38,7 +38,8 @@ base::Result<const Issuer*> Policy::authorize(std::string_view role,
     if (!issuer) return issuer;
     const auto& allowed = (*issuer)->role().requesters;
     if (allowed.empty() || (requester && allowed.contains(*requester))) return issuer;
-    return base::Error{Reason::role_denied, "the role " + (*issuer)->role().name + " is not for this requester"};
+    return base::Error{Reason::role_denied,
+                       "the role " + (*issuer)->role().name + " is not for this requester"};
 }
 
 base::Result<Name> Policy::unless_reserved(base::Result<Name> name) const {

@@ -34,8 +34,8 @@ Answer refuse(Answer answer, const base::Error& error, base::Time now) {
                                   .now = reason == Reason::stale ? std::optional(now) : std::nullopt};
     answer.headers = {{std::string(access::error_code_header), std::to_string(access::number(reason))},
                       {std::string(access::error_header), error.detail}};
-    answer.body = answer.style == Style::json ? access::encode_refusal(refusal)
-                                              : access::encode_plain_refusal(error);
+    answer.body =
+        answer.style == Style::json ? access::encode_refusal(refusal) : access::encode_plain_refusal(error);
     answer.outcome = reason;
     answer.record.time = now;
     answer.record.event = "refused";

@@ -33,9 +33,8 @@ constinit const base::ErrorCategory<ConfigurationErrc> category("configuration",
 
 std::vector<std::string> subjects(TomlSection& section, std::string_view key) {
     std::vector<std::string> found = section.texts(key);
-    const bool good = std::ranges::all_of(found, [](const std::string& entry) {
-        return jwt::valid_subject(entry.substr(0, entry.find(' ')));
-    });
+    const bool good = std::ranges::all_of(
+        found, [](const std::string& entry) { return jwt::valid_subject(entry.substr(0, entry.find(' '))); });
     if (!good) section.object(ConfigurationErrc::bad_value, key, "subjects");
     return found;
 }
@@ -71,6 +70,8 @@ Rate read_rate(TomlSection section, Rate fallback) {
 }
 
 void read_rules(TomlSection& root, PolicyRules& rules) {
+    for (const nkeys::PublicKey& account : root.keys("client_accounts", nkeys::Kind::account))
+        rules.client_accounts.insert(account);
     rules.default_role = root.text("default_role", rules.default_role);
     rules.plain_names = root.flag("plain_names") ? PlainNames::answered : PlainNames::refused;
     TomlSection names = root.section("names");
@@ -98,8 +99,11 @@ LedgerConfiguration read_ledger(TomlSection section) {
         ledger.kind = Kind::jetstream;
         ledger.bucket = place;
     } else if (store != "memory") {
-        section.object(ConfigurationErrc::bad_value, "store", R"("memory", "sqlite:FILE" or "jetstream:BUCKET")");
+        section.object(ConfigurationErrc::bad_value, "store",
+                       R"("memory", "sqlite:FILE" or "jetstream:BUCKET")");
     }
+    ledger.replicas = static_cast<int>(std::clamp<std::int64_t>(section.number("replicas", 1), 1, 5));
+    ledger.home = section.text("home");
     ledger.max_offline = section.duration("max_offline", ledger.max_offline);
     ledger.most_names =
         static_cast<std::size_t>(section.number("most_names", static_cast<std::int64_t>(ledger.most_names)));
@@ -131,6 +135,20 @@ std::string read_http(TomlSection section) {
     return address;
 }
 
+LogConfiguration read_log(TomlSection section) {
+    LogConfiguration log;
+    const std::string format = section.text("format", "text");
+    const std::string level = section.text("level", "info");
+    if (format != "text" && format != "json")
+        section.object(ConfigurationErrc::bad_value, "format", R"("text" or "json")");
+    if (level != "info" && level != "warning")
+        section.object(ConfigurationErrc::bad_value, "level", R"("info" or "warning")");
+    log.format = format == "json" ? LogFormat::json : LogFormat::text;
+    log.level = level == "warning" ? LogLevel::warnings : LogLevel::everything;
+    section.nothing_else();
+    return log;
+}
+
 std::filesystem::path read_audit(TomlSection section) {
     std::filesystem::path file = section.path("file");
     section.nothing_else();
@@ -147,11 +165,12 @@ Requests read_requests(TomlSection& root) {
 /// What only the whole of it can show.
 void check_agreement(TomlSection& root, const Configuration& read) {
     const bool vouched = read.requests == Requests::vouched;
-    if (vouched && read.client_accounts.empty())
+    if (vouched && read.rules.client_accounts.empty())
         root.object(ConfigurationErrc::missing_key, "client_accounts", R"(because requests = "vouched")");
     if (!vouched && read.ledger.kind == LedgerConfiguration::Kind::jetstream) {
-        root.object(ConfigurationErrc::contradiction, "ledger",
-                    R"(requests = "vouched" with jetstream, for a requester might write to its own account's bucket)");
+        root.object(
+            ConfigurationErrc::contradiction, "ledger",
+            R"(requests = "vouched" with jetstream, for a requester might write to its own account's bucket)");
     }
     const bool known = std::ranges::any_of(read.roles, [&](const RoleConfiguration& configured) {
         return configured.role.name == read.rules.default_role;
@@ -171,13 +190,13 @@ Configuration read(TomlSection root) {
     configuration.reply_prefixes = root.texts("reply_prefixes", configuration.reply_prefixes);
     configuration.workers = static_cast<std::size_t>(root.number("workers", 2));
     configuration.requests = read_requests(root);
-    configuration.client_accounts = root.keys("client_accounts", nkeys::Kind::account);
     read_rules(root, configuration.rules);
     for (auto& [name, section] : root.section("roles").sections())
         configuration.roles.push_back(read_role(name, section));
     configuration.ledger = read_ledger(root.section("ledger"));
     configuration.audit = read_audit(root.section("audit"));
     configuration.http = read_http(root.section("http"));
+    configuration.log = read_log(root.section("log"));
     configuration.connection = read_connection(root.section("connection"));
     root.nothing_else();
     check_agreement(root, configuration);

@@ -27,9 +27,10 @@ base::Result<Attempt> attempt(Ledger& ledger, const std::string& name, const Dec
     const bool known = entry->has_value();
     const base::Result<Renewed> decided = decide(known ? std::optional((*entry)->record) : std::nullopt);
     if (!decided) return decided.error();
-    Attempt made{.kept = {.record = decided->record, .ticket = 0, .stale_generation = decided->stale_generation}};
-    const auto ticket = ledger.write(
-        {.name = name, .record = decided->record, .seen = known ? (*entry)->revision : 0}, now);
+    Attempt made{
+        .kept = {.record = decided->record, .ticket = 0, .stale_generation = decided->stale_generation}};
+    const auto ticket =
+        ledger.write({.name = name, .record = decided->record, .seen = known ? (*entry)->revision : 0}, now);
     if (!ticket) return ticket.error();
     made.written = ticket->has_value();
     made.kept.ticket = ticket->value_or(0);

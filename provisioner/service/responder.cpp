@@ -142,7 +142,7 @@ base::Status Responder::identify(Inquiry& inquiry) {
     inquiry.answer.endpoint = addressed->endpoint;
     if (settings_.requests == Requests::direct) return {};
     const auto& requester = addressed->requester;
-    if (!requester || std::ranges::count(settings_.client_accounts, requester->account) == 0)
+    if (!requester || !inquiry.policy->rules().client_accounts.contains(requester->account))
         return base::Error{Reason::unvouched, "requests of this account are not answered here"};
     inquiry.requester = requester->user;
     inquiry.answer.identified = true;
@@ -156,7 +156,8 @@ base::Status Responder::check_rate(const Inquiry& inquiry) {
     const std::lock_guard lock(rates_mutex_);
     const bool own =
         !inquiry.requester || requester_rates_.allow(*inquiry.requester, rules.requester_rate, inquiry.now);
-    const bool all = own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, inquiry.now));
+    const bool all =
+        own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, inquiry.now));
     if (all) return {};
     return base::Error{Reason::rate_limited,
                        own ? "too many requests at present" : "too many requests of this requester"};
@@ -296,8 +297,8 @@ base::Result<jwt::Token> Responder::issue(const Wanted& wanted, Inquiry& inquiry
     if (!kept) return kept.error();
     inquiry.answer.stages.ledger = inquiry.stopwatch.lap();
     if (kept->record.requester) {
-        const base::Status allowed = check_denied(
-            {.kind = Denial::Kind::requester, .value = kept->record.requester->text()}, inquiry);
+        const base::Status allowed =
+            check_denied({.kind = Denial::Kind::requester, .value = kept->record.requester->text()}, inquiry);
         if (!allowed) return allowed.error();
     }
     base::Result<jwt::Token> token = wanted.issuer.issue({.name = wanted.name,
@@ -333,7 +334,7 @@ void Responder::grant(const jwt::Token& token, const Wanted& wanted, Inquiry& in
                         .renew_after = std::nullopt,
                         .server_id = settings_.server_id,
                         .generation = inquiry.answer.record.generation};
-    const bool renewable = settings_.serves_renewals && wanted.issuer.role().renewable == Renewable::yes;
+    const bool renewable = serves_renewals_ && wanted.issuer.role().renewable == Renewable::yes;
     if (renewable) grant.renew_after = inquiry.now + (wanted.expires - inquiry.now) * 2 / 3;
     inquiry.answer.body = access::encode_grant(grant);
 }

@@ -13,7 +13,8 @@ base::Error failure(sqlite3* database) {
 }
 
 SqliteValue column(sqlite3_stmt* statement, int index) {
-    if (sqlite3_column_type(statement, index) == SQLITE_INTEGER) return sqlite3_column_int64(statement, index);
+    if (sqlite3_column_type(statement, index) == SQLITE_INTEGER)
+        return sqlite3_column_int64(statement, index);
     const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(statement, index));
     return std::string(text != nullptr ? text : "");
 }

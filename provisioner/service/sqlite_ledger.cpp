@@ -56,9 +56,8 @@ struct SqliteLedger::State {
     base::Status commit();
     void refresh_denials(base::Time now);
     [[nodiscard]] bool lost(Ticket ticket) const {
-        return std::ranges::any_of(losses, [&](const Lost& loss) {
-            return ticket > loss.first && ticket <= loss.last;
-        });
+        return std::ranges::any_of(
+            losses, [&](const Lost& loss) { return ticket > loss.first && ticket <= loss.last; });
     }
 
     SqliteDatabase database;
@@ -71,8 +70,7 @@ struct SqliteLedger::State {
     SqliteStatement update = database.prepare(
         "UPDATE names SET key=?, form=?, role=?, generation=?, expires=?, requester=?, revision=?"
         " WHERE name=? AND revision=?");
-    SqliteStatement held =
-        database.prepare("SELECT count(*) FROM names WHERE requester=? AND expires>=?");
+    SqliteStatement held = database.prepare("SELECT count(*) FROM names WHERE requester=? AND expires>=?");
     SqliteStatement select_denials = database.prepare("SELECT kind, value FROM denials");
 
     std::mutex mutex;
@@ -119,7 +117,8 @@ base::Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesy
     if (!database) return database.error();
     const base::Status prepared = database->run(schema);
     if (!prepared) return prepared.error().within(file.string());
-    return std::unique_ptr<SqliteLedger>(new SqliteLedger(std::make_unique<State>(std::move(*database), rule)));
+    return std::unique_ptr<SqliteLedger>(
+        new SqliteLedger(std::make_unique<State>(std::move(*database), rule)));
 }
 
 SqliteLedger::SqliteLedger(std::unique_ptr<State> state) : state_(std::move(state)) {}

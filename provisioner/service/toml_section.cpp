@@ -115,7 +115,8 @@ void TomlSection::nothing_else() {
 void TomlSection::object(ConfigurationErrc code, std::string_view key, const std::string& expected) {
     const toml::node* const node = table_.get(key);
     const toml::source_region& place = node != nullptr ? node->source() : table_.source();
-    document_.object(code, place.begin.line, dotted(key) + (expected.empty() ? "" : ", expected " + expected));
+    document_.object(code, place.begin.line,
+                     dotted(key) + (expected.empty() ? "" : ", expected " + expected));
 }
 
 }  // namespace natscreds::provisioner

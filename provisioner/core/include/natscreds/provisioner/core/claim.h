@@ -25,7 +25,7 @@ struct Claim {
     Form form;
     std::string role;
     base::Time expires;
-    std::optional<nkeys::PublicKey> requester;  ///< whom the server vouches for
+    std::optional<nkeys::PublicKey> requester = {};  ///< whom the server vouches for
 };
 
 /// A name that is to be kept, by the key that has it.
@@ -44,7 +44,7 @@ struct NameRecord {
     std::string role;
     std::int64_t generation = 0;
     base::Time expires;
-    std::optional<nkeys::PublicKey> requester;
+    std::optional<nkeys::PublicKey> requester = {};
 
     bool operator==(const NameRecord&) const = default;
 };

@@ -22,9 +22,10 @@ enum class PlainNames { refused, answered };
 
 /// What holds for all roles alike.
 struct PolicyRules {
+    std::set<nkeys::PublicKey> client_accounts = {};  ///< whose vouched requests are answered
     std::string default_role = "chat";
     PlainNames plain_names = PlainNames::refused;
-    std::set<std::string, std::less<>> reserved_names;
+    std::set<std::string, std::less<>> reserved_names = {};
     std::chrono::seconds name_grace = std::chrono::hours(24);
     std::size_t max_names = 0;  ///< for one vouched requester; 0: any number
     Rate requester_rate{.per_second = 10, .burst = 50};

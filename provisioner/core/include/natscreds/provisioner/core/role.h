@@ -22,8 +22,8 @@ struct Role {
     std::string name;
     std::chrono::seconds ttl{3600};
     Renewable renewable = Renewable::no;
-    std::set<nkeys::PublicKey> requesters;  ///< whom the server has to vouch for; empty: for everybody
-    jwt::UserPermissionLimits permissions;
+    std::set<nkeys::PublicKey> requesters = {};  ///< whom the server has to vouch for; empty: for everybody
+    jwt::UserPermissionLimits permissions = {};
 };
 
 /// The tutorial's chat in the account `account`, with an inbox of each user's own instead of `_INBOX.>`,

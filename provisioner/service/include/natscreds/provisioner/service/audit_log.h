@@ -25,7 +25,7 @@ struct AuditRecord {
     std::string key;        ///< that got a JWT, or wanted one
     std::string name;       ///< that was given out
     std::string role;
-    std::string jwt;        ///< fingerprint() of the JWT that was issued
+    std::string jwt;  ///< fingerprint() of the JWT that was issued
     std::int64_t generation = 0;
     std::optional<base::Time> expires;
     std::map<std::string, std::uint64_t> refusals;  ///< of the unidentified: how many for each reason
@@ -57,8 +57,7 @@ class AuditLog {
     [[nodiscard]] const std::string& head() const noexcept { return head_; }
 
   private:
-    AuditLog(int descriptor, std::filesystem::path file)
-        : descriptor_(descriptor), file_(std::move(file)) {}
+    AuditLog(int descriptor, std::filesystem::path file) : descriptor_(descriptor), file_(std::move(file)) {}
     [[nodiscard]] base::Status find_end();
     [[nodiscard]] base::Status write(std::string_view lines);
 

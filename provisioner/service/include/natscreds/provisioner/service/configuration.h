@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include <natscreds/access/subjects.h>
 #include <natscreds/base/result.h>
 #include <natscreds/bus/settings.h>
-#include <natscreds/nkeys/public_key.h>
 #include <natscreds/provisioner/core/policy.h>
 
 namespace natscreds::provisioner {
@@ -28,10 +28,22 @@ struct RoleConfiguration {
 struct LedgerConfiguration {
     enum class Kind { memory, sqlite, jetstream };
     Kind kind = Kind::memory;
-    std::filesystem::path file;                                  ///< sqlite
-    std::string bucket;                                          ///< jetstream
-    std::chrono::seconds max_offline = std::chrono::minutes(15); ///< jetstream: renewing without the bucket
-    std::size_t most_names = 1'000'000;                          ///< memory
+    std::filesystem::path file;                                   ///< sqlite
+    std::string bucket;                                           ///< jetstream
+    int replicas = 1;                                             ///< jetstream, when the bucket is made
+    std::string home;                                             ///< jetstream: the cluster it lies in
+    std::chrono::seconds max_offline = std::chrono::minutes(15);  ///< jetstream: renewing without the bucket
+    std::size_t most_names = 1'000'000;                           ///< memory
+
+    bool operator==(const LedgerConfiguration&) const = default;
+};
+
+enum class LogFormat { text, json };
+enum class LogLevel { everything, warnings };
+
+struct LogConfiguration {
+    LogFormat format = LogFormat::text;
+    LogLevel level = LogLevel::everything;
 };
 
 /// All that the service is told at start, by a TOML file or by flags.
@@ -44,17 +56,17 @@ struct LedgerConfiguration {
 struct Configuration {
     std::filesystem::path account;
     std::string server_id;
-    std::string prefix = "chat.req";  ///< of the request subjects
+    std::string prefix{access::Subjects::default_prefix};  ///< of the request subjects
     std::string queue = "provisioner";
     std::vector<std::string> reply_prefixes{"_INBOX", "_INBOX_", "_R_"};
     std::size_t workers = 2;
     Requests requests = Requests::direct;
-    std::vector<nkeys::PublicKey> client_accounts;
     std::vector<RoleConfiguration> roles;
     PolicyRules rules;
     LedgerConfiguration ledger;
     std::filesystem::path audit;  ///< empty: no audit
     std::string http;             ///< ADDRESS:PORT; empty: none
+    LogConfiguration log;
     bus::GivenOptions connection;
 };
 
@@ -65,12 +77,12 @@ struct Configuration {
 
 /// Why a configuration cannot be used.
 enum class ConfigurationErrc {
-    not_toml = 1,  ///< it cannot be read as TOML
-    unknown_key,   ///< a key that means nothing here
-    wrong_type,    ///< a key with a value of another type
-    bad_value,     ///< a value of the right type that makes no sense
-    missing_key,   ///< a key that has to be there
-    contradiction, ///< two keys that exclude each other
+    not_toml = 1,   ///< it cannot be read as TOML
+    unknown_key,    ///< a key that means nothing here
+    wrong_type,     ///< a key with a value of another type
+    bad_value,      ///< a value of the right type that makes no sense
+    missing_key,    ///< a key that has to be there
+    contradiction,  ///< two keys that exclude each other
 };
 
 std::error_code make_error_code(ConfigurationErrc) noexcept;

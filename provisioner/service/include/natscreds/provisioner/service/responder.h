@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -36,12 +37,10 @@ class Responder {
     struct Settings {
         access::Subjects subjects;
         Requests requests = Requests::direct;
-        std::vector<nkeys::PublicKey> client_accounts;
         /// A reply goes only to subjects that begin with one of these and a dot (or are one of these):
         /// otherwise a requester could make the service publish wherever the service may.
         std::vector<std::string> reply_prefixes{"_INBOX", "_INBOX_", "_R_"};
         std::string server_id;
-        bool serves_renewals = true;  ///< not where the service's own credentials do not allow it
     };
     Responder(const Parts& parts, Settings settings) : parts_(parts), settings_(std::move(settings)) {}
 
@@ -50,6 +49,9 @@ class Responder {
 
     /// A refusal without looking at the request any closer. Nothing as above.
     [[nodiscard]] std::optional<Answer> turn_away(const bus::Message& request, const base::Error& why) const;
+
+    /// From now on no reply says when to renew, for renewals are not served.
+    void omit_renewals() noexcept { serves_renewals_ = false; }
 
   private:
     struct Inquiry;
@@ -73,6 +75,7 @@ class Responder {
 
     Parts parts_;
     Settings settings_;
+    std::atomic<bool> serves_renewals_ = true;
     std::mutex rates_mutex_;
     RateLimit requester_rates_;
     TokenBucket global_rate_;
