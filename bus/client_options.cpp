@@ -1,12 +1,15 @@
 #include "client_options.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include <nats/nats.h>
 
+#include <natscreds/bus/backoff.h>
 #include <natscreds/bus/errc.h>
 
 #include "client_error.h"
@@ -16,27 +19,37 @@ namespace {
 
 /// The client library frees with free() what its callbacks return.
 natsStatus give_jwt(char** jwt, char** error, void* closure) noexcept {
-    const Identity& identity = *static_cast<Identity*>(closure);
+    Login& login = *static_cast<Login*>(closure);
+    // The signature that is asked for next has to be by the same key, whatever is renewed meanwhile.
+    login.shown = login.identity->credentials();
     *error = nullptr;
-    *jwt = strdup(identity.credentials->user().token.text().c_str());
+    *jwt = strdup(login.shown->user().token.text().c_str());
     return *jwt != nullptr ? NATS_OK : NATS_NO_MEMORY;
 }
 
 natsStatus give_signature(char** error, unsigned char** signature, int* length, const char* nonce,
                           void* closure) noexcept {
-    Identity& identity = *static_cast<Identity*>(closure);
-    const nkeys::SigningKey& key = identity.nkey ? *identity.nkey : identity.credentials->key();
+    Login& login = *static_cast<Login*>(closure);
+    const std::optional<nkeys::SigningKey>& nkey = login.identity->nkey();
+    const nkeys::SigningKey& key = nkey ? *nkey : login.shown->key();
     const nkeys::Signature made = key.sign(base::as_bytes(nonce));
     *error = nullptr;
     // nats.c takes a signature that begins with a zero byte for an empty one and sends none, which the server
     // calls an authorization violation. Failing here makes it try again, with another nonce.
-    identity.unsendable_signature = made[0] == 0;
-    if (identity.unsendable_signature) return NATS_ERR;
+    login.unsendable_signature = made[0] == 0;
+    if (login.unsendable_signature) return NATS_ERR;
     *length = static_cast<int>(made.size());
     *signature = static_cast<unsigned char*>(std::malloc(made.size()));
     if (*signature == nullptr) return NATS_NO_MEMORY;
     std::memcpy(*signature, made.data(), made.size());
     return NATS_OK;
+}
+
+/// Asked after each fruitless round through all servers; the first round is number 1.
+std::int64_t reconnect_delay(ClientConnection*, int rounds, void* closure) noexcept {
+    const Login& login = *static_cast<const Login*>(closure);
+    const unsigned failures = rounds > 0 ? static_cast<unsigned>(rounds) - 1 : 0;
+    return reconnect_backoff.delay(failures, login.scatter).count();
 }
 
 /// Calls the library's setters one after the other, and remembers the first that failed.
@@ -69,13 +82,13 @@ void set_servers(Setter& set, const ConnectionOptions& options) {
     set("servers", natsOptions_SetNoRandomize, true);
 }
 
-void set_identity(Setter& set, const ConnectionOptions& options, Identity& identity) {
-    if (identity.credentials) {
-        set("creds", natsOptions_SetUserCredentialsCallbacks, give_jwt, &identity, give_signature, &identity);
+void set_identity(Setter& set, const ConnectionOptions& options, Login& login) {
+    if (login.identity->credentials() != nullptr) {
+        set("creds", natsOptions_SetUserCredentialsCallbacks, give_jwt, &login, give_signature, &login);
     }
-    if (identity.nkey) {
-        const std::string key = identity.nkey->public_key().text();
-        set("nkey", natsOptions_SetNKey, key.c_str(), give_signature, &identity);
+    if (login.identity->nkey()) {
+        const std::string key = login.identity->nkey()->public_key().text();
+        set("nkey", natsOptions_SetNKey, key.c_str(), give_signature, &login);
     }
     if (options.user.empty()) return;
     const base::ByteView password = options.password.expose();
@@ -97,18 +110,22 @@ void set_tls(Setter& set, const ConnectionOptions& options) {
     if (!options.tls_cert.empty()) set("--tlscert", natsOptions_LoadCertificatesChain, certificate, key);
 }
 
-void set_behaviour(Setter& set, const ConnectionOptions& options) {
+void set_behaviour(Setter& set, const ConnectionOptions& options, Login& login) {
     constexpr int for_ever = -1;
     set("timeout", natsOptions_SetTimeout, static_cast<int64_t>(options.timeout.count()));
     set("reconnecting", natsOptions_SetMaxReconnect, for_ever);
+    set("reconnecting", natsOptions_SetCustomReconnectDelay, reconnect_delay, &login);
     // Without it a message waits for the library's flusher thread: 2 ms instead of 50 us a request.
     set("sending", natsOptions_SetSendAsap, true);
+    // JetStream's requests: whether they were carried out is not known then, and waiting would not tell.
+    set("failing at once", natsOptions_SetFailRequestsOnDisconnect, true);
     if (!options.name.empty()) set("name", natsOptions_SetName, options.name.c_str());
 }
 
-base::Status check(const ConnectionOptions& options) {
+base::Status check(const ConnectionOptions& options, const Identity& identity) {
+    if (identity.nkey() && identity.credentials() != nullptr)
+        return base::Error{Errc::bad_option, "creds and nkey together"};
     if (options.servers.empty()) return base::Error{Errc::bad_option, "no server"};
-    if (options.credentials && options.nkey) return base::Error{Errc::bad_option, "creds and nkey together"};
     if (options.tls_cert.empty() != options.tls_key.empty())
         return base::Error{Errc::bad_option, "a TLS certificate and its key go together"};
     for (const std::string& server : options.servers) {
@@ -123,20 +140,38 @@ base::Status check(const ConnectionOptions& options) {
 
 }  // namespace
 
+Identity::Identity(std::optional<jwt::Credentials> credentials, std::optional<nkeys::SigningKey> nkey)
+    : nkey_(std::move(nkey)) {
+    if (credentials) replace(*std::move(credentials));
+}
+
+void Identity::replace(jwt::Credentials credentials) {
+    auto newest = std::make_shared<const jwt::Credentials>(std::move(credentials));
+    const std::lock_guard lock(mutex_);
+    credentials_ = std::move(newest);
+}
+
+std::shared_ptr<const jwt::Credentials> Identity::credentials() const {
+    const std::lock_guard lock(mutex_);
+    return credentials_;
+}
+
 void DestroyOptions::operator()(ClientOptions* options) const noexcept {
     natsOptions_Destroy(options);
 }
 
-base::Result<OptionsHandle> client_options(const ConnectionOptions& options, Identity& identity) {
-    if (const base::Status sound = check(options); !sound) return sound.error();
+base::Result<OptionsHandle> client_options(const ConnectionOptions& options, const std::string& inbox_prefix,
+                                           Login& login) {
+    if (const base::Status sound = check(options, *login.identity); !sound) return sound.error();
     ClientOptions* created = nullptr;
     if (const natsStatus status = natsOptions_Create(&created); status != NATS_OK)
         return client_error(status, "options");
     OptionsHandle handle(created);
     Setter set(handle);
     set_servers(set, options);
-    set_behaviour(set, options);
-    set_identity(set, options, identity);
+    set_behaviour(set, options, login);
+    set("inbox prefix", natsOptions_SetCustomInboxPrefix, inbox_prefix.c_str());
+    set_identity(set, options, login);
     set_tls(set, options);
     if (set.failed()) return base::Error{Errc::bad_option, set.failed()->detail};
     return handle;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 
 #include <natscreds/base/result.h>
 #include <natscreds/bus/connection_options.h>
@@ -10,17 +12,37 @@
 
 namespace natscreds::bus {
 
+/// Who a connection says that it is. The credentials may be replaced while it lives.
+///
+/// Thread:  any.
+class Identity {
+  public:
+    Identity(std::optional<jwt::Credentials> credentials, std::optional<nkeys::SigningKey> nkey);
+
+    void replace(jwt::Credentials credentials);
+
+    /// The newest; none where another way is used to log in.
+    [[nodiscard]] std::shared_ptr<const jwt::Credentials> credentials() const;
+    [[nodiscard]] const std::optional<nkeys::SigningKey>& nkey() const noexcept { return nkey_; }
+
+  private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const jwt::Credentials> credentials_;
+    const std::optional<nkeys::SigningKey> nkey_;
+};
+
 /// What the client library asks for each time that it connects: the JWT, and a signature of the server's
-/// nonce. It must outlive the connection.
-struct Identity {
-    std::optional<jwt::Credentials> credentials;
-    std::optional<nkeys::SigningKey> nkey;
+/// nonce. It must outlive the library's connection, which uses it from one thread at a time.
+struct Login {
+    std::shared_ptr<const Identity> identity;
+    std::shared_ptr<const jwt::Credentials> shown = nullptr;  ///< whose JWT the attempt going on sends
     bool unsendable_signature = false;  ///< the last attempt failed for this reason: try again
+    double scatter = 0;                 ///< of this connection's attempts, see Backoff
 };
 
 /// The client library's form of our options. Fails: Errc::bad_option.
 [[nodiscard]] base::Result<OptionsHandle> client_options(const ConnectionOptions& options,
-                                                         Identity& identity);
+                                                         const std::string& inbox_prefix, Login& login);
 
 /// "nats://a:4222, nats://b:4222", passwords masked: for messages.
 [[nodiscard]] std::string server_list(const ConnectionOptions& options);

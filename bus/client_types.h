@@ -3,6 +3,9 @@
 #include <memory>
 
 // The client library's types by name only, so that its header is included by sources alone.
+struct __jsCtx;
+struct __kvStore;
+struct __kvWatcher;
 struct __natsConnection;
 struct __natsMsg;
 struct __natsOptions;
@@ -10,6 +13,9 @@ struct __natsSubscription;
 
 namespace natscreds::bus {
 
+using ClientStream = ::__jsCtx;
+using ClientStore = ::__kvStore;
+using ClientWatcher = ::__kvWatcher;
 using ClientConnection = ::__natsConnection;
 using ClientMessage = ::__natsMsg;
 using ClientOptions = ::__natsOptions;
@@ -24,5 +30,20 @@ struct DestroyOptions {
     void operator()(ClientOptions* options) const noexcept;
 };
 using OptionsHandle = std::unique_ptr<ClientOptions, DestroyOptions>;
+
+struct DestroyStream {
+    void operator()(ClientStream* stream) const noexcept;
+};
+using StreamHandle = std::unique_ptr<ClientStream, DestroyStream>;
+
+struct DestroyStore {
+    void operator()(ClientStore* store) const noexcept;
+};
+using StoreHandle = std::unique_ptr<ClientStore, DestroyStore>;
+
+struct DestroyWatcher {
+    void operator()(ClientWatcher* watcher) const noexcept;
+};
+using WatcherHandle = std::unique_ptr<ClientWatcher, DestroyWatcher>;
 
 }  // namespace natscreds::bus

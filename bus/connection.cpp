@@ -9,7 +9,6 @@
 
 #include "client_error.h"
 #include "connection_state.h"
-#include "wire_message.h"
 
 namespace natscreds::bus {
 namespace {
@@ -23,7 +22,7 @@ std::string take_text(char* text) {
 
 base::Result<Connection> Connection::open(ConnectionOptions options, ConnectionEvents events) {
     const auto state = std::make_shared<State>(std::move(options), std::move(events));
-    if (const base::Status connected = state->connect(options, state); !connected) return connected.error();
+    if (const base::Status connected = state->connect(); !connected) return connected.error();
     return Connection(state);
 }
 
@@ -40,7 +39,7 @@ Connection::~Connection() {
 }
 
 base::Status Connection::publish(const Message& message) {
-    return send(state_->client(), message);
+    return state_->link()->publish(message);
 }
 
 base::Status Connection::publish(std::string_view subject, std::string_view body) {
@@ -60,46 +59,34 @@ base::Result<Message> Connection::request(const Message& message, Timeout timeou
 
 base::Status Connection::request(const Message& message, RequestLimits limits,
                                  const MessageHandler& handler) {
-    PendingRequests::Waiting waiting(state_->requests(), message.subject);
-    if (const base::Status listening = state_->listen_for_replies(); !listening) return listening;
-    Message outgoing = message;
-    outgoing.reply = state_->reply_inbox() + "." + waiting.number();
-    if (const base::Status sent = publish(outgoing); !sent) return sent;
-    return waiting.collect(limits, handler);
+    return state_->link()->request(message, limits, handler);
 }
 
 base::Result<Subscription> Connection::subscribe(const Interest& interest, MessageHandler handler) {
-    base::Result<std::shared_ptr<Listener>> listener = state_->listen(
-        interest, [handle = std::move(handler)](ClientMessage& message) { handle(received(message)); });
-    if (!listener) return listener.error();
-    return Subscription(*std::move(listener));
+    auto workers = state_->subscribe(interest, std::move(handler));
+    if (!workers) return workers.error();
+    return Subscription(*std::move(workers));
 }
 
 base::Result<Subscription> Connection::listen(const Interest& interest, MessageHandler handler,
                                               Timeout timeout) {
     base::Result<Subscription> subscription = subscribe(interest, std::move(handler));
     if (!subscription) return subscription;
-    const base::Status taken_in = flush(timeout);
+    const base::Status taken_in = state_->link()->confirm(interest.subject, timeout);
     if (!taken_in) return taken_in.error();
     return subscription;
 }
 
 base::Status Connection::flush(Timeout timeout) {
-    return state_->flush(timeout);
+    return state_->link()->flush(timeout);
+}
+
+base::Status Connection::switch_to(jwt::Credentials credentials) {
+    return state_->switch_to(std::move(credentials));
 }
 
 base::Status Connection::drain(Timeout timeout) {
-    if (natsConnection_Status(&state_->client()) != NATS_CONN_STATUS_CONNECTED) {
-        const bool closed = natsConnection_IsClosed(&state_->client());
-        state_->close();
-        return base::Error{closed ? Errc::closed : Errc::disconnected, "draining the connection"};
-    }
-    const natsStatus status = natsConnection_DrainTimeout(&state_->client(), timeout.count());
-    const bool in_time = status == NATS_OK && state_->wait_until_closed(timeout);
-    state_->close();
-    if (status != NATS_OK) return client_error(status, "draining the connection");
-    if (!in_time) return base::Error{Errc::timeout, "draining the connection"};
-    return {};
+    return state_->drain(timeout);
 }
 
 void Connection::close() noexcept {
@@ -108,14 +95,15 @@ void Connection::close() noexcept {
 
 base::Result<std::chrono::nanoseconds> Connection::round_trip_time() {
     std::int64_t nanoseconds = 0;
-    const natsStatus status = natsConnection_GetRTT(&state_->client(), &nanoseconds);
+    const natsStatus status = natsConnection_GetRTT(&state_->link()->client(), &nanoseconds);
     if (status != NATS_OK) return client_error(status, "measuring the round trip");
     return std::chrono::nanoseconds(nanoseconds);
 }
 
 base::Result<std::string> Connection::connected_url() const {
     std::array<char, 1024> url{};
-    const natsStatus status = natsConnection_GetConnectedUrl(&state_->client(), url.data(), url.size());
+    const natsStatus status =
+        natsConnection_GetConnectedUrl(&state_->link()->client(), url.data(), url.size());
     if (status != NATS_OK) return client_error(status, "asking for the server's URL");
     if (url[0] == '\0') return base::Error{Errc::disconnected, ""};
     return without_password(url.data());
@@ -123,7 +111,8 @@ base::Result<std::string> Connection::connected_url() const {
 
 base::Result<std::string> Connection::server_id() const {
     std::array<char, 256> id{};
-    const natsStatus status = natsConnection_GetConnectedServerId(&state_->client(), id.data(), id.size());
+    const natsStatus status =
+        natsConnection_GetConnectedServerId(&state_->link()->client(), id.data(), id.size());
     if (status != NATS_OK) return client_error(status, "asking for the server's id");
     if (id[0] == '\0') return base::Error{Errc::disconnected, ""};
     return std::string(id.data());
@@ -131,7 +120,7 @@ base::Result<std::string> Connection::server_id() const {
 
 base::Result<std::string> Connection::client_ip() const {
     char* ip = nullptr;
-    const natsStatus status = natsConnection_GetClientIP(&state_->client(), &ip);
+    const natsStatus status = natsConnection_GetClientIP(&state_->link()->client(), &ip);
     std::string text = take_text(ip);
     if (status != NATS_OK) return client_error(status, "asking for the own address");
     return text;

@@ -3,208 +3,277 @@
 #include <algorithm>
 #include <utility>
 
-#include <nats/nats.h>
-
-#include "client_error.h"
-#include "wire_message.h"
+#include <natscreds/bus/backoff.h>
+#include <natscreds/jwt/subject.h>
 
 namespace natscreds::bus {
 namespace {
 
-/// How many refusals are kept for the next flush(); who never flushes loses the oldest.
-constexpr std::size_t most_refusals = 64;
+using Clock = std::chrono::steady_clock;
 
-/// How long flush() waits for word of a further refusal, once there has been one on this connection.
-constexpr Timeout further_refusal{100};
+/// What is left of a time that several steps share.
+class Allowance {
+  public:
+    explicit Allowance(Timeout all) : end_(Clock::now() + all) {}
+    [[nodiscard]] Timeout left() const {
+        const auto left = std::chrono::duration_cast<Timeout>(end_ - Clock::now());
+        return std::max(left, Timeout(1));
+    }
+
+  private:
+    Clock::time_point end_;
+};
+
+std::shared_ptr<Identity> take_identity(ConnectionOptions& options) {
+    return std::make_shared<Identity>(std::exchange(options.credentials, std::nullopt),
+                                      std::exchange(options.nkey, std::nullopt));
+}
+
+base::Status check(const Interest& interest) {
+    if (!jwt::valid_subject(interest.subject)) return base::Error{Errc::bad_subject, interest.subject};
+    const bool alone = interest.workers == 1;
+    if (alone || (interest.workers > 1 && !interest.queue.empty())) return {};
+    return base::Error{Errc::bad_option,
+                       interest.subject + ": several workers share the messages of a queue group only"};
+}
 
 }  // namespace
-
-/// The library always makes its own prefix, which is cut off here.
-std::string unused_inbox(const std::string& prefix) {
-    natsInbox* made = nullptr;
-    if (natsInbox_Create(&made) != NATS_OK) return prefix;
-    const std::string text = made;
-    natsInbox_Destroy(made);
-    return prefix + text.substr(text.rfind('.'));
-}
 
 Connection::State::State(ConnectionOptions&& options, ConnectionEvents&& events)
     : events_(std::move(events)),
       inbox_prefix_(options.inbox_prefix.empty() ? private_inbox_prefix(options) : options.inbox_prefix),
-      reply_inbox_(unused_inbox(inbox_prefix_)) {
-    identity_.credentials = std::move(options.credentials);
-    identity_.nkey = std::move(options.nkey);
-}
+      identity_(take_identity(options)),
+      options_(std::move(options)) {}
 
 Connection::State::~State() {
-    natsConnection_Destroy(client_);
+    close();
 }
 
-void Connection::State::set_callbacks(ClientOptions& options) {
-    const auto on_error = [](ClientConnection*, ClientSubscription* subscription, natsStatus status,
-                             void* state) noexcept {
-        static_cast<State*>(state)->on_error(subscription, status);
-    };
-    // These fail only for want of an options object.
-    (void)natsOptions_SetDisconnectedCB(&options, on_disconnected, this);
-    (void)natsOptions_SetReconnectedCB(&options, on_reconnected, this);
-    (void)natsOptions_SetClosedCB(&options, on_closed, this);
-    (void)natsOptions_SetErrorHandler(&options, on_error, this);
-}
-
-base::Status Connection::State::connect(const ConnectionOptions& options, std::shared_ptr<State> self) {
-    const base::Result<OptionsHandle> client = client_options(options, identity_);
-    if (!client) return client.error();
-    set_callbacks(**client);
-    held_by_client_ = std::move(self);
-    natsStatus status = NATS_OK;
-    do {
-        identity_.unsendable_signature = false;
-        status = natsConnection_Connect(&client_, client->get());
-    } while (status != NATS_OK && identity_.unsendable_signature);
-    if (status == NATS_OK) return {};
-    held_by_client_.reset();
-    return connect_error(status, server_list(options));
-}
-
-void Connection::State::on_disconnected(ClientConnection* client, void* state) noexcept {
-    // Ending it ourselves is no loss.
-    if (natsConnection_IsClosed(client) || natsConnection_IsDraining(client)) return;
-    const State& self = *static_cast<State*>(state);
-    if (self.events_.disconnected) self.events_.disconnected();
-}
-
-void Connection::State::on_reconnected(ClientConnection*, void* state) noexcept {
-    State& self = *static_cast<State*>(state);
-    {
-        // The new server, or newer credentials, may allow what was refused.
-        const std::lock_guard lock(self.mutex_);
-        self.inbox_refused_.reset();
-    }
-    if (self.events_.reconnected) self.events_.reconnected();
-}
-
-void Connection::State::on_closed(ClientConnection*, void* state) noexcept {
-    State& self = *static_cast<State*>(state);
-    self.requests_.end_all({Errc::closed, "waiting for a reply"});
-    if (self.events_.closed) self.events_.closed();
-    std::shared_ptr<State> last;
-    const std::lock_guard lock(self.mutex_);
-    last = std::move(self.held_by_client_);
-    self.closed_ = true;
-    self.changed_.notify_all();
-}
-
-void Connection::State::on_error(ClientSubscription* subscription, int status) {
-    const std::string said = last_client_text();
-    if (const std::optional<Violation> violation = parse_violation(said)) {
-        refused(*violation, {Errc::permission_denied, said});
-        return;
-    }
-    const char* const subject = subscription != nullptr ? natsSubscription_GetSubject(subscription) : nullptr;
-    report(client_error(status, subject != nullptr ? subject : said));
-}
-
-void Connection::State::refused(const Violation& violation, const base::Error& error) {
-    const bool listening = violation.action == Violation::Action::subscribe;
-    const bool inbox = listening && violation.concerns(reply_inbox_ + ".*");
-    const bool awaited = !listening && requests_.refuse(violation, error);
-    {
-        const std::lock_guard lock(mutex_);
-        refused_before_ = true;
-        if (inbox) inbox_refused_ = error;
-        if (!inbox && !awaited) refusals_.push_back(error);
-        if (refusals_.size() > most_refusals) refusals_.pop_front();
-        changed_.notify_all();
-    }
-    // Only now: a request that starts after this must already see that the inbox was refused.
-    if (inbox) requests_.end_all(error);
-    if (!inbox && !awaited) report(error);
-}
-
-void Connection::State::report(const base::Error& error) const {
-    if (events_.error) events_.error(error);
-}
-
-void Connection::State::reply_arrived(ClientMessage& message) {
-    const std::string subject = natsMsg_GetSubject(&message);
-    const std::string number = subject.substr(subject.rfind('.') + 1);
-    if (says_no_responders(message)) {
-        requests_.nobody_listens(number);
-    } else {
-        requests_.deliver(number, received(message));
-    }
-}
-
-base::Result<std::shared_ptr<Listener>> Connection::State::listen(const Interest& interest,
-                                                                  Listener::Handler handler) {
-    base::Result<std::shared_ptr<Listener>> listener =
-        Listener::start(*client_, interest, std::move(handler));
-    if (!listener) return listener;
+std::shared_ptr<Link> Connection::State::link() const {
     const std::lock_guard lock(mutex_);
-    const auto ended = [](const std::weak_ptr<Listener>& entry) { return entry.expired(); };
-    listeners_.erase(std::remove_if(listeners_.begin(), listeners_.end(), ended), listeners_.end());
-    listeners_.push_back(*listener);
-    return listener;
+    return link_;
 }
 
-base::Status Connection::State::listen_for_replies() {
+// ---- links
+
+base::Status Connection::State::connect() {
+    const std::lock_guard changing(changing_);
+    base::Result<std::shared_ptr<Link>> opened = open_link();
+    if (!opened) return opened.error();
     {
         const std::lock_guard lock(mutex_);
-        if (inbox_refused_) return *inbox_refused_;
-        if (reply_listener_ != nullptr) return {};
+        link_ = *std::move(opened);
+        current_ = opened_;
+        lost_ = link_->closed();
     }
-    base::Result<std::shared_ptr<Listener>> listener =
-        listen({reply_inbox_ + ".*", ""}, [this](ClientMessage& message) { reply_arrived(message); });
-    if (!listener) return listener.error();
-    std::shared_ptr<Listener> superfluous = *listener;
-    {
-        // Another thread's first request may have been faster.
-        const std::lock_guard lock(mutex_);
-        if (reply_listener_ == nullptr) std::swap(reply_listener_, superfluous);
-    }
-    if (superfluous != nullptr) superfluous->stop();
+    keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
     return {};
 }
 
-base::Status Connection::State::flush(Timeout timeout) {
-    const natsStatus status = natsConnection_FlushTimeout(client_, timeout.count());
-    if (status != NATS_OK) return client_error(status, "waiting for the server to take in what was sent");
-    return first_refusal(timeout);
+base::Result<std::shared_ptr<Link>> Connection::State::open_link() {
+    return Link::open({.options = options_,
+                       .identity = identity_,
+                       .inbox_prefix = inbox_prefix_,
+                       .events = events_of(++opened_)});
 }
 
-/// The server answers in order, so its refusals have arrived before the answer to a flush; but the library
-/// hands them over on another thread. All it tells here is that there has been one some time.
-base::Status Connection::State::first_refusal(Timeout timeout) {
-    const char* text = nullptr;
-    const bool refused = natsConnection_GetLastError(client_, &text) == NATS_NOT_PERMITTED;
-    std::unique_lock lock(mutex_);
-    if (refused) {
-        changed_.wait_for(lock, refused_before_ ? further_refusal : timeout,
-                          [this] { return !refusals_.empty() || closed_ || inbox_refused_.has_value(); });
+Connection::State::Feeds Connection::State::living_feeds() {
+    Feeds living;
+    std::erase_if(feeds_, [&living](const std::weak_ptr<Feed>& entry) {
+        std::shared_ptr<Feed> feed = entry.lock();
+        const bool gone = feed == nullptr;
+        if (!gone) living.push_back(std::move(feed));
+        return gone;
+    });
+    return living;
+}
+
+/// Make before break: nothing is taken from the old link before the server has all of the new one.
+base::Status Connection::State::replace_link() {
+    base::Result<std::shared_ptr<Link>> opened = open_link();
+    if (!opened) return opened.error();
+    const std::shared_ptr<Link> link = *std::move(opened);
+    std::shared_ptr<Link> old;
+    Feeds feeds;
+    {
+        const std::lock_guard lock(mutex_);
+        feeds = living_feeds();
+        // It fails when this link, too, has been ended by the server: then there will be another one.
+        for (const std::shared_ptr<Feed>& feed : feeds)
+            (void)feed->attach(*link);
+        old = std::exchange(link_, link);
+        current_ = opened_;
+        lost_ = link->closed();
     }
-    if (refusals_.empty()) return {};
-    base::Error first = std::move(refusals_.front());
-    refusals_.pop_front();
-    return first;
+    if (link->sync(options_.timeout)) back_again();
+    retire(*old, feeds);
+    if (link->sync(options_.timeout)) {
+        for (const std::shared_ptr<Feed>& feed : feeds)
+            feed->overlap_is_over();
+    }
+    return {};
 }
 
-bool Connection::State::wait_until_closed(Timeout timeout) {
+void Connection::State::retire(Link& old, const Feeds& feeds) {
+    const Allowance allowance(switch_limit);
+    for (const std::shared_ptr<Feed>& feed : feeds)
+        feed->drain_older(switch_limit);
+    for (const std::shared_ptr<Feed>& feed : feeds)
+        (void)feed->wait_for_older(allowance.left());
+    (void)old.wait_until_idle(allowance.left());
+    (void)old.drain(allowance.left());
+}
+
+base::Status Connection::State::switch_to(jwt::Credentials credentials) {
+    if (identity_->credentials() == nullptr)
+        return base::Error{Errc::bad_option, "this connection was not made with credentials"};
+    const std::lock_guard changing(changing_);
+    identity_->replace(std::move(credentials));
+    bool reconnecting = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (ended_) return base::Error{Errc::closed, "switching to other credentials"};
+        reconnecting = !lost_ && !link_->connected();
+    }
+    // The client library is about to make it again, with these, and keeps what waits to be sent.
+    if (reconnecting) return {};
+    return replace_link();
+}
+
+// ---- subscriptions
+
+base::Result<std::vector<std::shared_ptr<Feed>>> Connection::State::subscribe(const Interest& interest,
+                                                                              MessageHandler handler) {
+    if (const base::Status sound = check(interest); !sound) return sound.error();
+    const auto shared_handler = std::make_shared<const MessageHandler>(std::move(handler));
+    Feeds feeds;
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < interest.workers; ++i) {
+        feeds.push_back(std::make_shared<Feed>(interest, shared_handler));
+        const base::Status attached = feeds.back()->attach(*link_);
+        // The next link will have it.
+        const bool later = !attached && attached.error().code == Errc::disconnected;
+        if (!attached && !later) return attached.error();
+    }
+    (void)living_feeds();
+    feeds_.insert(feeds_.end(), feeds.begin(), feeds.end());
+    return feeds;
+}
+
+// ---- the keeper: past what the client library gives up at
+
+void Connection::State::keep(const std::stop_token& stop) {
+    unsigned failures = 0;
+    while (wait_until_lost(stop)) {
+        wait_before_attempt(stop, failures);
+        const std::lock_guard changing(changing_);
+        {
+            const std::lock_guard lock(mutex_);
+            if (!lost_ || ended_) continue;
+        }
+        const base::Status again = replace_link();
+        failures = again ? 0 : failures + 1;
+        if (!again && events_.error) {
+            tell([&] { events_.error(again.error()); });
+        }
+    }
+}
+
+bool Connection::State::wait_until_lost(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, timeout, [this] { return closed_; });
+    (void)changed_.wait(lock, stop, [this] { return lost_ || ended_; });
+    return !ended_ && !stop.stop_requested();
+}
+
+void Connection::State::wait_before_attempt(const std::stop_token& stop, unsigned failures) {
+    std::unique_lock lock(mutex_);
+    const std::shared_ptr<Link> link = link_;
+    (void)changed_.wait_for(lock, stop, reconnect_backoff.delay(failures, link->scatter()),
+                            [this] { return !lost_ || ended_; });
+}
+
+// ---- events
+
+ConnectionEvents Connection::State::events_of(std::uint64_t number) {
+    return {.disconnected = [this, number] { on_disconnected(number); },
+            .reconnected = [this, number] { on_reconnected(number); },
+            .closed = [this, number] { on_lost(number); },
+            .error = [this, number](const base::Error& error) { on_error(number, error); }};
+}
+
+bool Connection::State::is_current(std::uint64_t number) const {
+    const std::lock_guard lock(mutex_);
+    return number == current_;
+}
+
+void Connection::State::tell(const std::function<void()>& handler) {
+    const std::lock_guard lock(telling_);
+    if (handler) handler();
+}
+
+void Connection::State::on_disconnected(std::uint64_t number) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (number != current_ || std::exchange(away_, true)) return;
+    }
+    tell(events_.disconnected);
+}
+
+void Connection::State::on_reconnected(std::uint64_t number) {
+    if (is_current(number)) back_again();
+}
+
+void Connection::State::back_again() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!std::exchange(away_, false)) return;
+    }
+    tell(events_.reconnected);
+}
+
+void Connection::State::on_lost(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    if (number != current_ || ended_) return;
+    lost_ = true;
+    changed_.notify_all();
+}
+
+void Connection::State::on_error(std::uint64_t number, const base::Error& error) {
+    if (!is_current(number) || !events_.error) return;
+    tell([&] { events_.error(error); });
+}
+
+// ---- ending
+
+/// Whether it had not been ended before.
+bool Connection::State::end() noexcept {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+    return !std::exchange(ended_, true);
+}
+
+base::Status Connection::State::drain(Timeout timeout) {
+    const std::lock_guard changing(changing_);
+    if (!end()) return base::Error{Errc::closed, "draining the connection"};
+    const base::Status drained = link()->drain(timeout);
+    tell(events_.closed);
+    return drained;
 }
 
 void Connection::State::close() noexcept {
-    natsConnection_Close(client_);
-    std::vector<std::weak_ptr<Listener>> listeners;
+    const bool ended_now = end();
+    const std::lock_guard changing(changing_);
+    const std::shared_ptr<Link> last = link();
+    if (last == nullptr) return;
+    Feeds feeds;
     {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return closed_; });
-        listeners.swap(listeners_);
+        const std::lock_guard lock(mutex_);
+        feeds = living_feeds();
     }
-    for (const std::weak_ptr<Listener>& entry : listeners) {
-        if (const std::shared_ptr<Listener> listener = entry.lock()) listener->stop();
-    }
+    for (const std::shared_ptr<Feed>& feed : feeds)
+        feed->stop();
+    last->close();
+    if (ended_now) tell(events_.closed);
 }
 
 }  // namespace natscreds::bus

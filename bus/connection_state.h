@@ -1,24 +1,25 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <natscreds/bus/connection.h>
 
 #include "client_options.h"
-#include "client_types.h"
-#include "listener.h"
-#include "pending_requests.h"
-#include "violation.h"
+#include "feed.h"
+#include "link.h"
 
 namespace natscreds::bus {
 
-/// What outlives a move of the Connection, and what the client library calls back.
+/// What outlives a move of the Connection: the link that it has at the moment, the subscriptions that every
+/// next link takes over, and the thread that makes one when the server has ended the last.
 class Connection::State {
   public:
     State(ConnectionOptions&& options, ConnectionEvents&& events);
@@ -26,50 +27,59 @@ class Connection::State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
-    [[nodiscard]] base::Status connect(const ConnectionOptions& options, std::shared_ptr<State> self);
-    [[nodiscard]] base::Status listen_for_replies();
-    [[nodiscard]] base::Result<std::shared_ptr<Listener>> listen(const Interest& interest,
-                                                                 Listener::Handler handler);
-    [[nodiscard]] base::Status flush(Timeout timeout);
-    [[nodiscard]] bool wait_until_closed(Timeout timeout);
+    [[nodiscard]] base::Status connect();
+    [[nodiscard]] base::Result<std::vector<std::shared_ptr<Feed>>> subscribe(const Interest& interest,
+                                                                             MessageHandler handler);
+    [[nodiscard]] base::Status switch_to(jwt::Credentials credentials);
+    [[nodiscard]] base::Status drain(Timeout timeout);
     void close() noexcept;
 
-    [[nodiscard]] ClientConnection& client() const { return *client_; }
-    [[nodiscard]] PendingRequests& requests() { return requests_; }
+    /// The newest; after close() a closed one.
+    [[nodiscard]] std::shared_ptr<Link> link() const;
     [[nodiscard]] const std::string& inbox_prefix() const { return inbox_prefix_; }
-    [[nodiscard]] const std::string& reply_inbox() const { return reply_inbox_; }
+    [[nodiscard]] Timeout timeout() const { return options_.timeout; }
 
   private:
-    void set_callbacks(ClientOptions& options);
-    static void on_disconnected(ClientConnection*, void* state) noexcept;
-    static void on_reconnected(ClientConnection*, void* state) noexcept;
-    static void on_closed(ClientConnection*, void* state) noexcept;
-    void on_error(ClientSubscription* subscription, int status);
+    using Feeds = std::vector<std::shared_ptr<Feed>>;
 
-    void refused(const Violation& violation, const base::Error& error);
-    void report(const base::Error& error) const;
-    void reply_arrived(ClientMessage& message);
-    [[nodiscard]] base::Status first_refusal(Timeout timeout);
+    [[nodiscard]] base::Result<std::shared_ptr<Link>> open_link();
+    [[nodiscard]] ConnectionEvents events_of(std::uint64_t number);
+    [[nodiscard]] base::Status replace_link();
+    void retire(Link& old, const Feeds& feeds);
+    [[nodiscard]] Feeds living_feeds();
 
-    Identity identity_;
+    void keep(const std::stop_token& stop);
+    [[nodiscard]] bool wait_until_lost(const std::stop_token& stop);
+    void wait_before_attempt(const std::stop_token& stop, unsigned failures);
+
+    void on_disconnected(std::uint64_t number);
+    void on_reconnected(std::uint64_t number);
+    void back_again();
+    void on_lost(std::uint64_t number);
+    void on_error(std::uint64_t number, const base::Error& error);
+    [[nodiscard]] bool is_current(std::uint64_t number) const;
+    void tell(const std::function<void()>& handler);
+    bool end() noexcept;
+
     const ConnectionEvents events_;
+    std::mutex telling_;  ///< one event at a time
     const std::string inbox_prefix_;
-    const std::string reply_inbox_;  ///< replies come to one subject below it for each request
-    ClientConnection* client_ = nullptr;
-    PendingRequests requests_;
+    const std::shared_ptr<Identity> identity_;
+    const ConnectionOptions options_;  ///< without what the identity took
+    std::uint64_t opened_ = 0;         ///< links so far; guarded by changing_
 
-    std::mutex mutex_;  ///< guards what follows
-    std::condition_variable changed_;
-    bool closed_ = false;
-    std::deque<base::Error> refusals_;
-    bool refused_before_ = false;
-    std::optional<base::Error> inbox_refused_;
-    std::vector<std::weak_ptr<Listener>> listeners_;
-    std::shared_ptr<Listener> reply_listener_;
-    std::shared_ptr<State> held_by_client_;  ///< until the library has called for the last time
+    std::mutex changing_;  ///< held while links are replaced or ended: one after the other
+
+    mutable std::mutex mutex_;  ///< guards what follows
+    std::condition_variable_any changed_;
+    std::shared_ptr<Link> link_;
+    std::uint64_t current_ = 0;  ///< the number of link_
+    bool away_ = false;          ///< disconnected() has been told, and reconnected() not yet
+    bool lost_ = false;          ///< link_ was ended by the server
+    bool ended_ = false;         ///< by us
+    std::vector<std::weak_ptr<Feed>> feeds_;
+
+    std::jthread keeper_;
 };
-
-/// A subject below `prefix` that nobody has used yet.
-[[nodiscard]] std::string unused_inbox(const std::string& prefix);
 
 }  // namespace natscreds::bus

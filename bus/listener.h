@@ -1,46 +1,64 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 
 #include <natscreds/base/result.h>
+#include <natscreds/bus/requests.h>
 #include <natscreds/bus/subscription.h>
 
 #include "client_types.h"
 
 namespace natscreds::bus {
 
+/// What a listener calls, on the thread that the client library has for this subscription.
+struct ListenerHandlers {
+    /// Handed the client library's own message; its reading is the handler's business.
+    std::function<void(ClientMessage&)> message;
+    /// No message will come any more. Not called after stop().
+    std::function<void()> ended;
+};
+
 /// One subscription as the client library calls it back.
 ///
-/// Holds:   after stop() the handler does not run and will not run any more. The client library holds a
-///          reference of its own until it has called the last time.
+/// Holds:   after stop() no handler runs or will run any more. The client library holds a reference of its
+///          own until it has called the last time.
 class Listener {
   public:
-    /// Handed the client library's own message; its reading is the handler's business.
-    using Handler = std::function<void(ClientMessage&)>;
-
     [[nodiscard]] static base::Result<std::shared_ptr<Listener>> start(ClientConnection& connection,
                                                                        const Interest& interest,
-                                                                       Handler handler);
+                                                                       ListenerHandlers handlers);
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
+    /// Takes nothing new; what has arrived is handled, and then it has ended. What is not handled within
+    /// `limit` is lost.
+    void drain(Timeout limit) noexcept;
     void stop() noexcept;
 
+    /// For a listener whose connection has been closed: waits until no handler runs any more.
+    void wait_until_ended();
+
+    /// How many messages have arrived so far, handled or not.
+    [[nodiscard]] std::uint64_t arrived() const noexcept;
+
   private:
-    explicit Listener(Handler handler) : handler_(std::move(handler)) {}
+    explicit Listener(ListenerHandlers handlers) : handlers_(std::move(handlers)) {}
     static void on_message(ClientConnection*, ClientSubscription*, ClientMessage* message,
                            void* listener) noexcept;
     static void on_complete(void* listener) noexcept;
-    void handle(ClientMessage& message);
+    void call(const std::function<void()>& handler);
 
-    const Handler handler_;
+    const ListenerHandlers handlers_;
     std::mutex mutex_;
     std::condition_variable idle_;
     bool running_ = false;
     bool stopped_ = false;
+    bool ended_ = false;
     ClientSubscription* subscription_ = nullptr;
     std::shared_ptr<Listener> held_by_client_;
 };

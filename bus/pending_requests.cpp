@@ -47,6 +47,11 @@ void PendingRequests::end_all(const base::Error& error) {
     arrived_.notify_all();
 }
 
+bool PendingRequests::wait_until_none(Timeout timeout) {
+    std::unique_lock lock(mutex_);
+    return arrived_.wait_for(lock, timeout, [this] { return entries_.empty(); });
+}
+
 PendingRequests::Waiting::Waiting(PendingRequests& requests, std::string subject) : requests_(requests) {
     const std::lock_guard lock(requests_.mutex_);
     number_ = requests_.next_number_++;
@@ -56,6 +61,7 @@ PendingRequests::Waiting::Waiting(PendingRequests& requests, std::string subject
 PendingRequests::Waiting::~Waiting() {
     const std::lock_guard lock(requests_.mutex_);
     requests_.entries_.erase(number_);
+    requests_.arrived_.notify_all();
 }
 
 base::Result<Message> PendingRequests::Waiting::next(Deadline deadline) {

@@ -12,6 +12,7 @@
 
 #include <natscreds/base/result.h>
 #include <natscreds/bus/connection.h>
+#include <natscreds/bus/requests.h>
 
 #include "violation.h"
 
@@ -41,6 +42,9 @@ class PendingRequests {
 
     /// Ends all requests.
     void end_all(const base::Error& error);
+
+    /// Waits until none is waiting. Whether that was in time.
+    [[nodiscard]] bool wait_until_none(Timeout timeout);
 
   private:
     struct Entry {

@@ -2,20 +2,22 @@
 
 #include <utility>
 
-#include "listener.h"
+#include "feed.h"
 
 namespace natscreds::bus {
 
-Subscription::Subscription(std::shared_ptr<Listener> listener) noexcept : listener_(std::move(listener)) {}
+Subscription::Subscription(std::vector<std::shared_ptr<Feed>> workers) noexcept
+    : workers_(std::move(workers)) {}
 Subscription::Subscription(Subscription&&) noexcept = default;
 
 Subscription& Subscription::operator=(Subscription&& other) noexcept {
-    const Subscription ended(std::exchange(listener_, std::move(other.listener_)));
+    const Subscription ended(std::exchange(workers_, std::move(other.workers_)));
     return *this;
 }
 
 Subscription::~Subscription() {
-    if (listener_ != nullptr) listener_->stop();
+    for (const std::shared_ptr<Feed>& worker : workers_)
+        worker->stop();
 }
 
 }  // namespace natscreds::bus

@@ -71,7 +71,7 @@ void FakeKeyValue::fail_with(std::optional<base::Error> error) {
         if (!shared_->failure) {
             shared_->tell_all(*watch);
         } else if (watch->watcher.cut_off) {
-            watch->watcher.cut_off();
+            watch->watcher.cut_off(*shared_->failure);
         }
     }
 }

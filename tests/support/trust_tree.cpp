@@ -52,17 +52,22 @@ TrustTree::TrustTree(const EditAccount& edit)
     write_user("chat-creds-request", requester);
 }
 
-void TrustTree::write_user(const std::string& name, const jwt::Permissions& permissions) {
-    nkeys::SigningKey key = new_key(nkeys::Kind::user);
+jwt::Credentials TrustTree::credentials(nkeys::SigningKey key, const EditUser& edit) const {
     jwt::Draft<jwt::UserClaims> user;
     user.subject = key.public_key().text();
-    user.name = name;
-    static_cast<jwt::Permissions&>(user.claims) = permissions;
     user.claims.issuer_account = account_key_.public_key().text();
+    if (edit) edit(user);
     const std::string token = jwt::sign(user, signing_key_, now())->text();
-    const auto credentials =
-        jwt::Credentials::create(jwt::decode<jwt::UserClaims>(token).value(), std::move(key));
-    write_secret(folder_ / (name + ".creds"), credentials->text());
+    return jwt::Credentials::create(jwt::decode<jwt::UserClaims>(token).value(), std::move(key)).value();
+}
+
+void TrustTree::write_user(const std::string& name, const jwt::Permissions& permissions) {
+    const jwt::Credentials made =
+        credentials(new_key(nkeys::Kind::user), [&](jwt::Draft<jwt::UserClaims>& user) {
+            user.name = name;
+            static_cast<jwt::Permissions&>(user.claims) = permissions;
+        });
+    write_secret(folder_ / (name + ".creds"), made.text());
 }
 
 std::string TrustTree::config() const {

@@ -17,6 +17,8 @@
 
 namespace natscreds::bus {
 
+class Bucket;
+
 /// What happens to a connection by itself. Handlers that are not set are not called.
 ///
 /// Thread:  threads of ours call the handlers of a connection, one at a time. They must not block, throw, or
@@ -40,7 +42,7 @@ struct RequestLimits {
 /// A connection to a NATS server.
 ///
 /// Holds:   once made, it is made again whenever it is lost, for ever, on any server that is known, at growing
-///          and scattered intervals (reconnect_delay); also when the server refuses the credentials, for they
+///          and scattered intervals (reconnect_backoff); also when the server refuses the credentials, for they
 ///          may be renewed. In the meantime what is published waits, as long as it is not refused.
 ///          The seed never leaves our own code: we sign the server's nonce.
 ///          When the destructor returns, no handler runs or will run any more.
@@ -116,6 +118,7 @@ class Connection final : public Requests {
     [[nodiscard]] std::string new_inbox() const;
 
   private:
+    friend class Bucket;
     class State;
     explicit Connection(std::shared_ptr<State> state) noexcept;
 

@@ -37,8 +37,8 @@ struct KeyWatcher {
     /// All that was there has been told: from now on what was told is the bucket.
     std::function<void()> current;
     /// The connection or the bucket is lost, so that what was told may be out of date. When it is back,
-    /// everything is told again, and current() follows.
-    std::function<void()> cut_off;
+    /// everything is told again, also which keys are gone, and current() follows.
+    std::function<void(const base::Error&)> cut_off;
 };
 
 /// Watching, for as long as this lives. When the destructor returns, no function of the KeyWatcher runs or
@@ -91,11 +91,11 @@ struct BucketConfig {
     int replicas = 1;
     BucketStorage storage = BucketStorage::file;
     std::chrono::seconds ttl{0};  ///< a key that nobody changes for so long is gone; 0: never
-    std::string home;             ///< the cluster that it lies in; empty: whichever the server chooses
+    std::string home = {};        ///< the cluster that it lies in; empty: whichever the server chooses
 };
 
 /// Opens a bucket that is there. Fails: Errc::no_bucket, bad_option (its name), and as KeyValue.
-/// The connection may end before the KeyValue, which then fails with Errc::closed.
+/// The Connection may end before the KeyValue, which then fails with Errc::closed; its watches end first.
 [[nodiscard]] base::Result<std::unique_ptr<KeyValue>> open_bucket(Connection& connection,
                                                                   const std::string& name);
 

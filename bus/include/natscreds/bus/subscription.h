@@ -4,13 +4,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <natscreds/base/result.h>
 #include <natscreds/bus/message.h>
 
 namespace natscreds::bus {
 
-class Listener;
+class Feed;
 
 /// What to listen for. Without a queue group every subscriber receives every message.
 struct Interest {
@@ -39,9 +40,9 @@ class Subscription {
 
   private:
     friend class Connection;
-    explicit Subscription(std::shared_ptr<Listener> listener) noexcept;
+    explicit Subscription(std::vector<std::shared_ptr<Feed>> workers) noexcept;
 
-    std::shared_ptr<Listener> listener_;
+    std::vector<std::shared_ptr<Feed>> workers_;
 };
 
 }  // namespace natscreds::bus

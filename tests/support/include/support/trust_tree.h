@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <natscreds/jwt/creds.h>
 #include <natscreds/jwt/token.h>
 #include <natscreds/nkeys/signing_key.h>
 #include <support/temp_dir.h>
@@ -20,6 +21,10 @@ class TrustTree {
     using EditAccount = std::function<void(jwt::Draft<jwt::AccountClaims>&)>;
     explicit TrustTree(const EditAccount& edit = {});
 
+    using EditUser = std::function<void(jwt::Draft<jwt::UserClaims>&)>;
+    /// Credentials of KUBECON for this key, signed with the signing key; `edit` may change the JWT before.
+    [[nodiscard]] jwt::Credentials credentials(nkeys::SigningKey key, const EditUser& edit) const;
+
     /// Of a server with a memory resolver.
     [[nodiscard]] std::string config() const;
 
@@ -32,6 +37,7 @@ class TrustTree {
 
     [[nodiscard]] const TempDir& folder() const noexcept { return folder_; }
     [[nodiscard]] const nkeys::SigningKey& account_key() const noexcept { return account_key_; }
+    [[nodiscard]] const nkeys::SigningKey& signing_key() const noexcept { return signing_key_; }
 
   private:
     void write_user(const std::string& name, const jwt::Permissions& permissions);

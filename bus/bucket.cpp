@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <utility>
+
+#include <nats/nats.h>
+
+#include <natscreds/bus/key_value.h>
+
+#include "bound_bucket.h"
+#include "client_error.h"
+#include "connection_state.h"
+#include "key_watch.h"
+
+namespace natscreds::bus {
+namespace {
+
+constexpr std::string_view letters_and_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+
+base::Status check_key(const std::string& key) {
+    const bool known_characters =
+        key.find_first_not_of(std::string(letters_and_digits) + "/=.") == std::string::npos;
+    const bool dots_inside =
+        !key.empty() && key.front() != '.' && key.back() != '.' && key.find("..") == std::string::npos;
+    if (known_characters && dots_inside) return {};
+    return base::Error{Errc::bad_key, "'" + key + "'"};
+}
+
+base::Status check_bucket(const std::string& name) {
+    if (!name.empty() && name.find_first_not_of(letters_and_digits) == std::string::npos) return {};
+    return base::Error{Errc::bad_option, "'" + name + "' is not the name of a bucket"};
+}
+
+struct DestroyEntry {
+    void operator()(kvEntry* entry) const noexcept { kvEntry_Destroy(entry); }
+};
+using EntryHandle = std::unique_ptr<kvEntry, DestroyEntry>;
+
+struct DestroyInfo {
+    void operator()(jsStreamInfo* info) const noexcept { jsStreamInfo_Destroy(info); }
+};
+using InfoHandle = std::unique_ptr<jsStreamInfo, DestroyInfo>;
+
+/// A list of keys as the library fills it.
+class KeyList {
+  public:
+    KeyList() = default;
+    ~KeyList() { kvKeysList_Destroy(&list_); }
+    KeyList(const KeyList&) = delete;
+    KeyList& operator=(const KeyList&) = delete;
+
+    [[nodiscard]] kvKeysList* to_fill() noexcept { return &list_; }
+    [[nodiscard]] std::vector<std::string> keys() const { return {list_.Keys, list_.Keys + list_.Count}; }
+
+  private:
+    kvKeysList list_{};
+};
+
+}  // namespace
+
+/// A bucket by way of the client library's, which is tied to one link of a connection.
+class Bucket final : public KeyValue {
+  public:
+    [[nodiscard]] static base::Result<std::unique_ptr<KeyValue>> open(Connection& connection,
+                                                                      const std::string& name);
+    [[nodiscard]] static base::Status make(Connection& connection, const BucketConfig& config);
+
+    [[nodiscard]] base::Result<std::optional<KeyEntry>> get(const std::string& key) override;
+    [[nodiscard]] base::Result<Revision> create(const std::string& key, std::string_view value) override;
+    [[nodiscard]] base::Result<Revision> update(const std::string& key, std::string_view value,
+                                                Revision last) override;
+    [[nodiscard]] base::Result<Revision> put(const std::string& key, std::string_view value) override;
+    [[nodiscard]] base::Status erase(const std::string& key) override;
+    [[nodiscard]] base::Result<std::vector<std::string>> keys() override;
+    [[nodiscard]] base::Result<std::unique_ptr<KeyWatch>> watch(KeyWatcher watcher) override;
+
+  private:
+    explicit Bucket(std::shared_ptr<BucketBinding> binding) : binding_(std::move(binding)) {}
+
+    [[nodiscard]] base::Result<std::shared_ptr<const BoundBucket>> bound_for(const std::string& key);
+    [[nodiscard]] std::string at(const std::string& key) const { return binding_->name() + ", key " + key; }
+
+    const std::shared_ptr<BucketBinding> binding_;
+};
+
+base::Result<std::unique_ptr<KeyValue>> Bucket::open(Connection& connection, const std::string& name) {
+    if (const base::Status sound = check_bucket(name); !sound) return sound.error();
+    const std::shared_ptr<Connection::State> state = connection.state_;
+    const auto binding =
+        std::make_shared<BucketBinding>([state] { return state->link(); }, name, state->timeout());
+    const auto bound = binding->bound();
+    if (!bound) return bound.error();
+    return std::unique_ptr<KeyValue>(new Bucket(binding));
+}
+
+/// The stream of a bucket, as every client makes it. Source: ADR-8.
+base::Status Bucket::make(Connection& connection, const BucketConfig& config) {
+    if (const base::Status sound = check_bucket(config.name); !sound) return sound;
+    const std::shared_ptr<Link> link = connection.state_->link();
+    const base::Result<StreamHandle> stream = stream_context(*link, connection.state_->timeout());
+    if (!stream) return stream.error();
+    const std::string name = "KV_" + config.name;
+    const std::string keys = "$KV." + config.name + ".>";
+    const char* subjects[] = {keys.c_str()};
+    jsPlacement placement{};
+    placement.Cluster = config.home.c_str();
+    jsStreamConfig made;
+    jsStreamConfig_Init(&made);
+    made.Name = name.c_str();
+    made.Subjects = subjects;
+    made.SubjectsLen = 1;
+    made.MaxMsgsPerSubject = 1;
+    made.MaxAge = std::chrono::nanoseconds(config.ttl).count();
+    constexpr std::chrono::nanoseconds usual_duplicates = std::chrono::minutes(2);
+    made.Duplicates = config.ttl.count() > 0
+                          ? std::min(usual_duplicates, std::chrono::nanoseconds(config.ttl)).count()
+                          : usual_duplicates.count();
+    made.Discard = js_DiscardNew;
+    made.Storage = config.storage == BucketStorage::memory ? js_MemoryStorage : js_FileStorage;
+    made.Replicas = config.replicas;
+    made.AllowRollup = true;
+    made.DenyDelete = true;
+    if (!config.home.empty()) made.Placement = &placement;
+    jsStreamInfo* info = nullptr;
+    jsErrCode reason{};
+    const natsStatus status = js_AddStream(&info, stream->get(), &made, nullptr, &reason);
+    const InfoHandle owner(info);
+    if (status == NATS_OK || reason == JSStreamNameExistErr) return {};
+    return bucket_error(status, "making the bucket " + config.name);
+}
+
+base::Result<std::shared_ptr<const BoundBucket>> Bucket::bound_for(const std::string& key) {
+    if (const base::Status sound = check_key(key); !sound) return sound.error();
+    return binding_->bound();
+}
+
+base::Result<std::optional<KeyEntry>> Bucket::get(const std::string& key) {
+    const auto bucket = bound_for(key);
+    if (!bucket) return bucket.error();
+    kvEntry* found = nullptr;
+    const natsStatus status = kvStore_Get(&found, (*bucket)->store.get(), key.c_str());
+    const EntryHandle entry(found);
+    if (status == NATS_NOT_FOUND) return std::optional<KeyEntry>();
+    if (status != NATS_OK) return bucket_error(status, "reading " + at(key));
+    const auto* const bytes = static_cast<const char*>(kvEntry_Value(found));
+    return std::optional(KeyEntry{.value = {bytes, static_cast<std::size_t>(kvEntry_ValueLen(found))},
+                                  .revision = kvEntry_Revision(found)});
+}
+
+base::Result<Revision> Bucket::create(const std::string& key, std::string_view value) {
+    const auto bucket = bound_for(key);
+    if (!bucket) return bucket.error();
+    Revision revision = 0;
+    const natsStatus status = kvStore_Create(&revision, (*bucket)->store.get(), key.c_str(), value.data(),
+                                             static_cast<int>(value.size()));
+    if (status == NATS_OK) return revision;
+    base::Error error = bucket_error(status, "creating " + at(key));
+    if (error.code == Errc::wrong_revision) error.code = Errc::key_exists;
+    return error;
+}
+
+base::Result<Revision> Bucket::update(const std::string& key, std::string_view value, Revision last) {
+    const auto bucket = bound_for(key);
+    if (!bucket) return bucket.error();
+    Revision revision = 0;
+    const natsStatus status = kvStore_Update(&revision, (*bucket)->store.get(), key.c_str(), value.data(),
+                                             static_cast<int>(value.size()), last);
+    if (status == NATS_OK) return revision;
+    return bucket_error(status, "changing " + at(key));
+}
+
+base::Result<Revision> Bucket::put(const std::string& key, std::string_view value) {
+    const auto bucket = bound_for(key);
+    if (!bucket) return bucket.error();
+    Revision revision = 0;
+    const natsStatus status = kvStore_Put(&revision, (*bucket)->store.get(), key.c_str(), value.data(),
+                                          static_cast<int>(value.size()));
+    if (status == NATS_OK) return revision;
+    return bucket_error(status, "writing " + at(key));
+}
+
+base::Status Bucket::erase(const std::string& key) {
+    const auto bucket = bound_for(key);
+    if (!bucket) return bucket.error();
+    const natsStatus status = kvStore_Delete((*bucket)->store.get(), key.c_str());
+    if (status == NATS_OK) return {};
+    return bucket_error(status, "erasing " + at(key));
+}
+
+base::Result<std::vector<std::string>> Bucket::keys() {
+    const auto bucket = binding_->bound();
+    if (!bucket) return bucket.error();
+    KeyList list;
+    const natsStatus status = kvStore_Keys(list.to_fill(), (*bucket)->store.get(), nullptr);
+    if (status == NATS_NOT_FOUND) return std::vector<std::string>();
+    if (status != NATS_OK) return bucket_error(status, "listing the bucket " + binding_->name());
+    return list.keys();
+}
+
+base::Result<std::unique_ptr<KeyWatch>> Bucket::watch(KeyWatcher watcher) {
+    const auto bucket = binding_->bound();
+    if (!bucket) return bucket.error();
+    return std::unique_ptr<KeyWatch>(std::make_unique<BucketWatch>(binding_, std::move(watcher)));
+}
+
+base::Result<std::unique_ptr<KeyValue>> open_bucket(Connection& connection, const std::string& name) {
+    return Bucket::open(connection, name);
+}
+
+base::Result<std::unique_ptr<KeyValue>> create_bucket(Connection& connection, const BucketConfig& config) {
+    const base::Status made = Bucket::make(connection, config);
+    if (!made) return made.error();
+    return Bucket::open(connection, config.name);
+}
+
+}  // namespace natscreds::bus

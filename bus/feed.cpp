@@ -1,0 +1,123 @@
+#include "feed.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "wire_message.h"
+
+namespace natscreds::bus {
+namespace {
+
+/// Two messages that are equal in all that their sender chose are taken for one.
+std::size_t fingerprint(const Message& message) {
+    constexpr char separator = '\n';  // which neither a subject nor a header has
+    std::string text = message.subject + separator + message.reply + separator;
+    for (const Header& header : message.headers)
+        text.append(header.name).append(1, ':').append(header.value).append(1, separator);
+    return std::hash<std::string>()(text.append(1, separator).append(message.body));
+}
+
+}  // namespace
+
+Feed::Feed(Interest interest, std::shared_ptr<const MessageHandler> handler)
+    : interest_(std::move(interest)), handler_(std::move(handler)) {}
+
+Feed::~Feed() {
+    stop();
+}
+
+base::Status Feed::attach(Link& link) {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return {};
+    const Source* const newest = sources_.empty() ? nullptr : sources_.back().get();
+    if (newest != nullptr && newest->doubles_end && newest->handled >= *newest->doubles_end) seen_.clear();
+    // The listener may call at once; its source has to have its place in the row by then.
+    Source& source = *sources_.emplace_back(std::make_unique<Source>());
+    base::Result<std::shared_ptr<Listener>> listener =
+        link.listen(interest_, {.message = [this, &source](ClientMessage& raw) { handle(source, raw); },
+                                .ended = [this, &source] { ended(source); }});
+    if (listener) {
+        source.listener = *std::move(listener);
+        return {};
+    }
+    sources_.pop_back();
+    return listener.error();
+}
+
+void Feed::handle(Source& source, ClientMessage& raw) {
+    const Message message = received(raw);
+    {
+        std::unique_lock lock(mutex_);
+        turn_.wait(lock, [&] { return stopped_ || sources_.front().get() == &source; });
+        if (stopped_ || is_double(source, message)) return;
+    }
+    (*handler_)(message);
+}
+
+/// The members of a queue group never get the same message.
+bool Feed::is_double(Source& source, const Message& message) {
+    ++source.handled;
+    if (!interest_.queue.empty()) return false;
+    if (sources_.size() > 1) {
+        ++seen_[fingerprint(message)];
+        return false;
+    }
+    if (source.doubles_end && source.handled > *source.doubles_end) seen_.clear();
+    if (seen_.empty()) return false;
+    const auto known = seen_.find(fingerprint(message));
+    if (known == seen_.end()) return false;
+    if (--known->second == 0) seen_.erase(known);
+    return true;
+}
+
+void Feed::ended(Source& source) {
+    const std::lock_guard lock(mutex_);
+    source.ended = true;
+    while (!sources_.empty() && sources_.front()->ended)
+        sources_.pop_front();
+    turn_.notify_all();
+}
+
+std::vector<std::shared_ptr<Listener>> Feed::listeners() const {
+    std::vector<std::shared_ptr<Listener>> all;
+    for (const std::unique_ptr<Source>& source : sources_)
+        all.push_back(source->listener);
+    return all;
+}
+
+void Feed::drain_older(Timeout limit) {
+    std::vector<std::shared_ptr<Listener>> older;
+    {
+        const std::lock_guard lock(mutex_);
+        older = listeners();
+    }
+    if (!older.empty()) older.pop_back();
+    for (const std::shared_ptr<Listener>& listener : older)
+        listener->drain(limit);
+}
+
+bool Feed::wait_for_older(Timeout timeout) {
+    std::unique_lock lock(mutex_);
+    return turn_.wait_for(lock, timeout, [this] { return stopped_ || sources_.size() <= 1; });
+}
+
+void Feed::overlap_is_over() {
+    const std::lock_guard lock(mutex_);
+    if (!sources_.empty()) sources_.back()->doubles_end = sources_.back()->listener->arrived();
+}
+
+void Feed::stop() noexcept {
+    std::vector<std::shared_ptr<Listener>> all;
+    {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+        all = listeners();
+        turn_.notify_all();
+    }
+    for (const std::shared_ptr<Listener>& listener : all)
+        listener->stop();
+}
+
+}  // namespace natscreds::bus

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+
+namespace natscreds::bus {
+
+/// How long to wait before trying again: twice as long each time, from `first` to `most`.
+struct Backoff {
+    std::chrono::milliseconds first;
+    std::chrono::milliseconds most;
+
+    /// After so many failures (0: before the first attempt), a quarter more or less: `scatter`, between 0 and
+    /// 1, says how much, so that many who failed together do not come back together.
+    [[nodiscard]] std::chrono::milliseconds delay(unsigned failures, double scatter) const noexcept;
+};
+
+/// Between two attempts to connect to all known servers.
+inline constexpr Backoff reconnect_backoff{std::chrono::milliseconds(100), std::chrono::seconds(10)};
+
+}  // namespace natscreds::bus

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include <natscreds/bus/key_value.h>
+
+#include "bound_bucket.h"
+
+namespace natscreds::bus {
+
+/// Watches a bucket on a thread of its own: over the newest link, and over again whenever the connection was
+/// lost, for nobody can say what happened in the meantime.
+class BucketWatch final : public KeyWatch {
+  public:
+    BucketWatch(std::shared_ptr<BucketBinding> binding, KeyWatcher watcher);
+
+  private:
+    void run(const std::stop_token& stop);
+    [[nodiscard]] base::Status watch(const std::stop_token& stop);
+    void pause(const std::stop_token& stop, unsigned failures);
+
+    const std::shared_ptr<BucketBinding> binding_;
+    const KeyWatcher watcher_;
+    std::mutex mutex_;
+    std::condition_variable_any stopped_;
+    std::jthread thread_;
+};
+
+}  // namespace natscreds::bus

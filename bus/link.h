@@ -1,0 +1,115 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <natscreds/bus/connection.h>
+
+#include "client_options.h"
+#include "client_types.h"
+#include "listener.h"
+#include "pending_requests.h"
+#include "violation.h"
+
+namespace natscreds::bus {
+
+/// How a link is made. `options` without who one is: that is the identity, from which each attempt to connect
+/// takes the newest credentials.
+struct LinkSetup {
+    const ConnectionOptions& options;
+    std::shared_ptr<const Identity> identity;
+    std::string inbox_prefix;
+    ConnectionEvents events;
+};
+
+/// One connection of the client library's. It is made again by itself, unless the server refuses the same
+/// credentials twice in a row: then it has ended (events.closed), and its owner makes another one.
+class Link {
+  public:
+    [[nodiscard]] static base::Result<std::shared_ptr<Link>> open(LinkSetup setup);
+    ~Link();
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+
+    [[nodiscard]] base::Status publish(const Message& message);
+    [[nodiscard]] base::Status request(const Message& message, RequestLimits limits,
+                                       const MessageHandler& handler);
+    [[nodiscard]] base::Result<std::shared_ptr<Listener>> listen(const Interest& interest,
+                                                                 ListenerHandlers handlers);
+
+    /// Waits until the server has taken in all that was sent.
+    [[nodiscard]] base::Status sync(Timeout timeout);
+    /// The same, and fails with the first refusal that nobody has been told of.
+    [[nodiscard]] base::Status flush(Timeout timeout);
+    /// The same, with the first refusal of a subscription to `subject`.
+    [[nodiscard]] base::Status confirm(const std::string& subject, Timeout timeout);
+
+    [[nodiscard]] base::Status drain(Timeout timeout);
+    void close() noexcept;
+
+    /// Waits until no request of this link waits any more. Whether that was in time.
+    [[nodiscard]] bool wait_until_idle(Timeout timeout) { return requests_.wait_until_none(timeout); }
+
+    [[nodiscard]] bool closed() const;
+    [[nodiscard]] bool connected() const;
+    /// Whether it is we who end it.
+    [[nodiscard]] bool ending() const noexcept { return ending_; }
+    /// Counts up each time that the connection is lost: while it stays as it is, nothing was missed.
+    [[nodiscard]] std::uint64_t losses() const noexcept { return losses_; }
+    [[nodiscard]] double scatter() const noexcept { return login_.scatter; }
+    [[nodiscard]] ClientConnection& client() const { return *client_; }
+
+  private:
+    explicit Link(LinkSetup&& setup);
+    [[nodiscard]] base::Status connect(const ConnectionOptions& options, std::shared_ptr<Link> self);
+    [[nodiscard]] base::Status listen_for_replies();
+    [[nodiscard]] bool wait_until_closed(Timeout timeout);
+
+    void set_callbacks(ClientOptions& options);
+    static void on_disconnected(ClientConnection*, void* link) noexcept;
+    static void on_reconnected(ClientConnection*, void* link) noexcept;
+    static void on_closed(ClientConnection*, void* link) noexcept;
+    void on_error(ClientSubscription* subscription, int status);
+
+    void refused(const Violation& violation, const base::Error& error);
+    void report(const base::Error& error) const;
+    void reply_arrived(ClientMessage& message);
+    [[nodiscard]] base::Error as_link_error(base::Error error) const;
+    void await_refusals(std::unique_lock<std::mutex>& lock, Timeout timeout);
+
+    struct Refusal {
+        Violation violation;
+        base::Error error;
+    };
+
+    Login login_;
+    const ConnectionEvents events_;
+    const std::string inbox_prefix_;
+    const std::string reply_inbox_;  ///< replies come to one subject below it for each request
+    ClientConnection* client_ = nullptr;
+    PendingRequests requests_;
+    std::atomic<std::uint64_t> losses_ = 0;
+    std::atomic<bool> ending_ = false;  ///< by us, not by the server
+
+    mutable std::mutex mutex_;  ///< guards what follows
+    std::condition_variable changed_;
+    bool closed_ = false;
+    std::deque<Refusal> refusals_;
+    bool refused_before_ = false;
+    std::optional<base::Error> inbox_refused_;
+    std::vector<std::weak_ptr<Listener>> listeners_;
+    std::shared_ptr<Listener> reply_listener_;
+    std::shared_ptr<Link> held_by_client_;  ///< until the library has called for the last time
+};
+
+/// A subject below `prefix` that nobody has used yet.
+[[nodiscard]] std::string unused_inbox(const std::string& prefix);
+
+}  // namespace natscreds::bus
