@@ -108,6 +108,8 @@ void Delivery::write_audit(Batch& batch) {
 
 std::vector<AuditRecord> Delivery::records_of(const Batch& batch) {
     std::vector<AuditRecord> records;
+    // After a failure the first line says so; with nothing else to write, it is how the disk is tried.
+    if (!audit_state()) records.push_back({.time = parts_.clock.now(), .event = "recovered"});
     for (const auto& [reply, answer, arrived] : batch) {
         if (answer.identified) {
             records.push_back(answer.record);

@@ -61,24 +61,19 @@ class JetStreamLedger::Mirror {
 
     void change(const bus::KeyChange& change) {
         const std::lock_guard lock(mutex_);
-        if (told_) told_->insert(change.key);
         put(change.key, change.value, change.revision);
     }
 
-    /// A denial that was not told again since the bucket was lost has been lifted meanwhile. (A name that is
-    /// gone shows when somebody wants to write it.)
     void current() {
         const std::lock_guard lock(mutex_);
-        if (told_) std::erase_if(denials_, [&](const std::string& key) { return !told_->contains(key); });
-        told_.reset();
-        complete_ = true;
+        watching_ = complete_ = true;
         cut_off_since_.reset();
         changed_.notify_all();
     }
 
     void cut_off() {
         const std::lock_guard lock(mutex_);
-        told_.emplace();
+        watching_ = false;
         if (!cut_off_since_) cut_off_since_ = clock_.now();
     }
 
@@ -95,7 +90,7 @@ class JetStreamLedger::Mirror {
     /// A write went through, so the bucket is there, whatever the watch thinks.
     void reached() {
         const std::lock_guard lock(mutex_);
-        if (!told_) cut_off_since_.reset();
+        if (watching_) cut_off_since_.reset();
     }
 
     [[nodiscard]] bool wait_until_complete(std::chrono::milliseconds timeout) {
@@ -141,9 +136,9 @@ class JetStreamLedger::Mirror {
     std::condition_variable changed_;
     NameTable names_;
     std::set<std::string> denials_;
-    std::optional<std::set<std::string>> told_;  ///< keys told of since the bucket was lost
     std::optional<base::Time> cut_off_since_;
-    bool complete_ = false;
+    bool watching_ = false;  ///< what is told is the bucket
+    bool complete_ = false;  ///< it was so once
 };
 
 base::Result<std::unique_ptr<JetStreamLedger>> JetStreamLedger::open(std::unique_ptr<bus::KeyValue> bucket,
@@ -153,7 +148,7 @@ base::Result<std::unique_ptr<JetStreamLedger>> JetStreamLedger::open(std::unique
     auto watch =
         ledger->bucket_->watch({.changed = [&](const bus::KeyChange& change) { mirror.change(change); },
                                 .current = [&] { mirror.current(); },
-                                .cut_off = [&] { mirror.cut_off(); }});
+                                .cut_off = [&](const base::Error&) { mirror.cut_off(); }});
     if (!watch) return watch.error();
     ledger->watch_ = std::move(*watch);
     if (mirror.wait_until_complete(options.timeout)) return ledger;

@@ -1,9 +1,12 @@
+#include <csignal>
 #include <fstream>
 
+#include <sys/resource.h>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/provisioner/service/audit_log.h>
+#include <support/process.h>
 #include <support/temp_dir.h>
 
 using namespace natscreds;
@@ -20,6 +23,14 @@ AuditRecord issued(const std::string& name) {
     record.name = name;
     record.expires = noon + std::chrono::hours(1);
     return record;
+}
+
+void limit_files(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit{};
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 struct Bench {
@@ -90,11 +101,22 @@ TEST_CASE("AuditLog: one process has the file") {
     CHECK_FALSE(AuditLog::open(bench.file));
 }
 
-TEST_CASE("AuditLog: where nothing can be written, nothing is left, and later all is well") {
-    // Every write to it fails with ENOSPC.
-    auto full = AuditLog::open("/dev/full");
-    if (full)
-        CHECK(full->append(std::vector{issued("wallyqs")}).error().code == std::errc::no_space_on_device);
+// A limit on the size of files fails in the middle of a line, as a full disk does.
+TEST_CASE("AuditLog: of what could not be written nothing is left, and later all is well") {
+    const support::TempDir folder;
+    const auto outcome = support::run_in_child([&] {
+        const std::filesystem::path file = folder / "audit.jsonl";
+        AuditLog log = AuditLog::open(file).value();
+        if (!log.append(std::vector{issued("wallyqs")})) return 1;
+        const auto size = std::filesystem::file_size(file);
+        limit_files(size + 20);
+        if (log.append(std::vector{issued("derek"), issued("waldemar")})) return 2;
+        if (std::filesystem::file_size(file) != size) return 3;
+        limit_files(RLIM_INFINITY);
+        if (!log.append(std::vector{issued("derek")})) return 4;
+        return verify_audit(file, log.head()) ? 0 : 5;
+    });
+    CHECK(outcome.exit_code == 0);
 }
 
 TEST_CASE("verify_audit: a line that was changed, taken out, put in or moved is found") {

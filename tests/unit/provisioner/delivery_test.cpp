@@ -1,14 +1,15 @@
 #include <atomic>
-#include <condition_variable>
-#include <fstream>
+#include <csignal>
 #include <mutex>
 
+#include <sys/resource.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/access/reason.h>
 #include <natscreds/provisioner/service/delivery.h>
 #include <natscreds/provisioner/service/memory_ledger.h>
 #include <support/fakes.h>
+#include <support/process.h>
 #include <support/temp_dir.h>
 
 using namespace natscreds;
@@ -76,6 +77,14 @@ struct Bench {
     Delivery delivery;
 };
 
+void limit_files(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit{};
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 using Sent = std::vector<std::pair<std::string, std::error_code>>;
 
 std::string text_of(const std::filesystem::path& file) {
@@ -141,14 +150,34 @@ TEST_CASE("Delivery: refusals that nobody stands behind share one line, whatever
     CHECK(text_of(folder / "audit.jsonl").find(R"("refusals":{"malformed":)") != std::string::npos);
 }
 
-// /dev/full takes no byte: every write to it fails with ENOSPC.
-TEST_CASE("Delivery: where the audit cannot be written, nothing that was issued goes out") {
-    auto audit = AuditLog::open("/dev/full");
-    if (!audit) SUCCEED("no /dev/full to open here");
-    if (!audit) return;
-    Bench bench(&*audit);
-    bench.delivery.deliver({.reply = "a", .answer = issued("wallyqs")});
-    bench.delivery.drain();
-    CHECK(bench.sent == Sent{{"a", Reason::audit_unavailable}});
-    CHECK_FALSE(bench.delivery.audit_state());
+// A limit on the size of files stands in for a full disk.
+TEST_CASE("Delivery: where the audit cannot be written nothing that was issued goes out, until it can") {
+    const support::TempDir folder;
+    const auto outcome = support::run_in_child([&] {
+        AuditLog audit = AuditLog::open(folder / "audit.jsonl").value();
+        Bench bench(&audit);
+        limit_files(10);
+        bench.delivery.deliver({.reply = "a", .answer = issued("wallyqs")});
+        bench.delivery.drain();
+        if (bench.delivery.audit_state() || bench.failures == 0) return 1;
+        limit_files(RLIM_INFINITY);
+        bench.delivery.deliver({.reply = "b", .answer = issued("wallyqs")});
+        return bench.sent == Sent{{"a", Reason::audit_unavailable}, {"b", {}}} ? 0 : 2;
+    });
+    CHECK(outcome.exit_code == 0);
+}
+
+TEST_CASE("Delivery: an audit that failed is tried again although nobody asks for anything") {
+    const support::TempDir folder;
+    const auto outcome = support::run_in_child([&] {
+        AuditLog audit = AuditLog::open(folder / "audit.jsonl").value();
+        Bench bench(&audit);
+        limit_files(10);
+        bench.delivery.deliver({.reply = "a", .answer = issued("wallyqs")});
+        if (!support::eventually([&] { return !bench.delivery.audit_state(); })) return 1;
+        limit_files(RLIM_INFINITY);
+        return support::eventually([&] { return bench.delivery.audit_state().has_value(); }) ? 0 : 2;
+    });
+    CHECK(outcome.exit_code == 0);
+    CHECK(text_of(folder / "audit.jsonl").find("\"event\":\"recovered\"") != std::string::npos);
 }

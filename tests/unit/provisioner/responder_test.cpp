@@ -125,7 +125,6 @@ TEST_CASE("Responder: a key-bound request is granted, and the grant verifies for
     REQUIRE(grant);
     CHECK(grant->server_id == "AWS/West");
     CHECK(grant->expires == bench.clock.now() + 60s);
-    CHECK_FALSE(grant->renew_after);
     CHECK(access::verify(*grant, {.key = key.public_key(),
                                   .name = "wallyqs",
                                   .account = key_of(Kind::account, 3).public_key(),

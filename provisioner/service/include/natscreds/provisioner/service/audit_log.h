@@ -16,19 +16,19 @@ namespace natscreds::provisioner {
 
 /// One decision, as the audit tells it. Empty texts are not written.
 struct AuditRecord {
-    base::Time time;
-    std::string event;      ///< "issued", "renewed", "refused", "unidentified"
-    std::string reason;     ///< of a refusal
-    std::string alarm;      ///< "stale_generation"
-    std::string account;    ///< the requester's, as the server vouches for it
-    std::string requester;  ///< public key, as the server vouches for it
-    std::string key;        ///< that got a JWT, or wanted one
-    std::string name;       ///< that was given out
-    std::string role;
-    std::string jwt;  ///< fingerprint() of the JWT that was issued
+    base::Time time = {};
+    std::string event = {};      ///< "issued", "renewed", "refused", "unidentified", "recovered"
+    std::string reason = {};     ///< of a refusal
+    std::string alarm = {};      ///< "stale_generation"
+    std::string account = {};    ///< the requester's, as the server vouches for it
+    std::string requester = {};  ///< public key, as the server vouches for it
+    std::string key = {};        ///< that got a JWT, or wanted one
+    std::string name = {};       ///< that was given out
+    std::string role = {};
+    std::string jwt = {};  ///< fingerprint() of the JWT that was issued
     std::int64_t generation = 0;
-    std::optional<base::Time> expires;
-    std::map<std::string, std::uint64_t> refusals;  ///< of the unidentified: how many for each reason
+    std::optional<base::Time> expires = {};
+    std::map<std::string, std::uint64_t> refusals = {};  ///< of the unidentified: how many for each reason
 };
 
 /// How the audit names a JWT: the base64url of its text's SHA-256.
