@@ -56,8 +56,9 @@ void add_audit(CLI::App& app, CommandLine& line, Given& given) {
     audit->require_subcommand(1);
     CLI::App* const verify = audit->add_subcommand("verify", "follow the chain of hashes")->fallthrough();
     verify->add_option("file", line.audit, "the audit file; otherwise the configuration's");
-    verify->add_option("--head", given.audit_head, "the hash that the last line has to have")
-        ->type_name("HASH");
+    app.add_option("--head", given.audit_head, "the hash that the last line has to have")
+        ->type_name("HASH")
+        ->group("audit verify");
 }
 
 CommandLine::Task task_of(const CLI::App& app, const Given& given) {

@@ -66,8 +66,13 @@ struct Deployment {
         all.insert(all.end(), words.begin(), words.end());
         return support::run(command("nats-req", all));
     }
+    /// Takes a name into the file NAME.creds.
     [[nodiscard]] Outcome take(const std::string& name, const std::string& user = "requester-0") const {
         return request({"--access", name, "-o", file(name + ".creds")}, user);
+    }
+    /// Wants a name that is somebody's already.
+    [[nodiscard]] Outcome want(const std::string& name, const std::string& user) const {
+        return request({"--access", name}, user);
     }
     /// Asks for a renewal of a creds file, as its user.
     [[nodiscard]] access::Reply renew(const std::string& creds) const {
@@ -112,7 +117,7 @@ TEST_CASE("Vouched: credentials are issued to who asks as itself, work, are rene
     REQUIRE(std::holds_alternative<access::Grant>(renewed));
     CHECK(std::get<access::Grant>(renewed).generation == 1);
 
-    CHECK(chat.take("wallyqs", "requester-1").exit_code == 1);
+    CHECK(chat.want("wallyqs", "requester-1").exit_code == 1);
     const std::string audit = support::read_text(chat.file("audit.jsonl"));
     CHECK_THAT(audit, ContainsSubstring("\"requester\":\"" + chat.tree.key("requester-0").text() + "\""));
     CHECK_THAT(audit, ContainsSubstring("\"event\":\"renewed\""));
@@ -126,7 +131,7 @@ TEST_CASE("Vouched: another's key in the subject, another account and a direct s
     CHECK(chat.request({"chat.req.access." + other, "wallyqs"}).exit_code == 5);
     CHECK(chat.request({"chat.req.access." + chat.tree.account().text() + "." + other, "x"}).exit_code == 5);
     CHECK(chat.request({"chat.req.access", "x"}).exit_code == 5);
-    const Outcome stranger = chat.take("wallyqs", "stranger");
+    const Outcome stranger = chat.want("wallyqs", "stranger");
     CHECK(stranger.exit_code == 1);
     CHECK_THAT(stranger.err, ContainsSubstring("unvouched"));
 }
@@ -180,7 +185,7 @@ TEST_CASE("Vouched: metrics count by result and reason, and readiness follows th
     Deployment chat(each_server(),
                     {.more = "[http]\naddress = \"127.0.0.1:0\"\n[audit]\nfile = \"audit.jsonl\"\n"});
     REQUIRE(chat.take("wallyqs").exit_code == 0);
-    REQUIRE(chat.take("wallyqs", "requester-1").exit_code == 1);
+    REQUIRE(chat.want("wallyqs", "requester-1").exit_code == 1);
 
     const Outcome metrics = http(chat, "/metrics");
     CHECK_THAT(
