@@ -20,9 +20,11 @@ const char* describe(Errc code) {
         case Errc::other_issuer:
             return "the reply's JWT is not signed by an issuer that it names";
         case Errc::not_in_time:
-            return "the reply's JWT is not in time";
+            return "the JWT is not in time";
         case Errc::other_expiry:
             return "the reply's JWT does not expire when the reply says";
+        case Errc::not_renewable:
+            return "the credentials never end, so that there is nothing to renew";
         case Errc::bad_prefix:
             return "this cannot be the beginning of the service's subjects";
     }

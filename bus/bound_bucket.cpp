@@ -16,6 +16,10 @@ void DestroyStore::operator()(ClientStore* store) const noexcept {
     kvStore_Destroy(store);
 }
 
+void DestroyEntry::operator()(ClientEntry* entry) const noexcept {
+    kvEntry_Destroy(entry);
+}
+
 base::Result<StreamHandle> stream_context(Link& link, Timeout timeout) {
     jsOptions options;
     jsOptions_Init(&options);

@@ -30,15 +30,47 @@ base::Status check_bucket(const std::string& name) {
     return base::Error{Errc::bad_option, "'" + name + "' is not the name of a bucket"};
 }
 
-struct DestroyEntry {
-    void operator()(kvEntry* entry) const noexcept { kvEntry_Destroy(entry); }
-};
-using EntryHandle = std::unique_ptr<kvEntry, DestroyEntry>;
-
 struct DestroyInfo {
     void operator()(jsStreamInfo* info) const noexcept { jsStreamInfo_Destroy(info); }
 };
 using InfoHandle = std::unique_ptr<jsStreamInfo, DestroyInfo>;
+
+/// The stream behind a bucket, as every client makes it, and where it is to lie: which the library's own way of
+/// making a bucket cannot say. Source: ADR-8.
+class BucketStream {
+  public:
+    explicit BucketStream(const BucketConfig& bucket)
+        : name_("KV_" + bucket.name), keys_("$KV." + bucket.name + ".>"), subject_(keys_.c_str()) {
+        constexpr std::chrono::nanoseconds usual_duplicates = std::chrono::minutes(2);
+        const std::chrono::nanoseconds ttl = bucket.ttl;
+        jsStreamConfig_Init(&config_);
+        config_.Name = name_.c_str();
+        config_.Subjects = &subject_;
+        config_.SubjectsLen = 1;
+        config_.MaxMsgsPerSubject = 1;
+        config_.MaxAge = ttl.count();
+        // The server does not let it be longer than what it keeps.
+        config_.Duplicates = (ttl.count() > 0 ? std::min(usual_duplicates, ttl) : usual_duplicates).count();
+        config_.Discard = js_DiscardNew;
+        config_.Storage = bucket.storage == BucketStorage::memory ? js_MemoryStorage : js_FileStorage;
+        config_.Replicas = bucket.replicas;
+        config_.AllowRollup = true;
+        config_.DenyDelete = true;
+        placement_.Cluster = bucket.home.c_str();
+        if (!bucket.home.empty()) config_.Placement = &placement_;
+    }
+    BucketStream(const BucketStream&) = delete;
+    BucketStream& operator=(const BucketStream&) = delete;
+
+    [[nodiscard]] jsStreamConfig* config() noexcept { return &config_; }
+
+  private:
+    const std::string name_;
+    const std::string keys_;
+    const char* subject_;
+    jsPlacement placement_{};
+    jsStreamConfig config_{};
+};
 
 /// A list of keys as the library fills it.
 class KeyList {
@@ -92,37 +124,15 @@ base::Result<std::unique_ptr<KeyValue>> Bucket::open(Connection& connection, con
     return std::unique_ptr<KeyValue>(new Bucket(binding));
 }
 
-/// The stream of a bucket, as every client makes it. Source: ADR-8.
 base::Status Bucket::make(Connection& connection, const BucketConfig& config) {
     if (const base::Status sound = check_bucket(config.name); !sound) return sound;
     const std::shared_ptr<Link> link = connection.state_->link();
     const base::Result<StreamHandle> stream = stream_context(*link, connection.state_->timeout());
     if (!stream) return stream.error();
-    const std::string name = "KV_" + config.name;
-    const std::string keys = "$KV." + config.name + ".>";
-    const char* subjects[] = {keys.c_str()};
-    jsPlacement placement{};
-    placement.Cluster = config.home.c_str();
-    jsStreamConfig made;
-    jsStreamConfig_Init(&made);
-    made.Name = name.c_str();
-    made.Subjects = subjects;
-    made.SubjectsLen = 1;
-    made.MaxMsgsPerSubject = 1;
-    made.MaxAge = std::chrono::nanoseconds(config.ttl).count();
-    constexpr std::chrono::nanoseconds usual_duplicates = std::chrono::minutes(2);
-    made.Duplicates = config.ttl.count() > 0
-                          ? std::min(usual_duplicates, std::chrono::nanoseconds(config.ttl)).count()
-                          : usual_duplicates.count();
-    made.Discard = js_DiscardNew;
-    made.Storage = config.storage == BucketStorage::memory ? js_MemoryStorage : js_FileStorage;
-    made.Replicas = config.replicas;
-    made.AllowRollup = true;
-    made.DenyDelete = true;
-    if (!config.home.empty()) made.Placement = &placement;
+    BucketStream made(config);
     jsStreamInfo* info = nullptr;
     jsErrCode reason{};
-    const natsStatus status = js_AddStream(&info, stream->get(), &made, nullptr, &reason);
+    const natsStatus status = js_AddStream(&info, stream->get(), made.config(), nullptr, &reason);
     const InfoHandle owner(info);
     if (status == NATS_OK || reason == JSStreamNameExistErr) return {};
     return bucket_error(status, "making the bucket " + config.name);

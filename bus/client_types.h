@@ -4,6 +4,7 @@
 
 // The client library's types by name only, so that its header is included by sources alone.
 struct __jsCtx;
+struct __kvEntry;
 struct __kvStore;
 struct __kvWatcher;
 struct __natsConnection;
@@ -14,6 +15,7 @@ struct __natsSubscription;
 namespace natscreds::bus {
 
 using ClientStream = ::__jsCtx;
+using ClientEntry = ::__kvEntry;
 using ClientStore = ::__kvStore;
 using ClientWatcher = ::__kvWatcher;
 using ClientConnection = ::__natsConnection;
@@ -40,6 +42,11 @@ struct DestroyStore {
     void operator()(ClientStore* store) const noexcept;
 };
 using StoreHandle = std::unique_ptr<ClientStore, DestroyStore>;
+
+struct DestroyEntry {
+    void operator()(ClientEntry* entry) const noexcept;
+};
+using EntryHandle = std::unique_ptr<ClientEntry, DestroyEntry>;
 
 struct DestroyWatcher {
     void operator()(ClientWatcher* watcher) const noexcept;

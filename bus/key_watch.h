@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include <natscreds/bus/key_value.h>
@@ -21,12 +22,17 @@ class BucketWatch final : public KeyWatch {
   private:
     void run(const std::stop_token& stop);
     [[nodiscard]] base::Status watch(const std::stop_token& stop);
+    [[nodiscard]] base::Status tell_next(ClientWatcher& watcher);
+    void cut_off(const base::Error& why);
+    [[nodiscard]] std::string doing() const;
     void pause(const std::stop_token& stop, unsigned failures);
 
     const std::shared_ptr<BucketBinding> binding_;
     const KeyWatcher watcher_;
     std::mutex mutex_;
     std::condition_variable_any stopped_;
+    bool current_ = false;  ///< of the thread alone, as the next
+    bool cut_off_ = false;
     std::jthread thread_;
 };
 

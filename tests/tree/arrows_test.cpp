@@ -43,7 +43,8 @@ const std::map<std::string, Folders, std::less<>> arrows{
 
 /// The core knows no network: of access it gets the words, not the client (docs/adr/0002).
 bool brings_the_network(const std::string& from, const std::string& header) {
-    return from == "provisioner/core" && header == "natscreds/access/client.h";
+    return from == "provisioner/core" &&
+           (header == "natscreds/access/client.h" || header == "natscreds/access/renewer.h");
 }
 
 /// The folder of the table in which a path lies, the deeper first: "cli/nsctl" for "cli/nsctl/list.cpp".

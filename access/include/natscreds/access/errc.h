@@ -14,6 +14,7 @@ enum class Errc {
     other_issuer,   ///< the JWT is not signed by any of the issuers that the reply names
     not_in_time,    ///< the JWT has expired, or does not hold yet
     other_expiry,   ///< the JWT does not expire when the reply says that it does, or never
+    not_renewable,  ///< the credentials never end, so that there is nothing to renew
     bad_prefix,     ///< not a subject that requests could be sent below
 };
 
