@@ -115,6 +115,7 @@ class Service::State {
             responder_settings(configuration_));
         delivery_.emplace(delivery_parts());
         if (const base::Status listening = listen_to_all(); !listening) return listening;
+        started_ = true;
         return start_http();
     }
 
@@ -152,7 +153,11 @@ class Service::State {
         return {.disconnected = [this] { log_.warning("disconnected; trying to reconnect"); },
                 .reconnected = [this] { log_.info("reconnected"); },
                 .closed = {},
-                .error = [this](const base::Error& error) { log_.warning(error.message()); }};
+                // At start, what is not allowed is said once, in our own words.
+                .error =
+                    [this](const base::Error& error) {
+                        if (started_) log_.warning(error.message());
+                    }};
     }
 
     MicroServiceIdentity identity() {
@@ -268,6 +273,7 @@ class Service::State {
     const World& world_;
     const Log& log_;
     const Configuration& configuration_;
+    std::atomic<bool> started_ = false;
     std::atomic<bool> draining_ = false;
     std::optional<base::Time> credentials_expire_;
     CurrentPolicy policy_;
