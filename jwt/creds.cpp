@@ -101,8 +101,8 @@ base::Secret Credentials::text() const {
 
 base::Secret creds_text(const Token& user, const nkeys::SigningKey& key) {
     const base::Secret seed = key.seed_text();
-    const std::size_t size = before_token.size() + user.text().size() + before_seed.size() + seed.size() +
-                             after_seed.size();
+    const std::size_t size =
+        before_token.size() + user.text().size() + before_seed.size() + seed.size() + after_seed.size();
     return base::Secret::filled(size, [&](std::span<std::uint8_t> out) {
         auto at = out.begin();
         const auto append = [&](base::ByteView bytes) { at = std::ranges::copy(bytes, at).out; };

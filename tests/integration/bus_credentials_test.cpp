@@ -73,8 +73,8 @@ TEST_CASE("Credentials: expired ones are refused again and again, and renewed on
     // The first comes with the expiry, the next two make nats.c give up, the others are of our own attempts.
     const std::vector<std::error_code> refused = errors.wait_for(5);
     const base::Status switched = connection.switch_to(user.living(1h));
-    const bool back = support::eventually(
-        [&] { return connection.publish("news", "back") && connection.flush(patience); });
+    const bool back =
+        support::eventually([&] { return connection.publish("news", "back") && connection.flush(patience); });
 
     REQUIRE(refused.size() >= 5);
     CHECK(refused.back() == Errc::not_authorized);
