@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <natscreds/accounts/create.h>
 #include <natscreds/accounts/preload.h>
 #include <natscreds/accounts/push.h>
 
@@ -60,10 +59,7 @@ base::Result<jwt::Credentials> system_user(const Session& session, const account
     if (!account) return account.error();
     const auto user = named(options.system_user);
     if (!user) return user.error();
-    if (!*user) return accounts::pushing_user(session.tree(store), *account);
-    const auto of = *account ? base::Result<accounts::Name>(**account) : accounts::Name::parse("SYS");
-    if (!of) return of.error();
-    return accounts::user_credentials(store, session.keys(), {*of, **user});
+    return accounts::pushing_user(session.tree(store), {*account, *user});
 }
 
 base::Result<LiveSystem> connect(const Session& session, const accounts::Store& store,
@@ -77,9 +73,12 @@ base::Result<LiveSystem> connect(const Session& session, const accounts::Store& 
     connection.servers = *urls;
     connection.name = "nsctl push";
     connection.credentials = *std::move(user);
-    connection.tls_ca = options.ca_cert;
-    connection.tls_cert = options.client_cert;
-    connection.tls_key = options.client_key;
+    const auto file = [&](const std::string& named, const char* variable) {
+        return named.empty() ? session.world().surroundings.variable(variable).value_or("") : named;
+    };
+    connection.tls_ca = file(options.ca_cert, "NATS_CA");
+    connection.tls_cert = file(options.client_cert, "NATS_CERT");
+    connection.tls_key = file(options.client_key, "NATS_KEY");
     return LiveSystem::connect(std::move(connection), std::chrono::seconds(options.timeout));
 }
 
@@ -262,9 +261,9 @@ Action define_push(CLI::App& command) {
                        "system account (default: the operator's)");
     command.add_option("--system-user", options->system_user, "its user (default: one made for this)");
     command.add_option("--timeout", options->timeout, "seconds to wait for a server, 1 to 60 (default 1)");
-    command.add_option("--ca-cert", options->ca_cert, "file: whom to believe");
-    command.add_option("--client-cert", options->client_cert, "file: our certificate");
-    command.add_option("--client-key", options->client_key, "file: its key");
+    command.add_option("--ca-cert", options->ca_cert, "file: whom to believe (NATS_CA)");
+    command.add_option("--client-cert", options->client_cert, "file: our certificate (NATS_CERT)");
+    command.add_option("--client-key", options->client_key, "file: its key (NATS_KEY)");
     command.footer(
         "Examples:\n  nsctl push -a KUBECON -u nats://localhost:4222 --config-file conf/resolver.conf\n"
         "  nsctl push --all --diff");
