@@ -87,9 +87,8 @@ base::Result<jwt::Credentials> pushing_user(const Tree& tree, const SystemUser& 
     return signer.error();
 }
 
-base::Status check_push(const jwt::Decoded<jwt::OperatorClaims>& owner,
-                        const jwt::Decoded<jwt::AccountClaims>& account,
-                        const std::vector<jwt::Decoded<jwt::AccountClaims>>& live, base::Time now) {
+base::Status check_push(const PushCandidate& candidate, base::Time now) {
+    const auto& [owner, account, live] = candidate;
     const auto chain = jwt::TrustChain::create(owner, now);
     if (!chain) return chain.error();
     const auto trusted = chain->authorize(account, now);

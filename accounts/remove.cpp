@@ -47,9 +47,14 @@ base::Status remove_files(const Tree& tree, const Doomed& doomed, const Leftover
     return {};
 }
 
+struct Condemned {
+    const RemoveUser& wanted;
+    const jwt::Decoded<jwt::UserClaims>& user;
+};
+
 /// Whether there was anything to revoke.
-base::Result<bool> revoke_user(const Tree& tree, const StoreLock& lock, const RemoveUser& wanted,
-                               const jwt::Decoded<jwt::UserClaims>& user) {
+base::Result<bool> revoke_user(const Tree& tree, const StoreLock& lock, const Condemned& condemned) {
+    const auto& [wanted, user] = condemned;
     // Of several edits in one second the last is issued a little ahead of its time.
     const base::Time up_to = std::max(tree.clock.now(), user.issued_at);
     const Revocation revocation{user.content.subject, up_to.time_since_epoch().count()};
@@ -74,7 +79,7 @@ base::Result<RemovedUser> remove_user(const Tree& tree, const RemoveUser& wanted
     if (!key) return key.error();
     RemovedUser done{.key = *key};
     if (wanted.revoke == Revoke::yes) {
-        const auto revoked = revoke_user(tree, *lock, wanted, *user);
+        const auto revoked = revoke_user(tree, *lock, {wanted, *user});
         if (!revoked) return revoked.error();
         done.revoked = *revoked;
     }

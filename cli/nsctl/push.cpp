@@ -63,9 +63,11 @@ base::Result<jwt::Credentials> system_user(const Session& session, const account
 }
 
 base::Result<LiveSystem> connect(const Session& session, const accounts::Store& store,
-                                 const jwt::OperatorClaims& owner, const Options& options) {
+                                 const Options& options) {
+    const auto owner = store.read_operator();
+    if (!owner) return owner.error();
     if (options.timeout < 1 || options.timeout > 60) return base::Error{Errc::bad_timeout, "--timeout"};
-    const auto urls = server_urls(owner, options);
+    const auto urls = server_urls(owner->claims(), options);
     if (!urls) return urls.error();
     auto user = system_user(session, store, options);
     if (!user) return user.error();
@@ -117,7 +119,7 @@ class Push {
         if (options_.compare) return pushed;
         if (base::Status known = add_preloaded(*before, pushed.key); !known) return known.error();
         const base::Status safe =
-            accounts::check_push(owner_, account, *before, session_.world().clock.now());
+            accounts::check_push({owner_, account, *before}, session_.world().clock.now());
         if (!safe && !options_.force) {
             pushed.refused = safe.error().message();
             return pushed;
@@ -228,7 +230,7 @@ base::Status push(const Session& session, const Options& options) {
     if (!owner) return owner.error();
     const auto stored = read_accounts(session, *store, options);
     if (!stored) return stored.error();
-    auto live = connect(session, *store, owner->claims(), options);
+    auto live = connect(session, *store, options);
     if (!live) return live.error();
     Push each(session, options, *owner, *live);
     const auto pushed = push_each(*stored, each);

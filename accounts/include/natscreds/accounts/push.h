@@ -26,11 +26,14 @@ struct SystemUser {
 /// Fails: Errc::no_system_account, no_signer, no_such_user; the errors of Store and KeyStore.
 [[nodiscard]] base::Result<jwt::Credentials> pushing_user(const Tree& tree, const SystemUser& named);
 
+struct PushCandidate {
+    const jwt::Decoded<jwt::OperatorClaims>& owner;
+    const jwt::Decoded<jwt::AccountClaims>& account;
+    const std::vector<jwt::Decoded<jwt::AccountClaims>>& live;
+};
+
 /// Fails: what jwt::TrustChain says of a token that the operator does not stand behind just now; Errc::not_valid
 /// with the first thing that servers would refuse; Errc::older_than_live.
-[[nodiscard]] base::Status check_push(const jwt::Decoded<jwt::OperatorClaims>& owner,
-                                      const jwt::Decoded<jwt::AccountClaims>& account,
-                                      const std::vector<jwt::Decoded<jwt::AccountClaims>>& live,
-                                      base::Time now);
+[[nodiscard]] base::Status check_push(const PushCandidate& candidate, base::Time now);
 
 }  // namespace natscreds::accounts
