@@ -54,16 +54,17 @@ Issues check_user(const jwt::Decoded<jwt::UserClaims>& user, const Trunk& trunk)
     return issues;
 }
 
-base::Status add_users(Issues& issues, const Store& store, const Name& account, const Trunk& trunk) {
+base::Result<Issues> check_users(const Store& store, const Name& account, const Trunk& trunk) {
     const auto names = store.users(account);
     if (!names) return names.error();
+    Issues issues;
     for (const Name& name : *names) {
         const auto user = store.read_user(account, name);
         if (!user) return user.error();
         for (const jwt::Issue& issue : check_user(*user, trunk))
             issues.push_back({issue.severity, "user \"" + name.text() + "\": " + issue.text});
     }
-    return {};
+    return issues;
 }
 
 }  // namespace
@@ -76,10 +77,10 @@ base::Result<Issues> check_operator(const Store& store, base::Time now) {
     return issues;
 }
 
-base::Result<Issues> check_account(const Store& store, const Name& name, base::Time now) {
+base::Result<Issues> check_account(const Store& store, const Name& account_name, base::Time now) {
     const auto owner = store.read_operator();
     if (!owner) return owner.error();
-    const auto account = store.read_account(name);
+    const auto account = store.read_account(account_name);
     if (!account) return account.error();
     Issues issues = jwt::validate(*account, {.now = now});
     const bool system = owner->claims().system_account == account->content.subject;
@@ -87,8 +88,9 @@ base::Result<Issues> check_account(const Store& store, const Name& name, base::T
         add_error(issues, "is the system account, which cannot have JetStream");
     if (!Signers::of(*owner).lists(account->issuer))
         add_error(issues, "is not signed by the operator or one of its signing keys");
-    const base::Status users = add_users(issues, store, name, {*owner, *account, now});
+    const auto users = check_users(store, account_name, {*owner, *account, now});
     if (!users) return users.error();
+    issues.insert(issues.end(), users->begin(), users->end());
     return issues;
 }
 

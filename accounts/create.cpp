@@ -108,7 +108,7 @@ base::Result<CreatedOperator::System> create_system_account(const Tree& tree, co
 
     const base::Status wrote_account = tree.store.write_account(lock, names->account, *account_token);
     if (!wrote_account) return wrote_account.error();
-    const auto creds = write_user_and_creds(tree, lock, {names->account, names->user}, *user_token);
+    const auto creds = write_user_and_creds(tree, lock, {{names->account, names->user}, *user_token});
     if (!creds) return creds.error();
     return CreatedOperator::System{keys->account.public_key(), keys->user.public_key(),
                                    creds->value_or(std::filesystem::path())};
@@ -238,7 +238,7 @@ base::Result<CreatedUser> create_user(const Tree& tree, const NewUser& wanted) {
     if (base::Status fresh = check_user_is_new(tree.store, wanted); !fresh) return fresh.error();
     const base::Result<SignedUser> user = sign_new_user(tree, wanted);
     if (!user) return user.error();
-    const auto creds = write_user_and_creds(tree, *lock, {wanted.account, wanted.name}, user->token);
+    const auto creds = write_user_and_creds(tree, *lock, {{wanted.account, wanted.name}, user->token});
     if (!creds) return creds.error();
     return CreatedUser{.key = user->key, .creds = *creds};
 }

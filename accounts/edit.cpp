@@ -60,16 +60,19 @@ base::Result<nkeys::SigningKey> operator_identity(const Tree& tree, const std::s
     return key;
 }
 
+struct UserSigner {
+    const jwt::Decoded<jwt::AccountClaims>& account;
+    const nkeys::PublicKey& before;
+    std::string_view named;
+};
+
 /// Who signs the user now: who is named, or who did before and still may, or whoever can.
-base::Result<nkeys::SigningKey> user_signer_again(const Tree& tree,
-                                                  const jwt::Decoded<jwt::AccountClaims>& account,
-                                                  const jwt::Decoded<jwt::UserClaims>& user,
-                                                  std::string_view named) {
+base::Result<nkeys::SigningKey> choose_user_signer(const Tree& tree, const UserSigner& signer) {
     const auto owner = tree.store.read_operator();
     if (!owner) return owner.error();
-    const Signers signers = Signers::of(*owner, account);
-    const bool again = named.empty() && tree.keys.holds(user.issuer) && signers.lists(user.issuer);
-    return signers.choose(tree.keys, again ? std::string_view(user.issuer.text()) : named);
+    const Signers signers = Signers::of(*owner, signer.account);
+    const bool again = signer.named.empty() && tree.keys.holds(signer.before) && signers.lists(signer.before);
+    return signers.choose(tree.keys, again ? signer.before.text() : std::string(signer.named));
 }
 
 }  // namespace
@@ -129,7 +132,7 @@ base::Result<std::optional<std::filesystem::path>> edit_user(const Tree& tree, c
     const base::Time now = tree.clock.now();
     const std::vector<std::string> known_errors = errors_in(*user, now);
     if (base::Status done = edit.change(user->content); !done) return done.error();
-    const auto signer = user_signer_again(tree, *account, *user, edit.signer);
+    const auto signer = choose_user_signer(tree, {*account, user->issuer, edit.signer});
     if (!signer) return signer.error();
     auto claims = claims_under(std::move(user->content.claims), *account, signer->public_key());
     if (!claims) return claims.error();
@@ -138,7 +141,7 @@ base::Result<std::optional<std::filesystem::path>> edit_user(const Tree& tree, c
     if (!token) return token.error();
     const base::Status sound = check_sound<jwt::UserClaims>(*token, now, known_errors);
     if (!sound) return sound.error();
-    return write_user_and_creds(tree, *lock, {edit.account, edit.user}, *token);
+    return write_user_and_creds(tree, *lock, {{edit.account, edit.user}, *token});
 }
 
 }  // namespace natscreds::accounts

@@ -68,11 +68,12 @@ base::Result<Name> find_system_account(const Store& store, const jwt::Decoded<jw
 
 }  // namespace
 
-base::Result<jwt::Credentials> pushing_user(const Tree& tree, const std::optional<Name>& system_account) {
+base::Result<jwt::Credentials> pushing_user(const Tree& tree, const SystemUser& named) {
     const auto owner = tree.store.read_operator();
     if (!owner) return owner.error();
-    const auto name = find_system_account(tree.store, *owner, system_account);
+    const auto name = find_system_account(tree.store, *owner, named.account);
     if (!name) return name.error();
+    if (named.user) return user_credentials(tree.store, tree.keys, {*name, *named.user});
     const auto account = tree.store.read_account(*name);
     if (!account) return account.error();
     const auto signer = plain_signer(tree, *account, Signers::of(*owner, *account));
@@ -86,9 +87,8 @@ base::Result<jwt::Credentials> pushing_user(const Tree& tree, const std::optiona
     return signer.error();
 }
 
-base::Status check_push(const jwt::Decoded<jwt::OperatorClaims>& owner,
-                        const jwt::Decoded<jwt::AccountClaims>& account,
-                        const std::vector<jwt::Decoded<jwt::AccountClaims>>& live, base::Time now) {
+base::Status check_push(const PushCandidate& candidate, base::Time now) {
+    const auto& [owner, account, live] = candidate;
     const auto chain = jwt::TrustChain::create(owner, now);
     if (!chain) return chain.error();
     const auto trusted = chain->authorize(account, now);

@@ -1,5 +1,6 @@
 #include <natscreds/accounts/remove.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -46,14 +47,21 @@ base::Status remove_files(const Tree& tree, const Doomed& doomed, const Leftover
     return {};
 }
 
+struct Condemned {
+    const RemoveUser& wanted;
+    const jwt::Decoded<jwt::UserClaims>& user;
+};
+
 /// Whether there was anything to revoke.
-base::Result<bool> revoke_user(const Tree& tree, const StoreLock& lock, const RemoveUser& wanted,
-                               const std::string& key) {
-    const std::int64_t now = tree.clock.now().time_since_epoch().count();
+base::Result<bool> revoke_user(const Tree& tree, const StoreLock& lock, const Condemned& condemned) {
+    const auto& [wanted, user] = condemned;
+    // Of several edits in one second the last is issued a little ahead of its time.
+    const base::Time up_to = std::max(tree.clock.now(), user.issued_at);
+    const Revocation revocation{user.content.subject, up_to.time_since_epoch().count()};
     bool revoked = false;
     const base::Status edited = edit_account(
         tree, lock, {.account = wanted.account, .signer = wanted.signer, .change = [&](auto& draft) {
-                         revoked = revoke(draft.claims.revocations, {key, now});
+                         revoked = revoke(draft.claims.revocations, revocation);
                          return base::Status();
                      }});
     if (!edited) return edited.error();
@@ -71,7 +79,7 @@ base::Result<RemovedUser> remove_user(const Tree& tree, const RemoveUser& wanted
     if (!key) return key.error();
     RemovedUser done{.key = *key};
     if (wanted.revoke == Revoke::yes) {
-        const auto revoked = revoke_user(tree, *lock, wanted, key->text());
+        const auto revoked = revoke_user(tree, *lock, {wanted, *user});
         if (!revoked) return revoked.error();
         done.revoked = *revoked;
     }

@@ -36,8 +36,8 @@ base::Status check(const Options& options) {
     return good ? base::Status() : base::Error{Errc::import_of_what, ""};
 }
 
-base::Result<jwt::Import> wanted_import(const Session& session, const accounts::Store& store,
-                                        const Options& options, const std::string& importer) {
+base::Result<jwt::Import> wanted_import(const Session& session, const Options& options,
+                                        const std::string& importer) {
     jwt::Import wanted;
     wanted.name = options.name;
     wanted.local_subject = options.local_subject;
@@ -49,7 +49,9 @@ base::Result<jwt::Import> wanted_import(const Session& session, const accounts::
         use_activation(wanted, *activation);
         return wanted;
     }
-    const auto source = account_key(store, options.source);
+    const auto store = session.store();
+    if (!store) return store.error();
+    const auto source = account_key(*store, options.source);
     if (!source) return source.error().within("--src-account");
     wanted.account = source->text();
     wanted.subject = options.remote_subject;
@@ -75,7 +77,7 @@ base::Status add(const Session& session, const Options& options) {
     if (!account) return account.error();
     jwt::Import made;
     const auto change = [&](Draft& draft) -> base::Status {
-        const auto wanted = wanted_import(session, *store, options, draft.subject);
+        const auto wanted = wanted_import(session, options, draft.subject);
         if (!wanted) return wanted.error();
         if (base::Status fresh = check_new(*wanted, draft); !fresh) return fresh;
         made = *wanted;

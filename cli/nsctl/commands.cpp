@@ -8,9 +8,9 @@ std::span<const Verb> verbs() {
     static constexpr std::array all{
         Verb{"init", "", "Create an operator, account and user of one name"},
         Verb{"add", "create", "Add operators, accounts, users, exports, imports and signing keys"},
-        Verb{"edit", "", "Edit them"},
-        Verb{"delete", "", "Delete them"},
-        Verb{"describe", "", "Describe them, and JWT files"},
+        Verb{"edit", "", "Edit operators, accounts, users, exports, imports and signing keys"},
+        Verb{"delete", "", "Delete operators, accounts, users, exports, imports and signing keys"},
+        Verb{"describe", "", "Describe operators, accounts, users, their parts and JWT files"},
         Verb{"list", "", "List operators, accounts, users and keys"},
         Verb{"generate", "", "Generate keys, creds files, activations and server configurations"},
         Verb{"revocations", "", "Revoke users, and take it back"},

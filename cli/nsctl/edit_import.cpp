@@ -28,8 +28,13 @@ struct Options {
     }
 };
 
-base::Status apply(const Session& session, const Options& options, const std::string& importer,
-                   jwt::Import& target) {
+struct Edited {
+    const std::string& importer;
+    jwt::Import& target;
+};
+
+base::Status apply(const Session& session, const Options& options, const Edited& edited) {
+    const auto& [importer, target] = edited;
     if (!options.token.empty()) {
         const auto activation = read_activation(session, options.token, importer);
         if (!activation) return activation.error();
@@ -55,7 +60,7 @@ base::Status edit(const Session& session, const Options& options) {
         const auto at = find_import(draft.claims, *choice);
         if (!at) return at.error();
         jwt::Import& target = draft.claims.imports[*at];
-        if (base::Status done = apply(session, options, draft.subject, target); !done) return done;
+        if (base::Status done = apply(session, options, {draft.subject, target}); !done) return done;
         subject = target.subject;
         return {};
     };

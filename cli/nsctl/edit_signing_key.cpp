@@ -77,7 +77,8 @@ base::Status add(const Session& session, const Options& options) {
 Action define_edit_signing_key(CLI::App& command) {
     const auto options = std::make_shared<Options>();
     add_account_option(command, options->account);
-    command.add_option("--sk,key", options->key, "the signing key: its role, public key or file")->required();
+    command.add_option("--sk,key", options->key, "its role, public key or file; \"generate\" adds one")
+        ->required();
     options->scope.bind(command);
     command.footer(
         "Examples:\n  nsctl edit signing-key --sk A... --role chat --allow-sub '_INBOX.{{subject()}}.>'\n"

@@ -125,7 +125,8 @@ void ExportOptions::bind(CLI::App& command) {
     command.add_option("--account-token-position", account_token_position,
                        "which token of the subject is the importing account's key");
     add_switch(command, "--allow-trace", allow_trace, "messages may be traced into it (service)");
-    add_switch(command, "--advertise", advertise, "not used by servers");
+    add_switch(command, "--advertise", advertise, "servers make nothing of it");
+    command.get_option("--advertise")->group("");  // as nsc has it
     command.add_option("--description", description, "what it is for");
     command.add_option("--info-url", info_url, "where more is said about it");
 }

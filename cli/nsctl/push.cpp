@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <natscreds/accounts/create.h>
 #include <natscreds/accounts/preload.h>
 #include <natscreds/accounts/push.h>
 
@@ -60,16 +59,15 @@ base::Result<jwt::Credentials> system_user(const Session& session, const account
     if (!account) return account.error();
     const auto user = named(options.system_user);
     if (!user) return user.error();
-    if (!*user) return accounts::pushing_user(session.tree(store), *account);
-    const auto of = *account ? base::Result<accounts::Name>(**account) : accounts::Name::parse("SYS");
-    if (!of) return of.error();
-    return accounts::user_credentials(store, session.keys(), {*of, **user});
+    return accounts::pushing_user(session.tree(store), {*account, *user});
 }
 
 base::Result<LiveSystem> connect(const Session& session, const accounts::Store& store,
-                                 const jwt::OperatorClaims& owner, const Options& options) {
+                                 const Options& options) {
+    const auto owner = store.read_operator();
+    if (!owner) return owner.error();
     if (options.timeout < 1 || options.timeout > 60) return base::Error{Errc::bad_timeout, "--timeout"};
-    const auto urls = server_urls(owner, options);
+    const auto urls = server_urls(owner->claims(), options);
     if (!urls) return urls.error();
     auto user = system_user(session, store, options);
     if (!user) return user.error();
@@ -77,9 +75,12 @@ base::Result<LiveSystem> connect(const Session& session, const accounts::Store& 
     connection.servers = *urls;
     connection.name = "nsctl push";
     connection.credentials = *std::move(user);
-    connection.tls_ca = options.ca_cert;
-    connection.tls_cert = options.client_cert;
-    connection.tls_key = options.client_key;
+    const auto file = [&](const std::string& named, const char* variable) {
+        return named.empty() ? session.world().surroundings.variable(variable).value_or("") : named;
+    };
+    connection.tls_ca = file(options.ca_cert, "NATS_CA");
+    connection.tls_cert = file(options.client_cert, "NATS_CERT");
+    connection.tls_key = file(options.client_key, "NATS_KEY");
     return LiveSystem::connect(std::move(connection), std::chrono::seconds(options.timeout));
 }
 
@@ -118,7 +119,7 @@ class Push {
         if (options_.compare) return pushed;
         if (base::Status known = add_preloaded(*before, pushed.key); !known) return known.error();
         const base::Status safe =
-            accounts::check_push(owner_, account, *before, session_.world().clock.now());
+            accounts::check_push({owner_, account, *before}, session_.world().clock.now());
         if (!safe && !options_.force) {
             pushed.refused = safe.error().message();
             return pushed;
@@ -229,7 +230,7 @@ base::Status push(const Session& session, const Options& options) {
     if (!owner) return owner.error();
     const auto stored = read_accounts(session, *store, options);
     if (!stored) return stored.error();
-    auto live = connect(session, *store, owner->claims(), options);
+    auto live = connect(session, *store, options);
     if (!live) return live.error();
     Push each(session, options, *owner, *live);
     const auto pushed = push_each(*stored, each);
@@ -262,9 +263,9 @@ Action define_push(CLI::App& command) {
                        "system account (default: the operator's)");
     command.add_option("--system-user", options->system_user, "its user (default: one made for this)");
     command.add_option("--timeout", options->timeout, "seconds to wait for a server, 1 to 60 (default 1)");
-    command.add_option("--ca-cert", options->ca_cert, "file: whom to believe");
-    command.add_option("--client-cert", options->client_cert, "file: our certificate");
-    command.add_option("--client-key", options->client_key, "file: its key");
+    command.add_option("--ca-cert", options->ca_cert, "file: whom to believe (NATS_CA)");
+    command.add_option("--client-cert", options->client_cert, "file: our certificate (NATS_CERT)");
+    command.add_option("--client-key", options->client_key, "file: its key (NATS_KEY)");
     command.footer(
         "Examples:\n  nsctl push -a KUBECON -u nats://localhost:4222 --config-file conf/resolver.conf\n"
         "  nsctl push --all --diff");

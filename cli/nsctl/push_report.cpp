@@ -30,7 +30,7 @@ std::string word(Outcome outcome) {
 std::string summary(const PushedAccount& account) {
     if (!account.refused.empty()) return "not sent: " + account.refused;
     if (account.compared_only) {
-        if (!account.live) return "servers do not have it";
+        if (!account.live) return "no server has it in use";
         return account.differences.empty() ? "the same" : "differs";
     }
     return account.read_back ? "" : "servers have another token afterwards";

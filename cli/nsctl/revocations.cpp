@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -60,6 +62,33 @@ void say_pushed_when(const Session& session, const accounts::Name& account) {
     session.hint("servers know it after: nsctl push -a " + account.text());
 }
 
+/// The users who may be meant: with a name one, otherwise any.
+base::Result<std::vector<accounts::Name>> possible_users(const accounts::Store& store,
+                                                         const accounts::Name& account,
+                                                         const Options& options) {
+    if (!options.key.empty() || options.name == "*") return store.users(account);
+    const auto name = named_or_only_user(store, account, options.name);
+    if (!name) return name.error();
+    return std::vector{*name};
+}
+
+struct UsersOf {
+    const accounts::Name& account;
+    const std::vector<accounts::Name>& users;
+};
+
+/// Now, or when the newest of the users' tokens was issued: of several edits in one second the last is issued
+/// a little ahead of its time, and would escape. Not what is far ahead: that is no edit of ours.
+base::Time latest_issue(const accounts::Store& store, const UsersOf& of, base::Time now) {
+    base::Time latest = now;
+    for (const accounts::Name& name : of.users) {
+        const auto user = store.read_user(of.account, name);
+        if (user && user->issued_at < now + std::chrono::minutes(1))
+            latest = std::max(latest, user->issued_at);
+    }
+    return latest;
+}
+
 base::Status add(const Session& session, const Options& options) {
     const auto store = session.store();
     if (!store) return store.error();
@@ -67,7 +96,10 @@ base::Status add(const Session& session, const Options& options) {
     if (!account) return account.error();
     const auto key = user_key(*store, *account, options);
     if (!key) return key.error();
-    const auto at = accounts::parse_revocation_moment(options.at, session.world().clock.now());
+    const auto users = possible_users(*store, *account, options);
+    if (!users) return users.error();
+    const base::Time now = latest_issue(*store, {*account, *users}, session.world().clock.now());
+    const auto at = accounts::parse_revocation_moment(options.at, now);
     if (!at) return at.error().within("--at");
     bool revoked = false;
     Strings compacted;

@@ -205,7 +205,7 @@ TEST_CASE("push: the difference to what is live is shown, and JSON has it too") 
     (void)shell.out("nsctl edit account A --conns 7");
     const std::string compared = shell.push(server, "--all --diff").out;
     REQUIRE(contains(compared, "| A       | nats.limits.conn | -1      | 7     |"));
-    REQUIRE(contains(compared, "servers do not have it"));
+    REQUIRE(contains(compared, "no server has it in use"));
     const std::string json = shell.push(server, "-a A -J").out;
     REQUIRE(
         contains(json, "\"claim\": \"nats.limits.conn\",\n    \"servers\": \"-1\",\n    \"store\": \"7\""));
@@ -230,6 +230,8 @@ TEST_CASE("push: without the system account's keys its stored user does, and wit
     const support::NatsServer server(newest_server(), {.config_file = shell.config("nats")});
     (void)shell.out("for f in nsc/nkeys/keys/A/*/*.nk; do mv $f $f.away; done");
     REQUIRE(shell.push(server, "-a A").exit_code == 0);
+    REQUIRE(shell.push(server, "-a A --system-user sys").exit_code == 0);
+    REQUIRE(contains(shell.push(server, "-a A --system-user nobody").err, "there is no such user"));
     (void)shell.out("rm -r nsc/nkeys/keys/U");
     const support::Outcome outcome = shell.push(server, "-a A");
     REQUIRE(outcome.exit_code == 1);

@@ -3,6 +3,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <natscreds/jwt/trust.h>
+
 #include "stored.h"
 
 using namespace natscreds;
@@ -96,4 +98,19 @@ TEST_CASE("revocations: a user named twice, a wrong key and an unknown name are 
     REQUIRE(
         contains(nsctl({"revocations", "add-user", "-n", "nobody"}).err, "there is no such user\nhint: "));
     REQUIRE(contains(nsctl({"revocations", "add-user"}).err, "name a user"));
+}
+
+TEST_CASE(
+    "revocations: a token that was issued ahead of its time, after several edits at once, is revoked too") {
+    NscCommandLine nsctl;
+    for (const char* tag : {"a", "b", "c"})
+        REQUIRE(nsctl({"edit", "user", "scoped", "--tag", tag}).exit_code == 0);
+    const auto user = user_of(nsctl, "scoped");
+    REQUIRE(user.issued_at > nsctl.clock.now());
+    const auto words = GENERATE(std::vector<std::string>{"revocations", "add-user", "-n", "scoped"},
+                                std::vector<std::string>{"revocations", "add-user", "-u", "*"},
+                                std::vector<std::string>{"delete", "user", "scoped"});
+    REQUIRE(nsctl(words).exit_code == 0);
+    REQUIRE(jwt::is_revoked(account_of(nsctl, "KUBECON").claims().revocations, user.content.subject,
+                            user.issued_at));
 }

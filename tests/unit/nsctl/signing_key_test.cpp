@@ -128,6 +128,16 @@ TEST_CASE("add signing-key: makes a key, plain or with a scope, that can sign us
                                   "\": the account has this signing key already\nhint: "));
 }
 
+TEST_CASE("edit signing-key: generate makes a key, lists it and gives it the scope, as nsc has it") {
+    NscCommandLine nsctl;
+    const Outcome outcome =
+        nsctl({"edit", "signing-key", "--sk", "generate", "--role", "new", "--payload", "7", "-J"});
+    REQUIRE(outcome.exit_code == 0);
+    REQUIRE(contains(outcome.out, "\"public_key\": \"A"));
+    REQUIRE(contains(nsctl({"describe", "signing-key", "new"}).out, "| Max Msg Payload      | 7 bytes"));
+    REQUIRE(nsctl({"add", "user", "u", "-K", "new"}).exit_code == 0);
+}
+
 TEST_CASE("delete signing-key: by its role") {
     NscCommandLine nsctl;
     const Outcome outcome = nsctl({"delete", "signing-key", "chat"});

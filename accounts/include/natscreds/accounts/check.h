@@ -19,7 +19,7 @@ namespace natscreds::accounts {
 [[nodiscard]] base::Result<std::vector<jwt::Issue>> check_operator(const Store& store, base::Time now);
 
 /// The account and its users.
-[[nodiscard]] base::Result<std::vector<jwt::Issue>> check_account(const Store& store, const Name& account,
-                                                                  base::Time now);
+[[nodiscard]] base::Result<std::vector<jwt::Issue>> check_account(const Store& store,
+                                                                  const Name& account_name, base::Time now);
 
 }  // namespace natscreds::accounts
