@@ -53,6 +53,30 @@ const char* describe(Errc code) {
             return "the operator has no signing key";
         case Errc::no_system_account:
             return "the system account is not in the store";
+        case Errc::not_valid:
+            return "servers would refuse this";
+        case Errc::no_such_export:
+            return "the account has no such export";
+        case Errc::no_such_import:
+            return "the account has no such import";
+        case Errc::no_such_key:
+            return "the account has no such signing key";
+        case Errc::already_imported:
+            return "the account imports this already";
+        case Errc::several_match:
+            return "more than one could be meant";
+        case Errc::not_private:
+            return "there is no private export of this subject";
+        case Errc::not_for_this:
+            return "the activation is for another account";
+        case Errc::not_revoked:
+            return "this was not revoked";
+        case Errc::no_preload:
+            return "the configuration has no resolver_preload for it";
+        case Errc::bad_answer:
+            return "a server's answer makes no sense";
+        case Errc::older_than_live:
+            return "the servers have a newer token";
     }
     return "unknown error";
 }

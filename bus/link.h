@@ -24,7 +24,7 @@ namespace natscreds::bus {
 /// takes the newest credentials.
 struct LinkSetup {
     const ConnectionOptions& options;
-    std::shared_ptr<const Identity> identity;
+    std::shared_ptr<Identity> identity;
     std::string inbox_prefix;
     ConnectionEvents events;
 };

@@ -19,19 +19,21 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 
-# natscreds_library(NAME SOURCES... HEADERS... [USES targets...] [PRIVATE targets...] [PRECOMPILE headers...])
+# natscreds_library(NAME SOURCES... HEADERS... [USES targets...] [PRIVATE targets...] [BUILD_ONLY targets...]
+#                   [PRECOMPILE headers...])
 #
 # A static library natscreds_NAME, alias natscreds::NAME. HEADERS lie below include/ and are its promise;
 # USES are the natscreds libraries whose headers these headers include; PRIVATE is what only the sources see.
+# BUILD_ONLY is the same where nothing has to be linked: whoever uses the installed library does without.
 # PRECOMPILE are large headers that several of the sources include all the same: it saves minutes, and nothing else.
 function(natscreds_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;USES;PRIVATE;PRECOMPILE")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;USES;PRIVATE;BUILD_ONLY;PRECOMPILE")
     set(target natscreds_${name})
     add_library(${target} STATIC ${arg_SOURCES})
     add_library(natscreds::${name} ALIAS ${target})
     target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${arg_HEADERS})
     target_compile_features(${target} PUBLIC cxx_std_20)
-    target_link_libraries(${target} PUBLIC ${arg_USES} PRIVATE ${arg_PRIVATE})
+    target_link_libraries(${target} PUBLIC ${arg_USES} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:${arg_BUILD_ONLY}>)
     set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
     target_precompile_headers(${target} PRIVATE ${arg_PRECOMPILE})
 endfunction()

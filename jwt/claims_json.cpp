@@ -18,7 +18,7 @@ char lower_character(char c) {
 }
 
 bool equal_without_case(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, {}, lower_character, lower_character);
+    return a.size() == b.size() && std::ranges::equal(a, b, {}, lower_character, lower_character);
 }
 
 std::string lower(std::string_view text) {
@@ -164,7 +164,7 @@ class ClaimsWriter {
 /// Reads one object. The first thing that is wrong is kept, and nothing is read after it.
 class ClaimsReader {
   public:
-    explicit ClaimsReader(const Json& object) : object_(object) {}
+    explicit ClaimsReader(const Json& object) : object_(object) { known_.reserve(32); }
 
     template <class T>
     [[nodiscard]] static base::Status read_object(const Json& json, T& claims) {
@@ -372,6 +372,11 @@ class ClaimsReader {
     base::Status status_;
 };
 
+/// The fields themselves: items() would make strings of their names.
+const Json::object_t& fields_of(const Json& object) {
+    return object.get_ref<const Json::object_t&>();
+}
+
 bool is_one_of(const std::vector<std::string_view>& names, std::string_view key) {
     return std::ranges::any_of(names, [&](std::string_view name) { return equal_without_case(key, name); });
 }
@@ -381,7 +386,7 @@ bool is_one_of(const std::vector<std::string_view>& names, std::string_view key)
 const Json* find_field(const Json& object, std::string_view name) {
     const auto exact = object.find(name);
     if (exact != object.end()) return exact->is_null() ? nullptr : &*exact;
-    for (const auto& [key, value] : object.items()) {
+    for (const auto& [key, value] : fields_of(object)) {
         if (equal_without_case(key, name)) return value.is_null() ? nullptr : &value;
     }
     return nullptr;
@@ -389,7 +394,7 @@ const Json* find_field(const Json& object, std::string_view name) {
 
 Extra unknown_fields(const Json& object, const std::vector<std::string_view>& known) {
     Extra extra;
-    for (const auto& [key, value] : object.items()) {
+    for (const auto& [key, value] : fields_of(object)) {
         if (is_one_of(known, key)) continue;
         JsonWriter text;
         text.value(value);

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 #include <natscreds/jwt/errc.h>
 
@@ -12,34 +14,66 @@ namespace natscreds::jwt {
 namespace {
 
 /// Deeper than any claim, and far from where a recursive writer would run out of stack.
-constexpr int deepest = 64;
+constexpr std::size_t deepest = 64;
 
-/// What can be seen of a JSON text without reading it.
-struct Outline {
-    int depth = 0;
-    std::size_t fields = 0;
-};
+/// Builds the value while the library reads, so that what is nested too deep or there twice ends it at once.
+class TreeBuilder {
+  public:
+    TreeBuilder() { open_.reserve(deepest); }
 
-Outline outline_of(std::string_view text) {
-    Outline outline;
-    int depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string && c == '\\') {
-            ++i;
-        } else if (c == '"') {
-            in_string = !in_string;
-        } else if (!in_string && (c == '{' || c == '[')) {
-            outline.depth = std::max(outline.depth, ++depth);
-        } else if (!in_string && (c == '}' || c == ']')) {
-            --depth;
-        } else if (!in_string && c == ':') {
-            ++outline.fields;
-        }
+    // What the library calls; false ends the reading.
+    bool null() { return put(nullptr); }
+    bool boolean(bool value) { return put(value); }
+    bool number_integer(std::int64_t value) { return put(value); }
+    bool number_unsigned(std::uint64_t value) { return put(value); }
+    bool number_float(double value, const std::string& /*text*/) { return put(value); }
+    bool string(const std::string& value) { return put(value); }
+    bool binary(const Json::binary_t& /*value*/) { return false; }
+    bool start_object(std::size_t /*size*/) { return open(Json::value_t::object); }
+    bool end_object() { return close(); }
+    bool start_array(std::size_t /*size*/) { return open(Json::value_t::array); }
+    bool end_array() { return close(); }
+    bool key(const std::string& name) {
+        // Readers differ in which of the two they take.
+        const auto [field, added] = open_.back()->get_ref<Json::object_t&>().try_emplace(name);
+        if (!added) problem_ = "a field is there twice";
+        field_ = &field->second;
+        return added;
     }
-    return outline;
-}
+    bool parse_error(std::size_t /*at*/, const std::string& /*token*/, const Json::exception& /*error*/) {
+        return false;
+    }
+
+    [[nodiscard]] const char* problem() const { return problem_; }
+    [[nodiscard]] Json take() { return std::move(root_); }
+
+  private:
+    Json& place() {
+        if (open_.empty()) return root_;
+        return open_.back()->is_array() ? open_.back()->get_ref<Json::array_t&>().emplace_back() : *field_;
+    }
+    bool put(Json value) {
+        place() = std::move(value);
+        return true;
+    }
+    bool open(Json::value_t type) {
+        if (open_.size() == deepest) problem_ = "nested too deep";
+        if (open_.size() == deepest) return false;
+        Json& value = place();
+        value = type;
+        open_.push_back(&value);
+        return true;
+    }
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+
+    Json root_;
+    std::vector<Json*> open_;  ///< objects and arrays that have begun, the innermost last
+    Json* field_ = nullptr;    ///< where the next value of the innermost object goes
+    const char* problem_ = "not JSON";
+};
 
 /// What Go writes in the place of a character; nothing where it writes the character itself.
 std::string_view escape_of(char c, std::array<char, 6>& memory) {
@@ -69,9 +103,23 @@ std::string_view escape_of(char c, std::array<char, 6>& memory) {
 }
 
 /// U+2028 and U+2029 end a line in JavaScript, so Go escapes them.
-bool line_separator_at(std::string_view text, std::size_t at) {
-    return text.substr(at, 3) == "\xe2\x80\xa8" || text.substr(at, 3) == "\xe2\x80\xa9";
+bool line_separator(std::string_view text) {
+    return text.starts_with("\xe2\x80\xa8") || text.starts_with("\xe2\x80\xa9");
 }
+
+std::string_view separator_escape(std::string_view text) {
+    return text[2] == '\xa8' ? "\\u2028" : "\\u2029";
+}
+
+/// False for what surely stands for itself, as nearly everything does.
+constexpr std::array<bool, 256> may_need_escape = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t control = 0; control < 0x20; ++control)
+        table[control] = true;
+    for (const char other : std::string_view("\"\\<>&\xe2"))  // the last one begins a separator
+        table[static_cast<unsigned char>(other)] = true;
+    return table;
+}();
 
 /// A number not below zero as its digits, the first of them worth 10^exponent.
 struct Decimal {
@@ -106,24 +154,13 @@ std::string number_text(double value) {
     return digits + (exponent < 0 ? "e" : "e+") + std::to_string(exponent);
 }
 
-std::size_t count_fields(const Json& json) {
-    std::size_t count = json.is_object() ? json.size() : 0;
-    if (!json.is_structured()) return count;
-    for (const Json& element : json)
-        count += count_fields(element);
-    return count;
-}
-
 }  // namespace
 
 base::Result<Json> parse_object(std::string_view text) {
-    const Outline outline = outline_of(text);
-    if (outline.depth > deepest) return base::Error{Errc::bad_json, "nested too deep"};
-    Json json = Json::parse(text, nullptr, false);
-    if (json.is_discarded()) return base::Error{Errc::bad_json, "not JSON"};
+    TreeBuilder builder;
+    if (!Json::sax_parse(text, &builder)) return base::Error{Errc::bad_json, builder.problem()};
+    Json json = builder.take();
     if (!json.is_object()) return base::Error{Errc::bad_json, "not a JSON object"};
-    // Readers differ in which of the two they take.
-    if (count_fields(json) != outline.fields) return base::Error{Errc::bad_json, "a field is there twice"};
     return json;
 }
 
@@ -190,16 +227,17 @@ void JsonWriter::value(const Json& json) {
 void JsonWriter::quote(std::string_view text) {
     text_.push_back('"');
     std::array<char, 6> memory;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const std::string_view escape = escape_of(text[i], memory);
-        if (!escape.empty()) {
-            text_.append(escape);
-        } else if (text[i] == '\xe2' && line_separator_at(text, i)) {
-            text_.append(text[i + 2] == '\xa8' ? "\\u2028" : "\\u2029");
-            i += 2;
-        } else {
-            text_.push_back(text[i]);
-        }
+    while (!text.empty()) {
+        const auto* const special =
+            std::ranges::find_if(text, [](char c) { return may_need_escape[static_cast<unsigned char>(c)]; });
+        const auto plain = static_cast<std::size_t>(special - text.begin());
+        text_.append(text.substr(0, plain));
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        const bool separator = line_separator(text);
+        const std::string_view escape = separator ? separator_escape(text) : escape_of(text.front(), memory);
+        text_.append(escape.empty() ? text.substr(0, 1) : escape);
+        text.remove_prefix(separator ? 3 : 1);
     }
     text_.push_back('"');
 }

@@ -40,8 +40,27 @@ base::Result<CurveKey> CurveKey::parse_seed(std::string_view text) {
     return of(std::move(seed->bytes));
 }
 
+base::Result<CurveKey> CurveKey::create(const base::Secret& raw_seed) {
+    if (raw_seed.size() != raw_size) return base::Error{Errc::bad_length, "raw seed"};
+    return of(base::Secret::copy_of(raw_seed.expose()));
+}
+
+base::Result<CurveKey> CurveKey::parse_private(std::string_view text) {
+    base::Result<base::Secret> raw_seed = decode_private(text, raw_size);
+    if (!raw_seed) return raw_seed.error();
+    return of(std::move(*raw_seed));
+}
+
 base::Secret CurveKey::seed_text() const {
     return encode_seed(Kind::curve, seed_.expose());
+}
+
+base::Secret CurveKey::private_text() const {
+    return encode_private(seed_.expose());
+}
+
+base::Secret CurveKey::raw_seed() const {
+    return base::Secret::copy_of(seed_.expose());
 }
 
 base::Result<base::Bytes> CurveKey::seal(base::ByteView message, const PublicKey& recipient,

@@ -29,17 +29,22 @@ constexpr const Entry& entry(Kind kind) noexcept {
     return entries[static_cast<std::size_t>(kind)];
 }
 
-/// CRC-16/XMODEM: polynomial 0x1021, no reflection, nothing added at either end.
+/// CRC-16/XMODEM: polynomial 0x1021, no reflection, nothing added at either end. Here: of each first byte.
+constexpr std::array<std::uint16_t, 256> crc_table = [] {
+    std::array<std::uint16_t, 256> table{};
+    for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
+        std::uint32_t crc = byte << 8U;
+        for (int bit = 0; bit < 8; ++bit)
+            crc = (crc << 1U) ^ ((crc & 0x8000U) != 0 ? 0x1021U : 0U);
+        table[byte] = static_cast<std::uint16_t>(crc);
+    }
+    return table;
+}();
+
 std::uint16_t crc16(base::ByteView bytes) noexcept {
     std::uint16_t crc = 0;
-    for (const std::uint8_t byte : bytes) {
-        crc = static_cast<std::uint16_t>(crc ^ (byte << 8U));
-        for (int bit = 0; bit < 8; ++bit) {
-            const bool carry = (crc & 0x8000U) != 0;
-            crc = static_cast<std::uint16_t>(crc << 1U);
-            if (carry) crc ^= 0x1021U;
-        }
-    }
+    for (const std::uint8_t byte : bytes)
+        crc = static_cast<std::uint16_t>((crc << 8U) ^ crc_table[(crc >> 8U) ^ byte]);
     return crc;
 }
 
@@ -127,6 +132,19 @@ base::Secret encode_private(base::ByteView key) {
         seal_checksum(memory);
     });
     return to_text(raw);
+}
+
+base::Result<base::Secret> decode_private(std::string_view text, std::size_t size) {
+    const std::size_t raw_bytes = 1 + size + checksum_size;
+    if (text.size() != base::base32_encoded_size(raw_bytes))
+        return base::Error{Errc::bad_length, "private key"};
+    bool decoded = false;
+    const base::Secret raw = base::Secret::filled(
+        raw_bytes, [&](std::span<std::uint8_t> memory) { decoded = base::base32_decode(text, memory); });
+    if (!decoded) return base::Error{Errc::bad_alphabet, "private key"};
+    if (!checksum_matches(raw.expose())) return base::Error{Errc::bad_checksum, "private key"};
+    if (raw.expose()[0] != private_prefix) return base::Error{Errc::not_a_private_key, ""};
+    return base::Secret::copy_of(raw.expose().subspan(1, size));
 }
 
 base::Result<RawSeed> decode_seed(std::string_view text) {

@@ -40,6 +40,10 @@ struct RawSeed {
 /// public key is called not_a_seed.
 [[nodiscard]] base::Result<RawSeed> decode_seed(std::string_view text);
 
+/// What follows the prefix in a private key's text, `size` bytes.
+/// Fails: Errc::bad_length, bad_alphabet, bad_checksum, not_a_private_key, tested in that order.
+[[nodiscard]] base::Result<base::Secret> decode_private(std::string_view text, std::size_t size);
+
 /// Writes the checksum of all but the last two bytes into those two.
 void seal_checksum(std::span<std::uint8_t> raw) noexcept;
 [[nodiscard]] bool checksum_matches(base::ByteView raw) noexcept;

@@ -21,6 +21,8 @@ const char* describe(Errc code) {
             return "this is not a seed";
         case Errc::not_a_public_key:
             return "this is not a public key";
+        case Errc::not_a_private_key:
+            return "this is not a private key";
         case Errc::bad_signature:
             return "the signature does not verify";
         case Errc::cannot_sign:

@@ -56,6 +56,7 @@ base::Result<bus::Connection> Invocation::open_as(jwt::Credentials credentials,
     options->user.clear();
     options->inbox_prefix.clear();
     options->credentials = std::move(credentials);
+    options->credentials_file.clear();
     return connect(*std::move(options), std::move(events));
 }
 

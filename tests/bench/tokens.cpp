@@ -119,10 +119,10 @@ int main() {
     compare({"key, JWT and creds",
              [&] {
                  auto key = nkeys::SigningKey::generate(nkeys::Kind::user, random).value();
-                 const auto made =
-                     jwt::sign(chat_user(key.public_key(), account_text), signing_key, issued_at);
-                 const auto credentials = jwt::Credentials::create(
-                     jwt::decode<jwt::UserClaims>(made->text()).value(), std::move(key));
+                 auto user_jwt =
+                     jwt::issue(chat_user(key.public_key(), account_text), signing_key, issued_at);
+                 const auto credentials =
+                     jwt::Credentials::create(std::move(user_jwt).value(), std::move(key));
                  (void)credentials->text();
              },
              [&] {

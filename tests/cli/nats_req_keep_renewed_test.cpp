@@ -12,6 +12,9 @@
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <natscreds/base/random.h>
+#include <natscreds/bus/connection.h>
+
 namespace natscreds {
 namespace {
 
@@ -21,6 +24,7 @@ using support::NatsServer;
 using support::Outcome;
 using support::Process;
 using namespace std::chrono_literals;
+using bus::Connection;
 using Words = std::vector<std::string>;
 
 support::Command nats_req(const Words& words) {
@@ -33,6 +37,15 @@ support::Command nats_req(const Words& words) {
 
 jwt::Token token_in(const std::filesystem::path& file) {
     return jwt::Credentials::load(file).value().user().token;
+}
+
+Connection anybody(const support::TrustTree& tree, const std::string& url) {
+    base::SystemRandom random;
+    bus::ConnectionOptions options;
+    options.servers = {url};
+    options.credentials =
+        tree.credentials(nkeys::SigningKey::generate(nkeys::Kind::user, random).value(), {});
+    return Connection::open(std::move(options)).value();
 }
 
 constexpr auto owner_only = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
@@ -50,6 +63,9 @@ TEST_CASE(
 
     keeping.wait_for_output("keeping " + file.string() + " renewed");
     const jwt::Token first = token_in(file);
+    Process beside(
+        {.argv = {support::program("nats-sub"), "-s", url, "--creds", file.string(), "--raw", "news"}});
+    beside.wait_for_output("listening on news");
     keeping.wait_for_output("my.creds is renewed until");
     const jwt::Token second = token_in(file);
     kill(server->pid(), SIGKILL);
@@ -62,6 +78,10 @@ TEST_CASE(
     CHECK(first != second);
     CHECK(again);
     CHECK((std::filesystem::status(file).permissions() & std::filesystem::perms::mask) == owner_only);
+    // What the other program began with has ended by now.
+    Connection speaker = anybody(tree, url);
+    CHECK(support::eventually(
+        [&] { return speaker.publish("news", "late") && beside.out().find("late") != std::string::npos; }));
     keeping.signal(SIGTERM);
     const Outcome ended = keeping.wait();
     CHECK(ended.exit_code == 0);

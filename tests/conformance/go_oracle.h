@@ -12,8 +12,8 @@ namespace natscreds::support {
 
 /// What the official Go library is asked; tests/conformance/go/main.go says what each is for.
 struct GoRequest {
-    std::string op;  ///< "decode", "encode", "fields"
-    std::string type;
+    std::string op;  ///< "decode", "encode", "private", "fields"
+    std::string type = {};
     std::string token = {};
     std::string payload = {};
     std::string seed = {};

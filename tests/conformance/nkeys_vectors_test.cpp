@@ -8,6 +8,8 @@
 #include <natscreds/nkeys/signing_key.h>
 #include <support/test_data.h>
 
+#include "go_oracle.h"
+
 using namespace natscreds;
 using nlohmann::json;
 
@@ -27,6 +29,12 @@ std::string public_text_of(const std::string& seed) {
 std::string written_again(const std::string& seed) {
     const base::Secret text = seed.starts_with("SX") ? nkeys::CurveKey::parse_seed(seed)->seed_text()
                                                      : nkeys::SigningKey::parse_seed(seed)->seed_text();
+    return std::string(base::as_text(text.expose()));
+}
+
+std::string private_text_of(const std::string& seed) {
+    const base::Secret text = seed.starts_with("SX") ? nkeys::CurveKey::parse_seed(seed)->private_text()
+                                                     : nkeys::SigningKey::parse_seed(seed)->private_text();
     return std::string(base::as_text(text.expose()));
 }
 
@@ -66,6 +74,16 @@ TEST_CASE("Vectors: pairs published with the Go libraries and the server") {
         CHECK(public_text_of(pair["seed"]) == pair["public"].get<std::string>());
         CHECK(written_again(pair["seed"]) == pair["seed"].get<std::string>());
     }
+}
+
+TEST_CASE("Vectors: the private key of a seed of each kind is written as Go writes it") {
+    std::vector<support::GoRequest> requests;
+    for (const auto& [name, pair] : vectors()["raw_00_to_1f"].items())
+        requests.push_back({.op = "private", .seed = pair["seed"]});
+    const std::vector<support::GoAnswer> answers = support::ask_go(requests);
+    REQUIRE(answers.size() == 6);
+    for (std::size_t i = 0; i < answers.size(); ++i)
+        CHECK(private_text_of(requests[i].seed) == answers[i].payload);
 }
 
 TEST_CASE("Vectors: a known bad checksum is refused and its good neighbour is not") {

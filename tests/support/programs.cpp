@@ -15,4 +15,8 @@ std::string source_root() {
     return NATSCREDS_SOURCE_DIR;
 }
 
+std::string build_folder() {
+    return NATSCREDS_BUILD_DIR;
+}
+
 }  // namespace natscreds::support

@@ -4,6 +4,7 @@
 //	{"op":"decode","type":"user","token":"ey...","seed":"SA..."}    what the token says, what is wrong with it,
 //	                                                                 and the same claims signed by that seed
 //	{"op":"encode","type":"user","payload":"{...}","seed":"SA..."}  a token of these claims
+//	{"op":"private","seed":"SU..."}                                 the seed's private key, as payload
 //	{"op":"fields","type":"user"}                                   the fields that such a token may have
 package main
 
@@ -73,6 +74,9 @@ func serve(in io.Reader, out io.Writer) error {
 
 // An error means that the request makes no sense, not that a token is bad.
 func respond(r request) (answer, error) {
+	if r.Op == "private" {
+		return privateKey(r.Seed)
+	}
 	claims, err := emptyClaims(r.Type)
 	if err != nil {
 		return answer{}, err
@@ -90,6 +94,15 @@ func respond(r request) (answer, error) {
 		return answer{Fields: fieldsOf(reflect.TypeOf(claims), "")}, nil
 	}
 	return answer{}, fmt.Errorf("unknown op %q", r.Op)
+}
+
+func privateKey(seed string) (answer, error) {
+	pair, err := nkeys.FromSeed([]byte(seed))
+	if err != nil {
+		return answer{}, err
+	}
+	text, err := pair.PrivateKey()
+	return answer{Payload: string(text)}, err
 }
 
 func emptyClaims(kind string) (jwt.Claims, error) {

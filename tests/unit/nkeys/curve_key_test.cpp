@@ -91,3 +91,13 @@ TEST_CASE("CurveKey: the seed of a signing key is not one, nor the other way rou
     CHECK(nkeys::SigningKey::parse_seed(base::as_text(curve_seed.expose())).error().code ==
           Errc::cannot_sign);
 }
+
+TEST_CASE("CurveKey: the raw seed and the private key's text are the same key, and nothing shorter is one") {
+    const CurveKey key = key_of(1);
+    const base::Secret text = key.private_text();
+    CHECK(text.size() == 56);
+    CHECK(CurveKey::create(key.raw_seed())->public_key() == key.public_key());
+    CHECK(CurveKey::parse_private(base::as_text(text.expose()))->public_key() == key.public_key());
+    CHECK(CurveKey::create(base::Secret::copy_of(base::Bytes(31, 7))).error().code == Errc::bad_length);
+    CHECK(CurveKey::parse_private(key.public_key().text()).error().code == Errc::not_a_private_key);
+}

@@ -208,3 +208,55 @@ TEST_CASE("SigningKey: no refusal repeats what was to be a seed") {
     CHECK(SigningKey::parse_seed(good, Kind::account).error().message().find(good.substr(10, 20)) ==
           std::string::npos);
 }
+
+TEST_CASE("SigningKey: the raw seed, the private key's text and the seed's text are the same key") {
+    for (const Kind kind : signing_kinds) {
+        support::FixedRandom random(7);
+        const SigningKey key = SigningKey::generate(kind, random).value();
+        const base::Secret text = key.private_text();
+        CHECK(text.size() == 108);
+        const auto of_bytes = SigningKey::create(kind, key.raw_seed());
+        const auto of_text = SigningKey::parse_private(base::as_text(text.expose()), kind);
+        REQUIRE(of_bytes);
+        REQUIRE(of_text);
+        CHECK(seed_of(*of_bytes) == seed_of(key));
+        CHECK(seed_of(*of_text) == seed_of(key));
+    }
+}
+
+TEST_CASE("SigningKey: a raw seed of 31 or 33 bytes, and one for a curve key, are refused") {
+    const auto refusal_of = [](std::size_t size, Kind kind) {
+        const base::Bytes bytes(size, 7);
+        const auto key = SigningKey::create(kind, base::Secret::copy_of(bytes));
+        return key ? std::error_code() : key.error().code;
+    };
+    CHECK(refusal_of(31, Kind::user) == Errc::bad_length);
+    CHECK(refusal_of(32, Kind::user) == std::error_code());
+    CHECK(refusal_of(33, Kind::user) == Errc::bad_length);
+    CHECK(refusal_of(32, Kind::curve) == Errc::cannot_sign);
+}
+
+TEST_CASE("SigningKey: what is no private key is refused, each for its own reason") {
+    support::FixedRandom random(7);
+    const SigningKey key = SigningKey::generate(Kind::user, random).value();
+    const base::Secret secret = key.private_text();
+    const std::string good(base::as_text(secret.expose()));
+    const auto refusal_of = [](std::string_view text, Kind kind = Kind::user) {
+        const auto parsed = SigningKey::parse_private(text, kind);
+        return parsed ? std::error_code() : parsed.error().code;
+    };
+    std::string changed = good;
+    changed[50] = changed[50] == 'A' ? 'B' : 'A';
+    base::Bytes unmatched(65, 7);
+    unmatched[0] = private_prefix;
+    base::Bytes not_private = unmatched;
+    not_private[0] = user_prefix;
+
+    CHECK(refusal_of(good) == std::error_code());
+    CHECK(refusal_of(good, Kind::curve) == Errc::cannot_sign);
+    CHECK(refusal_of(good.substr(1)) == Errc::bad_length);
+    CHECK(refusal_of("0" + good.substr(1)) == Errc::bad_alphabet);
+    CHECK(refusal_of(changed) == Errc::bad_checksum);
+    CHECK(refusal_of(key_text(not_private)) == Errc::not_a_private_key);
+    CHECK(refusal_of(key_text(unmatched)) == Errc::not_a_private_key);
+}

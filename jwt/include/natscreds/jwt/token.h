@@ -71,6 +71,11 @@ template <class C>
 [[nodiscard]] base::Result<Token> sign(const Draft<C>& draft, const nkeys::SigningKey& issuer,
                                        base::Time issued_at);
 
+/// The same, for whom the claims go on to matter: what decode() would read of the token, without reading it.
+template <class C>
+[[nodiscard]] base::Result<Decoded<C>> issue(Draft<C> draft, const nkeys::SigningKey& issuer,
+                                             base::Time issued_at);
+
 /// Reads a token. Line ends around it are passed over.
 /// Fails: Errc::too_large, bad_shape, bad_base64, bad_header, bad_json, old_version, unknown_version,
 ///        wrong_type, bad_signature, wrong_issuer_kind, bad_subject, tested in that order.

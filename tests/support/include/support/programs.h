@@ -11,4 +11,7 @@ namespace natscreds::support {
 /// The root of the source tree.
 [[nodiscard]] std::string source_root();
 
+/// The root of the build tree that these tests are part of.
+[[nodiscard]] std::string build_folder();
+
 }  // namespace natscreds::support

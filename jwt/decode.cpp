@@ -1,157 +1,21 @@
-#include <natscreds/jwt/token.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <span>
+#include <string_view>
 
-#include <openssl/evp.h>
-
-#include <natscreds/base/base32.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/jwt/token.h>
 
 #include "claims_json.h"
+#include "rules.h"
 
 namespace natscreds::jwt {
-
-/// The only one who may turn text into a Token.
-class TokenAccess {
-  public:
-    static Token token(std::string text) { return Token(std::move(text)); }
-};
-
 namespace {
 
 constexpr std::size_t most_bytes = 1024 * 1024;
-// {"typ":"JWT","alg":"ed25519-nkey"} in base64url: what we write, and what nearly every token begins with.
-constexpr std::string_view header = "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ";
-
-// ---- what each type of claims demands of its issuer and its subject
-
-using nkeys::Kind;
-
-/// No `subject_kind`: any text will do. No `issuer_kinds`: any key.
-struct Rules {
-    std::string_view type;
-    std::optional<Kind> subject_kind;
-    std::vector<Kind> issuer_kinds;
-};
-
-template <class C>
-Rules rules();
-template <>
-Rules rules<OperatorClaims>() {
-    return {"operator", Kind::operator_, {Kind::operator_}};
-}
-template <>
-Rules rules<AccountClaims>() {
-    return {"account", Kind::account, {Kind::account, Kind::operator_}};
-}
-template <>
-Rules rules<UserClaims>() {
-    return {"user", Kind::user, {Kind::account}};
-}
-template <>
-Rules rules<ActivationClaims>() {
-    return {"activation", Kind::account, {Kind::account, Kind::operator_}};
-}
-template <>
-Rules rules<GenericClaims>() {
-    return {"", std::nullopt, {}};
-}
-
-base::Status check_issuer(const Rules& rules, const nkeys::PublicKey& issuer) {
-    if (rules.issuer_kinds.empty()) return {};
-    const bool allowed = std::ranges::find(rules.issuer_kinds, issuer.kind()) != rules.issuer_kinds.end();
-    if (!allowed) return base::Error{Errc::wrong_issuer_kind, issuer.text()};
-    return {};
-}
-
-base::Status check_subject(const Rules& rules, const std::string& subject) {
-    if (subject.empty()) return base::Error{Errc::bad_subject, "the subject is empty"};
-    if (!rules.subject_kind) return {};
-    if (!nkeys::PublicKey::parse(subject, *rules.subject_kind))
-        return base::Error{Errc::bad_subject, subject};
-    return {};
-}
-
-// ---- signing
-
-/// The standard claims, in Go's order. `id` is empty while the id itself is being computed.
-struct Standard {
-    std::string_view audience;
-    std::optional<base::Time> expires;
-    std::string_view id;
-    base::Time issued_at;
-    std::string_view issuer;
-    std::string_view name;
-    std::optional<base::Time> not_before;
-    std::string_view subject;
-};
 
 constexpr std::array<std::string_view, 9> standard_names{"aud",  "exp", "jti", "iat", "iss",
                                                          "name", "nbf", "sub", "nats"};
-
-void write_text(JsonWriter& out, std::string_view name, std::string_view text) {
-    if (text.empty()) return;
-    out.key(name);
-    out.string(text);
-}
-
-void write_time(JsonWriter& out, std::string_view name, std::optional<base::Time> time) {
-    if (!time || time->time_since_epoch().count() == 0) return;
-    out.key(name);
-    out.number(time->time_since_epoch().count());
-}
-
-void write_standard(JsonWriter& out, const Standard& claims) {
-    write_text(out, "aud", claims.audience);
-    write_time(out, "exp", claims.expires);
-    write_text(out, "jti", claims.id);
-    write_time(out, "iat", claims.issued_at);
-    write_text(out, "iss", claims.issuer);
-    write_text(out, "name", claims.name);
-    write_time(out, "nbf", claims.not_before);
-    write_text(out, "sub", claims.subject);
-}
-
-/// Go's jti: a hash of the standard claims without it. It does not cover `nats`.
-std::string token_id(const Standard& claims) {
-    JsonWriter out;
-    out.begin_object();
-    write_standard(out, claims);
-    out.end_object();
-    std::array<std::uint8_t, 32> digest;
-    // Looked up once: OpenSSL would search its providers at every call.
-    static const EVP_MD* const sha512_256 = EVP_MD_fetch(nullptr, "SHA512-256", nullptr);
-    EVP_Digest(out.text().data(), out.text().size(), digest.data(), nullptr, sha512_256, nullptr);
-    return base::base32_encode(digest);
-}
-
-template <class C>
-base::Result<std::string> payload(const Draft<C>& draft, const std::string& issuer, base::Time issued_at) {
-    Standard standard{.audience = draft.audience,
-                      .expires = draft.expires,
-                      .id = {},
-                      .issued_at = issued_at,
-                      .issuer = issuer,
-                      .name = draft.name,
-                      .not_before = draft.not_before,
-                      .subject = draft.subject};
-    const std::string id = token_id(standard);
-    standard.id = id;
-    JsonWriter out;
-    out.begin_object();
-    write_standard(out, standard);
-    out.key("nats");
-    const base::Status written = write_claims(draft.claims, out);
-    if (!written) return written.error();
-    write_extra(draft.extra, out);
-    out.end_object();
-    return out.take();
-}
-
-// ---- decoding
 
 struct Parts {
     std::string_view header;
@@ -197,7 +61,7 @@ std::string lower(std::string text) {
 }
 
 base::Status check_header(std::string_view part) {
-    if (part == header) return {};
+    if (part == usual_header) return {};
     const base::Result<Json> json = decode_part(part, "header");
     if (!json) return json.error();
     const base::Result<std::string> type = read_string(*json, "typ");
@@ -331,24 +195,6 @@ base::Result<AnyDecoded> finish_any(Opened opened) {
 }  // namespace
 
 template <class C>
-base::Result<Token> sign(const Draft<C>& draft, const nkeys::SigningKey& issuer, base::Time issued_at) {
-    const base::Status subject_ok = check_subject(rules<C>(), draft.subject);
-    if (!subject_ok) return subject_ok.error();
-    const base::Status issuer_ok = check_issuer(rules<C>(), issuer.public_key());
-    if (!issuer_ok) return issuer_ok.error();
-    const base::Result<std::string> body = payload(draft, issuer.public_key().text(), issued_at);
-    if (!body) return body.error();
-    std::string text(header);
-    text.reserve(header.size() + body->size() * 4 / 3 + 100);
-    text.push_back('.');
-    base::base64url_append(base::as_bytes(*body), text);
-    const nkeys::Signature signature = issuer.sign(base::as_bytes(text));
-    text.push_back('.');
-    base::base64url_append(signature, text);
-    return TokenAccess::token(std::move(text));
-}
-
-template <class C>
 base::Result<Decoded<C>> decode(std::string_view text) {
     base::Result<Opened> opened = open(text);
     if (!opened) return opened.error();
@@ -377,11 +223,6 @@ std::string pretty_payload(const Token& token) {
     return json->dump(1);
 }
 
-template base::Result<Token> sign(const Draft<OperatorClaims>&, const nkeys::SigningKey&, base::Time);
-template base::Result<Token> sign(const Draft<AccountClaims>&, const nkeys::SigningKey&, base::Time);
-template base::Result<Token> sign(const Draft<UserClaims>&, const nkeys::SigningKey&, base::Time);
-template base::Result<Token> sign(const Draft<ActivationClaims>&, const nkeys::SigningKey&, base::Time);
-template base::Result<Token> sign(const Draft<GenericClaims>&, const nkeys::SigningKey&, base::Time);
 template base::Result<Decoded<OperatorClaims>> decode(std::string_view);
 template base::Result<Decoded<AccountClaims>> decode(std::string_view);
 template base::Result<Decoded<UserClaims>> decode(std::string_view);

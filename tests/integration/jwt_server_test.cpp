@@ -1,0 +1,304 @@
+// nats-server as an oracle: whom it lets in, and whom the trust chain authorizes, are the same users.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <nlohmann/json.hpp>
+
+#include <natscreds/base/base64url.h>
+#include <natscreds/jwt/trust.h>
+#include <support/nats_server.h>
+
+using namespace natscreds;
+using support::NatsServer;
+
+namespace {
+
+using Json = nlohmann::json;
+using nkeys::Kind;
+using nkeys::SigningKey;
+
+/// Speaks to a server without any client library: what it is told is all that it knows of a token.
+class RawClient {
+  public:
+    explicit RawClient(const std::string& url) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+        if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+            throw std::runtime_error("cannot reach " + url);
+        }
+        const std::string info = line();
+        nonce_ = Json::parse(info.substr(std::string("INFO ").size())).at("nonce");
+    }
+    ~RawClient() { ::close(socket_); }
+    RawClient(const RawClient&) = delete;
+    RawClient& operator=(const RawClient&) = delete;
+
+    /// The server's answer: "PONG", or "-ERR ...".
+    std::string connect(const std::string& token, const SigningKey& key) {
+        const Json options{
+            {"jwt", token},     {"sig", base::base64url_encode(key.sign(base::as_bytes(nonce_)))},
+            {"verbose", false}, {"pedantic", false},
+            {"protocol", 1},    {"lang", "test"},
+            {"version", "0"}};
+        return ask("CONNECT " + options.dump());
+    }
+
+    std::string subscribe(const std::string& subject) { return ask("SUB " + subject + " 1"); }
+    std::string publish(const std::string& subject) { return ask("PUB " + subject + " 0\r\n"); }
+
+  private:
+    std::string ask(const std::string& command) {
+        const std::string text = command + "\r\nPING\r\n";
+        if (::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) < 0) return "-ERR closed";
+        std::string answer = line();
+        while (answer.starts_with("INFO "))  // newer servers tell more once they know the user
+            answer = line();
+        // After a violation the connection goes on, and so the PONG still comes.
+        if (answer.find("Permissions Violation") != std::string::npos) (void)line();
+        return answer;
+    }
+
+    std::string line() {
+        std::string text;
+        for (char c = 0; ::recv(socket_, &c, 1, 0) == 1 && c != '\n';) {
+            if (c != '\r') text += c;
+        }
+        return text;
+    }
+
+    int socket_;
+    std::string nonce_;
+};
+
+SigningKey new_key(Kind kind) {
+    base::SystemRandom random;
+    return SigningKey::generate(kind, random).value();
+}
+
+enum class SigningKeys { optional, required };
+
+/// An operator with a signing key, and two accounts. KUBECON has a plain and a scoped signing key.
+struct Tree {
+    SigningKey operator_key = new_key(Kind::operator_);
+    SigningKey operator_signing_key = new_key(Kind::operator_);
+    SigningKey account = new_key(Kind::account);
+    SigningKey signing_key = new_key(Kind::account);
+    SigningKey scoped_key = new_key(Kind::account);
+    SigningKey other_account = new_key(Kind::account);
+    SigningKey unknown_account = new_key(Kind::account);
+    SigningKey revoked = new_key(Kind::user);
+    base::Time now = base::SystemClock().now();
+    std::vector<jwt::Decoded<jwt::AccountClaims>> accounts = {};
+    std::optional<jwt::TrustChain> chain = {};
+    std::string config = {};
+
+    explicit Tree(SigningKeys signing_keys) {
+        jwt::Draft<jwt::OperatorClaims> trusted;
+        trusted.subject = operator_key.public_key().text();
+        trusted.name = "KO";
+        trusted.claims.signing_keys = {operator_signing_key.public_key().text()};
+        trusted.claims.strict_signing_key_usage = signing_keys == SigningKeys::required;
+        const auto issued = jwt::issue(std::move(trusted), operator_key, now).value();
+        chain = jwt::TrustChain::create(issued, now).value();
+        accounts = {jwt::issue(kubecon(), operator_signing_key, now).value(),
+                    jwt::issue(plain_account(other_account), operator_signing_key, now).value()};
+        config = "operator: " + issued.token.text() + "\nresolver: MEMORY\nresolver_preload: {\n";
+        for (const auto& each : accounts)
+            config += each.content.subject + ": " + each.token.text() + "\n";
+        config += "}\n";
+    }
+
+    static jwt::Draft<jwt::AccountClaims> plain_account(const SigningKey& key) {
+        jwt::Draft<jwt::AccountClaims> draft;
+        draft.subject = key.public_key().text();
+        draft.name = "OTHER";
+        return draft;
+    }
+
+    jwt::Draft<jwt::AccountClaims> kubecon() const {
+        jwt::Draft<jwt::AccountClaims> draft = plain_account(account);
+        draft.name = "KUBECON";
+        jwt::UserScope scope;
+        scope.role = "chat";
+        scope.permissions.pub.allow = {"chat.{{name()}}.>"};
+        scope.permissions.sub.allow = {"chat.>"};
+        draft.claims.signing_keys[signing_key.public_key().text()] = std::nullopt;
+        draft.claims.signing_keys[scoped_key.public_key().text()] = scope;
+        draft.claims.revocations[revoked.public_key().text()] = now.time_since_epoch().count();
+        return draft;
+    }
+
+    jwt::Draft<jwt::UserClaims> user(const SigningKey& key) const {
+        jwt::Draft<jwt::UserClaims> draft;
+        draft.subject = key.public_key().text();
+        draft.name = "wallyqs";
+        draft.claims.issuer_account = account.public_key().text();
+        return draft;
+    }
+
+    /// What is said without a server. Of an account that is not there nothing is trusted.
+    base::Result<jwt::UserPermissionLimits> authorize(const jwt::Decoded<jwt::UserClaims>& decoded) const {
+        const std::string& named = decoded.claims().issuer_account;
+        for (const auto& each : accounts) {
+            if (each.content.subject != (named.empty() ? decoded.issuer.text() : named)) continue;
+            const auto trusted = chain->authorize(each, now).value();
+            const auto authorized = chain->authorize(decoded, trusted, now);
+            if (!authorized) return authorized.error();
+            return jwt::effective_permissions(*authorized, trusted);
+        }
+        return base::Error{jwt::Errc::untrusted_issuer, named};
+    }
+};
+
+/// "refused", whatever the reason that is given, or the whole answer.
+std::string outcome_of(const std::string& answer) {
+    for (const char* const refusal :
+         {"-ERR 'Authorization Violation'", "-ERR 'User Authentication Expired'"}) {
+        if (answer == refusal) return "refused";
+    }
+    return answer;
+}
+
+}  // namespace
+
+TEST_CASE("Trust: whom the chain authorizes a server lets in, and whom it does not the server refuses") {
+    const support::ServerBinary binary = GENERATE(from_range(support::nats_servers()));
+    CAPTURE(binary);
+    const SigningKeys signing_keys = GENERATE(SigningKeys::optional, SigningKeys::required);
+    CAPTURE(signing_keys);
+    const Tree tree(signing_keys);
+    const NatsServer server(binary, {.config = tree.config});
+    const SigningKey key = new_key(Kind::user);
+    const std::chrono::hours hour(1);
+
+    struct Case {
+        const char* what;
+        jwt::Draft<jwt::UserClaims> user;
+        const SigningKey& issuer;
+        base::Time issued_at;
+        std::error_code expected;
+    };
+    std::vector<Case> cases;
+    const auto add = [&](const char* what, const SigningKey& issuer, std::error_code expected,
+                         const std::function<void(Case&)>& change = {}) {
+        cases.push_back({what, tree.user(key), issuer, tree.now, expected});
+        if (change) change(cases.back());
+    };
+    const bool strict = signing_keys == SigningKeys::required;
+    const std::error_code by_identity_key =
+        strict ? make_error_code(jwt::Errc::untrusted_issuer) : std::error_code();
+
+    add("signed by a signing key", tree.signing_key, {});
+    add("signed by a scoped key, without permissions of its own", tree.scoped_key, {},
+        [](Case& c) { c.user.claims.jwt::UserPermissionLimits::operator=(jwt::UserClaims::scoped()); });
+    add("signed by a scoped key, with permissions of its own", tree.scoped_key, jwt::Errc::own_permissions,
+        [](Case& c) { c.user.claims.pub.allow = {"more.>"}; });
+    add("signed by the account's own key", tree.account, by_identity_key,
+        [](Case& c) { c.user.claims.issuer_account.clear(); });
+    add("signed by the account's own key, which is named too", tree.account, by_identity_key);
+    add("signed by another account's key", tree.other_account, jwt::Errc::untrusted_issuer);
+    add("of an account that nobody knows", tree.unknown_account, jwt::Errc::untrusted_issuer,
+        [](Case& c) { c.user.claims.issuer_account.clear(); });
+    add("signed by a signing key, without the account's name", tree.signing_key, jwt::Errc::untrusted_issuer,
+        [](Case& c) { c.user.claims.issuer_account.clear(); });
+    add("in the name of another account", tree.signing_key, jwt::Errc::untrusted_issuer,
+        [&](Case& c) { c.user.claims.issuer_account = tree.other_account.public_key().text(); });
+    add("expired", tree.signing_key, jwt::Errc::not_in_time,
+        [&](Case& c) { c.user.expires = tree.now - hour; });
+    add("not yet expired", tree.signing_key, {}, [&](Case& c) { c.user.expires = tree.now + hour; });
+    add("not valid yet", tree.signing_key, jwt::Errc::not_in_time,
+        [&](Case& c) { c.user.not_before = tree.now + hour; });
+    add("revoked", tree.signing_key, jwt::Errc::revoked,
+        [&](Case& c) { c.user.subject = tree.revoked.public_key().text(); });
+    add("issued after the revocation", tree.signing_key, {}, [&](Case& c) {
+        c.user.subject = tree.revoked.public_key().text();
+        c.issued_at = tree.now + std::chrono::seconds(1);
+    });
+
+    for (const Case& each : cases) {
+        CAPTURE(each.what);
+        const auto decoded = jwt::issue(each.user, each.issuer, each.issued_at).value();
+        const SigningKey& own = each.user.subject == key.public_key().text() ? key : tree.revoked;
+
+        const auto authorized = tree.authorize(decoded);
+        const std::string answer = RawClient(server.url()).connect(decoded.token.text(), own);
+
+        CHECK((authorized ? std::error_code() : authorized.error().code) == each.expected);
+        CHECK(outcome_of(answer) == (each.expected ? "refused" : "PONG"));
+    }
+}
+
+TEST_CASE("Trust: what a token says of its key, its connection and its source is what a server checks") {
+    const support::ServerBinary binary = GENERATE(from_range(support::nats_servers()));
+    CAPTURE(binary);
+    const Tree tree(SigningKeys::optional);
+    const NatsServer server(binary, {.config = tree.config});
+    const SigningKey key = new_key(Kind::user);
+    const auto login = [&](const std::function<void(jwt::UserClaims&)>& change, const SigningKey& signer) {
+        jwt::Draft<jwt::UserClaims> user = tree.user(key);
+        change(user.claims);
+        const auto token = jwt::sign(user, tree.signing_key, tree.now).value();
+        return outcome_of(RawClient(server.url()).connect(token.text(), signer));
+    };
+
+    CHECK(login([](auto&) {}, key) == "PONG");
+    CHECK(login([](auto&) {}, new_key(Kind::user)) == "refused");
+    CHECK(login([](auto& claims) { claims.bearer_token = true; }, new_key(Kind::user)) == "PONG");
+    CHECK(login([](auto& claims) { claims.allowed_connection_types = {"STANDARD"}; }, key) == "PONG");
+    CHECK(login(
+              [](auto& claims) {
+                  claims.allowed_connection_types = {"WEBSOCKET", "MQTT"};
+              },
+              key) == "refused");
+    CHECK(login([](auto& claims) { claims.src = {"10.0.0.0/8", "127.0.0.0/8"}; }, key) == "PONG");
+    CHECK(login([](auto& claims) { claims.src = {"10.0.0.0/8"}; }, key) == "refused");
+    // Every hour of the day but the present ones.
+    const auto clock = [&](int hours) {
+        const std::int64_t seconds = tree.now.time_since_epoch().count() + hours * 3600;
+        std::array<char, 16> text{};
+        std::snprintf(text.data(), text.size(), "%02d:%02d:00", static_cast<int>(seconds / 3600 % 24),
+                      static_cast<int>(seconds / 60 % 60));
+        return std::string(text.data());
+    };
+    const auto between = [&](int first, int last) {
+        return [&, first, last](jwt::UserClaims& claims) {
+            claims.times = {{.start = clock(first), .end = clock(last), .extra = {}}};
+            claims.times_location = "UTC";
+        };
+    };
+    CHECK(login(between(-2, 2), key) == "PONG");
+    CHECK(login(between(2, 4), key) == "refused");
+}
+
+TEST_CASE("Trust: a server fills in a scope's template as the effective permissions say") {
+    const support::ServerBinary binary = GENERATE(from_range(support::nats_servers()));
+    CAPTURE(binary);
+    const Tree tree(SigningKeys::optional);
+    const NatsServer server(binary, {.config = tree.config});
+    const SigningKey key = new_key(Kind::user);
+    jwt::Draft<jwt::UserClaims> user = tree.user(key);
+    user.claims.jwt::UserPermissionLimits::operator=(jwt::UserClaims::scoped());
+    const auto decoded = jwt::issue(user, tree.scoped_key, tree.now).value();
+    RawClient client(server.url());
+    REQUIRE(client.connect(decoded.token.text(), key) == "PONG");
+
+    const auto effective = tree.authorize(decoded);
+
+    REQUIRE(effective);
+    CHECK(effective->pub.allow == std::vector<std::string>{"chat.wallyqs.>"});
+    CHECK(client.publish("chat.wallyqs.hello") == "PONG");
+    CHECK(client.publish("chat.derek.hello").find("Permissions Violation for Publish") != std::string::npos);
+    CHECK(client.subscribe("chat.derek.hello") == "PONG");
+    CHECK(client.subscribe("other").find("Permissions Violation for Subscription") != std::string::npos);
+}

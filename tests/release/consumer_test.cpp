@@ -1,0 +1,36 @@
+#include <catch2/catch_test_macros.hpp>
+
+#include <natscreds/jwt/token.h>
+#include <support/process.h>
+#include <support/programs.h>
+
+using namespace natscreds;
+using support::Outcome;
+
+namespace {
+
+Outcome run(std::vector<std::string> argv) {
+    Outcome outcome = support::run({.argv = std::move(argv), .deadline = std::chrono::seconds(100)});
+    INFO(outcome.out << outcome.err);
+    REQUIRE(outcome.exit_code == 0);
+    return outcome;
+}
+
+}  // namespace
+
+TEST_CASE("Package: another project finds the installed libraries and signs a token with them") {
+    const support::TempDir folder;
+    const std::string prefix = (folder / "prefix").string();
+    const std::string build = (folder / "build").string();
+
+    run({"cmake", "--install", support::build_folder(), "--prefix", prefix, "--component", "development"});
+    run({"cmake", "-G", "Ninja", "-S", support::source_root() + "/tests/release/consumer", "-B", build,
+         "-DCMAKE_PREFIX_PATH=" + prefix, "-DEXAMPLE=" + support::source_root() + "/examples/token.cpp"});
+    run({"cmake", "--build", build});
+    std::string text = run({build + "/consumer"}).out;
+
+    const auto decoded = jwt::decode<jwt::UserClaims>(text);
+    REQUIRE(decoded);
+    CHECK(decoded->content.name == "wallyqs");
+    CHECK(decoded->claims().pub.allow == std::vector<std::string>{"chat.>"});
+}

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace natscreds::support {
+
+/// All that a running process has in its memory, as gcore writes it: what a core dump leaves out too.
+/// Fails: throws, with what gcore said.
+[[nodiscard]] std::string core_image(int pid);
+
+/// Which of the keys made from FixedRandom(1) to FixedRandom(count) have their seed in an image, as 32 raw
+/// bytes or as the text of a user's or a curve key's seed.
+[[nodiscard]] std::vector<std::uint64_t> seeds_in(const std::string& image, std::uint64_t count);
+
+/// Which of these texts are in an image, each by its place in the list.
+[[nodiscard]] std::vector<std::size_t> texts_in(const std::string& image, std::span<const std::string> texts);
+
+}  // namespace natscreds::support
