@@ -165,7 +165,9 @@ void Link::on_error(ClientSubscription* subscription, int status) {
         refused(*violation, {Errc::permission_denied, said});
         return;
     }
-    const char* const subject = subscription != nullptr ? natsSubscription_GetSubject(subscription) : nullptr;
+    // The library keeps no reference for us: of a subscription that a drain gives up nothing may be left.
+    const bool is_there = subscription != nullptr && status == NATS_SLOW_CONSUMER;
+    const char* const subject = is_there ? natsSubscription_GetSubject(subscription) : nullptr;
     report(client_error(status, subject != nullptr ? subject : said));
 }
 

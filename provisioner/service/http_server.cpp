@@ -43,6 +43,8 @@ class Server final : public HttpServer {
             response.status = ready ? 200 : 503;
             response.set_content(ready ? "ok\n" : ready.error().message() + "\n", "text/plain");
         });
+        // A connection that is kept open would be waited for at the end.
+        server_.set_keep_alive_max_count(1);
         // Scrapers are few; the default is a thread for each processor and more.
         server_.new_task_queue = [] { return new httplib::ThreadPool(2); };
     }

@@ -220,6 +220,10 @@ bool JetStreamLedger::may_renew_unwritten(base::Time now) {
     return since && now - *since <= max_offline_;
 }
 
+void JetStreamLedger::stop_following() {
+    watch_.reset();
+}
+
 base::Status JetStreamLedger::check() {
     const auto entry = bucket_->get(std::string(name_prefix) + "readiness");
     return entry ? base::Status() : base::Status(entry.error());

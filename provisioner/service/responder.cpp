@@ -63,6 +63,12 @@ std::int64_t generation_of(const jwt::UserClaims& user) {
     return std::clamp<std::int64_t>(generation, 0, INT32_MAX - 1);
 }
 
+/// A renewal gives as long a life as was asked for in the beginning, unless the role gives less by now.
+std::optional<std::chrono::seconds> life_of(const jwt::Decoded<jwt::UserClaims>& current, const Role& role) {
+    if (!current.content.expires || *current.content.expires <= current.issued_at) return std::nullopt;
+    return std::min(*current.content.expires - current.issued_at, role.ttl);
+}
+
 base::Error not_ours() {
     return {Reason::bad_signature, "the JWT that is to be renewed was not issued here"};
 }
@@ -252,7 +258,8 @@ base::Status Responder::renew(Inquiry& inquiry) const {
     if (!name) return name.error();
     const base::Status allowed = check_denied(request->key, name->text(), inquiry);
     if (!allowed) return allowed;
-    const base::Result<base::Time> expires = (*issuer)->expiry(std::nullopt, inquiry.now);
+    const base::Result<base::Time> expires =
+        (*issuer)->expiry(life_of(request->current, (*issuer)->role()), inquiry.now);
     if (!expires) return expires.error();
 
     const Wanted wanted{.issuer = **issuer,

@@ -142,7 +142,9 @@ class Service::State {
 
     base::Status drain() {
         draining_ = true;
+        http_.reset();
         delivery_->drain();
+        ledger_->stop_following();
         const base::Status drained = connection_->drain(drain_timeout);
         const bool nobody_there = !drained && drained.error().code == bus::Errc::disconnected;
         return nobody_there ? base::Status() : drained;

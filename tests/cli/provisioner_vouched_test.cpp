@@ -224,9 +224,13 @@ TEST_CASE("Vouched: nats micro sees the service, and its head is that of the aud
     CHECK(chat.tell({"audit", "verify", "--head", std::string(43, 'A')}).exit_code == 6);
 }
 
-TEST_CASE("Vouched: SIGTERM drains, and the exit code is 0") {
-    Deployment chat(newest_server(), {.more = "[audit]\nfile = \"audit.jsonl\"\n"});
+TEST_CASE("Vouched: SIGTERM drains, with every kind of ledger and a scraper at the door, and ends well") {
+    const std::string store = GENERATE("memory", "sqlite:names.db", "jetstream:names");
+    Deployment chat(newest_server(), {.more = "[audit]\nfile = \"audit.jsonl\"\n[http]\naddress = "
+                                              "\"127.0.0.1:0\"\n[ledger]\nstore = \"" +
+                                              store + "\"\n"});
     REQUIRE(chat.take("wallyqs").exit_code == 0);
+    CHECK_THAT(http(chat, "/metrics").out, ContainsSubstring("200"));
     const Outcome ended = chat.service.stop();
     CHECK(ended.exit_code == 0);
     CHECK_THAT(ended.err, ContainsSubstring("issued name=wallyqs"));

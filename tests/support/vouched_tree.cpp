@@ -124,6 +124,7 @@ void VouchedTree::write_users() {
         requester("requester-" + std::to_string(i), kubecon_);
     requester("stranger", stranger_);
     write_creds(folder_ / "provisioner.creds", {.name = "provisioner"}, new_key(Kind::user), provision_);
+    write_creds(folder_ / "leaf.creds", {.name = "leaf"}, new_key(Kind::user), kubecon_);
     write_creds(folder_ / "sys.creds", {.name = "sys"}, new_key(Kind::user), sys_);
 }
 

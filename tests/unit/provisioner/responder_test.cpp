@@ -358,6 +358,15 @@ TEST_CASE("Responder: a renewal is for the same key and name, a generation on, a
     CHECK(second.name == "wallyqs");
 }
 
+TEST_CASE("Responder: who asked for a short life is renewed for a short life") {
+    Bench bench;
+    const auto key = key_of(Kind::user, 21);
+    const auto first = granted(
+        *bench.ask(bench.request_by(key, {.name = "wallyqs", .role = {}, .ttl = 60s, .identity = {}})));
+    bench.clock.advance(40s);
+    CHECK(granted(bench.renew(token_of(first), key)).expires == bench.clock.now() + 60s);
+}
+
 TEST_CASE("Responder: a JWT that is not the newest is renewed all the same, and that is an alarm") {
     Bench bench;
     const auto key = key_of(Kind::user, 21);

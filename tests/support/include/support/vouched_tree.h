@@ -15,7 +15,7 @@ namespace natscreds::support {
 ///
 /// Holds:   tokens, configuration and policy agree. Users are named by their creds file: provisioner of
 ///          PROVISION; requester-0 to requester-9 of KUBECON, who may ask as themselves and do nothing else;
-///          stranger of STRANGER.
+///          leaf of KUBECON, with which a leaf node connects; stranger of STRANGER.
 class VouchedTree {
   public:
     VouchedTree();

@@ -35,6 +35,7 @@ class JetStreamLedger final : public Ledger {
     [[nodiscard]] base::Status deny(const Denial& whom) override;
     [[nodiscard]] base::Status allow(const Denial& whom) override;
     [[nodiscard]] bool may_renew_unwritten(base::Time now) override;
+    void stop_following() override;
     [[nodiscard]] base::Status check() override;
 
   private:

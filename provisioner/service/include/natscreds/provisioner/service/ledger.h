@@ -70,6 +70,9 @@ class Ledger {
     /// Whether renewals may go on although write() fails.
     [[nodiscard]] virtual bool may_renew_unwritten(base::Time) { return false; }
 
+    /// Stops listening to what others write, as it must before its connection is drained.
+    virtual void stop_following() {}
+
     /// Whether it can be asked at all.
     [[nodiscard]] virtual base::Status check() { return {}; }
 };
