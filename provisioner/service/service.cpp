@@ -27,6 +27,7 @@ namespace {
 using access::Endpoint;
 using access::Reason;
 
+constexpr base::Time never = base::Time::max();
 constexpr bus::Timeout answer_timeout{5000};
 constexpr bus::Timeout drain_timeout{10'000};
 /// So many answers wait for the disk at most: what a client waits for would come too late behind them.
@@ -100,8 +101,7 @@ class Service::State {
           policy_(std::move(parts.policy)),
           metrics_(NATSCREDS_VERSION),
           micro_(identity(), [this] { return delivery_ ? delivery_->audit_head() : std::string(); }) {
-        if (parts.connection.credentials)
-            credentials_expire_ = parts.connection.credentials->user().content.expires;
+        if (parts.connection.credentials) credentials_expire_ = end_of(*parts.connection.credentials);
     }
 
     base::Status start(bus::ConnectionOptions options) {
@@ -121,7 +121,7 @@ class Service::State {
 
     base::Status reload(Policy policy, std::optional<jwt::Credentials> credentials) {
         if (credentials) {
-            const auto expires = credentials->user().content.expires;
+            const base::Time expires = end_of(*credentials);
             const base::Status switched = connection_->switch_to(std::move(*credentials));
             if (!switched) return switched;
             credentials_expire_ = expires;
@@ -263,9 +263,14 @@ class Service::State {
         return {};
     }
 
+    static base::Time end_of(const jwt::Credentials& credentials) {
+        return credentials.user().content.expires.value_or(never);
+    }
+
     Metrics::Now measured() {
+        const base::Time expires = credentials_expire_;
         return {.account_expires = policy_.load()->issuers().front().account_expires(),
-                .credentials_expire = credentials_expire_,
+                .credentials_expire = expires == never ? std::nullopt : std::optional(expires),
                 .connected = connection_->connected_url().has_value(),
                 .waiting = delivery_->waiting(),
                 .audit_head = delivery_->audit_head()};
@@ -277,7 +282,7 @@ class Service::State {
     const Configuration& configuration_;
     std::atomic<bool> started_ = false;
     std::atomic<bool> draining_ = false;
-    std::optional<base::Time> credentials_expire_;
+    std::atomic<base::Time> credentials_expire_ = never;  ///< the service's own
     CurrentPolicy policy_;
     Metrics metrics_;
     std::optional<bus::Connection> connection_;

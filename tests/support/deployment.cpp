@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -87,24 +88,65 @@ std::string Deployment::subject_of(const std::string& user) const {
     return access::Subjects().vouched(access::Endpoint::access, tree.key(user));
 }
 
-void Deployment::request_all(const std::vector<std::string>& names, IssueCheck& check,
-                             bus::Timeout timeout) const {
+/// One of the requesters, with a connection of its own.
+class Deployment::Asker {
+  public:
+    Asker(const Deployment& chat, const std::string& user, IssueCheck& check)
+        : chat_(chat), connection_(chat.connect(user)), replies_(connection_, check) {
+        request_.subject = chat.subject_of(user);
+    }
+
+    /// The number of the request; nothing if it could not be sent.
+    std::optional<int> send(const std::string& name) {
+        const int number = ++chat_.requests_;
+        request_.reply = replies_.subject(number);
+        request_.body = chat_.request_for(name);
+        if (!connection_.publish(request_)) return std::nullopt;
+        return number;
+    }
+
+    void wait_for(int number, bus::Timeout timeout) { replies_.wait_for(number, timeout); }
+
+  private:
+    const Deployment& chat_;
+    bus::Connection connection_;
+    Replies replies_;
+    bus::Message request_;
+};
+
+void Deployment::for_each_requester(const std::function<void(Asker&)>& ask, IssueCheck& check) const {
     constexpr int requesters = 10;
     std::vector<std::jthread> threads;
     for (int i = 0; i < requesters; ++i) {
         threads.emplace_back([&, user = "requester-" + std::to_string(i)] {
-            bus::Connection connection = connect(user);
-            Replies replies(connection, check);
-            bus::Message request;
-            request.subject = subject_of(user);
-            for (const std::string& name : names) {
-                const int number = ++requests_;
-                request.reply = replies.subject(number);
-                request.body = request_for(name);
-                if (connection.publish(request)) replies.wait_for(number, timeout);
-            }
+            Asker asker(*this, user, check);
+            ask(asker);
         });
     }
+}
+
+void Deployment::request_all(const std::vector<std::string>& names, IssueCheck& check,
+                             bus::Timeout timeout) const {
+    for_each_requester(
+        [&](Asker& asker) {
+            for (const std::string& name : names) {
+                if (const auto number = asker.send(name)) asker.wait_for(*number, timeout);
+            }
+        },
+        check);
+}
+
+void Deployment::race_for(const std::string& name, int keys, IssueCheck& check) const {
+    for_each_requester(
+        [&](Asker& asker) {
+            std::vector<int> numbers;
+            for (int i = 0; i < keys; ++i) {
+                if (const auto number = asker.send(name)) numbers.push_back(*number);
+            }
+            for (const int number : numbers)
+                asker.wait_for(number, patience);
+        },
+        check);
 }
 
 }  // namespace natscreds::support

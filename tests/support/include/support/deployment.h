@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,10 +36,16 @@ class Deployment {
     void request_all(const std::vector<std::string>& names, IssueCheck& check,
                      bus::Timeout timeout = bus::Timeout(5000)) const;
 
+    /// The same for one name, all at once: by so many new keys of each requester.
+    void race_for(const std::string& name, int keys, IssueCheck& check) const;
+
     VouchedTree tree;
     NatsServer server;
 
   private:
+    class Asker;
+    void for_each_requester(const std::function<void(Asker&)>& ask, IssueCheck& check) const;
+
     std::vector<std::unique_ptr<Process>> copies_;
     mutable std::atomic<int> requests_ = 0;
 };
