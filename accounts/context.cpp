@@ -30,11 +30,9 @@ std::optional<Name> name_in(const Json& json, const char* field) {
     return name_of(found->get<std::string>());
 }
 
-/// What was chosen, where it is there; otherwise the only one there is.
-std::optional<Name> sane(const std::optional<Name>& chosen, const std::vector<Name>& there) {
-    if (there.size() == 1) return there.front();
-    if (chosen && std::ranges::find(there, *chosen) != there.end()) return chosen;
-    return std::nullopt;
+bool has_operators(const fs::path& folder) {
+    const auto there = operators(folder);
+    return there && !there->empty();
 }
 
 /// The operator whose folder this is.
@@ -50,6 +48,11 @@ std::optional<Name> account_at(const fs::path& operator_folder, const fs::path& 
     auto part = rest.begin();
     if (part == rest.end() || *part != "accounts" || ++part == rest.end()) return std::nullopt;
     return name_of(part->string());
+}
+
+/// What may not be looked at is not gone: whoever uses it should be told.
+bool is_gone(const base::Result<Store>& store) {
+    return !store && store.error().code == Errc::no_such_operator;
 }
 
 }  // namespace
@@ -87,7 +90,7 @@ base::Status Context::read_file() {
 }
 
 void Context::look_around(const fs::path& current_folder) {
-    if (!operator_at(current_folder) && !operators(current_folder).empty()) {
+    if (!operator_at(current_folder) && has_operators(current_folder)) {
         stores_ = current_folder;
         from_current_folder_ = true;
         return;
@@ -104,10 +107,11 @@ void Context::look_around(const fs::path& current_folder) {
 }
 
 void Context::settle() {
-    operator_ = sane(operator_, operators(stores_));
+    if (!operator_ || is_gone(Store::open(stores_, *operator_))) operator_ = only_operator(stores_);
     const base::Result<Store> store =
         operator_ ? Store::open(stores_, *operator_) : base::Error{Errc::no_operator_chosen, ""};
-    account_ = store ? sane(account_, store->accounts()) : std::nullopt;
+    const bool account_there = store && account_ && store->holds_account(*account_);
+    if (!account_there) account_ = store ? store->only_account() : std::nullopt;
 }
 
 void Context::choose_stores(fs::path stores) {

@@ -1,11 +1,11 @@
 #include <natscreds/accounts/create.h>
 
-#include <algorithm>
-#include <cctype>
-
 #include <natscreds/accounts/signer.h>
 
 #include "account_signer.h"
+#include "soundness.h"
+#include "under_scope.h"
+#include "user_creds.h"
 
 namespace natscreds::accounts {
 namespace {
@@ -24,11 +24,6 @@ base::Result<nkeys::PublicKey> given_or_made(const Tree& tree, const std::option
     const base::Result<nkeys::SigningKey> made = make_key(tree, kind);
     if (!made) return made.error();
     return made->public_key();
-}
-
-bool same_but_for_case(const std::string& left, const std::string& right) {
-    return std::ranges::equal(
-        left, right, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 template <class C>
@@ -62,12 +57,6 @@ std::vector<jwt::Export> system_exports() {
         "Request account specific monitoring services for: SUBSZ, CONNZ, LEAFZ, JSZ and INFO";
     services.info_url = sys_accounts_page;
     return {streams, services};
-}
-
-base::Result<std::filesystem::path> write_creds(const Tree& tree, const Store::UserFile& user) {
-    const base::Result<jwt::Credentials> credentials = user_credentials(tree.store, tree.keys, user);
-    if (!credentials) return credentials.error();
-    return tree.keys.store_creds({tree.store.name(), user.account, user.user}, *credentials);
 }
 
 struct SystemNames {
@@ -117,14 +106,12 @@ base::Result<CreatedOperator::System> create_system_account(const Tree& tree, co
     const base::Result<jwt::Token> user_token = jwt::sign(user, keys->signing_key, tree.clock.now());
     if (!user_token) return user_token.error();
 
-    const Store::UserFile file{names->account, names->user};
     const base::Status wrote_account = tree.store.write_account(lock, names->account, *account_token);
     if (!wrote_account) return wrote_account.error();
-    const base::Status wrote_user = tree.store.write_user(lock, file, *user_token);
-    if (!wrote_user) return wrote_user.error();
-    const base::Result<std::filesystem::path> creds = write_creds(tree, file);
+    const auto creds = write_user_and_creds(tree, lock, {{names->account, names->user}, *user_token});
     if (!creds) return creds.error();
-    return CreatedOperator::System{keys->account.public_key(), keys->user.public_key(), *creds};
+    return CreatedOperator::System{keys->account.public_key(), keys->user.public_key(),
+                                   creds->value_or(std::filesystem::path())};
 }
 
 base::Result<StoreLock> lock_for_operator(const Store& store, base::Existing existing) {
@@ -145,29 +132,10 @@ base::Result<std::optional<nkeys::SigningKey>> make_operator_signing_key(const T
 
 base::Status check_account_is_new(const Store& store, const Name& name) {
     // Two accounts that differ only in case would be one folder on some systems.
-    const std::vector<Name> there = store.accounts();
-    const bool taken = std::ranges::any_of(
-        there, [&](const Name& one) { return same_but_for_case(one.text(), name.text()); });
-    if (taken) return base::Error{Errc::account_exists, "\"" + name.text() + "\""};
+    const base::Result<bool> taken = store.holds_account_but_for_case(name);
+    if (!taken) return taken.error();
+    if (*taken) return base::Error{Errc::account_exists, "\"" + name.text() + "\""};
     return {};
-}
-
-/// The user's claims as this signer may sign them.
-base::Result<jwt::UserClaims> claims_for(const NewUser& wanted,
-                                         const jwt::Decoded<jwt::AccountClaims>& account,
-                                         const nkeys::PublicKey& signer) {
-    jwt::UserClaims claims = wanted.claims;
-    const auto listed = account.claims().signing_keys.find(signer.text());
-    const bool scoped = listed != account.claims().signing_keys.end() && listed->second;
-    if (scoped) {
-        jwt::UserClaims nothing_set;
-        nothing_set.tags = wanted.claims.tags;
-        if (claims != nothing_set) return base::Error{Errc::scope_decides, signer.text()};
-        claims = jwt::UserClaims::scoped();
-        claims.tags = wanted.claims.tags;
-    }
-    if (signer.text() != account.content.subject) claims.issuer_account = account.content.subject;
-    return claims;
 }
 
 base::Result<nkeys::SigningKey> user_signer(const Tree& tree, const jwt::Decoded<jwt::AccountClaims>& account,
@@ -177,23 +145,33 @@ base::Result<nkeys::SigningKey> user_signer(const Tree& tree, const jwt::Decoded
     return Signers::of(*owner, account).choose(tree.keys, named);
 }
 
-base::Result<nkeys::PublicKey> write_new_user(const Tree& tree, const NewUser& wanted,
-                                              const StoreLock& lock) {
+base::Status check_user_is_new(const Store& store, const NewUser& wanted) {
+    if (!store.holds_user(wanted.account, wanted.name)) return {};
+    return base::Error{Errc::user_exists,
+                       "\"" + wanted.name.text() + "\" in account \"" + wanted.account.text() + "\""};
+}
+
+struct SignedUser {
+    nkeys::PublicKey key;
+    jwt::Token token;
+};
+
+base::Result<SignedUser> sign_new_user(const Tree& tree, const NewUser& wanted) {
     const auto account = tree.store.read_account(wanted.account);
     if (!account) return account.error();
     const base::Result<nkeys::SigningKey> signer = user_signer(tree, *account, wanted.signer);
     if (!signer) return signer.error();
-    base::Result<jwt::UserClaims> claims = claims_for(wanted, *account, signer->public_key());
+    base::Result<jwt::UserClaims> claims = claims_under(wanted.claims, *account, signer->public_key());
     if (!claims) return claims.error();
-    base::Result<nkeys::PublicKey> key = given_or_made(tree, wanted.key, nkeys::Kind::user);
-    if (!key) return key;
+    const base::Result<nkeys::PublicKey> key = given_or_made(tree, wanted.key, nkeys::Kind::user);
+    if (!key) return key.error();
     auto user = draft<jwt::UserClaims>(*key, wanted.name, wanted.validity);
     user.claims = *std::move(claims);
-    const base::Result<jwt::Token> token = jwt::sign(user, *signer, tree.clock.now());
+    const base::Time now = tree.clock.now();
+    base::Result<jwt::Token> token = jwt::sign(user, *signer, now);
     if (!token) return token.error();
-    const base::Status written = tree.store.write_user(lock, {wanted.account, wanted.name}, *token);
-    if (!written) return written.error();
-    return key;
+    if (base::Status sound = check_sound<jwt::UserClaims>(*token, now); !sound) return sound.error();
+    return SignedUser{*key, *std::move(token)};
 }
 
 }  // namespace
@@ -245,8 +223,10 @@ base::Result<nkeys::PublicKey> create_account(const Tree& tree, const NewAccount
     account.claims.default_permissions = wanted.default_permissions;
     const auto signer = or_own_key(*std::move(chosen), account.subject, tree.keys);
     if (!signer) return signer.error();
-    const base::Result<jwt::Token> token = jwt::sign(account, *signer, tree.clock.now());
+    const base::Time now = tree.clock.now();
+    const base::Result<jwt::Token> token = jwt::sign(account, *signer, now);
     if (!token) return token.error();
+    if (base::Status sound = check_sound<jwt::AccountClaims>(*token, now); !sound) return sound.error();
     const base::Status written = tree.store.write_account(*lock, wanted.name, *token);
     if (!written) return written.error();
     return key;
@@ -255,20 +235,12 @@ base::Result<nkeys::PublicKey> create_account(const Tree& tree, const NewAccount
 base::Result<CreatedUser> create_user(const Tree& tree, const NewUser& wanted) {
     const base::Result<StoreLock> lock = tree.store.lock();
     if (!lock) return lock.error();
-    const std::vector<Name> there = tree.store.users(wanted.account);
-    const bool taken = std::ranges::find(there, wanted.name) != there.end();
-    if (taken) {
-        return base::Error{Errc::user_exists,
-                           "\"" + wanted.name.text() + "\" in account \"" + wanted.account.text() + "\""};
-    }
-    const base::Result<nkeys::PublicKey> key = write_new_user(tree, wanted, *lock);
-    if (!key) return key.error();
-    CreatedUser created{.key = *key, .creds = {}};
-    if (!tree.keys.holds(*key)) return created;
-    base::Result<std::filesystem::path> creds = write_creds(tree, {wanted.account, wanted.name});
+    if (base::Status fresh = check_user_is_new(tree.store, wanted); !fresh) return fresh.error();
+    const base::Result<SignedUser> user = sign_new_user(tree, wanted);
+    if (!user) return user.error();
+    const auto creds = write_user_and_creds(tree, *lock, {{wanted.account, wanted.name}, user->token});
     if (!creds) return creds.error();
-    created.creds = *std::move(creds);
-    return created;
+    return CreatedUser{.key = user->key, .creds = *creds};
 }
 
 base::Result<jwt::Credentials> user_credentials(const Store& store, const KeyStore& keys,

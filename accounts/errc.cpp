@@ -1,60 +1,62 @@
 #include <natscreds/accounts/errc.h>
 
+#include <algorithm>
+#include <array>
+
 #include <natscreds/base/error_category.h>
 
 namespace natscreds::accounts {
 namespace {
 
+struct Sentence {
+    Errc code;
+    const char* text;
+};
+
+constexpr std::array sentences{
+    Sentence{Errc::bad_name,
+             "this cannot be a name: it needs 1 to 200 bytes, without / and \\ and control characters, "
+             "no dot in front, no blank at either end, and not just *"},
+    Sentence{Errc::bad_marker, "the file does not mark an operator's folder"},
+    Sentence{Errc::bad_context, "the file is not a JSON object with the settings of nsc"},
+    Sentence{Errc::no_operator_chosen, "no operator is current"},
+    Sentence{Errc::no_account_chosen, "no account is current"},
+    Sentence{Errc::no_such_operator, "there is no such operator"},
+    Sentence{Errc::no_such_account, "there is no such account"},
+    Sentence{Errc::no_such_user, "there is no such user"},
+    Sentence{Errc::operator_exists, "the operator already exists"},
+    Sentence{Errc::account_exists, "the account already exists"},
+    Sentence{Errc::user_exists, "the user already exists"},
+    Sentence{Errc::key_not_stored, "the keystore does not have this key"},
+    Sentence{Errc::key_differs, "the file holds another key than its name says"},
+    Sentence{Errc::no_signer, "the keystore has none of the keys that could sign"},
+    Sentence{Errc::not_a_signer, "this key may not sign here"},
+    Sentence{Errc::not_a_key, "this is neither a role, nor a key, nor a file with a key"},
+    Sentence{Errc::scope_decides, "the signing key has a scope, which alone decides what its users may do"},
+    Sentence{Errc::bad_subject, "this is not a subject"},
+    Sentence{Errc::bad_url, "this is not a URL that can stand here"},
+    Sentence{Errc::bad_moment,
+             "this is not a moment: 0, 2006-01-02, \"2006-01-02 15:04:05 UTC\", or a number and one of "
+             "m h d w M y"},
+    Sentence{Errc::no_signing_key, "the operator has no signing key"},
+    Sentence{Errc::no_system_account, "the system account is not in the store"},
+    Sentence{Errc::not_valid, "servers would refuse this"},
+    Sentence{Errc::no_such_export, "the account has no such export"},
+    Sentence{Errc::no_such_import, "the account has no such import"},
+    Sentence{Errc::no_such_key, "the account has no such signing key"},
+    Sentence{Errc::already_imported, "the account imports this already"},
+    Sentence{Errc::several_match, "more than one could be meant"},
+    Sentence{Errc::not_private, "there is no private export of this subject"},
+    Sentence{Errc::not_for_this, "the activation is for another account"},
+    Sentence{Errc::not_revoked, "this was not revoked"},
+    Sentence{Errc::no_preload, "the configuration has no resolver_preload for it"},
+    Sentence{Errc::bad_answer, "a server's answer makes no sense"},
+    Sentence{Errc::older_than_live, "the servers have a newer token"},
+};
+
 const char* describe(Errc code) {
-    switch (code) {
-        case Errc::bad_name:
-            return "this cannot be a name: it needs 1 to 200 bytes, without / and \\ and control characters, "
-                   "no dot in front, no blank at either end, and not just *";
-        case Errc::bad_marker:
-            return "the file does not mark an operator's folder";
-        case Errc::bad_context:
-            return "the file is not a JSON object with the settings of nsc";
-        case Errc::no_operator_chosen:
-            return "no operator is current";
-        case Errc::no_account_chosen:
-            return "no account is current";
-        case Errc::no_such_operator:
-            return "there is no such operator";
-        case Errc::no_such_account:
-            return "there is no such account";
-        case Errc::no_such_user:
-            return "there is no such user";
-        case Errc::operator_exists:
-            return "the operator already exists";
-        case Errc::account_exists:
-            return "the account already exists";
-        case Errc::user_exists:
-            return "the user already exists";
-        case Errc::key_not_stored:
-            return "the keystore does not have this key";
-        case Errc::key_differs:
-            return "the file holds another key than its name says";
-        case Errc::no_signer:
-            return "the keystore has none of the keys that could sign";
-        case Errc::not_a_signer:
-            return "this key may not sign here";
-        case Errc::not_a_key:
-            return "this is neither a role, nor a key, nor a file with a key";
-        case Errc::scope_decides:
-            return "the signing key has a scope, which alone decides what its users may do";
-        case Errc::bad_subject:
-            return "this is not a subject";
-        case Errc::bad_url:
-            return "this is not a URL that can stand here";
-        case Errc::bad_moment:
-            return "this is not a moment: 0, 2006-01-02, \"2006-01-02 15:04:05 UTC\", or a number and one of "
-                   "m h d w M y";
-        case Errc::no_signing_key:
-            return "the operator has no signing key";
-        case Errc::no_system_account:
-            return "the system account is not in the store";
-    }
-    return "unknown error";
+    const auto found = std::ranges::find(sentences, code, &Sentence::code);
+    return found == sentences.end() ? "unknown error" : found->text;
 }
 
 constinit const base::ErrorCategory<Errc> category("accounts", describe);

@@ -23,6 +23,13 @@ bool is(const base::Error& error, std::errc code) {
     return error.code == std::make_error_condition(code);
 }
 
+base::Result<bool> remove_file(const fs::path& path) {
+    std::error_code failed;
+    const bool removed = fs::remove(path, failed);
+    if (failed) return base::Error{failed, path.string()};
+    return removed;
+}
+
 }  // namespace
 
 KeyStore::KeyStore(std::filesystem::path folder, GitIgnore git_ignore)
@@ -77,6 +84,14 @@ base::Result<fs::path> KeyStore::store_creds(const UserPath& user,
     const base::Status written = base::write_file(path, text.expose(), {.existing = base::Existing::replace});
     if (!written) return written.error();
     return path;
+}
+
+base::Result<bool> KeyStore::remove(const nkeys::PublicKey& key) const {
+    return remove_file(key_path(key));
+}
+
+base::Result<bool> KeyStore::remove_creds(const UserPath& user) const {
+    return remove_file(creds_path(user));
 }
 
 base::Status KeyStore::prepare() const {

@@ -71,6 +71,11 @@ base::Result<jwt::Permissions> changed(jwt::Permissions permissions, const Permi
     if (about_responses && !permissions.resp) permissions.resp.emplace().max = 0;
     if (changes.max_responses) permissions.resp->max = *changes.max_responses;
     if (changes.response_ttl) permissions.resp->ttl = *changes.response_ttl;
+    for (Strings* list : {&pub.allow, &pub.deny, &sub.allow, &sub.deny}) {
+        for (const std::string& subject : changes.remove)
+            std::erase(*list, subject);
+    }
+    if (changes.remove_responses) permissions.resp.reset();
     return permissions;
 }
 

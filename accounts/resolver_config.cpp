@@ -1,6 +1,8 @@
 #include <natscreds/accounts/resolver_config.h>
 
 #include <map>
+#include <string_view>
+#include <utility>
 
 namespace natscreds::accounts {
 namespace {
@@ -14,7 +16,9 @@ using AccountsByKey = std::map<std::string, Account>;
 
 base::Result<AccountsByKey> read_accounts(const Store& store) {
     AccountsByKey accounts;
-    for (const Name& name : store.accounts()) {
+    const auto names = store.accounts();
+    if (!names) return names.error();
+    for (const Name& name : *names) {
         auto account = store.read_account(name);
         if (!account) return account.error();
         accounts[account->content.subject] = {name.text(), account->token.text()};
@@ -31,28 +35,94 @@ base::Result<std::string> system_account_key(const Store& store, const std::opti
     return account->content.subject;
 }
 
+/// The store as a configuration sees it.
+struct Content {
+    jwt::Decoded<jwt::OperatorClaims> owner;
+    std::string system;  // the system account's key; empty where there is none
+};
+
+base::Result<Content> read_content(const Store& store, const std::optional<Name>& system_account) {
+    auto owner = store.read_operator();
+    if (!owner) return owner.error();
+    auto system = system_account_key(store, system_account, owner->claims().system_account);
+    if (!system) return system.error();
+    return Content{*std::move(owner), *std::move(system)};
+}
+
+// nsc's own words: whoever compares the two configurations should find no difference.
+constexpr std::string_view full_resolver = R"conf(# configuration of the nats based resolver
+resolver {
+    type: full
+    # Directory in which the account jwt will be stored
+    dir: './jwt'
+    # In order to support jwt deletion, set to true
+    # If the resolver type is full delete will rename the jwt.
+    # This is to allow manual restoration in case of inadvertent deletion.
+    # To restore a jwt, remove the added suffix .delete and restart or send a reload signal.
+    # To free up storage you must manually delete files with the suffix .delete.
+    allow_delete: false
+    # Interval at which a nats-server with a nats based account resolver will compare
+    # it's state with one random nats based account resolver in the cluster and if needed, 
+    # exchange jwt and converge on the same set of jwt.
+    interval: "2m"
+    # Timeout for lookup requests in case an account does not exist locally.
+    timeout: "1.9s"
+}
+
+
+# Preload the nats based resolver with the system account jwt.
+# This is not necessary but avoids a bootstrapping system account. 
+# This only applies to the system account. Therefore other account jwt are not included here.
+# To populate the resolver:
+# 1) make sure that your operator has the account server URL pointing at your nats servers.
+#    The url must start with: "nats://" 
+#    nsc edit operator --account-jwt-server-url nats://localhost:4222
+# 2) push your accounts using: nsc push --all
+#    The argument to push -u is optional if your account server url is set as described.
+# 3) to prune accounts use: nsc push --prune 
+#    In order to enable prune you must set above allow_delete to true
+# Later changes to the system account take precedence over the system account jwt listed here.
+)conf";
+
 }  // namespace
 
 base::Result<std::string> memory_resolver_config(const Store& store,
                                                  const std::optional<Name>& system_account) {
-    const auto owner = store.read_operator();
-    if (!owner) return owner.error();
+    const base::Result<Content> content = read_content(store, system_account);
+    if (!content) return content.error();
     const base::Result<AccountsByKey> accounts = read_accounts(store);
     if (!accounts) return accounts.error();
-    const auto system = system_account_key(store, system_account, owner->claims().system_account);
-    if (!system) return system.error();
+    const std::string& system = content->system;
     // A server that is told of a system account which it cannot find does not start.
-    if (!system->empty() && !accounts->contains(*system))
-        return base::Error{Errc::no_system_account, *system};
+    if (!system.empty() && !accounts->contains(system)) return base::Error{Errc::no_system_account, system};
 
     std::string text = "// Operator \"" + store.name().text() + "\"\n";
-    text += "operator: " + owner->token.text() + "\n\n";
-    if (!system->empty()) text += "system_account: " + *system + "\n\n";
+    text += "operator: " + content->owner.token.text() + "\n\n";
+    if (!system.empty()) text += "system_account: " + system + "\n\n";
     text += "resolver: MEMORY\n\nresolver_preload: {\n";
     for (const auto& [key, account] : *accounts) {
         text += "  // Account \"" + account.name + "\"\n  " + key + ": " + account.token + "\n\n";
     }
     return text + "}\n";
+}
+
+base::Result<std::string> full_resolver_config(const Store& store,
+                                               const std::optional<Name>& system_account) {
+    const base::Result<Content> content = read_content(store, system_account);
+    if (!content) return content.error();
+    const base::Result<AccountsByKey> accounts = read_accounts(store);
+    if (!accounts) return accounts.error();
+    const auto system = accounts->find(content->system);
+    if (system == accounts->end()) {
+        return base::Error{Errc::no_system_account,
+                           content->system.empty() ? "\"" + store.name().text() + "\"" : content->system};
+    }
+    std::string text = "# Operator named " + store.name().text() + "\n";
+    text += "operator: " + content->owner.token.text() + "\n";
+    text += "# System Account named " + system->second.name + "\n";
+    text += "system_account: " + system->first + "\n\n";
+    text += full_resolver;
+    return text + "resolver_preload: {\n\t" + system->first + ": " + system->second.token + ",\n}\n\n";
 }
 
 }  // namespace natscreds::accounts

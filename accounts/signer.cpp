@@ -56,10 +56,13 @@ base::Result<nkeys::SigningKey> Signers::choose(const KeyStore& keys, std::strin
     const auto role = roles_.find(named);
     base::Result<nkeys::SigningKey> key = find_key(role == roles_.end() ? named : role->second, keys);
     if (!key) return key;
-    const std::string public_key = key->public_key().text();
-    const bool listed = std::ranges::find(keys_, public_key) != keys_.end();
-    if (!listed) return base::Error{Errc::not_a_signer, public_key + " for " + whose_};
+    if (!lists(key->public_key()))
+        return base::Error{Errc::not_a_signer, key->public_key().text() + " for " + whose_};
     return key;
+}
+
+bool Signers::lists(const nkeys::PublicKey& key) const {
+    return std::ranges::find(keys_, key.text()) != keys_.end();
 }
 
 base::Result<nkeys::SigningKey> Signers::first_stored(const KeyStore& keys) const {

@@ -1,7 +1,9 @@
 #include <natscreds/accounts/store.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -22,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_token_bytes = 1024 * 1024;
 constexpr std::size_t most_marker_bytes = 64 * 1024;
 constexpr std::string_view marker = ".nsc";
+constexpr std::string_view removed_folder = ".nsctl.removed";
 
 bool is_missing(const base::Error& error) {
     return error.code == std::make_error_condition(std::errc::no_such_file_or_directory) ||
@@ -55,17 +58,60 @@ base::Status write_token(const fs::path& path, const jwt::Token& token) {
     return base::write_file(path, base::as_bytes(token.text()), {.existing = base::Existing::replace});
 }
 
-/// The names of what lies in a folder and passes; a folder that is not there has none.
-template <class NameOf>
-std::vector<Name> names_in(const fs::path& folder, const NameOf& name_of) {
+/// Whether a file is there. What may not be looked at is an error, and not a file that is not there.
+base::Result<bool> find_file(const fs::path& path) {
+    std::error_code failed;
+    const fs::file_status status = fs::status(path, failed);
+    if (status.type() == fs::file_type::not_found) return false;
+    if (failed) return base::Error{failed, path.string()};
+    return fs::is_regular_file(status);
+}
+
+/// What the name of an entry would be, and the file without which it is none.
+struct Candidate {
+    std::string name;
+    fs::path proof;
+};
+
+constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+
+/// The names of what lies in a folder, or as many of them as are wanted; a folder that is not there has none.
+template <class CandidateOf>
+base::Result<std::vector<Name>> names_in(const fs::path& folder, const CandidateOf& candidate_of,
+                                         std::size_t wanted = all) {
     std::vector<Name> names;
-    std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-        const base::Result<Name> name = Name::parse(name_of(entry.path()));
-        if (name) names.push_back(*name);
+    std::error_code failed;
+    fs::directory_iterator entry(folder, failed);
+    if (failed == std::errc::no_such_file_or_directory) return names;
+    for (; !failed && entry != fs::directory_iterator() && names.size() < wanted; entry.increment(failed)) {
+        const Candidate candidate = candidate_of(entry->path());
+        const base::Result<Name> name = Name::parse(candidate.name);
+        if (!name) continue;
+        const base::Result<bool> found = find_file(candidate.proof);
+        if (!found) return found.error();
+        if (*found) names.push_back(*name);
     }
+    if (failed) return base::Error{failed, folder.string()};
     std::ranges::sort(names);
     return names;
+}
+
+Candidate account_at(const fs::path& path) {
+    const std::string name = path.filename().string();
+    return {name, path / (name + ".jwt")};
+}
+
+Candidate operator_at(const fs::path& path) {
+    return {path.filename().string(), path / marker};
+}
+
+bool same_but_for_case(const std::string& left, const std::string& right) {
+    return std::ranges::equal(
+        left, right, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+std::optional<Name> only_one(const base::Result<std::vector<Name>>& names) {
+    return names && names->size() == 1 ? std::optional(names->front()) : std::nullopt;
 }
 
 struct Marker {
@@ -93,6 +139,17 @@ base::Status write_marker(const fs::path& path, const Name& name, const Marker& 
     json["version"] = "1";
     const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return base::write_file(path, base::as_bytes(text), {.existing = base::Existing::replace});
+}
+
+/// Moves a folder out of sight in one step, then takes it away, with whatever an interrupted removal left.
+base::Status remove_folder(const fs::path& folder, const fs::path& out_of_sight) {
+    std::error_code failed;
+    fs::remove_all(out_of_sight, failed);
+    if (!failed) fs::rename(folder, out_of_sight, failed);
+    if (failed) return base::Error{failed, folder.string()};
+    fs::remove_all(out_of_sight, failed);
+    if (failed) return base::Error{failed, out_of_sight.string()};
+    return {};
 }
 
 }  // namespace
@@ -128,23 +185,40 @@ base::Result<jwt::Decoded<jwt::UserClaims>> Store::read_user(const Name& account
     return read_token<jwt::UserClaims>(user_path(account, user), {Errc::no_such_user, user});
 }
 
-std::vector<Name> Store::accounts() const {
-    const fs::path folder = folder_ / "accounts";
-    return names_in(folder, [&](const fs::path& path) {
-        const std::string name = path.filename().string();
-        return there(path / (name + ".jwt")) ? name : std::string();
-    });
+base::Result<std::vector<Name>> Store::accounts() const {
+    return names_in(folder_ / "accounts", account_at);
 }
 
-std::vector<Name> Store::users(const Name& account) const {
+std::optional<Name> Store::only_account() const {
+    return only_one(names_in(folder_ / "accounts", account_at, 2));
+}
+
+base::Result<std::vector<Name>> Store::users(const Name& account) const {
     const fs::path folder = folder_ / "accounts" / account.text() / "users";
     return names_in(folder, [](const fs::path& path) {
-        return path.extension() == ".jwt" && there(path) ? path.stem().string() : std::string();
+        return Candidate{path.extension() == ".jwt" ? path.stem().string() : "", path};
     });
 }
 
 bool Store::holds_operator() const {
-    return there(folder_ / marker) || there(operator_path());
+    return there(folder_ / marker);
+}
+
+bool Store::holds_account(const Name& account) const {
+    return there(account_path(account));
+}
+
+base::Result<bool> Store::holds_account_but_for_case(const Name& account) const {
+    const auto alike = [&](const fs::path& path) {
+        return same_but_for_case(path.filename().string(), account.text()) ? account_at(path) : Candidate{};
+    };
+    const auto found = names_in(folder_ / "accounts", alike, 1);
+    if (!found) return found.error();
+    return !found->empty();
+}
+
+bool Store::holds_user(const Name& account, const Name& user) const {
+    return there(user_path(account, user));
 }
 
 fs::path Store::operator_path() const {
@@ -187,10 +261,27 @@ base::Status Store::write_user(const StoreLock&, const UserFile& file, const jwt
     return write_token(user_path(file.account, file.user), token);
 }
 
-std::vector<Name> operators(const fs::path& stores) {
-    return names_in(stores, [](const fs::path& path) {
-        return there(path / marker) ? path.filename().string() : std::string();
-    });
+base::Status Store::remove_operator(const StoreLock&) const {
+    return remove_folder(folder_, folder_.parent_path() / removed_folder);
+}
+
+base::Status Store::remove_account(const StoreLock&, const Name& account) const {
+    return remove_folder(account_path(account).parent_path(), folder_ / removed_folder);
+}
+
+base::Status Store::remove_user(const StoreLock&, const UserFile& file) const {
+    const fs::path path = user_path(file.account, file.user);
+    std::error_code failed;
+    fs::remove(path, failed);
+    return failed ? base::Status(base::Error{failed, path.string()}) : base::Status();
+}
+
+base::Result<std::vector<Name>> operators(const fs::path& stores) {
+    return names_in(stores, operator_at);
+}
+
+std::optional<Name> only_operator(const fs::path& stores) {
+    return only_one(names_in(stores, operator_at, 2));
 }
 
 }  // namespace natscreds::accounts

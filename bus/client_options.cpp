@@ -20,6 +20,7 @@ namespace {
 /// The client library frees with free() what its callbacks return.
 natsStatus give_jwt(char** jwt, char** error, void* closure) noexcept {
     Login& login = *static_cast<Login*>(closure);
+    login.identity->refresh();
     // The signature that is asked for next has to be by the same key, whatever is renewed meanwhile.
     login.shown = login.identity->credentials();
     *error = nullptr;
@@ -82,6 +83,18 @@ void set_servers(Setter& set, const ConnectionOptions& options) {
     set("servers", natsOptions_SetNoRandomize, true);
 }
 
+/// For a library that wants its texts to end in a zero, and copies them.
+base::Secret terminated(const base::Secret& secret) {
+    const base::ByteView text = secret.expose();
+    return base::Secret::filled(text.size() + 1, [text](std::span<std::uint8_t> to) {
+        *std::copy(text.begin(), text.end(), to.begin()) = 0;
+    });
+}
+
+const char* text_of(const base::Secret& terminated_text) {
+    return reinterpret_cast<const char*>(terminated_text.expose().data());
+}
+
 void set_identity(Setter& set, const ConnectionOptions& options, Login& login) {
     if (login.identity->credentials() != nullptr) {
         set("creds", natsOptions_SetUserCredentialsCallbacks, give_jwt, &login, give_signature, &login);
@@ -90,14 +103,10 @@ void set_identity(Setter& set, const ConnectionOptions& options, Login& login) {
         const std::string key = login.identity->nkey()->public_key().text();
         set("nkey", natsOptions_SetNKey, key.c_str(), give_signature, &login);
     }
+    if (!options.token.empty()) set("token", natsOptions_SetToken, text_of(terminated(options.token)));
     if (options.user.empty()) return;
-    const base::ByteView password = options.password.expose();
-    const base::Secret terminated =
-        base::Secret::filled(password.size() + 1, [password](std::span<std::uint8_t> to) {
-            *std::copy(password.begin(), password.end(), to.begin()) = 0;
-        });
-    set("user", natsOptions_SetUserInfo, options.user.c_str(),
-        reinterpret_cast<const char*>(terminated.expose().data()));
+    const base::Secret password = terminated(options.password);
+    set("user", natsOptions_SetUserInfo, options.user.c_str(), text_of(password));
 }
 
 void set_tls(Setter& set, const ConnectionOptions& options) {
@@ -140,9 +149,15 @@ base::Status check(const ConnectionOptions& options, const Identity& identity) {
 
 }  // namespace
 
-Identity::Identity(std::optional<jwt::Credentials> credentials, std::optional<nkeys::SigningKey> nkey)
-    : nkey_(std::move(nkey)) {
-    if (credentials) replace(*std::move(credentials));
+Identity::Identity(ConnectionOptions& options)
+    : nkey_(std::exchange(options.nkey, std::nullopt)), file_(options.credentials_file) {
+    if (options.credentials) replace(*std::exchange(options.credentials, std::nullopt));
+}
+
+void Identity::refresh() {
+    if (file_.empty()) return;
+    base::Result<jwt::Credentials> found = jwt::Credentials::load(file_);
+    if (found && found->user().issued_at > credentials()->user().issued_at) replace(*std::move(found));
 }
 
 void Identity::replace(jwt::Credentials credentials) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,14 +13,18 @@
 
 namespace natscreds::bus {
 
-/// Who a connection says that it is. The credentials may be replaced while it lives.
+/// Who a connection says that it is. The credentials may be replaced while it lives, by us or in their file.
 ///
 /// Thread:  any.
 class Identity {
   public:
-    Identity(std::optional<jwt::Credentials> credentials, std::optional<nkeys::SigningKey> nkey);
+    /// Takes what it needs out of the options.
+    explicit Identity(ConnectionOptions& options);
 
     void replace(jwt::Credentials credentials);
+
+    /// Reads the file, if there is one, and takes what is newer there.
+    void refresh();
 
     /// The newest; none where another way is used to log in.
     [[nodiscard]] std::shared_ptr<const jwt::Credentials> credentials() const;
@@ -29,12 +34,13 @@ class Identity {
     mutable std::mutex mutex_;
     std::shared_ptr<const jwt::Credentials> credentials_;
     const std::optional<nkeys::SigningKey> nkey_;
+    const std::filesystem::path file_;
 };
 
 /// What the client library asks for each time that it connects: the JWT, and a signature of the server's
 /// nonce. It must outlive the library's connection, which uses it from one thread at a time.
 struct Login {
-    std::shared_ptr<const Identity> identity;
+    std::shared_ptr<Identity> identity;
     std::shared_ptr<const jwt::Credentials> shown = nullptr;  ///< whose JWT the attempt going on sends
     bool unsendable_signature = false;  ///< the last attempt failed for this reason: try again
     double scatter = 0;                 ///< of this connection's attempts, see Backoff

@@ -24,11 +24,6 @@ class Allowance {
     Clock::time_point end_;
 };
 
-std::shared_ptr<Identity> take_identity(ConnectionOptions& options) {
-    return std::make_shared<Identity>(std::exchange(options.credentials, std::nullopt),
-                                      std::exchange(options.nkey, std::nullopt));
-}
-
 base::Status check(const Interest& interest) {
     if (!jwt::valid_subject(interest.subject)) return base::Error{Errc::bad_subject, interest.subject};
     const bool alone = interest.workers == 1;
@@ -42,7 +37,7 @@ base::Status check(const Interest& interest) {
 Connection::State::State(ConnectionOptions&& options, ConnectionEvents&& events)
     : events_(std::move(events)),
       inbox_prefix_(options.inbox_prefix.empty() ? private_inbox_prefix(options) : options.inbox_prefix),
-      identity_(take_identity(options)),
+      identity_(std::make_shared<Identity>(options)),
       options_(std::move(options)) {}
 
 Connection::State::~State() {

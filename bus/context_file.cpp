@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t most_bytes = 64 * 1024;
 
 /// To pass these over would mean to connect as somebody else, or not at all.
-constexpr std::array<std::string_view, 5> not_supported{"token", "nsc", "user_jwt", "user_seed",
-                                                        "socks_proxy"};
+constexpr std::array<std::string_view, 4> not_supported{"nsc", "user_jwt", "user_seed", "socks_proxy"};
 
 }  // namespace
 

@@ -165,7 +165,9 @@ void Link::on_error(ClientSubscription* subscription, int status) {
         refused(*violation, {Errc::permission_denied, said});
         return;
     }
-    const char* const subject = subscription != nullptr ? natsSubscription_GetSubject(subscription) : nullptr;
+    // The library keeps no reference for us: of a subscription that a drain gives up nothing may be left.
+    const bool is_there = subscription != nullptr && status == NATS_SLOW_CONSUMER;
+    const char* const subject = is_there ? natsSubscription_GetSubject(subscription) : nullptr;
     report(client_error(status, subject != nullptr ? subject : said));
 }
 
@@ -263,17 +265,17 @@ base::Status Link::sync(Timeout timeout) {
 
 /// The server answers in order, so its refusals have arrived before the answer to a flush; but the library
 /// hands them over on another thread. All it tells here is that there has been one some time.
-void Link::await_refusals(std::unique_lock<std::mutex>& lock, Timeout timeout) {
+void Link::await_refusals(std::unique_lock<std::mutex>& lock, Timeout timeout,
+                          const std::function<bool()>& here) {
     const char* text = nullptr;
     if (natsConnection_GetLastError(client_, &text) != NATS_NOT_PERMITTED) return;
-    changed_.wait_for(lock, refused_before_ ? further_refusal : timeout,
-                      [this] { return !refusals_.empty() || closed_ || inbox_refused_.has_value(); });
+    changed_.wait_for(lock, refused_before_ ? further_refusal : timeout, [&] { return here() || closed_; });
 }
 
 base::Status Link::flush(Timeout timeout) {
     if (const base::Status taken_in = sync(timeout); !taken_in) return taken_in;
     std::unique_lock lock(mutex_);
-    await_refusals(lock, timeout);
+    await_refusals(lock, timeout, [this] { return !refusals_.empty() || inbox_refused_.has_value(); });
     if (refusals_.empty()) return {};
     base::Error first = std::move(refusals_.front().error);
     refusals_.pop_front();
@@ -283,14 +285,16 @@ base::Status Link::flush(Timeout timeout) {
 base::Status Link::confirm(const std::string& subject, Timeout timeout) {
     if (const base::Status taken_in = sync(timeout); !taken_in) return taken_in;
     std::unique_lock lock(mutex_);
-    await_refusals(lock, timeout);
-    const auto found = std::ranges::find_if(refusals_, [&subject](const Refusal& refusal) {
+    const auto of_subject = [&subject](const Refusal& refusal) {
         return refusal.violation.action == Violation::Action::subscribe &&
                refusal.violation.concerns(subject);
-    });
+    };
+    // Those of other subjects, which nobody has asked about yet, are no answer.
+    await_refusals(lock, timeout, [&] { return std::ranges::any_of(refusals_, of_subject); });
+    const auto found = std::ranges::find_if(refusals_, of_subject);
     if (found == refusals_.end()) return {};
     base::Error refused = std::move(found->error);
-    refusals_.erase(found);
+    std::erase_if(refusals_, of_subject);
     return refused;
 }
 

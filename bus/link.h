@@ -24,7 +24,7 @@ namespace natscreds::bus {
 /// takes the newest credentials.
 struct LinkSetup {
     const ConnectionOptions& options;
-    std::shared_ptr<const Identity> identity;
+    std::shared_ptr<Identity> identity;
     std::string inbox_prefix;
     ConnectionEvents events;
 };
@@ -82,7 +82,8 @@ class Link {
     void report(const base::Error& error) const;
     void reply_arrived(ClientMessage& message);
     [[nodiscard]] base::Error as_link_error(base::Error error) const;
-    void await_refusals(std::unique_lock<std::mutex>& lock, Timeout timeout);
+    void await_refusals(std::unique_lock<std::mutex>& lock, Timeout timeout,
+                        const std::function<bool()>& here);
 
     struct Refusal {
         Violation violation;

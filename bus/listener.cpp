@@ -31,8 +31,9 @@ base::Result<std::shared_ptr<Listener>> Listener::start(ClientConnection& connec
     // is done with the listener, so that its own reference stays: a few bytes rather than a dangling pointer.
     const bool will_complete =
         natsSubscription_SetOnCompleteCB(listener->subscription_, on_complete, listener.get()) == NATS_OK;
-    if (!will_complete) return base::Error{Errc::closed, "subscribing to " + interest.subject};
-    return listener;
+    if (will_complete) return listener;
+    listener->stop();
+    return base::Error{Errc::closed, "subscribing to " + interest.subject};
 }
 
 Listener::~Listener() {

@@ -46,6 +46,7 @@ base::Status load_keys(const Settings& settings, ConnectionOptions& options) {
         base::Result<jwt::Credentials> credentials = jwt::Credentials::load(file);
         if (!credentials) return credentials.error();
         options.credentials = *std::move(credentials);
+        options.credentials_file = file;
     }
     if (const std::string file = value_of(settings, Key::nkey); !file.empty()) {
         base::Result<nkeys::SigningKey> key = nkeys::load_seed(file);
@@ -90,6 +91,7 @@ base::Result<ConnectionOptions> Settings::load() const {
     if (!options.inbox_prefix.empty() && !jwt::literal_subject(options.inbox_prefix))
         return base::Error{Errc::bad_option, "--inbox-prefix " + options.inbox_prefix};
     options.password = base::Secret::copy_of(password_.expose());
+    options.token = base::Secret::copy_of(token_.expose());
     if (const base::Status loaded = load_keys(*this, options); !loaded) return loaded.error();
     if (const base::Status loaded = load_user(*this, options); !loaded) return loaded.error();
     if (const base::Status loaded = load_tls(*this, options); !loaded) return loaded.error();

@@ -14,13 +14,14 @@ namespace natscreds::bus {
 namespace {
 
 // clang-format off
-constexpr std::array<SettingSpec, 12> specs{{
+constexpr std::array<SettingSpec, 13> specs{{
     {Key::server, "server", "s", "NATS_URL", "url", "nats://127.0.0.1:4222", "URL[,URL]", "servers to connect to"},
     {Key::creds, "creds", "", "NATS_CREDS", "creds", "", "FILE", "credentials: a user JWT and its seed"},
     {Key::nkey, "nkey", "", "", "nkey", "", "FILE", "seed of a user that the server knows by its key"},
     {Key::user, "user", "", "", "user", "", "NAME", "user name"},
     {Key::password, "password", "", "", "password", "", "TEXT", "password; others can see it, rather use the next"},
     {Key::password_file, "password-file", "", "", "", "", "FILE", "file with the password"},
+    {Key::token, "", "", "", "token", "", "", ""},
     {Key::tls_cert, "tlscert", "", "NATS_CERT", "cert", "", "FILE", "certificate to show to the server"},
     {Key::tls_key, "tlskey", "", "NATS_KEY", "key", "", "FILE", "its private key"},
     {Key::tls_ca, "tlsca", "", "NATS_CA", "ca", "", "FILE", "authorities to believe"},
@@ -92,8 +93,8 @@ void add_defaults(Found& found) {
     }
 }
 
-constexpr std::array<Key, 5> identity_keys{Key::creds, Key::nkey, Key::user, Key::password,
-                                           Key::password_file};
+constexpr std::array<Key, 6> identity_keys{Key::creds,    Key::nkey,          Key::user,
+                                           Key::password, Key::password_file, Key::token};
 
 /// Who one is comes from one place: NATS_CREDS must not creep in beside --nkey.
 void keep_strongest_identity(Found& found) {
@@ -142,20 +143,24 @@ base::Result<Settings> Settings::resolve(GivenOptions given, const Environment& 
     add_environment(found, environment);
     if (const base::Status read = add_context(found, environment); !read) return read.error();
     add_defaults(found);
-    settings.hide_password();
+    settings.password_ = settings.take_secret(Key::password);
+    settings.token_ = settings.take_secret(Key::token);
     keep_strongest_identity(found);
+    if (found.count(Key::password) == 0) settings.password_ = base::Secret();
+    if (found.count(Key::token) == 0) settings.token_ = base::Secret();
     if (const base::Status one = refuse_both(found, Key::creds, Key::nkey); !one) return one.error();
     if (const base::Status one = refuse_both(found, Key::password, Key::password_file); !one)
         return one.error();
     return settings;
 }
 
-void Settings::hide_password() {
-    const auto found = settings_.find(Key::password);
-    if (found == settings_.end()) return;
+base::Secret Settings::take_secret(Key key) {
+    const auto found = settings_.find(key);
+    if (found == settings_.end()) return {};
     std::string& text = found->second.value;
-    password_ = base::Secret::take({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    base::Secret secret = base::Secret::take({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
     text = "***";
+    return secret;
 }
 
 const Setting* Settings::find(Key key) const noexcept {
@@ -168,7 +173,8 @@ std::string Settings::describe() const {
     for (const SettingSpec& spec : specs) {
         const Setting* const setting = find(spec.key);
         if (setting == nullptr) continue;
-        text.append(spec.option).append(14 - std::min<std::size_t>(spec.option.size(), 13), ' ');
+        const std::string_view name = spec.option.empty() ? spec.context_field : spec.option;
+        text.append(name).append(14 - std::min<std::size_t>(name.size(), 13), ' ');
         text.append(shown(spec, *setting)).append("  (").append(setting->source).append(")\n");
     }
     return text;

@@ -96,15 +96,18 @@ base::Result<Credentials> Credentials::load(const std::filesystem::path& path) {
 }
 
 base::Secret Credentials::text() const {
-    const base::Secret seed = key_.seed_text();
-    const std::string& token = user_.token.text();
+    return creds_text(user_.token, key_);
+}
+
+base::Secret creds_text(const Token& user, const nkeys::SigningKey& key) {
+    const base::Secret seed = key.seed_text();
     const std::size_t size =
-        before_token.size() + token.size() + before_seed.size() + seed.size() + after_seed.size();
+        before_token.size() + user.text().size() + before_seed.size() + seed.size() + after_seed.size();
     return base::Secret::filled(size, [&](std::span<std::uint8_t> out) {
         auto at = out.begin();
         const auto append = [&](base::ByteView bytes) { at = std::ranges::copy(bytes, at).out; };
         append(base::as_bytes(before_token));
-        append(base::as_bytes(token));
+        append(base::as_bytes(user.text()));
         append(base::as_bytes(before_seed));
         append(seed.expose());
         append(base::as_bytes(after_seed));

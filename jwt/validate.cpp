@@ -124,6 +124,13 @@ std::vector<Issue> validate(const Decoded<C>& decoded, const ValidationContext& 
     return issues.take();
 }
 
+std::vector<Issue> validate_limits(const UserPermissionLimits& limits, const ValidationContext& context) {
+    Issues issues;
+    check_permissions(issues, limits);
+    check_user_limits(issues, limits, context);
+    return issues.take();
+}
+
 bool has_errors(std::span<const Issue> issues) {
     return std::ranges::any_of(issues, [](const Issue& issue) { return issue.severity == Severity::error; });
 }

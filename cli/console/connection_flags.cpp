@@ -22,6 +22,7 @@ std::string description(const bus::SettingSpec& spec) {
 
 void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
     for (const bus::SettingSpec& spec : bus::setting_specs()) {
+        if (spec.option.empty()) continue;
         const auto keep = [&flags, key = spec.key](const std::string& value) { flags.given[key] = value; };
         app.add_option_function<std::string>(option_names(spec), keep, description(spec))
             ->type_name(std::string(spec.value_name))

@@ -263,4 +263,13 @@ std::string activation_tables(const jwt::Decoded<jwt::ActivationClaims>& token) 
     return table.text();
 }
 
+std::string export_tables(const jwt::Export& one) {
+    const std::string descriptions = export_descriptions({one});
+    return exports_table({one}) + (descriptions.empty() ? "" : "\n" + descriptions);
+}
+
+std::string import_tables(const jwt::Import& one, const NamesByKey& names) {
+    return imports_table({one}, names);
+}
+
 }  // namespace natscreds::nsctl

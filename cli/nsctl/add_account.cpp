@@ -45,6 +45,8 @@ base::Status add(Session& session, const Options& options) {
         session.done(line);
     if (!wanted->key) session.done("generated and stored account key " + in_quotes(key->text()));
     session.done("added account " + in_quotes(wanted->name.text()));
+    session.made("name", wanted->name.text());
+    session.made("public_key", key->text());
     session.context().choose_account(wanted->name);
     return session.remember();
 }

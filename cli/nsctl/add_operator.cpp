@@ -56,6 +56,8 @@ void report(const Session& session, const Options& options, const accounts::Crea
     if (created.signing_key) {
         session.done("generated and stored operator signing key " + in_quotes(created.signing_key->text()));
     }
+    session.made("name", options.name);
+    session.made("public_key", created.key.text());
     session.done("added operator " + in_quotes(options.name));
     if (!created.system) return;
     session.done("created system_account: name:SYS id:" + created.system->account.text());

@@ -64,6 +64,9 @@ base::Status add(Session& session, const Options& options) {
     if (!wanted->key) session.done("generated and stored user key " + in_quotes(created->key.text()));
     session.done(created->creds ? "generated user creds file `" + session.shown(*created->creds) + "`"
                                 : "skipped generating creds file - user private key is not available");
+    session.made("name", wanted->name.text());
+    session.made("public_key", created->key.text());
+    if (created->creds) session.made("creds", created->creds->string());
     session.done("added user " + in_quotes(wanted->name.text()) + " to account " +
                  in_quotes(wanted->account.text()));
     return {};

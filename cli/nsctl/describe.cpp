@@ -1,12 +1,16 @@
 #include <memory>
 #include <ostream>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <variant>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
+#include "account_names.h"
 #include "commands.h"
+#include "errors.h"
 #include "only_user.h"
 #include "options.h"
 #include "tables.h"
@@ -19,66 +23,94 @@ struct Options {
     std::string name;
     std::string account;
     std::string file;
-    OutputOptions output;
+    bool raw = false;
+    std::string field;
 };
 
-/// The names of the current operator's accounts; what cannot be read has none, for a description should not
-/// fail for the sake of another account.
-NamesByKey account_names(const Session& session) {
-    NamesByKey names;
+/// The account of that key, where this store has it: the one that is meant anyhow, before any other.
+base::Result<jwt::Decoded<jwt::AccountClaims>> find_account(const Session& session, const std::string& named,
+                                                            const std::string& key) {
     const auto store = session.store();
-    if (!store) return names;
-    for (const accounts::Name& name : store->accounts()) {
-        const auto account = store->read_account(name);
-        if (account) names.emplace(account->content.subject, name.text());
+    if (!store) return store.error();
+    const auto likely = session.account(named);
+    if (likely) {
+        auto account = store->read_account(*likely);
+        if (account && account->content.subject == key) return account;
     }
-    return names;
+    const NamesByKey names = names_of(session, {key});
+    if (names.empty()) return base::Error{accounts::Errc::no_such_account, key};
+    const auto name = accounts::Name::parse(names.begin()->second);
+    if (!name) return name.error();
+    return store->read_account(*name);
 }
 
 /// The scope of the key that signed a user, where this store knows it.
-std::string issuing_scope(const Session& session, const jwt::Decoded<jwt::UserClaims>& user) {
-    const NamesByKey names = account_names(session);
-    const auto account_name = names.find(user.claims().issuer_account);
-    if (account_name == names.end()) return "";
-    const auto name = accounts::Name::parse(account_name->second);
-    const auto store = session.store();
-    if (!name || !store) return "";
-    const auto account = store->read_account(*name);
+std::string issuing_scope(const Session& session, const std::string& account_name,
+                          const jwt::Decoded<jwt::UserClaims>& user) {
+    if (user.claims().issuer_account.empty()) return "";
+    const auto account = find_account(session, account_name, user.claims().issuer_account);
     if (!account) return "";
     const auto key = account->claims().signing_keys.find(user.issuer.text());
     const bool scoped = key != account->claims().signing_keys.end() && key->second;
     return scoped ? "\n" + scope_table(key->first, *key->second) : "";
 }
 
-std::string tables(const Session& session, const jwt::Decoded<jwt::OperatorClaims>& token) {
-    return operator_tables(token, account_names(session));
+std::string tables(const Session& session, const Options&, const jwt::Decoded<jwt::OperatorClaims>& token) {
+    const std::string& system = token.claims().system_account;
+    return operator_tables(token,
+                           names_of(session, system.empty() ? std::set<std::string>() : std::set{system}));
 }
 
-std::string tables(const Session& session, const jwt::Decoded<jwt::AccountClaims>& token) {
-    return account_tables(token, account_names(session));
+std::string tables(const Session& session, const Options&, const jwt::Decoded<jwt::AccountClaims>& token) {
+    std::set<std::string> exporters;
+    for (const jwt::Import& one : token.claims().imports)
+        exporters.insert(one.account);
+    return account_tables(token, names_of(session, exporters));
 }
 
-std::string tables(const Session& session, const jwt::Decoded<jwt::UserClaims>& token) {
-    return user_tables(token) + issuing_scope(session, token);
+std::string tables(const Session& session, const Options& options,
+                   const jwt::Decoded<jwt::UserClaims>& token) {
+    return user_tables(token) + issuing_scope(session, options.account, token);
 }
 
-std::string tables(const Session&, const jwt::Decoded<jwt::ActivationClaims>& token) {
+std::string tables(const Session&, const Options&, const jwt::Decoded<jwt::ActivationClaims>& token) {
     return activation_tables(token);
 }
 
 /// What the fields of a generic token mean is known only to who made it.
-std::string tables(const Session&, const jwt::Decoded<jwt::GenericClaims>& token) {
+std::string tables(const Session&, const Options&, const jwt::Decoded<jwt::GenericClaims>& token) {
     return jwt::pretty_payload(token.token) + "\n";
 }
 
+/// The value at a path like "nats.exports[0].subject", as JSON.
+base::Result<std::string> field_of(const jwt::Token& token, const std::string& path) {
+    std::string pointer = "/";
+    for (const char c : path) {
+        if (c == '.' || c == '[') pointer += '/';
+        if (c != '.' && c != '[' && c != ']') pointer += c;
+    }
+    const nlohmann::json json = nlohmann::json::parse(jwt::pretty_payload(token), nullptr, false);
+    try {
+        return json.at(nlohmann::json::json_pointer(pointer)).dump(1);
+    } catch (const nlohmann::json::exception&) {
+        return base::Error{Errc::no_field, in_quotes(path)};
+    }
+}
+
 template <class C>
-base::Status show(const Session& session, const OutputOptions& output, const jwt::Decoded<C>& token) {
+base::Status show(const Session& session, const Options& options, const jwt::Decoded<C>& token) {
     std::ostream& out = session.world().out;
-    if (output.raw) {
+    if (options.raw) {
         out << token.token.text() << '\n';
         return {};
     }
-    out << (output.json ? jwt::pretty_payload(token.token) + "\n" : tables(session, token));
+    if (!options.field.empty()) {
+        const auto value = field_of(token.token, options.field);
+        if (!value) return value.error();
+        out << *value << '\n';
+        return {};
+    }
+    out << (session.json() ? jwt::pretty_payload(token.token) + "\n" : tables(session, options, token));
     return {};
 }
 
@@ -92,7 +124,7 @@ base::Status describe_operator(const Session& session, const Options& options) {
     if (!store) return store.error();
     const auto token = store->read_operator();
     if (!token) return token.error();
-    return show(session, options.output, *token);
+    return show(session, options, *token);
 }
 
 base::Status describe_account(const Session& session, const Options& options) {
@@ -102,7 +134,7 @@ base::Status describe_account(const Session& session, const Options& options) {
     if (!name) return name.error();
     const auto token = store->read_account(*name);
     if (!token) return token.error();
-    return show(session, options.output, *token);
+    return show(session, options, *token);
 }
 
 base::Status describe_user(const Session& session, const Options& options) {
@@ -114,7 +146,7 @@ base::Status describe_user(const Session& session, const Options& options) {
     if (!name) return name.error();
     const auto token = store->read_user(*account, *name);
     if (!token) return token.error();
-    return show(session, options.output, *token);
+    return show(session, options, *token);
 }
 
 base::Status describe_jwt(const Session& session, const Options& options) {
@@ -122,12 +154,13 @@ base::Status describe_jwt(const Session& session, const Options& options) {
     if (!text) return text.error();
     const auto token = jwt::decode_any(*text);
     if (!token) return token.error().within(options.file);
-    return std::visit([&](const auto& one) { return show(session, options.output, one); }, *token);
+    return std::visit([&](const auto& one) { return show(session, options, one); }, *token);
 }
 
 std::shared_ptr<Options> bind(CLI::App& command) {
     auto options = std::make_shared<Options>();
-    options->output.bind(command);
+    command.add_flag("-R,--raw", options->raw, "the JWT itself");
+    command.add_option("-F,--field", options->field, "one claim, such as nats.exports[0].subject");
     return options;
 }
 

@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "errors.h"
+#include "jetstream_options.h"
 #include "options.h"
 #include "text.h"
 
@@ -47,13 +48,17 @@ struct Options {
     std::optional<bool> disallow_bearer;
     std::optional<std::string> description;
     std::optional<std::string> info_url;
+    JetStreamOptions jetstream;
+    std::optional<std::string> trace_subject;
+    std::optional<std::int64_t> trace_sampling;
 
     [[nodiscard]] bool any_limit() const {
         return std::ranges::any_of(limit_texts, [](const std::string& text) { return !text.empty(); });
     }
     [[nodiscard]] bool anything() const {
         return signing_keys.given() || tags.given() || time.given() || permissions.given() || any_limit() ||
-               wildcard_exports || disallow_bearer || description || info_url;
+               wildcard_exports || disallow_bearer || description || info_url || jetstream.given() ||
+               trace_subject || trace_sampling;
     }
 };
 
@@ -78,12 +83,28 @@ base::Result<LimitValues> parse_limits(const Options& options) {
     return values;
 }
 
-void apply_limits(const Changes& changes, jwt::AccountLimits& target) {
+base::Status apply_limits(const Changes& changes, jwt::AccountLimits& target) {
     for (std::size_t i = 0; i < limits.size(); ++i) {
         if (changes.limit_values[i]) target.*limits[i].field = *changes.limit_values[i];
     }
     if (changes.options.wildcard_exports) target.wildcards = *changes.options.wildcard_exports;
     if (changes.options.disallow_bearer) target.disallow_bearer = *changes.options.disallow_bearer;
+    auto with_jetstream = changes.options.jetstream.applied_to(std::move(target));
+    if (!with_jetstream) return with_jetstream.error();
+    target = *std::move(with_jetstream);
+    return {};
+}
+
+void apply_trace(const Options& options, std::optional<jwt::MessageTrace>& target) {
+    if (!options.trace_subject && !options.trace_sampling) return;
+    jwt::MessageTrace trace = target.value_or(jwt::MessageTrace{});
+    if (options.trace_subject) trace.dest = *options.trace_subject;
+    if (options.trace_sampling) trace.sampling = *options.trace_sampling;
+    if (trace.dest.empty()) {
+        target.reset();
+    } else {
+        target = std::move(trace);
+    }
 }
 
 base::Status apply(const Changes& changes, Draft& draft) {
@@ -102,7 +123,8 @@ base::Status apply(const Changes& changes, Draft& draft) {
         claims.signing_keys.emplace(key, std::nullopt);
     for (const std::string& key : options.signing_keys.remove)
         claims.signing_keys.erase(key);
-    apply_limits(changes, claims.limits);
+    if (base::Status limited = apply_limits(changes, claims.limits); !limited) return limited;
+    apply_trace(options, claims.trace);
     if (options.description) claims.description = *options.description;
     if (options.info_url) claims.info_url = *options.info_url;
     return {};
@@ -120,6 +142,7 @@ void report_limits(const Session& session, const Changes& changes) {
         session.done("changed wild card exports to " + yes_no(*options.wildcard_exports));
     if (options.disallow_bearer)
         session.done("changed disallow bearer to " + yes_no(*options.disallow_bearer));
+    session.done(options.jetstream.report());
 }
 
 void report(const Session& session, const Changes& changes) {
@@ -135,6 +158,10 @@ void report(const Session& session, const Changes& changes) {
     report_limits(session, changes);
     if (options.description) session.done("changed description to " + in_quotes(*options.description));
     if (options.info_url) session.done("changed info url to " + in_quotes(*options.info_url));
+    if (options.trace_subject)
+        session.done("changed trace context subject to " + in_quotes(*options.trace_subject));
+    if (options.trace_sampling)
+        session.done("changed trace context sampling to " + std::to_string(*options.trace_sampling));
     for (const std::string& line : options.permissions.report())
         session.done(line);
 }
@@ -170,14 +197,23 @@ Action define_edit_account(CLI::App& command) {
     options->time.bind(command);
     for (std::size_t i = 0; i < limits.size(); ++i) {
         const std::string help = std::string("limit of ") + limits[i].help + ", -1 for none";
-        command.add_option(limits[i].option, options->limit_texts[i], help);
+        command.add_option(limits[i].option, options->limit_texts[i], help)->group("");
     }
     add_switch(command, "--wildcard-exports", options->wildcard_exports, "exports may have wildcards");
     add_switch(command, "--disallow-bearer", options->disallow_bearer, "users may not be bearers");
     command.add_option("--description", options->description, "what the account is for");
     command.add_option("--info-url", options->info_url, "where more is said about it");
+    command.add_option("--trace-context-subject", options->trace_subject, "where traces go; \"\" for none");
+    command.add_option("--trace-context-sampling", options->trace_sampling, "share traced, 1 to 100");
     options->permissions.bind(command);
+    options->permissions.bind_removal(command);
+    options->jetstream.bind(command);
     command.footer(
+        "Limits, -1 for none: --conns --leaf-conns --data --exports --imports --payload --subscriptions\n"
+        "JetStream, of the account or, with --js-tier N, of streams with N replicas; -1 for no limit:\n"
+        "  --js-mem-storage --js-disk-storage --js-streams --js-consumer --js-max-ack-pending\n"
+        "  --js-max-mem-stream --js-max-disk-stream --js-max-bytes-required\n"
+        "  --js-enable N (0: the account) --js-disable --rm-js-tier N\n\n"
         "Examples:\n  nsctl edit account KUBECON --sk generate\n"
         "  nsctl edit account --name KUBECON --conns 100 --payload 4kib");
     return [options](const Session& session) { return edit(session, *options); };

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <natscreds/cli/console/table.h>
 
@@ -65,11 +66,29 @@ std::string table(const Session& session) {
     return table.text();
 }
 
+void print_json(const Session& session) {
+    const accounts::Context& context = session.context();
+    const auto text = [](const std::optional<accounts::Name>& name) {
+        return name ? name->text() : std::string();
+    };
+    nlohmann::ordered_json json{{"config", context.file().string()},
+                                {"stores", context.stores().string()},
+                                {"keystore", session.keys().folder().string()},
+                                {"operator", text(context.current_operator())},
+                                {"account", text(context.current_account())},
+                                {"from_current_folder", context.from_current_folder()}};
+    session.world().out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
 base::Status env(Session& session, const Options& options) {
     if (options.anything()) {
         if (base::Status done = change(session, options); !done) return done;
     }
-    session.world().out << table(session);
+    if (session.json()) {
+        print_json(session);
+    } else {
+        session.world().out << table(session);
+    }
     return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include <natscreds/accounts/errc.h>
 #include <natscreds/base/error_category.h>
+#include <natscreds/bus/errc.h>
 #include <natscreds/jwt/errc.h>
 #include <natscreds/nkeys/errc.h>
 
@@ -29,6 +30,36 @@ const char* describe(Errc code) {
             return "operators can be imported from files only";
         case Errc::write_failed:
             return "the output could not be written";
+        case Errc::bad_time:
+            return "these are not times of a day";
+        case Errc::bad_connection_type:
+            return "there is no such connection type";
+        case Errc::bad_sampling:
+            return "this is neither headers nor a number from 1 to 100";
+        case Errc::bad_response_type:
+            return "services answer as Singleton, Stream or Chunked";
+        case Errc::key_listed:
+            return "the account has this signing key already";
+        case Errc::import_of_what:
+            return "name either --token, or --src-account and --remote-subject";
+        case Errc::own_export:
+            return "an account cannot import from itself";
+        case Errc::is_system_account:
+            return "this is the system account";
+        case Errc::has_accounts:
+            return "the operator has accounts";
+        case Errc::name_and_key:
+            return "name the user or its public key, not both";
+        case Errc::found_errors:
+            return "validation found errors";
+        case Errc::no_server:
+            return "there is no server to push to";
+        case Errc::not_pushed:
+            return "not every server has every account";
+        case Errc::no_field:
+            return "the token has no such claim";
+        case Errc::bad_timeout:
+            return "a timeout is a number of seconds from 1 to 60";
     }
     return "unknown error";
 }
@@ -65,7 +96,31 @@ std::string_view hint_for(const std::error_code& code) {
         Hint{make_error_code(natscreds::nsctl::Errc::bad_duration), "such as 500ms, 5s, 1m30s or 2h"},
         Hint{make_error_code(natscreds::nsctl::Errc::no_user_named),
              "--name NAME; nsctl list users shows those there are"},
-        Hint{make_error_code(natscreds::nsctl::Errc::over_http), "fetch it first: curl -o operator.jwt URL"},
+        Hint{make_error_code(natscreds::nsctl::Errc::over_http), "fetch it first: curl -o FILE URL"},
+        Hint{make_error_code(natscreds::nsctl::Errc::bad_time), "such as 08:00:00-18:00:00"},
+        Hint{make_error_code(natscreds::nsctl::Errc::bad_connection_type),
+             "STANDARD WEBSOCKET LEAFNODE LEAFNODE_WS MQTT MQTT_WS IN_PROCESS"},
+        Hint{make_error_code(natscreds::nsctl::Errc::key_listed), "nsctl edit signing-key changes it"},
+        Hint{make_error_code(natscreds::nsctl::Errc::is_system_account),
+             "with --force it is deleted all the same"},
+        Hint{make_error_code(natscreds::nsctl::Errc::has_accounts), "with --force they are deleted too"},
+        Hint{make_error_code(natscreds::nsctl::Errc::no_server),
+             "-u nats://HOST:4222, or nsctl edit operator --account-jwt-server-url nats://HOST:4222"},
+        Hint{make_error_code(natscreds::nsctl::Errc::not_pushed),
+             "what was refused says why; --force pushes it all the same, --timeout waits longer"},
+        Hint{Errc::no_such_export, "nsctl describe account shows those there are"},
+        Hint{Errc::no_such_import, "nsctl describe account shows those there are"},
+        Hint{Errc::several_match, "name it by its subject: nsctl describe account shows those there are"},
+        Hint{Errc::no_such_key, "nsctl describe account shows the roles and keys that there are"},
+        Hint{Errc::not_private,
+             "nsctl describe account shows the exports; only private ones need activations"},
+        Hint{Errc::no_preload, "it must be the file with the server's resolver_preload { ... } in it"},
+        Hint{jwt::Errc::bad_template,
+             "there are {{name()}} {{subject()}} {{tag(x)}} {{account-name()}} {{account-subject()}} "
+             "{{account-tag(x)}}"},
+        Hint{bus::Errc::cannot_connect, "-u URL names the server"},
+        Hint{bus::Errc::not_authorized, "the server must trust this operator and have its system account"},
+        Hint{bus::Errc::timeout, "--timeout waits longer"},
         Hint{nkeys::Errc::wrong_kind, "operators' keys begin with O, accounts' with A, users' with U"},
         Hint{jwt::Errc::old_version, "servers before 2.2 used such tokens; they cannot be edited"},
     };

@@ -17,6 +17,21 @@ enum class Errc {
     no_token,             ///< a file in which there is no JWT
     over_http,            ///< an import from a URL
     write_failed,         ///< standard output could not be written
+    bad_time,             ///< not times of a day
+    bad_connection_type,  ///< not a way in which clients connect
+    bad_sampling,         ///< not a share of the requests
+    bad_response_type,    ///< not a way in which services answer
+    key_listed,           ///< a signing key that the account has already
+    import_of_what,       ///< an import with a token and a subject, or with neither
+    own_export,           ///< an account importing from itself
+    is_system_account,    ///< the system account, which nothing works without
+    has_accounts,         ///< an operator that would take its accounts along
+    name_and_key,         ///< a user named twice
+    found_errors,         ///< what was validated is not valid
+    no_server,            ///< no URL to push to
+    not_pushed,           ///< not every server has every account
+    no_field,             ///< a claim that the token does not have
+    bad_timeout,          ///< not a number of seconds from 1 to 60
 };
 
 std::error_code make_error_code(Errc) noexcept;

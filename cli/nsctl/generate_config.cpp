@@ -15,6 +15,7 @@ namespace {
 
 struct Options {
     bool memory_resolver = false;
+    bool full_resolver = false;
     std::string system_account;
     std::string file;
     bool force = false;
@@ -42,7 +43,8 @@ base::Status generate(const Session& session, const Options& options) {
         if (!name) return name.error();
         system_account = *name;
     }
-    const auto config = accounts::memory_resolver_config(*store, system_account);
+    const auto config = options.full_resolver ? accounts::full_resolver_config(*store, system_account)
+                                              : accounts::memory_resolver_config(*store, system_account);
     if (!config) return config.error();
     return write(session, options, *config);
 }
@@ -51,15 +53,18 @@ base::Status generate(const Session& session, const Options& options) {
 
 Action define_generate_config(CLI::App& command) {
     const auto options = std::make_shared<Options>();
-    command
-        .add_flag("--mem-resolver", options->memory_resolver,
-                  "operator and accounts in the configuration itself")
-        ->required();
+    CLI::Option_group* kinds = command.add_option_group("Resolver");
+    kinds->add_flag("--mem-resolver", options->memory_resolver,
+                    "operator and accounts in the configuration itself");
+    kinds->add_flag("--nats-resolver", options->full_resolver,
+                    "accounts in a folder of the servers, where push puts them");
+    kinds->require_option(1);
     command.add_option("--sys-account", options->system_account, "system account (default: the operator's)");
     command.add_option("--config-file", options->file, "file to write (default: standard output)");
     command.add_flag("-F,--force", options->force, "replace the file");
     command.footer(
         "Examples:\n  nsctl generate config --mem-resolver --sys-account SYS > resolver.conf\n"
+        "  nsctl generate config --nats-resolver --config-file resolver.conf\n"
         "  nats-server -c resolver.conf");
     return [options](const Session& session) { return generate(session, *options); };
 }

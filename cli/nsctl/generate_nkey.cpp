@@ -29,22 +29,24 @@ struct Options {
 /// The one place of this program that shows a seed: it was asked for, and is kept nowhere else.
 void print_seed(std::ostream& out, const nkeys::SigningKey& key) {
     const base::Secret seed = key.seed_text();
-    out << base::as_text(seed.expose()) << '\n';
+    out << base::as_text(seed.expose());
 }
 
-base::Status generate_one(const Session& session, const Options& options, nkeys::Kind kind) {
-    const auto key = nkeys::SigningKey::generate(kind, session.world().random);
-    if (!key) return key.error();
+void print(const Session& session, const nkeys::SigningKey& key) {
     std::ostream& out = session.world().out;
-    if (!options.store) {
-        print_seed(out, *key);
-        out << key->public_key().text() << '\n';
-        return {};
-    }
-    const auto path = session.keys().store(*key);
+    const std::string public_key = key.public_key().text();
+    out << (session.json() ? "{\"seed\": \"" : "");
+    print_seed(out, key);
+    out << (session.json() ? "\", \"public_key\": \"" + public_key + "\"}\n" : "\n" + public_key + "\n");
+}
+
+base::Status store(const Session& session, const nkeys::SigningKey& key) {
+    const auto path = session.keys().store(key);
     if (!path) return path.error();
-    out << key->public_key().text() << '\n';
-    session.world().err << nkeys::name(kind) << " key stored " << session.shown(*path) << '\n';
+    const std::string public_key = key.public_key().text();
+    session.world().out << (session.json() ? "{\"public_key\": \"" + public_key + "\"}" : public_key) << '\n';
+    session.world().err << nkeys::name(key.public_key().kind()) << " key stored " << session.shown(*path)
+                        << '\n';
     return {};
 }
 
@@ -52,7 +54,13 @@ base::Status generate(const Session& session, const Options& options) {
     const std::vector<nkeys::Kind> kinds = options.kinds();
     if (kinds.empty()) return base::Error{Errc::no_kind, ""};
     for (const nkeys::Kind kind : kinds) {
-        if (base::Status done = generate_one(session, options, kind); !done) return done;
+        const auto key = nkeys::SigningKey::generate(kind, session.world().random);
+        if (!key) return key.error();
+        if (!options.store) {
+            print(session, *key);
+        } else if (base::Status stored = store(session, *key); !stored) {
+            return stored;
+        }
     }
     return {};
 }

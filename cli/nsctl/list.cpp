@@ -17,7 +17,6 @@ namespace {
 struct Options {
     std::string operator_name;
     std::string account;
-    bool json = false;
 };
 
 struct Entry {
@@ -54,8 +53,8 @@ void print_table(const World& world, const Listing& listing) {
     world.out << table.text();
 }
 
-base::Status print(const Session& session, const Options& options, const Listing& listing) {
-    if (options.json) {
+base::Status print(const Session& session, const Listing& listing) {
+    if (session.json()) {
         print_json(session.world().out, listing.entries);
         return {};
     }
@@ -71,9 +70,11 @@ base::Result<accounts::Store> store_of(const Session& session, const std::string
     return accounts::Store::open(session.context().stores(), *name);
 }
 
-base::Status list_operators(const Session& session, const Options& options) {
+base::Status list_operators(const Session& session) {
     std::vector<Entry> entries;
-    for (const accounts::Name& name : accounts::operators(session.context().stores())) {
+    const auto names = accounts::operators(session.context().stores());
+    if (!names) return names.error();
+    for (const accounts::Name& name : *names) {
         const auto store = accounts::Store::open(session.context().stores(), name);
         if (!store) return store.error();
         const auto token = store->read_operator();
@@ -81,19 +82,21 @@ base::Status list_operators(const Session& session, const Options& options) {
         entries.push_back(
             {name.text(), token->content.subject, name == session.context().current_operator()});
     }
-    return print(session, options, {"Operators", std::move(entries)});
+    return print(session, {"Operators", std::move(entries)});
 }
 
 base::Status list_accounts(const Session& session, const Options& options) {
     const auto store = store_of(session, options.operator_name);
     if (!store) return store.error();
     std::vector<Entry> entries;
-    for (const accounts::Name& name : store->accounts()) {
+    const auto names = store->accounts();
+    if (!names) return names.error();
+    for (const accounts::Name& name : *names) {
         const auto token = store->read_account(name);
         if (!token) return token.error();
         entries.push_back({name.text(), token->content.subject, name == session.context().current_account()});
     }
-    return print(session, options, {"Accounts", std::move(entries)});
+    return print(session, {"Accounts", std::move(entries)});
 }
 
 base::Status list_users(const Session& session, const Options& options) {
@@ -103,18 +106,14 @@ base::Status list_users(const Session& session, const Options& options) {
     if (!account) return account.error();
     if (const auto there = store->read_account(*account); !there) return there.error();
     std::vector<Entry> entries;
-    for (const accounts::Name& name : store->users(*account)) {
+    const auto names = store->users(*account);
+    if (!names) return names.error();
+    for (const accounts::Name& name : *names) {
         const auto token = store->read_user(*account, name);
         if (!token) return token.error();
         entries.push_back({name.text(), token->content.subject});
     }
-    return print(session, options, {"Users", std::move(entries)});
-}
-
-std::shared_ptr<Options> bind(CLI::App& command) {
-    auto options = std::make_shared<Options>();
-    command.add_flag("-J,--json", options->json, "as JSON");
-    return options;
+    return print(session, {"Users", std::move(entries)});
 }
 
 void bind_operator(CLI::App& command, Options& options) {
@@ -123,20 +122,19 @@ void bind_operator(CLI::App& command, Options& options) {
 
 }  // namespace
 
-Action define_list_operators(CLI::App& command) {
-    const auto options = bind(command);
-    return [options](const Session& session) { return list_operators(session, *options); };
+Action define_list_operators(CLI::App&) {
+    return [](const Session& session) { return list_operators(session); };
 }
 
 Action define_list_accounts(CLI::App& command) {
-    const auto options = bind(command);
+    const auto options = std::make_shared<Options>();
     bind_operator(command, *options);
     command.footer("Examples:\n  nsctl list accounts\n  nsctl list accounts --json");
     return [options](const Session& session) { return list_accounts(session, *options); };
 }
 
 Action define_list_users(CLI::App& command) {
-    const auto options = bind(command);
+    const auto options = std::make_shared<Options>();
     bind_operator(command, *options);
     command.add_option("-a,--account", options->account, "account name (default: the current one)");
     command.footer("Examples:\n  nsctl list users -a KUBECON");

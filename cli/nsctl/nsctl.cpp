@@ -23,6 +23,7 @@ struct Defined {
 void add_global_options(CLI::App& app, GlobalOptions& options) {
     app.add_option("-K,--private-key", options.private_key,
                    "signing key: role, public key in the keystore, or file");
+    app.add_flag("-J,--json", options.json, "results as JSON");
     app.add_option("-H,--all-dirs", options.folders.all, "sets the three folders to one");
     app.add_option("--config-dir", options.folders.config, "folder of nsc.json (NSC_HOME)");
     app.add_option("--data-dir", options.folders.stores, "folder of the operators");
@@ -80,6 +81,7 @@ base::Status perform(const Action& action, World& world, GlobalOptions options) 
     base::Result<Session> session = Session::open(world, std::move(options));
     if (!session) return session.error();
     if (base::Status done = action(*session); !done) return done;
+    session->print_done();
     world.out.flush();
     if (!world.out) return base::Error{Errc::write_failed, ""};
     return {};

@@ -44,6 +44,10 @@ void add_list_option(CLI::App& command, const char* names, Strings& values, cons
     command.add_option(names, values, help)->delimiter(',')->allow_extra_args(false);
 }
 
+void add_account_option(CLI::App& command, std::string& account) {
+    command.add_option("-a,--account", account, "account name (default: the current one)");
+}
+
 void add_switch(CLI::App& command, const char* names, std::optional<bool>& value, const char* help) {
     command.add_flag_function(
         names, [&value](std::int64_t count) { value = count > 0; }, help);
@@ -96,6 +100,11 @@ void PermissionOptions::bind(CLI::App& command) {
     command.add_option("--response-ttl", response_ttl, "and for so long, such as 5s");
 }
 
+void PermissionOptions::bind_removal(CLI::App& command) {
+    add_list_option(command, "--rm", changes.remove, "subjects to remove from all permissions");
+    command.add_flag("--rm-response-perms", changes.remove_responses, "remove the permission to answer");
+}
+
 bool PermissionOptions::given() const {
     return !report().empty() || !response_ttl.empty();
 }
@@ -123,6 +132,8 @@ Strings PermissionOptions::report() const {
     append(lines, "added sub", changes.allow_pubsub);
     append(lines, "added deny sub", changes.deny_sub);
     append(lines, "added deny sub", changes.deny_pubsub);
+    append(lines, "removed", changes.remove);
+    if (changes.remove_responses) lines.emplace_back("removed response permissions");
     return lines;
 }
 
@@ -153,6 +164,16 @@ base::Result<Strings> signing_keys(const Session& session, const Strings& named,
     return keys;
 }
 
+base::Result<nkeys::PublicKey> account_key(const accounts::Store& store, const std::string& named) {
+    base::Result<nkeys::PublicKey> key = nkeys::PublicKey::parse(named, nkeys::Kind::account);
+    if (key) return key;
+    const auto name = accounts::Name::parse(named);
+    if (!name) return name.error();
+    const auto account = store.read_account(*name);
+    if (!account) return account.error();
+    return nkeys::PublicKey::parse(account->content.subject, nkeys::Kind::account);
+}
+
 base::Result<std::optional<nkeys::PublicKey>> given_key(const Session& session, const std::string& named,
                                                         nkeys::Kind kind) {
     if (named.empty()) return std::optional<nkeys::PublicKey>();
@@ -168,11 +189,6 @@ base::Result<std::optional<nkeys::PublicKey>> given_key(const Session& session, 
     const auto stored = session.keys().store(*key);
     if (!stored) return stored.error();
     return std::optional(*public_key);
-}
-
-void OutputOptions::bind(CLI::App& command) {
-    command.add_flag("-J,--json", json, "the claims as JSON");
-    command.add_flag("-R,--raw", raw, "the JWT itself");
 }
 
 }  // namespace natscreds::nsctl

@@ -23,6 +23,9 @@ using Strings = std::vector<std::string>;
 /// An option whose value is a list with commas, and that can be given several times.
 void add_list_option(CLI::App& command, const char* names, Strings& values, const char* help);
 
+/// -a, for what lies in an account.
+void add_account_option(CLI::App& command, std::string& account);
+
 /// A switch that knows whether it was given: `--names`, `--names=true` or `--names=false`.
 void add_switch(CLI::App& command, const char* names, std::optional<bool>& value, const char* help);
 
@@ -49,6 +52,7 @@ struct PermissionOptions {
     std::string response_ttl;
 
     void bind(CLI::App& command);
+    void bind_removal(CLI::App& command);  ///< --rm and --rm-response-perms, for what can be edited
     [[nodiscard]] bool given() const;
     [[nodiscard]] base::Result<jwt::Permissions> applied_to(jwt::Permissions permissions) const;
 
@@ -79,17 +83,13 @@ struct SigningKeyOptions {
 [[nodiscard]] base::Result<Strings> signing_keys(const Session& session, const Strings& named,
                                                  nkeys::Kind kind);
 
+/// The key of the account that is named, by its key or by its name in the store.
+[[nodiscard]] base::Result<nkeys::PublicKey> account_key(const accounts::Store& store,
+                                                         const std::string& named);
+
 /// The public key that -k names; a private key is stored.
 [[nodiscard]] base::Result<std::optional<nkeys::PublicKey>> given_key(const Session& session,
                                                                       const std::string& named,
                                                                       nkeys::Kind kind);
-
-/// --json and --raw.
-struct OutputOptions {
-    bool json = false;
-    bool raw = false;
-
-    void bind(CLI::App& command);
-};
 
 }  // namespace natscreds::nsctl

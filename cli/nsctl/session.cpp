@@ -2,6 +2,8 @@
 
 #include <ostream>
 
+#include <nlohmann/json.hpp>
+
 #include <natscreds/cli/console/reporter.h>
 #include <natscreds/nkeys/signing_key.h>
 
@@ -75,7 +77,30 @@ base::Status Session::remember() const {
 }
 
 void Session::done(std::string_view what) const {
-    world_.err << "[ OK ] " << what << '\n';
+    said_->done.emplace_back(what);
+    if (!json()) world_.err << "[ OK ] " << what << '\n';
+}
+
+void Session::done(const std::vector<std::string>& lines) const {
+    for (const std::string& line : lines)
+        done(line);
+}
+
+void Session::made(const std::string& name, const std::string& value) const {
+    said_->made.emplace_back(name, value);
+}
+
+void Session::print_done() const {
+    if (!json() || said_->done.empty()) return;
+    nlohmann::ordered_json json;
+    for (const auto& [name, value] : said_->made)
+        json[name] = value;
+    json["done"] = said_->done;
+    world_.out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+void Session::hint(std::string_view what) const {
+    console::Reporter("nsctl", world_.err).hint(what);
 }
 
 void Session::warn(std::string_view what) const {

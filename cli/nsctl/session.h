@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <natscreds/accounts/context.h>
 #include <natscreds/accounts/folders.h>
@@ -19,6 +21,7 @@ namespace natscreds::nsctl {
 struct GlobalOptions {
     accounts::FolderOptions folders;
     std::string private_key;  ///< -K: a role, a public key, a file, or a seed
+    bool json = false;        ///< -J: results as JSON, what was done too
 };
 
 /// One command's run: its surroundings, the store and keystore it works on, and where its words go.
@@ -34,6 +37,8 @@ class Session {
 
     /// What -K says; empty when it was not given.
     [[nodiscard]] const std::string& signer() const noexcept { return options_.private_key; }
+
+    [[nodiscard]] bool json() const noexcept { return options_.json; }
 
     /// The current operator's store.
     [[nodiscard]] base::Result<accounts::Store> store() const;
@@ -51,7 +56,15 @@ class Session {
 
     /// "[ OK ] ...", as nsc reports what it did.
     void done(std::string_view what) const;
+    void done(const std::vector<std::string>& lines) const;
     void warn(std::string_view what) const;
+    void hint(std::string_view what) const;
+
+    /// What was made, by name, for --json.
+    void made(const std::string& name, const std::string& value) const;
+
+    /// With --json: prints what was done and made, if anything was.
+    void print_done() const;
 
     [[nodiscard]] std::string shown(const std::filesystem::path& path) const;
 
@@ -63,6 +76,12 @@ class Session {
     accounts::Folders folders_;
     accounts::KeyStore keys_;
     accounts::Context context_;
+
+    struct Said {
+        std::vector<std::string> done;
+        std::vector<std::pair<std::string, std::string>> made;
+    };
+    std::unique_ptr<Said> said_ = std::make_unique<Said>();
 };
 
 /// A name or key in quotation marks, as it stands in messages.

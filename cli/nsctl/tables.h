@@ -21,4 +21,10 @@ using NamesByKey = std::map<std::string, std::string>;
 /// The scope that a user's signing key has: what the user may do.
 [[nodiscard]] std::string scope_table(const std::string& key, const jwt::UserScope& scope);
 
+[[nodiscard]] std::string export_tables(const jwt::Export& one);
+[[nodiscard]] std::string import_tables(const jwt::Import& one, const NamesByKey& names);
+
+/// A signing key without a scope.
+[[nodiscard]] std::string plain_key_table(const std::string& key);
+
 }  // namespace natscreds::nsctl

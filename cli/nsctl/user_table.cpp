@@ -34,4 +34,11 @@ std::string scope_table(const std::string& key, const jwt::UserScope& scope) {
     return table.text();
 }
 
+std::string plain_key_table(const std::string& key) {
+    TokenTable table("Signing Key - Details");
+    table.add_row({"Key", key});
+    table.add_row({"Scope", "None"});
+    return table.text();
+}
+
 }  // namespace natscreds::nsctl

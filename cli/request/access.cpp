@@ -1,6 +1,8 @@
 #include "access.h"
 
 #include <chrono>
+#include <csignal>
+#include <optional>
 #include <ostream>
 #include <utility>
 
@@ -8,7 +10,10 @@
 
 #include <natscreds/access/client.h>
 #include <natscreds/access/subjects.h>
+#include <natscreds/base/ending.h>
 #include <natscreds/base/file.h>
+
+#include "keep_renewed.h"
 
 namespace natscreds::request {
 namespace {
@@ -61,14 +66,34 @@ base::Result<access::Subjects> subjects(const AccessOptions& options) {
     return subjects;
 }
 
+/// "kind=FILE"
+base::Result<std::optional<access::Identity>> identity(const AccessOptions& options) {
+    constexpr std::size_t most_bytes = 8 * 1024;
+    if (options.identity.empty()) return std::optional<access::Identity>();
+    const std::size_t equals = options.identity.find('=');
+    if (equals == 0 || equals == std::string::npos)
+        return base::Error{bus::Errc::bad_option, "--identity " + options.identity + ": it is KIND=FILE"};
+    base::Result<base::Secret> token =
+        base::read_secret_file(options.identity.substr(equals + 1), most_bytes);
+    if (!token) return token.error();
+    std::string_view text = base::as_text(token->expose());
+    // An editor ends the line; the token does not.
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.remove_suffix(1);
+    return std::optional(access::Identity{.kind = options.identity.substr(0, equals),
+                                          .token = base::Secret::copy_of(base::as_bytes(text))});
+}
+
 base::Result<access::Question> question(const AccessOptions& options, const Invocation& invocation) {
     const auto ttl = parse_ttl(options.ttl);
     if (!ttl) return ttl.error();
     const auto account = expected_account(options, invocation.requester());
     if (!account) return account.error();
+    base::Result<std::optional<access::Identity>> proof = identity(options);
+    if (!proof) return proof.error();
     const std::optional<Requester>& requester = invocation.requester();
     return access::Question{
-        .wish = {.name = options.name, .role = options.role, .ttl = *ttl, .identity = std::nullopt},
+        .wish = {.name = options.name, .role = options.role, .ttl = *ttl, .identity = *std::move(proof)},
         .requester = requester ? std::optional(requester->key) : std::nullopt,
         .expected_account = *account,
     };
@@ -94,15 +119,6 @@ ExitCode refused(const console::Reporter& reporter, const access::Refusal& refus
     return ExitCode::refused;
 }
 
-std::string date_of(base::Time time) {
-    const std::time_t seconds = time.time_since_epoch().count();
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    std::string text(32, '\0');
-    text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts));
-    return text;
-}
-
 ExitCode write(const Invocation& invocation, const AccessOptions& options, const access::Granted& granted) {
     const base::Secret creds = granted.credentials.text();
     if (options.output.empty()) {
@@ -112,6 +128,46 @@ ExitCode write(const Invocation& invocation, const AccessOptions& options, const
     const base::Status written = base::write_file(options.output, creds.expose(), {});
     if (!written) return invocation.reporter().failed(written.error());
     return ExitCode::done;
+}
+
+/// Asks once, and writes what was granted.
+ExitCode ask(Invocation& invocation, const AccessOptions& options, const access::Subjects& below) {
+    const console::Reporter& reporter = invocation.reporter();
+    base::Result<bus::Connection> connection = invocation.open({});
+    if (!connection) return invocation.cannot_open(connection.error());
+    const base::Result<access::Question> asked = question(options, invocation);
+    if (!asked) return reporter.failed(asked.error());
+    const World& world = invocation.world();
+    const base::Result<access::Answer> answer = access::request_access({.requests = *connection,
+                                                                        .clock = world.clock,
+                                                                        .random = world.random,
+                                                                        .subjects = below,
+                                                                        .timeout = invocation.timeout()},
+                                                                       *asked);
+    if (!answer) return failed(reporter, answer.error());
+    if (const auto* const refusal = std::get_if<access::Refusal>(&*answer))
+        return refused(reporter, *refusal);
+    const auto& granted = std::get<access::Granted>(*answer);
+    const ExitCode code = write(invocation, options, granted);
+    if (code != ExitCode::done) return code;
+    reporter.message(granted.grant.name + " has the role " + granted.grant.role + " of account " +
+                     granted.grant.account + " until " + date_of(granted.grant.expires));
+    const bool stays_in_vain = options.stay == Stay::keep_renewed && !granted.grant.renew_after;
+    if (!stays_in_vain) return ExitCode::done;
+    reporter.message("this service does not renew credentials");
+    return ExitCode::refused;
+}
+
+std::optional<ExitCode> wrong_usage(const Invocation& invocation, const AccessOptions& options) {
+    if (options.stay == Stay::no) return std::nullopt;
+    const console::Reporter& reporter = invocation.reporter();
+    if (!options.name.empty() && options.output.empty())
+        return reporter.wrong_usage("--keep-renewed needs the file that it keeps: -o FILE");
+    if (options.name.empty() && !options.output.empty())
+        return reporter.wrong_usage("-o goes with --access; --keep-renewed alone keeps the file of --creds");
+    if (options.name.empty() && invocation.creds_file().empty())
+        return reporter.wrong_usage("--keep-renewed needs --access NAME -o FILE, or --creds FILE");
+    return std::nullopt;
 }
 
 }  // namespace
@@ -129,6 +185,13 @@ void add_access_options(CLI::App& app, AccessOptions& options) {
     app.add_option("--ttl", options.ttl, "a shorter life than the role gives, as 10m")
         ->type_name("TIME")
         ->group(group);
+    app.add_option("--identity", options.identity, "a proof of who asks, from another system")
+        ->type_name("KIND=FILE")
+        ->group(group);
+    app.add_flag_callback(
+           "--keep-renewed", [&options] { options.stay = Stay::keep_renewed; },
+           "stay, and rewrite FILE (or that of --creds) before each expiry")
+        ->group(group);
     app.add_option("--subject", options.subject, "the service's subject (default: chat.req.access)")
         ->type_name("SUBJECT")
         ->group(group);
@@ -140,30 +203,21 @@ void add_access_options(CLI::App& app, AccessOptions& options) {
 
 ExitCode run_access(Invocation& invocation, const AccessOptions& options) {
     const console::Reporter& reporter = invocation.reporter();
-    const base::Status writable = check_output(options.output);
-    if (!writable) return reporter.failed(writable.error());
-    base::Result<bus::Connection> connection = invocation.open({});
-    if (!connection) return invocation.cannot_open(connection.error());
-    const base::Result<access::Question> asked = question(options, invocation);
-    if (!asked) return reporter.failed(asked.error());
+    if (const auto usage = wrong_usage(invocation, options)) return *usage;
     const base::Result<access::Subjects> below = subjects(options);
     if (!below) return reporter.failed(below.error());
-    const World& world = invocation.world();
-    const base::Result<access::Answer> answer = access::request_access({.requests = *connection,
-                                                                        .clock = world.clock,
-                                                                        .random = world.random,
-                                                                        .subjects = *below,
-                                                                        .timeout = invocation.timeout()},
-                                                                       *asked);
-    if (!answer) return failed(reporter, answer.error());
-    if (const auto* const refusal = std::get_if<access::Refusal>(&*answer))
-        return refused(reporter, *refusal);
-    const auto& granted = std::get<access::Granted>(*answer);
-    const ExitCode code = write(invocation, options, granted);
-    if (code != ExitCode::done) return code;
-    reporter.message(granted.grant.name + " has the role " + granted.grant.role + " of account " +
-                     granted.grant.account + " until " + date_of(granted.grant.expires));
-    return ExitCode::done;
+    // Before the process has other threads.
+    std::optional<base::Ending> ending;
+    if (options.stay == Stay::keep_renewed) ending.emplace(std::initializer_list<int>{SIGINT, SIGTERM});
+    if (!options.name.empty()) {
+        const base::Status writable = check_output(options.output);
+        if (!writable) return reporter.failed(writable.error());
+        const ExitCode code = ask(invocation, options, *below);
+        if (code != ExitCode::done || !ending) return code;
+    }
+    const std::filesystem::path file =
+        options.name.empty() ? std::filesystem::path(invocation.creds_file()) : options.output;
+    return keep_renewed(invocation, *ending, {.file = file, .subjects = *below});
 }
 
 }  // namespace natscreds::request

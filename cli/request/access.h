@@ -7,6 +7,8 @@
 
 namespace natscreds::request {
 
+enum class Stay { no, keep_renewed };
+
 /// nats-req --access: what is wanted, and where it goes.
 struct AccessOptions {
     std::string name;  ///< empty: an ordinary request
@@ -14,7 +16,9 @@ struct AccessOptions {
     std::string ttl;
     std::string subject;
     std::string expected_account;
+    std::string identity;          ///< "kind=FILE", or empty
     std::filesystem::path output;  ///< empty: standard output
+    Stay stay = Stay::no;
 };
 
 void add_access_options(CLI::App& app, AccessOptions& options);

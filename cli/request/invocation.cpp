@@ -45,10 +45,32 @@ std::optional<ExitCode> Invocation::read() {
 base::Result<bus::Connection> Invocation::open(bus::ConnectionEvents events) {
     base::Result<bus::ConnectionOptions> options = settings_->load();
     if (!options) return options.error();
-    options->name = reporter().program();
-    timeout_ = options->timeout;
-    requester_ = requester_of(*options);
-    return bus::Connection::open(*std::move(options), std::move(events));
+    return connect(*std::move(options), std::move(events));
+}
+
+base::Result<bus::Connection> Invocation::open_as(jwt::Credentials credentials,
+                                                  bus::ConnectionEvents events) {
+    base::Result<bus::ConnectionOptions> options = settings_->load();
+    if (!options) return options.error();
+    options->nkey.reset();
+    options->user.clear();
+    options->inbox_prefix.clear();
+    options->credentials = std::move(credentials);
+    options->credentials_file.clear();
+    return connect(*std::move(options), std::move(events));
+}
+
+base::Result<bus::Connection> Invocation::connect(bus::ConnectionOptions options,
+                                                  bus::ConnectionEvents events) {
+    options.name = reporter().program();
+    timeout_ = options.timeout;
+    requester_ = requester_of(options);
+    return bus::Connection::open(std::move(options), std::move(events));
+}
+
+std::string Invocation::creds_file() const {
+    const bus::Setting* const setting = settings_->find(bus::Key::creds);
+    return setting != nullptr ? setting->value : "";
 }
 
 ExitCode Invocation::cannot_open(const base::Error& error) const {

@@ -38,6 +38,13 @@ class Invocation {
     /// Connects. Also fails with what is wrong with the settings, and with what the files say that they name.
     [[nodiscard]] base::Result<bus::Connection> open(bus::ConnectionEvents events);
 
+    /// The same as another user than the settings say, with the private inbox of that user.
+    [[nodiscard]] base::Result<bus::Connection> open_as(jwt::Credentials credentials,
+                                                        bus::ConnectionEvents events);
+
+    /// The value of --creds, or of what stands in for it; empty: none.
+    [[nodiscard]] std::string creds_file() const;
+
     /// Reports why open() failed; a file that cannot be used counts as not connected.
     [[nodiscard]] console::ExitCode cannot_open(const base::Error& error) const;
 
@@ -51,6 +58,9 @@ class Invocation {
     [[nodiscard]] World& world() const noexcept { return call_.world; }
 
   private:
+    [[nodiscard]] base::Result<bus::Connection> connect(bus::ConnectionOptions options,
+                                                        bus::ConnectionEvents events);
+
     const Call& call_;
     CLI::App app_;
     console::ConnectionFlags flags_;

@@ -14,7 +14,6 @@ bus::ConnectionEvents events(const console::Reporter& reporter, base::Ending& en
     bus::ConnectionEvents events;
     events.disconnected = [&reporter] { reporter.message("disconnected; trying to reconnect"); };
     events.reconnected = [&reporter] { reporter.message("reconnected"); };
-    events.closed = [&ending] { ending.failed({bus::Errc::closed, ""}); };
     events.error = [&reporter, &ending](const base::Error& error) {
         const bool final = error.code == bus::Errc::permission_denied;
         if (final) {

@@ -70,7 +70,8 @@ ExitCode run_req(const Call& call) {
     Options options;
     add_options(invocation.app(), options);
     if (const auto ended = invocation.read()) return *ended;
-    if (!options.access.name.empty()) return run_access(invocation, options.access);
+    const bool for_credentials = !options.access.name.empty() || options.access.stay == Stay::keep_renewed;
+    if (for_credentials) return run_access(invocation, options.access);
     const base::Result<bus::Message> request = compose(options.outgoing, call.world.input);
     if (!request) return call.reporter.wrong_usage(request.error().detail);
 

@@ -4,6 +4,7 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/error_category.h>
+#include <natscreds/jwt/trust.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -124,6 +125,10 @@ base::Result<jwt::Token> Issuer::issue(const Order& order, base::Time now) const
     base::Result<jwt::Token> token = jwt::sign(*draft, key_, now);
     if (!token) return unusable;
     return token;
+}
+
+bool Issuer::revoked(const jwt::Decoded<jwt::UserClaims>& user) const {
+    return jwt::is_revoked(account_.claims().revocations, user.content.subject, user.issued_at);
 }
 
 }  // namespace natscreds::provisioner

@@ -58,7 +58,7 @@ base::Result<Role> chat_role(std::string_view account) {
         return bad_role("chat",
                         "the account's name \"" + std::string(account) + "\" cannot stand in a subject");
     }
-    Role role{.name = "chat", .ttl = chat_ttl, .permissions = {}};
+    Role role{.name = "chat", .ttl = chat_ttl};
     role.permissions.pub.allow = {chat + "dms.*", chat + "online", chat + "posts.*"};
     role.permissions.sub.allow = {"_INBOX_.{{subject()}}.>", chat + "dms.{{subject()}}", chat + "online",
                                   chat + "posts.*"};

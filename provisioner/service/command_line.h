@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -8,19 +9,22 @@
 #include <natscreds/cli/console/connection_flags.h>
 #include <natscreds/cli/console/exit_code.h>
 #include <natscreds/cli/console/reporter.h>
-#include <natscreds/provisioner/service/responder.h>
+#include <natscreds/provisioner/service/ledger.h>
 #include <natscreds/provisioner/service/run.h>
+#include <natscreds/provisioner/service/startup.h>
 
 namespace natscreds::provisioner {
 
 /// What the command line asks for.
 struct CommandLine {
+    enum class Task { serve, check, deny, allow, verify_audit };
+    Task task = Task::serve;
     console::ConnectionFlags connection;
-    std::filesystem::path account;
-    std::filesystem::path signing_key;
-    std::string server_id;
-    PlainNames plain_names = PlainNames::refused;
-    bool check_only = false;
+    std::filesystem::path config;  ///< empty: the flags of the tutorial's case
+    TutorialFlags tutorial;
+    Denial denial{.kind = Denial::Kind::name, .value = {}};  ///< deny, allow
+    std::filesystem::path audit;                             ///< verify_audit; empty: the configuration's
+    std::optional<std::string> audit_head;
 };
 
 /// Reads it; or the exit code, when this was all that there is to do: --help, --version, or a mistake.

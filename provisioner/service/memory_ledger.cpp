@@ -1,35 +1,68 @@
 #include <natscreds/provisioner/service/memory_ledger.h>
 
-#include <optional>
+#include <mutex>
+#include <set>
 
 #include <natscreds/access/reason.h>
 
+#include "name_table.h"
+
 namespace natscreds::provisioner {
 
-base::Result<NameRecord> MemoryLedger::claim(const Claim& claim, base::Time now) {
-    const std::lock_guard lock(mutex_);
-    const auto known = records_.find(claim.name);
-    const bool is_known = known != records_.end();
-    const base::Result<NameRecord> decided =
-        rule_.decide(claim, is_known ? std::optional(known->second) : std::nullopt, now);
-    if (!decided) return decided;
-    if (is_known) {
-        known->second = *decided;
-        return decided;
-    }
-    if (records_.size() >= most_names_) forget_what_is_over(now);
-    if (records_.size() >= most_names_) {
-        return base::Error{access::Reason::ledger_unavailable, "no more names can be given out at present"};
-    }
-    records_.emplace(claim.name, *decided);
-    return decided;
+struct MemoryLedger::State {
+    NameRule rule;
+    std::size_t most_names;
+    std::mutex mutex = {};
+    NameTable names = {};
+    std::set<Denial> denials = {};
+    std::uint64_t last_revision = 0;
+};
+
+MemoryLedger::MemoryLedger(NameRule rule, std::size_t most_names)
+    : state_(new State{.rule = rule, .most_names = most_names}) {}
+MemoryLedger::~MemoryLedger() = default;
+
+base::Result<std::optional<NameEntry>> MemoryLedger::find(const std::string& name) {
+    const std::lock_guard lock(state_->mutex);
+    return state_->names.find(name);
 }
 
-// At most once a second, so that a full ledger is not searched from end to end for every request.
-void MemoryLedger::forget_what_is_over(base::Time now) {
-    if (now == last_cleared_) return;
-    last_cleared_ = now;
-    std::erase_if(records_, [&](const auto& entry) { return rule_.is_over(entry.second, now); });
+base::Result<std::optional<Ticket>> MemoryLedger::write(const Change& change, base::Time now) {
+    const std::lock_guard lock(state_->mutex);
+    NameTable& names = state_->names;
+    const auto known = names.find(change.name);
+    if ((known ? known->revision : 0) != change.seen) return std::optional<Ticket>();
+    if (!known && names.size() >= state_->most_names) names.forget_what_is_over(state_->rule, now);
+    if (!known && names.size() >= state_->most_names) {
+        return base::Error{access::Reason::ledger_unavailable, "no more names can be given out at present"};
+    }
+    names.put(change.name, change.record, ++state_->last_revision);
+    return std::optional<Ticket>(0);
+}
+
+base::Result<bool> MemoryLedger::has_room(const nkeys::PublicKey& requester, std::size_t limit,
+                                          base::Time now) {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->names.held_by(requester) < limit) return true;
+    state_->names.forget_what_is_over(state_->rule, now);
+    return state_->names.held_by(requester) < limit;
+}
+
+base::Result<bool> MemoryLedger::denied(const Denial& whom, base::Time) {
+    const std::lock_guard lock(state_->mutex);
+    return state_->denials.contains(whom);
+}
+
+base::Status MemoryLedger::deny(const Denial& whom) {
+    const std::lock_guard lock(state_->mutex);
+    state_->denials.insert(whom);
+    return {};
+}
+
+base::Status MemoryLedger::allow(const Denial& whom) {
+    const std::lock_guard lock(state_->mutex);
+    state_->denials.erase(whom);
+    return {};
 }
 
 }  // namespace natscreds::provisioner

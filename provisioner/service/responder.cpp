@@ -1,9 +1,15 @@
 #include <natscreds/provisioner/service/responder.h>
 
 #include <algorithm>
+#include <charconv>
+#include <memory>
 
+#include <natscreds/access/client.h>
 #include <natscreds/access/reply.h>
 #include <natscreds/jwt/creds.h>
+#include <natscreds/jwt/trust.h>
+
+#include "stopwatch.h"
 
 namespace natscreds::provisioner {
 namespace {
@@ -23,36 +29,13 @@ std::size_t wire_size(const bus::Message& message) {
 base::Status check_size(const bus::Message& request) {
     if (request.malformed_headers)
         return base::Error{Reason::malformed, "the request's headers cannot be read"};
-    if (wire_size(request) > most_bytes) {
-        return base::Error{Reason::too_large,
-                           "a request has at most " + std::to_string(most_bytes) + " bytes"};
-    }
-    return {};
-}
-
-std::vector<bus::Header> refusal_headers(const base::Error& error) {
-    const Reason reason = access::reason_of(error.code).value_or(Reason::malformed);
-    return {{std::string(access::error_code_header), std::to_string(access::number(reason))},
-            {std::string(access::error_header), error.detail}};
-}
-
-access::Refusal refusal_at(const base::Error& error, base::Time now) {
-    access::Refusal refusal{.error = error, .retry_after = {}, .now = {}};
-    if (error.code == Reason::stale) refusal.now = now;
-    return refusal;
-}
-
-Answer refuse(const base::Error& error, std::string body) {
-    return {.headers = refusal_headers(error),
-            .body = std::move(body),
-            .outcome = error.code,
-            .name = {},
-            .key = {}};
+    if (wire_size(request) <= most_bytes) return {};
+    return base::Error{Reason::too_large, "a request has at most " + std::to_string(most_bytes) + " bytes"};
 }
 
 /// Whoever sends two dots may read JSON; whoever sends a name is a script that looks for -ERR.
-bool speaks_json(const bus::Message& request) {
-    return std::ranges::count(request.body, '.') == 2;
+Style style_of(const bus::Message& request) {
+    return std::ranges::count(request.body, '.') == 2 ? Style::json : Style::plain;
 }
 
 /// The creds file, then who made it, as the tutorial's provisioner says it.
@@ -64,27 +47,82 @@ base::Secret with_comments(const base::Secret& creds, const std::string& server_
     });
 }
 
+/// The value of the tag "KEY:value".
+std::string_view tag(const jwt::UserClaims& user, std::string_view key) {
+    for (const std::string& candidate : user.tags) {
+        if (candidate.starts_with(key) && candidate[key.size()] == ':')
+            return std::string_view(candidate).substr(key.size() + 1);
+    }
+    return {};
+}
+
+std::int64_t generation_of(const jwt::UserClaims& user) {
+    const std::string_view text = tag(user, "gen");
+    std::int64_t generation = 0;
+    std::from_chars(text.data(), text.data() + text.size(), generation);
+    return std::clamp<std::int64_t>(generation, 0, INT32_MAX - 1);
+}
+
+/// A renewal gives as long a life as was asked for in the beginning, unless the role gives less by now.
+std::optional<std::chrono::seconds> life_of(const jwt::Decoded<jwt::UserClaims>& current, const Role& role) {
+    if (!current.content.expires || *current.content.expires <= current.issued_at) return std::nullopt;
+    return std::min(*current.content.expires - current.issued_at, role.ttl);
+}
+
+base::Error not_ours() {
+    return {Reason::bad_signature, "the JWT that is to be renewed was not issued here"};
+}
+
+/// Whether the JWT that is to be renewed is one of the issuer's, and good until now.
+base::Status check_current(const jwt::Decoded<jwt::UserClaims>& current, const Issuer& issuer,
+                           base::Time now) {
+    const base::Result<nkeys::PublicKey> account = access::account_of(current);
+    const bool ours = account && account->text() == issuer.account() &&
+                      std::ranges::count(issuer.issuers(), current.issuer.text()) != 0;
+    if (!ours) return not_ours();
+    if (current.expired(now) || current.too_early(now))
+        return base::Error{Reason::stale, "the JWT that is to be renewed is not in time"};
+    if (issuer.revoked(current)) return base::Error{Reason::denied, "the JWT was revoked"};
+    if (issuer.role().renewable == Renewable::yes) return {};
+    return base::Error{Reason::role_denied, "the role " + issuer.role().name + " is not renewed"};
+}
+
 }  // namespace
 
-std::optional<Answer> Responder::respond(const bus::Message& request) const {
+/// A request, and what is known of it so far.
+struct Responder::Inquiry {
+    const bus::Message& request;
+    std::shared_ptr<const Policy> policy;
+    base::Time now;
+    Answer answer;
+    std::optional<nkeys::PublicKey> requester = {};
+    Stopwatch stopwatch = {};
+};
+
+/// What is to be signed, once the name is granted.
+struct Responder::Wanted {
+    const Issuer& issuer;
+    Name name;
+    nkeys::PublicKey key;
+    base::Time expires;
+    Form form = Form::key_bound;
+    std::optional<std::int64_t> renewed_from = {};  ///< the generation that is renewed
+};
+
+std::optional<Answer> Responder::respond(const bus::Message& request) {
     if (!usable(request.reply)) return std::nullopt;
-    const base::Time now = parts_.clock.now();
-    const auto refusal = [&](const base::Error& error) {
-        return refuse(error, speaks_json(request) ? access::encode_refusal(refusal_at(error, now))
-                                                  : access::encode_plain_refusal(error));
-    };
-    const base::Status size_ok = check_size(request);
-    if (!size_ok) return refusal(size_ok.error());
-    const auto parsed = access::parse_request(request.body, {.audience = settings_.subject, .now = now});
-    if (!parsed) {
-        base::Result<Answer> answer = answer_plain(request.body, now);
-        if (answer) return std::move(*answer);
-        return refuse(answer.error(), access::encode_plain_refusal(answer.error()));
-    }
-    if (!*parsed) return refusal(parsed->error());
-    base::Result<Answer> answer = answer_key_bound(**parsed, now);
-    if (answer) return std::move(*answer);
-    return refusal(answer.error());
+    Inquiry inquiry{.request = request,
+                    .policy = parts_.policy.load(),
+                    .now = parts_.clock.now(),
+                    .answer = {.style = style_of(request)}};
+    const base::Status answered = answer(inquiry);
+    if (answered) return std::move(inquiry.answer);
+    return refuse(std::move(inquiry.answer), answered.error(), inquiry.now);
+}
+
+std::optional<Answer> Responder::turn_away(const bus::Message& request, const base::Error& why) const {
+    if (!usable(request.reply)) return std::nullopt;
+    return refuse({.style = style_of(request)}, why, parts_.clock.now());
 }
 
 bool Responder::usable(std::string_view reply) const {
@@ -93,75 +131,219 @@ bool Responder::usable(std::string_view reply) const {
     });
 }
 
-base::Result<Answer> Responder::answer_key_bound(const access::AccessRequest& request, base::Time now) const {
-    const std::string& role = parts_.issuer.role().name;
-    if (!request.wish.role.empty() && request.wish.role != role) {
-        return base::Error{Reason::unknown_role, "there is no such role here; there is " + role};
-    }
-    const base::Result<base::Time> expires = parts_.issuer.expiry(request.wish.ttl, now);
-    if (!expires) return expires.error();
-    const base::Result<Name> name = Name::parse(request.wish.name);
-    if (!name) return name.error();
-    const Wanted wanted{.name = *name, .key = request.key, .form = Form::key_bound, .expires = *expires};
-    const base::Result<Issued> issued = issue(wanted, now);
-    if (!issued) return issued.error();
-    const access::Grant grant{.jwt = issued->token.text(),
-                              .name = name->text(),
-                              .role = role,
-                              .subject = request.key.text(),
-                              .account = parts_.issuer.account(),
-                              .issuers = parts_.issuer.issuers(),
-                              .expires = *expires,
-                              .renew_after = std::nullopt,
-                              .server_id = settings_.server_id,
-                              .generation = issued->generation};
-    return Answer{.headers = {},
-                  .body = access::encode_grant(grant),
-                  .outcome = {},
-                  .name = name->text(),
-                  .key = request.key.text()};
+base::Status Responder::answer(Inquiry& inquiry) {
+    if (const base::Status small = check_size(inquiry.request); !small) return small;
+    if (const base::Status known = identify(inquiry); !known) return known;
+    if (const base::Status slow_enough = check_rate(inquiry); !slow_enough) return slow_enough;
+    return inquiry.answer.endpoint == access::Endpoint::renew ? renew(inquiry) : access(inquiry);
 }
 
-base::Result<Answer> Responder::answer_plain(std::string_view body, base::Time now) const {
-    if (settings_.plain_names == PlainNames::refused) {
+// ---- who asks
+
+/// The servers' permissions make true what stands in a vouched subject. Nothing else is believed: a header
+/// about the requester can be forged on servers that are in use.
+base::Status Responder::identify(Inquiry& inquiry) {
+    const base::Result<access::Addressed> addressed = settings_.subjects.parse(inquiry.request.subject);
+    if (!addressed) return addressed.error();
+    inquiry.answer.endpoint = addressed->endpoint;
+    if (settings_.requests == Requests::direct) return {};
+    const auto& requester = addressed->requester;
+    if (!requester || !inquiry.policy->rules().client_accounts.contains(requester->account))
+        return base::Error{Reason::unvouched, "requests of this account are not answered here"};
+    inquiry.requester = requester->user;
+    inquiry.answer.identified = true;
+    inquiry.answer.record.account = requester->account.text();
+    inquiry.answer.record.requester = requester->user.text();
+    return check_denied({.kind = Denial::Kind::requester, .value = requester->user.text()}, inquiry);
+}
+
+base::Status Responder::check_rate(const Inquiry& inquiry) {
+    const PolicyRules& rules = inquiry.policy->rules();
+    const std::lock_guard lock(rates_mutex_);
+    const bool own =
+        !inquiry.requester || requester_rates_.allow(*inquiry.requester, rules.requester_rate, inquiry.now);
+    const bool all =
+        own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, inquiry.now));
+    if (all) return {};
+    return base::Error{Reason::rate_limited,
+                       own ? "too many requests at present" : "too many requests of this requester"};
+}
+
+base::Status Responder::check_denied(const Denial& whom, const Inquiry& inquiry) const {
+    const base::Result<bool> denied = parts_.ledger.denied(whom, inquiry.now);
+    if (!denied) return denied.error();
+    if (!*denied) return {};
+    return base::Error{Reason::denied, "this " + std::string(word(whom.kind)) + " is denied"};
+}
+
+base::Status Responder::check_denied(const nkeys::PublicKey& key, const std::string& name,
+                                     const Inquiry& inquiry) const {
+    const base::Status key_ok = check_denied({.kind = Denial::Kind::key, .value = key.text()}, inquiry);
+    if (!key_ok) return key_ok;
+    return check_denied({.kind = Denial::Kind::name, .value = name}, inquiry);
+}
+
+// ---- what is asked
+
+base::Status Responder::access(Inquiry& inquiry) const {
+    const std::string audience = settings_.subjects.direct(access::Endpoint::access);
+    const auto parsed =
+        access::parse_request(inquiry.request.body, {.audience = audience, .now = inquiry.now});
+    if (!parsed) return access_plain(inquiry);
+    if (!*parsed) return parsed->error();
+    const access::AccessRequest& request = **parsed;
+    inquiry.answer.record.key = request.key.text();
+    inquiry.answer.stages.verify = inquiry.stopwatch.lap();
+
+    const base::Status allowed = check_denied(request.key, request.wish.name, inquiry);
+    if (!allowed) return allowed;
+    const auto issuer = inquiry.policy->authorize(request.wish.role, inquiry.requester);
+    if (!issuer) return issuer.error();
+    const base::Result<base::Time> expires = (*issuer)->expiry(request.wish.ttl, inquiry.now);
+    if (!expires) return expires.error();
+    const base::Result<Name> name = inquiry.policy->name(request.wish.name);
+    if (!name) return name.error();
+
+    const Wanted wanted{.issuer = **issuer, .name = *name, .key = request.key, .expires = *expires};
+    const base::Result<jwt::Token> token = issue(wanted, inquiry);
+    if (!token) return token.error();
+    grant(*token, wanted, inquiry);
+    return {};
+}
+
+base::Status Responder::access_plain(Inquiry& inquiry) const {
+    inquiry.answer.style = Style::plain;
+    if (inquiry.policy->rules().plain_names == PlainNames::refused) {
         return base::Error{Reason::plain_disabled,
                            "the request is not signed by a key, and names alone are not answered here"};
     }
-    const base::Result<Name> name = Name::fold(body);
+    const auto issuer = inquiry.policy->authorize("", inquiry.requester);
+    if (!issuer) return issuer.error();
+    const base::Result<Name> name = inquiry.policy->plain_name(inquiry.request.body);
     if (!name) return name.error();
-    const base::Result<base::Time> expires = parts_.issuer.expiry(std::nullopt, now);
+    const base::Result<base::Time> expires = (*issuer)->expiry(std::nullopt, inquiry.now);
     if (!expires) return expires.error();
-    base::Result<nkeys::SigningKey> key = nkeys::SigningKey::generate(nkeys::Kind::user, parts_.random);
+    const auto key = nkeys::SigningKey::generate(nkeys::Kind::user, parts_.random);
     if (!key) return key.error();
-    const std::string public_key = key->public_key().text();
-    const Wanted wanted{.name = *name, .key = key->public_key(), .form = Form::plain, .expires = *expires};
-    const base::Result<Issued> issued = issue(wanted, now);
-    if (!issued) return issued.error();
-    base::Result<jwt::Decoded<jwt::UserClaims>> user = jwt::decode<jwt::UserClaims>(issued->token.text());
-    if (!user) return user.error();
-    const base::Result<jwt::Credentials> credentials =
-        jwt::Credentials::create(std::move(*user), std::move(*key));
-    if (!credentials) return credentials.error();
-    return Answer{.headers = {},
-                  .body = with_comments(credentials->text(), settings_.server_id),
-                  .outcome = {},
-                  .name = name->text(),
-                  .key = public_key};
+    const base::Status allowed = check_denied(key->public_key(), name->text(), inquiry);
+    if (!allowed) return allowed;
+
+    const Wanted wanted{.issuer = **issuer,
+                        .name = *name,
+                        .key = key->public_key(),
+                        .expires = *expires,
+                        .form = Form::plain};
+    const base::Result<jwt::Token> token = issue(wanted, inquiry);
+    if (!token) return token.error();
+    inquiry.answer.body = with_comments(jwt::creds_text(*token, *key), settings_.server_id);
+    return {};
 }
 
-base::Result<Responder::Issued> Responder::issue(const Wanted& wanted, base::Time now) const {
-    const Claim claim{.name = wanted.name.text(),
-                      .key = wanted.key,
-                      .form = wanted.form,
-                      .role = parts_.issuer.role().name,
-                      .expires = wanted.expires};
-    const base::Result<NameRecord> record = parts_.ledger.claim(claim, now);
-    if (!record) return record.error();
-    const Order order{
-        .name = wanted.name, .key = wanted.key, .expires = wanted.expires, .generation = record->generation};
-    base::Result<jwt::Token> token = parts_.issuer.issue(order, now);
+base::Status Responder::renew(Inquiry& inquiry) const {
+    const std::string audience = settings_.subjects.direct(access::Endpoint::renew);
+    const auto request =
+        access::parse_renewal(inquiry.request.body, {.audience = audience, .now = inquiry.now});
+    if (!request) return request.error();
+    const jwt::UserClaims& user = request->current.claims();
+    if (inquiry.requester && *inquiry.requester != request->key)
+        return base::Error{Reason::unvouched, "the request's subject names another key"};
+    inquiry.answer.record.key = request->key.text();
+    inquiry.answer.stages.verify = inquiry.stopwatch.lap();
+
+    const auto issuer = inquiry.policy->find(tag(user, "role"));
+    if (!issuer) return issuer.error();
+    const base::Status good = check_current(request->current, **issuer, inquiry.now);
+    if (!good) return good;
+    const base::Result<Name> name = Name::parse(request->current.content.name);
+    if (!name) return name.error();
+    const base::Status allowed = check_denied(request->key, name->text(), inquiry);
+    if (!allowed) return allowed;
+    const base::Result<base::Time> expires =
+        (*issuer)->expiry(life_of(request->current, (*issuer)->role()), inquiry.now);
+    if (!expires) return expires.error();
+
+    const Wanted wanted{.issuer = **issuer,
+                        .name = *name,
+                        .key = request->key,
+                        .expires = *expires,
+                        .renewed_from = generation_of(user)};
+    const base::Result<jwt::Token> token = issue(wanted, inquiry);
     if (!token) return token.error();
-    return Issued{.token = std::move(*token), .generation = record->generation};
+    grant(*token, wanted, inquiry);
+    return {};
+}
+
+// ---- what is given
+
+base::Result<Kept> Responder::claim(const Wanted& wanted, const Inquiry& inquiry) const {
+    const PolicyRules& rules = inquiry.policy->rules();
+    const NameRule rule(rules.name_grace);
+    const std::string& role = wanted.issuer.role().name;
+    if (wanted.renewed_from) {
+        return renew_name(parts_.ledger, rule,
+                          {.name = wanted.name.text(),
+                           .key = wanted.key,
+                           .role = role,
+                           .expires = wanted.expires,
+                           .generation = *wanted.renewed_from},
+                          inquiry.now);
+    }
+    const std::size_t most = inquiry.requester ? rules.max_names : 0;
+    return claim_name(parts_.ledger, rule,
+                      {.name = wanted.name.text(),
+                       .key = wanted.key,
+                       .form = wanted.form,
+                       .role = role,
+                       .expires = wanted.expires,
+                       .requester = inquiry.requester},
+                      {.now = inquiry.now, .most_names = most});
+}
+
+base::Result<jwt::Token> Responder::issue(const Wanted& wanted, Inquiry& inquiry) const {
+    const base::Result<Kept> kept = claim(wanted, inquiry);
+    if (!kept) return kept.error();
+    inquiry.answer.stages.ledger = inquiry.stopwatch.lap();
+    if (kept->record.requester) {
+        const base::Status allowed =
+            check_denied({.kind = Denial::Kind::requester, .value = kept->record.requester->text()}, inquiry);
+        if (!allowed) return allowed.error();
+    }
+    base::Result<jwt::Token> token = wanted.issuer.issue({.name = wanted.name,
+                                                          .key = wanted.key,
+                                                          .expires = wanted.expires,
+                                                          .generation = kept->record.generation},
+                                                         inquiry.now);
+    if (!token) return token;
+    inquiry.answer.stages.sign = inquiry.stopwatch.lap();
+    inquiry.answer.ticket = kept->ticket;
+    inquiry.answer.identified = true;
+    AuditRecord& record = inquiry.answer.record;
+    record.time = inquiry.now;
+    record.event = wanted.renewed_from ? "renewed" : "issued";
+    record.alarm = kept->stale_generation ? "stale_generation" : "";
+    record.key = wanted.key.text();
+    record.name = wanted.name.text();
+    record.role = wanted.issuer.role().name;
+    record.jwt = fingerprint(token->text());
+    record.generation = kept->record.generation;
+    record.expires = wanted.expires;
+    return token;
+}
+
+void Responder::grant(const jwt::Token& token, const Wanted& wanted, Inquiry& inquiry) const {
+    access::Grant grant{.jwt = token.text(),
+                        .name = wanted.name.text(),
+                        .role = wanted.issuer.role().name,
+                        .subject = wanted.key.text(),
+                        .account = wanted.issuer.account(),
+                        .issuers = wanted.issuer.issuers(),
+                        .expires = wanted.expires,
+                        .renew_after = std::nullopt,
+                        .server_id = settings_.server_id,
+                        .generation = inquiry.answer.record.generation};
+    const bool renewable = serves_renewals_ && wanted.issuer.role().renewable == Renewable::yes;
+    if (renewable) grant.renew_after = inquiry.now + (wanted.expires - inquiry.now) * 2 / 3;
+    inquiry.answer.body = access::encode_grant(grant);
 }
 
 }  // namespace natscreds::provisioner

@@ -1,70 +1,26 @@
 #include <natscreds/provisioner/service/run.h>
 
-#include <chrono>
 #include <csignal>
 #include <memory>
 #include <ostream>
 #include <utility>
 
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
+#include <poll.h>
 
-#include <natscreds/access/reason.h>
-#include <natscreds/base/ending.h>
-#include <natscreds/base/file.h>
-#include <natscreds/jwt/creds.h>
-#include <natscreds/nkeys/key_file.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
-#include <natscreds/provisioner/service/serve.h>
+#include <natscreds/base/process.h>
+#include <natscreds/bus/errc.h>
+#include <natscreds/provisioner/service/audit_log.h>
+#include <natscreds/provisioner/service/service.h>
+#include <natscreds/provisioner/service/supervisor.h>
 
 #include "command_line.h"
+#include "log.h"
 
 namespace natscreds::provisioner {
 namespace {
 
 using console::ExitCode;
-
-constexpr std::chrono::hours name_grace{24};
-constexpr std::size_t most_names = 1'000'000;
-constexpr std::size_t most_account_bytes = 1024 * 1024;
-constexpr std::chrono::seconds drain_timeout{10};
-
-// ---- what has to be there before it starts
-
-base::Result<jwt::Decoded<jwt::AccountClaims>> load_account(const std::filesystem::path& path) {
-    const base::Result<std::string> text = base::read_file(path, most_account_bytes);
-    if (!text) return text.error();
-    const base::Result<std::string> token = jwt::find_token(*text);
-    if (!token) return token.error().within(path.string());
-    base::Result<jwt::Decoded<jwt::AccountClaims>> account = jwt::decode<jwt::AccountClaims>(*token);
-    if (!account) return account.error().within(path.string());
-    return account;
-}
-
-base::Result<nkeys::SigningKey> load_signing_key(const std::filesystem::path& path) {
-    const base::Result<bool> open = base::readable_by_others(path);
-    if (!open) return open.error();
-    if (*open) {
-        return base::Error{std::make_error_code(std::errc::permission_denied),
-                           path.string() + ": others can read this seed (chmod 600 " + path.string() + ")"};
-    }
-    base::Result<nkeys::SigningKey> key = nkeys::load_seed(path);
-    if (!key || key->public_key().kind() == nkeys::Kind::account) return key;
-    return base::Error{nkeys::Errc::wrong_kind, path.string() + ": seed of the kind " +
-                                                    std::string(nkeys::name(key->public_key().kind())) +
-                                                    " instead of account"};
-}
-
-base::Result<Issuer> make_issuer(const CommandLine& line, base::Time now) {
-    base::Result<jwt::Decoded<jwt::AccountClaims>> account = load_account(line.account);
-    if (!account) return account.error();
-    base::Result<nkeys::SigningKey> key = load_signing_key(line.signing_key);
-    if (!key) return key.error();
-    base::Result<Role> role = chat_role(account->content.name);
-    if (!role) return role.error();
-    return Issuer::create({.account = std::move(*account), .key = std::move(*key), .role = std::move(*role)},
-                          now);
-}
+using Task = CommandLine::Task;
 
 std::string_view hint_for(const base::Error& error) {
     if (error.code == IssuerErrc::key_not_listed)
@@ -72,100 +28,193 @@ std::string_view hint_for(const base::Error& error) {
     return {};
 }
 
-// ---- what the log says: one line a request, never a secret
-
-void log_served(spdlog::logger& log, const Served& served) {
-    if (served.answer == nullptr) return log.warn("dropped a request without a usable reply subject");
-    const Answer& answer = *served.answer;
-    if (!served.replied) log.error("a reply could not be sent: {}", served.replied.error().message());
-    if (!answer.outcome) return log.info("issued name={} key={}", answer.name, answer.key);
-    log.info("refused reason={}", answer.outcome.message());
+/// What a signal cannot change while the service runs.
+std::string needs_restart(const Configuration& now, const Configuration& next) {
+    if (now.requests != next.requests) return "requests";
+    if (now.prefix != next.prefix || now.queue != next.queue) return "prefix or queue";
+    if (now.workers != next.workers) return "workers";
+    if (now.ledger != next.ledger) return "ledger";
+    if (now.audit != next.audit) return "audit";
+    if (now.http != next.http) return "http";
+    if (now.connection != next.connection) return "connection";
+    return {};
 }
-
-bus::ConnectionEvents connection_events(spdlog::logger& log, base::Ending& ending) {
-    return {.disconnected = [&log] { log.warn("disconnected; trying to reconnect"); },
-            .reconnected = [&log] { log.info("reconnected"); },
-            .closed =
-                [&ending] {
-                    ending.failed({bus::Errc::closed, "the connection ended"});
-                },
-            .error = [&log](const base::Error& error) { log.warn("{}", error.message()); }};
-}
-
-// ---- running
 
 class Program {
   public:
     Program(const World& world, const console::Reporter& reporter, CommandLine line)
-        : world_(world),
-          reporter_(reporter),
-          line_(std::move(line)),
-          log_("provisioner", std::make_shared<spdlog::sinks::ostream_sink_mt>(world.err, true)) {}
+        : world_(world), reporter_(reporter), line_(std::move(line)) {}
 
     ExitCode run() {
-        const base::Result<bus::Settings> settings =
-            console::connection_settings(line_.connection, world_.environment, reporter_);
-        if (!settings) return reporter_.failed(settings.error());
-        if (line_.connection.show_config) {
-            world_.out << settings->describe();
-            return ExitCode::done;
+        if (line_.task == Task::verify_audit && !line_.audit.empty()) return verify(line_.audit);
+        base::Result<Configuration> configuration = load();
+        if (!configuration) return failed(configuration.error());
+        configuration_ = std::move(*configuration);
+        switch (line_.task) {
+            case Task::serve:
+            case Task::check:
+                return serve_or_check();
+            case Task::deny:
+            case Task::allow:
+                return change_denial();
+            case Task::verify_audit:
+                return verify(configuration_.audit);
         }
-        const base::Result<Issuer> issuer = make_issuer(line_, world_.clock.now());
-        if (!issuer) return cannot_start(issuer.error());
-        base::Result<bus::ConnectionOptions> options = settings->load();
-        if (!options) return reporter_.failed(options.error());
-        if (line_.check_only) {
-            world_.out << "ready to issue the role " << issuer->role().name << " of account "
-                       << issuer->account() << '\n';
-            return ExitCode::done;
-        }
-        options->name = reporter_.program();
-        return serve_with(*issuer, std::move(*options));
+        return ExitCode::usage;
     }
 
   private:
-    ExitCode cannot_start(const base::Error& error) const {
+    ExitCode failed(const base::Error& error) const {
         const ExitCode code = reporter_.failed(error);
         if (const std::string_view hint = hint_for(error); !hint.empty()) reporter_.hint(hint);
         return code;
     }
 
-    ExitCode serve_with(const Issuer& issuer, bus::ConnectionOptions options) {
-        base::Ending ending({SIGINT, SIGTERM});
-        ResponderSettings settings;
-        settings.server_id = line_.server_id;
-        settings.plain_names = line_.plain_names;
-        MemoryLedger ledger(NameRule(name_grace), most_names);
-        const Responder responder(
-            {.issuer = issuer, .ledger = ledger, .clock = world_.clock, .random = world_.random}, settings);
-        base::Result<bus::Connection> connection =
-            bus::Connection::open(std::move(options), connection_events(log_, ending));
-        if (!connection) return reporter_.failed(connection.error());
-        const base::Result<bus::Subscription> subscription = serve(
-            *connection, responder,
-            {.subject = settings.subject, .queue = "provisioner", .observe = [this](const Served& served) {
-                 log_served(log_, served);
-             }});
-        if (!subscription) return reporter_.failed(subscription.error());
-        log_.info("serving {} for account {} ({}), role {}", settings.subject, issuer.account(),
-                  connection->connected_url().has_value() ? *connection->connected_url() : "no server",
-                  issuer.role().name);
-        return wait_and_drain(ending, *connection);
+    [[nodiscard]] base::Result<Configuration> load() const {
+        return line_.config.empty() ? tutorial_configuration(line_.tutorial)
+                                    : load_configuration(line_.config);
     }
 
-    ExitCode wait_and_drain(base::Ending& ending, bus::Connection& connection) {
-        const base::Status ended = ending.wait();
-        if (!ended) return reporter_.failed(ended.error());
-        log_.info("draining");
-        const base::Status drained = connection.drain(drain_timeout);
-        if (drained || drained.error().code == bus::Errc::disconnected) return ExitCode::done;
-        return reporter_.failed(drained.error());
+    /// The file's settings, where no flag says otherwise.
+    [[nodiscard]] base::Result<bus::Settings> settings() const {
+        console::ConnectionFlags flags = line_.connection;
+        flags.given.insert(configuration_.connection.begin(), configuration_.connection.end());
+        return console::connection_settings(flags, world_.environment, reporter_);
+    }
+
+    [[nodiscard]] base::Result<bus::ConnectionOptions> connection_options() const {
+        const base::Result<bus::Settings> resolved = settings();
+        if (!resolved) return resolved.error();
+        base::Result<bus::ConnectionOptions> options = resolved->load();
+        if (options) options->name = reporter_.program();
+        return options;
+    }
+
+    // ---- serving
+
+    ExitCode serve_or_check() {
+        if (line_.connection.show_config) return show_settings();
+        base::Result<Policy> policy = load_policy(configuration_, world_.clock.now());
+        if (!policy) return failed(policy.error());
+        base::Result<bus::ConnectionOptions> options = connection_options();
+        if (!options) return failed(options.error());
+        if (line_.task == Task::serve) return serve(std::move(*policy), std::move(*options));
+        for (const Issuer& issuer : policy->issuers()) {
+            world_.out << "ready to issue the role " << issuer.role().name << " of account "
+                       << issuer.account() << '\n';
+        }
+        return ExitCode::done;
+    }
+
+    ExitCode show_settings() {
+        const base::Result<bus::Settings> resolved = settings();
+        if (!resolved) return failed(resolved.error());
+        world_.out << resolved->describe();
+        return ExitCode::done;
+    }
+
+    ExitCode serve(Policy policy, bus::ConnectionOptions options) {
+        // Before any other thread is made, so that none of them is interrupted.
+        const base::SignalWait signals({SIGINT, SIGTERM, SIGHUP});
+        const Supervisor supervisor(world_.environment);
+        const Log log(configuration_.log, world_.err);
+        auto service = Service::start({.world = world_,
+                                       .log = log,
+                                       .configuration = configuration_,
+                                       .policy = std::move(policy),
+                                       .connection = std::move(options)});
+        if (!service) return failed(service.error());
+        supervisor.ready();
+        while (next_signal(signals, supervisor) == SIGHUP) {
+            supervisor.reloading();
+            reload(**service, log);
+            supervisor.ready();
+        }
+        signals.release();
+        supervisor.stopping();
+        log.info("draining");
+        const base::Status drained = (*service)->drain();
+        return drained ? ExitCode::done : failed(drained.error());
+    }
+
+    static int next_signal(const base::SignalWait& signals, const Supervisor& supervisor) {
+        const auto interval = supervisor.interval();
+        pollfd waited{.fd = signals.descriptor(), .events = POLLIN, .revents = 0};
+        while (poll(&waited, 1, interval ? static_cast<int>(interval->count()) : -1) <= 0)
+            supervisor.alive();
+        return signals.next();
+    }
+
+    /// All of the new configuration, or none of it.
+    void reload(Service& service, const Log& log) {
+        const base::Status reloaded = try_reload(service);
+        if (reloaded) return log.info("reloaded");
+        log.error("not reloaded, all is as before: " + reloaded.error().message());
+    }
+
+    base::Status try_reload(Service& service) {
+        base::Result<Configuration> next = load();
+        if (!next) return next.error();
+        if (const std::string what = needs_restart(configuration_, *next); !what.empty()) {
+            return base::Error{ConfigurationErrc::contradiction,
+                               "to change " + what + ", restart the service"};
+        }
+        base::Result<Policy> policy = load_policy(*next, world_.clock.now());
+        if (!policy) return policy.error();
+        base::Result<bus::ConnectionOptions> options = connection_options();
+        if (!options) return options.error();
+        return service.reload(std::move(*policy), std::move(options->credentials));
+    }
+
+    // ---- denying
+
+    ExitCode change_denial() {
+        if (configuration_.ledger.kind == LedgerConfiguration::Kind::memory) {
+            reporter_.message("this service keeps its ledger in memory, where nobody else can write");
+            return ExitCode::refused;
+        }
+        std::optional<bus::Connection> connection;
+        if (configuration_.ledger.kind == LedgerConfiguration::Kind::jetstream) {
+            base::Result<bus::ConnectionOptions> options = connection_options();
+            if (!options) return failed(options.error());
+            base::Result<bus::Connection> opened = bus::Connection::open(std::move(*options));
+            if (!opened) return failed(opened.error());
+            connection.emplace(std::move(*opened));
+        }
+        auto ledger = open_ledger(configuration_, connection ? &*connection : nullptr, world_.clock);
+        if (!ledger) return failed(ledger.error());
+        return change_denial_in(**ledger);
+    }
+
+    ExitCode change_denial_in(Ledger& ledger) {
+        const bool deny = line_.task == Task::deny;
+        const base::Status changed = deny ? ledger.deny(line_.denial) : ledger.allow(line_.denial);
+        if (!changed) return failed(changed.error());
+        reporter_.message((deny ? "denied: " : "allowed: ") + std::string(word(line_.denial.kind)) + " " +
+                          line_.denial.value);
+        if (deny && line_.denial.kind == Denial::Kind::key)
+            reporter_.hint("whoever has this key can make another: deny the name or the requester as well");
+        return ExitCode::done;
+    }
+
+    // ---- the audit
+
+    ExitCode verify(const std::filesystem::path& file) {
+        const base::Result<AuditSummary> summary = verify_audit(file, line_.audit_head);
+        if (!summary) {
+            const ExitCode code = reporter_.failed(summary.error());
+            return summary.error().code.category() == make_error_code(AuditErrc::unfinished).category()
+                       ? ExitCode::not_verified
+                       : code;
+        }
+        world_.out << summary->lines << " lines, head " << summary->head << '\n';
+        return ExitCode::done;
     }
 
     const World& world_;
     const console::Reporter& reporter_;
     CommandLine line_;
-    spdlog::logger log_;
+    Configuration configuration_;
 };
 
 }  // namespace

@@ -5,43 +5,13 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/jwt/creds.h>
-#include <support/process.h>
-#include <support/programs.h>
-#include <support/temp_dir.h>
+
+#include "nsctl_shell.h"
 
 using namespace natscreds;
+using namespace natscreds::nsctl::test;
 
 namespace {
-
-/// The shell of the tutorial: a folder, and the two variables that its setup script exports.
-class Shell {
-  public:
-    /// A line of the tutorial with nsctl in the place of nsc, and SK in the place of its signing key.
-    support::Outcome operator()(const std::string& line) const {
-        return support::run({.argv = {"sh", "-c", line},
-                             .folder = folder.path(),
-                             .environment = {{"NSC_HOME", "./nsc/accounts"},
-                                             {"NKEYS_PATH", "./nsc/nkeys"},
-                                             {"SK", signing_key},
-                                             {"PATH", programs() + ":/usr/bin:/bin"}}});
-    }
-
-    /// The same, for a line that must succeed; what it printed.
-    [[nodiscard]] std::string out(const std::string& line) const {
-        const support::Outcome outcome = (*this)(line);
-        INFO(line << '\n' << outcome.err);
-        REQUIRE(outcome.exit_code == 0);
-        return outcome.out;
-    }
-
-    support::TempDir folder;
-    std::string signing_key;
-
-  private:
-    static std::string programs() {
-        return std::filesystem::path(support::program("nsctl")).parent_path().string();
-    }
-};
 
 /// The tutorial as far as its account with a signing key.
 class ShellWithSigningKey : public Shell {
@@ -61,10 +31,6 @@ const char* const add_chat_access =
     " --allow-pubsub '_INBOX.>'"
     " --allow-pubsub '_R_'"
     " --allow-pubsub '_R_.>'";
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

@@ -1,28 +1,8 @@
 #include <support/trust_tree.h>
 
-#include <natscreds/base/file.h>
-#include <natscreds/base/random.h>
-#include <natscreds/jwt/creds.h>
+#include <support/signing.h>
 
 namespace natscreds::support {
-namespace {
-
-nkeys::SigningKey new_key(nkeys::Kind kind) {
-    base::SystemRandom random;
-    return nkeys::SigningKey::generate(kind, random).value();
-}
-
-base::Time now() {
-    return base::SystemClock().now();
-}
-
-void write_secret(const std::filesystem::path& path, const base::Secret& secret) {
-    const base::Status written = base::write_file(path, secret.expose(), {});
-    if (!written) throw std::runtime_error(written.error().message());
-}
-
-}  // namespace
-
 TrustTree::TrustTree(const EditAccount& edit)
     : operator_key_(new_key(nkeys::Kind::operator_)),
       account_key_(new_key(nkeys::Kind::account)),
@@ -30,14 +10,14 @@ TrustTree::TrustTree(const EditAccount& edit)
     jwt::Draft<jwt::OperatorClaims> trusted;
     trusted.subject = operator_key_.public_key().text();
     trusted.name = "KO";
-    operator_token_ = jwt::sign(trusted, operator_key_, now())->text();
+    operator_token_ = jwt::sign(trusted, operator_key_, real_time())->text();
 
     jwt::Draft<jwt::AccountClaims> account;
     account.subject = account_key_.public_key().text();
     account.name = "KUBECON";
     account.claims.signing_keys[signing_key_.public_key().text()] = std::nullopt;
     if (edit) edit(account);
-    account_token_ = jwt::sign(account, operator_key_, now())->text();
+    account_token_ = jwt::sign(account, operator_key_, real_time())->text();
     folder_.write("KUBECON.jwt", account_token_);
     write_secret(signing_key_file(), signing_key_.seed_text());
 
@@ -57,7 +37,7 @@ jwt::Credentials TrustTree::credentials(nkeys::SigningKey key, const EditUser& e
     user.subject = key.public_key().text();
     user.claims.issuer_account = account_key_.public_key().text();
     if (edit) edit(user);
-    const std::string token = jwt::sign(user, signing_key_, now())->text();
+    const std::string token = jwt::sign(user, signing_key_, real_time())->text();
     return jwt::Credentials::create(jwt::decode<jwt::UserClaims>(token).value(), std::move(key)).value();
 }
 

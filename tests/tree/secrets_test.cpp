@@ -34,7 +34,7 @@ const std::set<std::string, std::less<>> may_expose{
     "nkeys/key_file.cpp",                 // finds the line that is a seed
     "nkeys/signing_key.cpp",              // signs
     "provisioner/service/responder.cpp",  // the tutorial's plain form sends creds
-    "provisioner/service/serve.cpp",      // publishes that reply
+    "provisioner/service/service.cpp",    // publishes that reply
 };
 
 const std::string definition = "base/include/natscreds/base/secret.h";

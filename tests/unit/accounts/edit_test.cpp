@@ -157,3 +157,20 @@ TEST_CASE("edit_operator: signing keys are not required while a token is left th
     REQUIRE(edited.error().detail.find("account \"A\"") != std::string::npos);
     REQUIRE_FALSE(copy.ko.read_operator()->claims().strict_signing_key_usage);
 }
+
+TEST_CASE("edit_account: the key that signed before signs again, unless another one is named") {
+    const OpenCopy copy;
+    const std::string signing_key = "OAPH4E4LMPKRIOQOIVN5HII7VUDABEBEFRW25V5RORVTFKC5LRHR5YS4";
+    const auto edit = [&](const char* account, const std::string& signer) {
+        REQUIRE(edit_account(copy.tree, {name(account), signer, [](AccountDraft& draft) {
+                                             draft.claims.description += "x";
+                                             return base::Status();
+                                         }}));
+        return copy.account(account).issuer.text();
+    };
+    REQUIRE(edit("SYS", "") == signing_key);
+    REQUIRE(edit("A", "") == copy.ko.read_operator()->content.subject);
+    REQUIRE(edit("A", signing_key) == signing_key);
+    std::filesystem::remove(copy.keystore.key_path(public_key(signing_key)));
+    REQUIRE(edit("A", "") == copy.ko.read_operator()->content.subject);
+}

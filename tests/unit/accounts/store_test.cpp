@@ -32,17 +32,20 @@ std::vector<std::string> texts(const std::vector<Name>& names) {
 TEST_CASE("Store: all that nsc stored is found and decodes") {
     const StoreCopy copy;
     const Store store = copy.store();
-    REQUIRE(texts(accounts::operators(copy.stores())) == std::vector<std::string>{"KO"});
+    REQUIRE(texts(accounts::operators(copy.stores()).value()) == std::vector<std::string>{"KO"});
     REQUIRE(store.read_operator()->content.name == "KO");
     REQUIRE(store.management() == Management::here);
-    REQUIRE(texts(store.accounts()) == std::vector<std::string>{"A", "B", "KUBECON", "PROVISION", "SYS"});
-    REQUIRE(texts(store.users(name("KUBECON"))) ==
+    REQUIRE(texts(store.accounts().value()) ==
+            std::vector<std::string>{"A", "B", "KUBECON", "PROVISION", "SYS"});
+    REQUIRE(texts(store.users(name("KUBECON")).value()) ==
             std::vector<std::string>{"chat-access", "chat-creds-request", "gone", "scoped"});
-    REQUIRE(store.users(name("PROVISION")).empty());
+    REQUIRE(store.users(name("PROVISION"))->empty());
     std::size_t users = 0;
-    for (const Name& account : store.accounts()) {
+    const auto names = store.accounts();
+    for (const Name& account : *names) {
         REQUIRE(store.read_account(account)->content.name == account.text());
-        for (const Name& user : store.users(account)) {
+        const auto user_names = store.users(account);
+        for (const Name& user : *user_names) {
             REQUIRE(store.read_user(account, user)->content.name == user.text());
             ++users;
         }
@@ -57,7 +60,7 @@ TEST_CASE("Store: what is not there is named") {
     REQUIRE(copy.store().read_account(name("NO")).error().code == Errc::no_such_account);
     REQUIRE(copy.store().read_user(name("A"), name("no")).error().code == Errc::no_such_user);
     REQUIRE(copy.store().read_user(name("A"), name("no")).error().detail == "\"no\"");
-    REQUIRE(accounts::operators(copy.folder / "nowhere").empty());
+    REQUIRE(accounts::operators(copy.folder / "nowhere")->empty());
 }
 
 TEST_CASE("Store: a marker that marks no operator is refused") {
@@ -81,9 +84,9 @@ TEST_CASE("Store: files and folders that no store has are passed over") {
     copy.folder.write("stores/KO/accounts/EMPTY/notes.txt", "x");
     copy.folder.write("stores/KO/accounts/A/users/.test.jwt.Xq3", "x");
     copy.folder.write("stores/notes/README", "x");
-    REQUIRE(copy.store().accounts().size() == 5);
-    REQUIRE(texts(copy.store().users(name("A"))) == std::vector<std::string>{"test"});
-    REQUIRE(accounts::operators(copy.stores()).size() == 1);
+    REQUIRE(copy.store().accounts()->size() == 5);
+    REQUIRE(texts(copy.store().users(name("A")).value()) == std::vector<std::string>{"test"});
+    REQUIRE(accounts::operators(copy.stores())->size() == 1);
 }
 
 TEST_CASE("Store: what is written only its owner may read, and nsc's marker is written with the operator") {

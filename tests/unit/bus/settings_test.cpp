@@ -112,11 +112,9 @@ TEST_CASE("Settings: a context that cannot be used is refused, and named") {
     const TempDir home;
     home.write("nats/context/list.json", "[]");
     home.write("nats/context/broken.json", "{");
-    home.write("nats/context/token.json", R"({"token": "hidden"})");
     home.write("nats/context/nsc.json", R"({"nsc": "nsc://KO/A/u"})");
     const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()}});
-    for (const std::string name :
-         {"list", "broken", "token", "nsc", "absent", "", "../context/list", ".list"}) {
+    for (const std::string name : {"list", "broken", "nsc", "absent", "", "../context/list", ".list"}) {
         const base::Result<Settings> settings = Settings::resolve({{Key::context, name}}, variables);
         REQUIRE_FALSE(settings);
         CHECK(settings.error().code == Errc::bad_option);
@@ -134,6 +132,33 @@ TEST_CASE("Settings: they are shown with their origin, and without secrets") {
           "password      ***  (--password)\n"
           "tlsca         ca.pem  (NATS_CA)\n"
           "timeout       5s  (default)\n");
+}
+
+TEST_CASE("Settings: the token of a context arrives where it belongs, and is not shown") {
+    const TempDir home;
+    home.write("nats/context/ci.json", R"({"url": "nats://a", "token": "hidden"})");
+    const Settings settings =
+        resolve({{Key::context, "ci"}}, environment({{"XDG_CONFIG_HOME", home.path().string()}}));
+    const base::Result<ConnectionOptions> options = settings.load();
+    REQUIRE(options);
+    CHECK(base::as_text(options->token.expose()) == "hidden");
+    CHECK_THAT(settings.describe(), ContainsSubstring("token         ***  (context ci)\n"));
+    CHECK_THAT(settings.describe(), !ContainsSubstring("hidden"));
+}
+
+TEST_CASE("Settings: a password or token that something stronger overrules is not used") {
+    const TempDir home;
+    home.write("nats/context/one.json", R"({"user": "u", "password": "p"})");
+    home.write("nats/context/two.json", R"({"token": "t"})");
+    const Environment variables =
+        environment({{"XDG_CONFIG_HOME", home.path().string()}, {"NATS_CREDS", creds_file("A/test")}});
+    for (const std::string context : {"one", "two"}) {
+        const base::Result<ConnectionOptions> options = resolve({{Key::context, context}}, variables).load();
+        REQUIRE(options);
+        CHECK(options->credentials);
+        CHECK(options->password.empty());
+        CHECK(options->token.empty());
+    }
 }
 
 TEST_CASE("Settings: what they name is read into memory") {

@@ -5,31 +5,10 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include <natscreds/accounts/store.h>
-
-#include "command_line.h"
+#include "stored.h"
 
 using namespace natscreds;
 using namespace natscreds::nsctl::test;
-using accounts::Name;
-
-namespace {
-
-accounts::Store store_of(const CommandLine& nsctl) {
-    return accounts::Store::open(nsctl.folder / "nsc/accounts/nats", Name::parse("KO").value()).value();
-}
-
-jwt::Decoded<jwt::AccountClaims> account_of(const CommandLine& nsctl, const std::string& name) {
-    return store_of(nsctl).read_account(Name::parse(name).value()).value();
-}
-
-jwt::Decoded<jwt::UserClaims> user_of(const CommandLine& nsctl, const std::string& name) {
-    return store_of(nsctl).read_user(Name::parse("KUBECON").value(), Name::parse(name).value()).value();
-}
-
-constexpr const char* scoped_key = "ACDM4AK56R6W36PMEHNBHSJRXZGYPANOGFASNRCHJTTY7CCOJGDFIZR3";
-
-}  // namespace
 
 TEST_CASE("edit account: a limit changes, and nothing that was not named") {
     NscCommandLine nsctl;

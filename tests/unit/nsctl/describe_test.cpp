@@ -39,7 +39,7 @@ TEST_CASE("describe account: prints what nsc prints") {
 
 TEST_CASE("describe account: as JSON, prints what nsc prints") {
     NscCommandLine nsctl;
-    const std::string account = GENERATE("A", "KUBECON");
+    const std::string account = GENERATE("A", "B", "KUBECON", "PROVISION", "SYS");
     const Outcome outcome = nsctl({"describe", "account", "-n", account, "-J"});
     REQUIRE(trimmed(outcome.out) == trimmed(by_nsc("describe-account-" + account + ".json")));
 }
@@ -113,4 +113,16 @@ TEST_CASE("describe jwt: control characters in a token are shown, not sent to th
     const Outcome outcome = nsctl({"describe", "jwt", "-f", file});
     REQUIRE(outcome.out.find('\x1b') == std::string::npos);
     REQUIRE(outcome.out.find(R"(| \x1b[2Jmallory\x0aAdmin )") != std::string::npos);
+}
+
+TEST_CASE("describe: one claim by its path") {
+    NscCommandLine nsctl;
+    REQUIRE(nsctl({"describe", "account", "A", "-F", "nats.exports[0].service_latency.sampling"}).out ==
+            "100\n");
+    REQUIRE(nsctl({"describe", "account", "A", "--field", "name"}).out == "\"A\"\n");
+    const std::string path = GENERATE("nats.no", "nats.exports[7]", "nats.exports[x]", "name.x", "~");
+    const Outcome outcome = nsctl({"describe", "account", "A", "-F", path});
+    REQUIRE(outcome.exit_code == 1);
+    REQUIRE(outcome.out.empty());
+    REQUIRE(outcome.err == "nsctl: \"" + path + "\": the token has no such claim\n");
 }

@@ -1,6 +1,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <natscreds/access/reason.h>
+#include <natscreds/access/renewal.h>
 #include <natscreds/access/reply.h>
 #include <natscreds/access/request.h>
 #include <natscreds/jwt/creds.h>
@@ -21,48 +23,76 @@ nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
     return nkeys::SigningKey::generate(kind, random).value();
 }
 
-Issuer make_issuer(base::Time now) {
+Policy make_policy(PolicyRules rules, base::Time now) {
     jwt::Draft<jwt::AccountClaims> draft;
     draft.subject = key_of(Kind::account, 3).public_key().text();
     draft.name = "KUBECON";
     draft.claims.signing_keys[key_of(Kind::account, 2).public_key().text()] = std::nullopt;
-    auto account = jwt::decode<jwt::AccountClaims>(jwt::sign(draft, key_of(Kind::operator_), now)->text());
-    return Issuer::create({.account = std::move(*account),
-                           .key = key_of(Kind::account, 2),
-                           .role = chat_role("KUBECON").value()},
-                          now)
-        .value();
+    draft.claims.revocations[key_of(Kind::user, 66).public_key().text()] = INT32_MAX;
+    const auto account =
+        jwt::decode<jwt::AccountClaims>(jwt::sign(draft, key_of(Kind::operator_), now)->text());
+    Role chat = chat_role("KUBECON").value();
+    chat.renewable = Renewable::yes;
+    Role admin{.name = "admin", .requesters = {key_of(Kind::user, 9).public_key()}};
+    std::vector<Issuer> issuers;
+    for (Role role : {chat, admin, Role{.name = "fixed"}})
+        issuers.push_back(
+            Issuer::create({.account = *account, .key = key_of(Kind::account, 2), .role = role}, now)
+                .value());
+    return Policy::create(std::move(rules), std::move(issuers)).value();
+}
+
+PolicyRules rules_with(PlainNames plain) {
+    PolicyRules rules;
+    rules.plain_names = plain;
+    rules.reserved_names = {"root"};
+    rules.client_accounts = {key_of(Kind::account, 3).public_key()};
+    return rules;
 }
 
 /// A whole service without its network.
 struct Bench {
-    explicit Bench(PlainNames plain = PlainNames::refused, std::size_t most_names = 100)
-        : ledger(NameRule(24h), most_names),
-          responder({.issuer = issuer, .ledger = ledger, .clock = clock, .random = random}, settings(plain)) {
-    }
+    explicit Bench(PlainNames plain = PlainNames::refused, Requests requests = Requests::direct)
+        : Bench(rules_with(plain), requests) {}
+    explicit Bench(PolicyRules rules, Requests requests = Requests::direct)
+        : policy(make_policy(std::move(rules), clock.now())),
+          ledger(NameRule(24h), 100),
+          responder({.policy = policy, .ledger = ledger, .clock = clock, .random = random},
+                    {.subjects = {}, .requests = requests, .server_id = "AWS/West"}) {}
 
-    static ResponderSettings settings(PlainNames plain) {
-        ResponderSettings settings;
-        settings.server_id = "AWS/West";
-        settings.plain_names = plain;
-        return settings;
-    }
-
-    [[nodiscard]] std::string request_by(const nkeys::SigningKey& key, access::Wish wish) {
+    [[nodiscard]] std::string request_by(const nkeys::SigningKey& key, const access::Wish& wish) {
         return access::encode_request(wish, key, {.audience = "chat.req.access", .now = clock.now()}, random);
     }
+    [[nodiscard]] std::string named(const nkeys::SigningKey& key, const std::string& name) {
+        return request_by(key, {.name = name, .role = {}, .ttl = {}, .identity = {}});
+    }
+    [[nodiscard]] std::string renewal_of(const jwt::Token& current, const nkeys::SigningKey& key) {
+        return access::encode_renewal(current, key, {.audience = "chat.req.renew", .now = clock.now()},
+                                      random);
+    }
 
-    [[nodiscard]] std::optional<Answer> ask(std::string body, std::string reply = "_INBOX.abc") {
+    [[nodiscard]] std::optional<Answer> ask(std::string body, std::string reply = "_INBOX.abc",
+                                            std::string subject = "chat.req.access") {
         bus::Message message;
-        message.subject = "chat.req.access";
+        message.subject = std::move(subject);
         message.reply = std::move(reply);
         message.body = std::move(body);
         return responder.respond(message);
     }
+    /// As a client account's requester, whom the server vouches for.
+    [[nodiscard]] Answer ask_as(const nkeys::SigningKey& requester, std::string body,
+                                access::Endpoint endpoint = access::Endpoint::access) {
+        const access::Requester who{.account = key_of(Kind::account, 3).public_key(),
+                                    .user = requester.public_key()};
+        return ask(std::move(body), "_R_.x.y", access::Subjects().mapped(endpoint, who)).value();
+    }
+    [[nodiscard]] Answer renew(const jwt::Token& current, const nkeys::SigningKey& key) {
+        return ask(renewal_of(current, key), "_INBOX.abc", "chat.req.renew").value();
+    }
 
     support::FakeClock clock;
     support::FixedRandom random{42};
-    Issuer issuer = make_issuer(clock.now());
+    CurrentPolicy policy;
     MemoryLedger ledger;
     Responder responder;
 };
@@ -70,6 +100,14 @@ struct Bench {
 std::string text_of(const Answer& answer) {
     if (const auto* text = std::get_if<std::string>(&answer.body)) return *text;
     return std::string(base::as_text(std::get<base::Secret>(answer.body).expose()));
+}
+
+access::Grant granted(const Answer& answer) {
+    return std::get<access::Grant>(access::parse_reply(text_of(answer)).value());
+}
+
+jwt::Token token_of(const access::Grant& grant) {
+    return jwt::decode<jwt::UserClaims>(grant.jwt)->token;
 }
 
 }  // namespace
@@ -87,7 +125,6 @@ TEST_CASE("Responder: a key-bound request is granted, and the grant verifies for
     REQUIRE(grant);
     CHECK(grant->server_id == "AWS/West");
     CHECK(grant->expires == bench.clock.now() + 60s);
-    CHECK_FALSE(grant->renew_after);
     CHECK(access::verify(*grant, {.key = key.public_key(),
                                   .name = "wallyqs",
                                   .account = key_of(Kind::account, 3).public_key(),
@@ -96,9 +133,8 @@ TEST_CASE("Responder: a key-bound request is granted, and the grant verifies for
 
 TEST_CASE("Responder: a name that belongs to another key is refused with header, number and sentence") {
     Bench bench;
-    REQUIRE(bench.ask(bench.request_by(key_of(Kind::user, 21), {.name = "wallyqs", .role = {}, .ttl = {}})));
-    const auto answer =
-        bench.ask(bench.request_by(key_of(Kind::user, 22), {.name = "wallyqs", .role = {}, .ttl = {}}));
+    REQUIRE(bench.ask(bench.named(key_of(Kind::user, 21), "wallyqs")));
+    const auto answer = bench.ask(bench.named(key_of(Kind::user, 22), "wallyqs"));
     REQUIRE(answer);
     CHECK(answer->outcome == Reason::name_taken);
     CHECK(answer->headers ==
@@ -111,26 +147,23 @@ TEST_CASE("Responder: a name that belongs to another key is refused with header,
 
 TEST_CASE("Responder: the same key is answered again") {
     Bench bench;
-    const auto body = bench.request_by(key_of(Kind::user, 21), {.name = "wallyqs", .role = {}, .ttl = {}});
+    const auto body = bench.named(key_of(Kind::user, 21), "wallyqs");
     CHECK_FALSE(bench.ask(body)->outcome);
     CHECK_FALSE(bench.ask(body)->outcome);
 }
 
 TEST_CASE("Responder: without a usable reply subject there is no answer, and no name is taken") {
     Bench bench;
-    const auto body = bench.request_by(key_of(Kind::user, 21), {.name = "wallyqs", .role = {}, .ttl = {}});
+    const auto body = bench.named(key_of(Kind::user, 21), "wallyqs");
     const std::string reply = GENERATE("", "chat.KUBECON.online", "_INBOXES.a", "$SYS.REQ.X", "a._INBOX.b");
     CHECK_FALSE(bench.ask(body, reply));
-    CHECK_FALSE(
-        bench.ask(bench.request_by(key_of(Kind::user, 22), {.name = "wallyqs", .role = {}, .ttl = {}}))
-            ->outcome);
+    CHECK_FALSE(bench.ask(bench.named(key_of(Kind::user, 22), "wallyqs"))->outcome);
 }
 
 TEST_CASE("Responder: inboxes, private inboxes and import replies are usable") {
     Bench bench;
     const std::string reply = GENERATE("_INBOX.a", "_INBOX.a.b", "_INBOX_.UABC.x", "_R_.x.y", "_R_");
-    CHECK(bench.ask(bench.request_by(key_of(Kind::user, 21), {.name = "wallyqs", .role = {}, .ttl = {}}),
-                    reply));
+    CHECK(bench.ask(bench.named(key_of(Kind::user, 21), "wallyqs"), reply));
 }
 
 TEST_CASE("Responder: 8 KiB are read, one byte more is too large") {
@@ -162,7 +195,7 @@ TEST_CASE("Responder: an unknown role is refused before the name is looked at") 
 
 TEST_CASE("Responder: a request of yesterday is stale") {
     Bench bench;
-    const auto body = bench.request_by(key_of(Kind::user, 21), {.name = "wallyqs", .role = {}, .ttl = {}});
+    const auto body = bench.named(key_of(Kind::user, 21), "wallyqs");
     bench.clock.advance(24h);
     CHECK(bench.ask(body)->outcome == Reason::stale);
 }
@@ -180,13 +213,13 @@ TEST_CASE("Responder: a plain name is answered with a creds file and who made it
     const auto answer = bench.ask("Wally and more\n");
     REQUIRE(answer);
     CHECK_FALSE(answer->outcome);
-    CHECK(answer->name == "wally");
+    CHECK(answer->record.name == "wally");
     REQUIRE(std::holds_alternative<base::Secret>(answer->body));
     CHECK(text_of(*answer).ends_with("\n# Provisioned by natscreds\n# Server ID/LOC: \"AWS/West\"\n"));
     const auto credentials = jwt::Credentials::parse(std::get<base::Secret>(answer->body));
     REQUIRE(credentials);
     CHECK(credentials->user().content.name == "wally");
-    CHECK(credentials->key().public_key().text() == answer->key);
+    CHECK(credentials->key().public_key().text() == answer->record.key);
 }
 
 // The tutorial's provisioner answered -ERR and then, for want of a return, minted and answered again.
@@ -197,14 +230,14 @@ TEST_CASE("Responder: an empty name is refused, and nothing is issued") {
     REQUIRE(answer);
     CHECK(answer->outcome == Reason::bad_name);
     CHECK(text_of(*answer).starts_with("-ERR '"));
-    CHECK(answer->key.empty());
+    CHECK(answer->record.key.empty());
 }
 
 // The tutorial's provisioner cut names at eight bytes.
 TEST_CASE("Responder: christopher and christoph are two names, and nobody's name is cut") {
     Bench bench(PlainNames::answered);
-    CHECK(bench.ask("christopher")->name == "christopher");
-    CHECK(bench.ask("christoph")->name == "christoph");
+    CHECK(bench.ask("christopher")->record.name == "christopher");
+    CHECK(bench.ask("christoph")->record.name == "christoph");
     CHECK(bench.ask("Jos\xc3\xa9")->outcome == Reason::bad_name);
 }
 
@@ -217,7 +250,7 @@ TEST_CASE("Responder: issued users live an hour and may listen to no inbox but t
     CHECK(credentials->user().content.expires == bench.clock.now() + 1h);
     for (const std::string& subject : credentials->user().claims().sub.allow) {
         CHECK(subject != "_INBOX.>");
-        if (subject.starts_with("_INBOX")) CHECK(subject == "_INBOX_." + answer->key + ".>");
+        if (subject.starts_with("_INBOX")) CHECK(subject == "_INBOX_." + answer->record.key + ".>");
     }
 }
 
@@ -229,11 +262,169 @@ TEST_CASE("Responder: a plain name in use is refused, and free once its credenti
     CHECK_FALSE(bench.ask("wallyqs")->outcome);
 }
 
-TEST_CASE("MemoryLedger: when it is full new names are refused, until old ones are over") {
-    Bench bench(PlainNames::answered, 2);
-    CHECK_FALSE(bench.ask("one")->outcome);
-    CHECK_FALSE(bench.ask("two")->outcome);
-    CHECK(bench.ask("three")->outcome == Reason::ledger_unavailable);
+// ---- vouched
+
+TEST_CASE("Responder: vouched, the requester is who stands in the subject, of a client account") {
+    Bench bench(PlainNames::refused, Requests::vouched);
+    const auto requester = key_of(Kind::user, 9);
+    const Answer answer = bench.ask_as(requester, bench.named(key_of(Kind::user, 21), "wallyqs"));
+    CHECK_FALSE(answer.outcome);
+    CHECK(answer.identified);
+    CHECK(answer.record.event == "issued");
+    CHECK(answer.record.requester == requester.public_key().text());
+    CHECK(answer.record.account == key_of(Kind::account, 3).public_key().text());
+    CHECK((*bench.ledger.find("wallyqs"))->record.requester == requester.public_key());
+}
+
+TEST_CASE("Responder: vouched, another account, a direct subject and one that cannot be read are unvouched") {
+    Bench bench(PlainNames::answered, Requests::vouched);
+    const std::string user = key_of(Kind::user, 9).public_key().text();
+    const std::string other = key_of(Kind::account, 4).public_key().text();
+    const std::string subject = GENERATE_COPY("chat.req.access." + other + "." + user,
+                                              std::string("chat.req.access"), "chat.req.access." + user,
+                                              "chat.req.access.A.U", "chat.req.other." + other + "." + user);
+    const auto answer = bench.ask(bench.named(key_of(Kind::user, 21), "wallyqs"), "_R_.a.b", subject);
+    CHECK(answer->outcome == Reason::unvouched);
+    CHECK_FALSE(answer->identified);
+}
+
+TEST_CASE("Responder: whoever is denied, as requester, key or name, gets nothing") {
+    Bench bench(PlainNames::refused, Requests::vouched);
+    const auto requester = key_of(Kind::user, 9);
+    const auto key = key_of(Kind::user, 21);
+    const std::vector<Denial> all{{.kind = Denial::Kind::requester, .value = requester.public_key().text()},
+                                  {.kind = Denial::Kind::key, .value = key.public_key().text()},
+                                  {.kind = Denial::Kind::name, .value = "wallyqs"}};
+    const Denial& whom = all.at(GENERATE(0U, 1U, 2U));
+    REQUIRE(bench.ledger.deny(whom));
+    const Answer refused = bench.ask_as(requester, bench.named(key, "wallyqs"));
+    CHECK(refused.outcome == Reason::denied);
+    CHECK(refused.record.event == "refused");
+    CHECK(refused.record.reason == "denied");
+    REQUIRE(bench.ledger.allow(whom));
+    CHECK_FALSE(bench.ask_as(requester, bench.named(key, "wallyqs")).outcome);
+}
+
+TEST_CASE("Responder: a requester's burst is answered, the next is told to wait, another's is answered") {
+    PolicyRules rules = rules_with(PlainNames::refused);
+    rules.requester_rate = {.per_second = 1, .burst = 2};
+    Bench bench(rules, Requests::vouched);
+    const auto requester = key_of(Kind::user, 9);
+    const std::string body = bench.named(key_of(Kind::user, 21), "wallyqs");
+    CHECK_FALSE(bench.ask_as(requester, body).outcome);
+    CHECK_FALSE(bench.ask_as(requester, body).outcome);
+    const Answer third = bench.ask_as(requester, body);
+    CHECK(third.outcome == Reason::rate_limited);
+    CHECK(text_of(third).find(R"("retry_after":1)") != std::string::npos);
+    CHECK_FALSE(bench.ask_as(key_of(Kind::user, 10), body).outcome);
+    bench.clock.advance(1s);
+    CHECK_FALSE(bench.ask_as(requester, body).outcome);
+}
+
+TEST_CASE("Responder: the global rate holds for those whom nobody knows") {
+    PolicyRules rules = rules_with(PlainNames::refused);
+    rules.global_rate = {.per_second = 1, .burst = 1};
+    Bench bench(rules);
+    const std::string body = bench.named(key_of(Kind::user, 21), "wallyqs");
+    CHECK_FALSE(bench.ask(body)->outcome);
+    CHECK(bench.ask(body)->outcome == Reason::rate_limited);
+}
+
+TEST_CASE("Responder: a role for some requesters is given to them and to no one else") {
+    Bench bench(PlainNames::refused, Requests::vouched);
+    const auto wish = [&] {
+        return bench.request_by(key_of(Kind::user, 21),
+                                {.name = "wallyqs", .role = "admin", .ttl = {}, .identity = {}});
+    };
+    CHECK_FALSE(bench.ask_as(key_of(Kind::user, 9), wish()).outcome);
+    CHECK(bench.ask_as(key_of(Kind::user, 10), wish()).outcome == Reason::role_denied);
+}
+
+// ---- renewals
+
+TEST_CASE("Responder: a renewal is for the same key and name, a generation on, and says when to come again") {
+    Bench bench;
+    const auto key = key_of(Kind::user, 21);
+    const auto first = granted(*bench.ask(bench.named(key, "wallyqs")));
+    CHECK(first.renew_after == bench.clock.now() + 40min);
+    bench.clock.advance(40min);
+    const Answer answer = bench.renew(token_of(first), key);
+    REQUIRE_FALSE(answer.outcome);
+    CHECK(answer.record.event == "renewed");
+    const auto second = granted(answer);
+    CHECK(second.generation == 1);
+    CHECK(second.expires == bench.clock.now() + 1h);
+    CHECK(second.subject == first.subject);
+    CHECK(second.name == "wallyqs");
+}
+
+TEST_CASE("Responder: who asked for a short life is renewed for a short life") {
+    Bench bench;
+    const auto key = key_of(Kind::user, 21);
+    const auto first = granted(
+        *bench.ask(bench.request_by(key, {.name = "wallyqs", .role = {}, .ttl = 60s, .identity = {}})));
+    bench.clock.advance(40s);
+    CHECK(granted(bench.renew(token_of(first), key)).expires == bench.clock.now() + 60s);
+}
+
+TEST_CASE("Responder: a JWT that is not the newest is renewed all the same, and that is an alarm") {
+    Bench bench;
+    const auto key = key_of(Kind::user, 21);
+    const jwt::Token first = token_of(granted(*bench.ask(bench.named(key, "wallyqs"))));
+    CHECK(bench.renew(first, key).record.alarm.empty());
+    const Answer again = bench.renew(first, key);
+    CHECK_FALSE(again.outcome);
+    CHECK(again.record.alarm == "stale_generation");
+    CHECK(granted(again).generation == 2);
+}
+
+TEST_CASE(
+    "Responder: what has expired, was issued elsewhere, is revoked or is not renewable stays as it is") {
+    Bench bench;
+    const auto key = key_of(Kind::user, 21);
+    const jwt::Token good = token_of(granted(*bench.ask(bench.named(key, "wallyqs"))));
+    const auto foreign = [&](const nkeys::SigningKey& signer, const nkeys::SigningKey& user,
+                             std::string role) {
+        jwt::Draft<jwt::UserClaims> draft;
+        draft.subject = user.public_key().text();
+        draft.name = "derek";
+        draft.claims.issuer_account = key_of(Kind::account, 3).public_key().text();
+        draft.claims.tags = {"role:" + role, "gen:0"};
+        return jwt::sign(draft, signer, bench.clock.now()).value();
+    };
+    const auto ours = key_of(Kind::account, 2);
+    CHECK(bench.renew(foreign(ours, key, "chat"), key).outcome == std::error_code());
+    CHECK(bench.renew(foreign(key_of(Kind::account, 5), key, "chat"), key).outcome == Reason::bad_signature);
+    CHECK(bench.renew(foreign(ours, key, "fixed"), key).outcome == Reason::role_denied);
+    CHECK(bench.renew(foreign(ours, key, "none"), key).outcome == Reason::unknown_role);
+    const auto revoked = key_of(Kind::user, 66);
+    CHECK(bench.renew(foreign(ours, revoked, "chat"), revoked).outcome == Reason::denied);
+    CHECK(bench.renew(good, key_of(Kind::user, 22)).outcome == Reason::bad_signature);
     bench.clock.advance(1h + 1s);
-    CHECK_FALSE(bench.ask("three")->outcome);
+    CHECK(bench.renew(good, key).outcome == Reason::stale);
+}
+
+TEST_CASE("Responder: vouched, only the key's own user renews, and a denial of its requester bites") {
+    Bench bench(PlainNames::refused, Requests::vouched);
+    const auto requester = key_of(Kind::user, 9);
+    const auto key = key_of(Kind::user, 21);
+    const jwt::Token first = token_of(granted(bench.ask_as(requester, bench.named(key, "wallyqs"))));
+    using enum access::Endpoint;
+    CHECK(bench.ask_as(requester, bench.renewal_of(first, key), renew).outcome == Reason::unvouched);
+    CHECK_FALSE(bench.ask_as(key, bench.renewal_of(first, key), renew).outcome);
+    REQUIRE(bench.ledger.deny({.kind = Denial::Kind::requester, .value = requester.public_key().text()}));
+    CHECK(bench.ask_as(key, bench.renewal_of(first, key), renew).outcome == Reason::denied);
+}
+
+TEST_CASE("Responder: where renewals are not served, no reply says when to renew") {
+    Bench bench;
+    bench.responder.omit_renewals();
+    CHECK_FALSE(granted(*bench.ask(bench.named(key_of(Kind::user, 21), "wallyqs"))).renew_after);
+}
+
+TEST_CASE("Responder: another policy holds from the next request on") {
+    Bench bench;
+    CHECK(bench.ask(bench.named(key_of(Kind::user, 21), "root"))->outcome == Reason::bad_name);
+    bench.policy.replace(make_policy({}, bench.clock.now()));
+    CHECK_FALSE(bench.ask(bench.named(key_of(Kind::user, 21), "root"))->outcome);
 }

@@ -28,6 +28,18 @@ enum class Errc {
     bad_moment,          ///< a start or expiry that is not of the grammar
     no_signing_key,      ///< signing keys are required of an operator that has none
     no_system_account,   ///< the system account that is named is not in the store
+    not_valid,           ///< claims that servers would refuse
+    no_such_export,      ///< the account exports nothing of that subject
+    no_such_import,      ///< the account imports nothing of that subject
+    no_such_key,         ///< the account has no signing key of that role or name
+    already_imported,    ///< the account imports this already
+    several_match,       ///< more than one export or import could be meant
+    not_private,         ///< an activation for an export that needs none
+    not_for_this,        ///< an activation for another account
+    not_revoked,         ///< what is to be taken back was never revoked
+    no_preload,          ///< a server's configuration without a resolver_preload
+    bad_answer,          ///< a server's answer that is not of the expected shape
+    older_than_live,     ///< an account's token that is older than the one in use
 };
 
 std::error_code make_error_code(Errc) noexcept;

@@ -45,6 +45,10 @@ class KeyStore {
     [[nodiscard]] base::Result<std::filesystem::path> store_creds(const UserPath& user,
                                                                   const jwt::Credentials& credentials) const;
 
+    /// Take away a key or a creds file, and say whether there was one.
+    [[nodiscard]] base::Result<bool> remove(const nkeys::PublicKey& key) const;
+    [[nodiscard]] base::Result<bool> remove_creds(const UserPath& user) const;
+
   private:
     [[nodiscard]] base::Status prepare() const;
 

@@ -12,7 +12,7 @@
 
 namespace natscreds::accounts {
 
-/// Permissions to add: what the --allow-... and --deny-... options say.
+/// What the --allow-..., --deny-... and --rm... options say. What is removed goes last.
 struct PermissionChanges {
     std::vector<std::string> allow_pub;
     std::vector<std::string> allow_sub;
@@ -22,6 +22,8 @@ struct PermissionChanges {
     std::vector<std::string> deny_pubsub;
     std::optional<std::int64_t> max_responses;
     std::optional<std::chrono::nanoseconds> response_ttl;
+    std::vector<std::string> remove;  ///< from all lists
+    bool remove_responses = false;
 };
 
 /// The permissions with the changes made, each list sorted and without doubles.

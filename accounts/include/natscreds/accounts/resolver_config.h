@@ -10,10 +10,18 @@
 
 namespace natscreds::accounts {
 
-/// A nats-server configuration with the operator and all its accounts in it, byte for byte as nsc writes it;
-/// accounts in the order of their keys. The system account is the one named, otherwise the operator's, if
-/// any. Fails: Errc::no_system_account; the errors of Store. Source: nsc cmd/memresolverconfigbuilder.go.
+/// Configurations of a nats-server that trusts the operator, byte for byte as nsc writes them. The system
+/// account is the one named, otherwise the operator's.
+///
+/// Fails:   Errc::no_system_account when it is not in the store; the errors of Store.
+/// Source:  nsc cmd/memresolverconfigbuilder.go, natsresolverconfigbuilder.go.
+
+/// With all accounts in it, in the order of their keys. There need not be a system account.
 [[nodiscard]] base::Result<std::string> memory_resolver_config(const Store& store,
                                                                const std::optional<Name>& system_account);
+
+/// With the system account in it, so that the others can be pushed. Fails: also without a system account.
+[[nodiscard]] base::Result<std::string> full_resolver_config(const Store& store,
+                                                             const std::optional<Name>& system_account);
 
 }  // namespace natscreds::accounts

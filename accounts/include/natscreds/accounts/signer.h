@@ -35,6 +35,7 @@ class Signers {
                                     const jwt::Decoded<jwt::AccountClaims>& account);
 
     [[nodiscard]] const std::vector<std::string>& keys() const noexcept { return keys_; }
+    [[nodiscard]] bool lists(const nkeys::PublicKey& key) const;
 
     /// The key that `named` names, as find_key() reads it, or a role of the account; with nothing named, the
     /// first that the keystore has.

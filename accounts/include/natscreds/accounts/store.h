@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -52,15 +53,21 @@ class Store {
 
     [[nodiscard]] Management management() const noexcept { return management_; }
     [[nodiscard]] bool holds_operator() const;
+    [[nodiscard]] bool holds_account(const Name& account) const;
+    [[nodiscard]] base::Result<bool> holds_account_but_for_case(const Name& account) const;
+    [[nodiscard]] bool holds_user(const Name& account, const Name& user) const;
 
     [[nodiscard]] base::Result<jwt::Decoded<jwt::OperatorClaims>> read_operator() const;
     [[nodiscard]] base::Result<jwt::Decoded<jwt::AccountClaims>> read_account(const Name& account) const;
     [[nodiscard]] base::Result<jwt::Decoded<jwt::UserClaims>> read_user(const Name& account,
                                                                         const Name& user) const;
 
-    /// In the order of their names. What is there but no nsc store would have is passed over.
-    [[nodiscard]] std::vector<Name> accounts() const;
-    [[nodiscard]] std::vector<Name> users(const Name& account) const;
+    /// In the order of their names. What is there but no nsc store would have is passed over; what may not be
+    /// looked at is an error.
+    [[nodiscard]] base::Result<std::vector<Name>> accounts() const;
+    [[nodiscard]] base::Result<std::vector<Name>> users(const Name& account) const;
+    /// Found out without reading the others, of which there may be thousands.
+    [[nodiscard]] std::optional<Name> only_account() const;
 
     [[nodiscard]] std::filesystem::path operator_path() const;
     [[nodiscard]] std::filesystem::path account_path(const Name& account) const;
@@ -79,6 +86,12 @@ class Store {
     [[nodiscard]] base::Status write_user(const StoreLock& lock, const UserFile& file,
                                           const jwt::Token& token) const;
 
+    /// Takes away the operator, or an account, with all that is below it: it is gone in one step, and what
+    /// then lies in `.nsctl.removed` is nobody's, should the rest not be reached.
+    [[nodiscard]] base::Status remove_operator(const StoreLock& lock) const;
+    [[nodiscard]] base::Status remove_account(const StoreLock& lock, const Name& account) const;
+    [[nodiscard]] base::Status remove_user(const StoreLock& lock, const UserFile& file) const;
+
   private:
     Store(std::filesystem::path folder, Name name) : folder_(std::move(folder)), name_(std::move(name)) {}
 
@@ -88,6 +101,7 @@ class Store {
 };
 
 /// The operators of a stores folder, in the order of their names.
-[[nodiscard]] std::vector<Name> operators(const std::filesystem::path& stores);
+[[nodiscard]] base::Result<std::vector<Name>> operators(const std::filesystem::path& stores);
+[[nodiscard]] std::optional<Name> only_operator(const std::filesystem::path& stores);
 
 }  // namespace natscreds::accounts

@@ -90,9 +90,10 @@ class Connection final : public Requests {
     /// listened to here, and only then ends the old connection in order. Also when it fails, they are the ones
     /// that the next attempt to connect uses; the old connection then goes on as long as the server lets it.
     ///
-    /// Holds:   no message is lost and none is doubled, but: one that equals another byte for byte, and comes
-    ///          within the few milliseconds of the switch, may be taken for its double; and a handler that
-    ///          has not finished what had arrived after switch_limit loses the rest.
+    /// Holds:   no message is lost, none is doubled, and without a queue group they stay in order. But one that
+    ///          equals another byte for byte, and comes within the few milliseconds of the switch, may be taken
+    ///          for its double; and a handler that has not finished what had arrived after switch_limit loses
+    ///          the rest.
     /// Fails:   as open(); Errc::bad_option when this connection is not one with credentials.
     static constexpr Timeout switch_limit{30'000};
     [[nodiscard]] base::Status switch_to(jwt::Credentials credentials);

@@ -14,17 +14,21 @@ namespace natscreds::bus {
 
 /// How to reach a NATS server and as whom: everything that Connection::open needs, already in memory.
 ///
-/// Holds:   at most one of `credentials` and `nkey` (Connection::open refuses both). `user` and `password`
-///          may stand beside `credentials`, as servers with an auth callout want it.
+/// Holds:   at most one of `credentials` and `nkey` (Connection::open refuses both). `user` and `password`, or
+///          a `token`, may stand beside `credentials`, as servers with an auth callout want it.
 struct ConnectionOptions {
     /// URLs ("nats://host:4222", "tls://host"), or "host" or "host:port"; tried in this order.
     std::vector<std::string> servers{"nats://127.0.0.1:4222"};
     std::string name;  ///< what the server's list of connections shows
 
     std::optional<jwt::Credentials> credentials;
+    /// Where the credentials are from. It is read again at each attempt to connect, and used if its JWT was issued
+    /// later than the one in hand: somebody may have renewed them. Empty: never.
+    std::filesystem::path credentials_file;
     std::optional<nkeys::SigningKey> nkey;
     std::string user;
     base::Secret password;
+    base::Secret token;
 
     std::filesystem::path tls_cert;  ///< the client's certificate chain and key: both or neither
     std::filesystem::path tls_key;

@@ -22,6 +22,7 @@ enum class Key {
     user,
     password,
     password_file,
+    token,
     tls_cert,
     tls_key,
     tls_ca,
@@ -64,7 +65,7 @@ using GivenOptions = std::map<Key, std::string>;
 /// The connection settings of one run, each with the place that it came from.
 ///
 /// Holds:   an option beats the environment, which beats the context, which beats the default. The ways to
-///          say who one is (creds; nkey; user with password or password-file) go together: those from a
+///          say who one is (creds; nkey; user with password or password-file; token) go together: those from a
 ///          weaker place than the strongest given are left out.
 ///          A context is read only when --context or NATS_CONTEXT names one; an empty variable is no value.
 /// Fails:   Errc::bad_option: a context that is not there, cannot be read, or needs what we do not have;
@@ -76,7 +77,7 @@ class Settings {
   public:
     [[nodiscard]] static base::Result<Settings> resolve(GivenOptions given, const Environment& environment);
 
-    /// Nothing where the setting has neither a value nor a default. A password's value reads "***".
+    /// Nothing where the setting has neither a value nor a default. A password's or token's value reads "***".
     [[nodiscard]] const Setting* find(Key key) const noexcept;
 
     /// Reads the files that the settings name. Fails with Errc::bad_option for a value that makes no sense
@@ -87,10 +88,11 @@ class Settings {
     [[nodiscard]] std::string describe() const;
 
   private:
-    void hide_password();
+    [[nodiscard]] base::Secret take_secret(Key key);
 
     std::map<Key, Setting> settings_;
     base::Secret password_;
+    base::Secret token_;
 };
 
 /// "5s", "500ms", "1m30s", "2h", or a bare number of seconds. Fails: Errc::bad_option; zero and less, too.

@@ -39,6 +39,10 @@ class Credentials {
     nkeys::SigningKey key_;
 };
 
+/// The creds file of a JWT that was just signed and the key that it is about, which the caller knows to belong
+/// together.
+[[nodiscard]] base::Secret creds_text(const Token& user, const nkeys::SigningKey& key);
+
 /// The JWT of a creds file or of a file that is nothing but a JWT, for commands that take either.
 [[nodiscard]] base::Result<std::string> find_token(std::string_view text);
 

@@ -39,6 +39,10 @@ struct ValidationContext {
 template <class C>
 [[nodiscard]] std::vector<Issue> validate(const Decoded<C>& decoded, const ValidationContext& context);
 
+/// What is wrong with a scope's permissions and limits, by the rules for a user's own.
+[[nodiscard]] std::vector<Issue> validate_limits(const UserPermissionLimits& limits,
+                                                 const ValidationContext& context);
+
 /// Whether any of the issues is an error.
 [[nodiscard]] bool has_errors(std::span<const Issue> issues);
 

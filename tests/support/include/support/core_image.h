@@ -7,9 +7,12 @@
 
 namespace natscreds::support {
 
-/// All that a running process has in its memory, as gcore writes it: what a core dump leaves out too.
+/// Of a process's memory: all of it, or what a core dump does not leave out, as it does locked memory.
+enum class Mappings { all, dumped };
+
+/// What a running process has in its memory, as gcore writes it.
 /// Fails: throws, with what gcore said.
-[[nodiscard]] std::string core_image(int pid);
+[[nodiscard]] std::string core_image(int pid, Mappings mappings);
 
 /// Which of the keys made from FixedRandom(1) to FixedRandom(count) have their seed in an image, as 32 raw
 /// bytes or as the text of a user's or a curve key's seed.

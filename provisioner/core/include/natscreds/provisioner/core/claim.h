@@ -25,6 +25,16 @@ struct Claim {
     Form form;
     std::string role;
     base::Time expires;
+    std::optional<nkeys::PublicKey> requester = {};  ///< whom the server vouches for
+};
+
+/// A name that is to be kept, by the key that has it.
+struct Renewal {
+    std::string name;
+    nkeys::PublicKey key;
+    std::string role;
+    base::Time expires;
+    std::int64_t generation = 0;  ///< of the JWT that is presented
 };
 
 /// What is known of a name: the last credentials that were issued under it.
@@ -34,14 +44,23 @@ struct NameRecord {
     std::string role;
     std::int64_t generation = 0;
     base::Time expires;
+    std::optional<nkeys::PublicKey> requester = {};
 
     bool operator==(const NameRecord&) const = default;
 };
 
-/// Decides on a claim: the record that the name has from now on.
+/// What a renewal comes to.
+struct Renewed {
+    NameRecord record;
+    /// The JWT that was presented is not the newest: a reply was lost, or somebody has a copy.
+    bool stale_generation = false;
+};
+
+/// Decides on claims and renewals: the record that the name has from now on.
 ///
 /// Holds:   a name claimed by a key belongs to it until `grace` after the last expiry, and that key may ask
 ///          again. A name given out plainly is taken while the credentials live, and free after that.
+///          A renewal's generation is above all that is known of.
 /// Fails:   access::Reason::name_taken.
 class NameRule {
   public:
@@ -50,8 +69,13 @@ class NameRule {
     [[nodiscard]] base::Result<NameRecord> decide(const Claim& claim, const std::optional<NameRecord>& known,
                                                   base::Time now) const;
 
+    [[nodiscard]] base::Result<Renewed> renew(const Renewal& renewal, const std::optional<NameRecord>& known,
+                                              base::Time now) const;
+
     /// Whether a record no longer stands in anybody's way, so that it can be forgotten.
     [[nodiscard]] bool is_over(const NameRecord& record, base::Time now) const;
+
+    [[nodiscard]] std::chrono::seconds grace() const noexcept { return grace_; }
 
   private:
     std::chrono::seconds grace_;

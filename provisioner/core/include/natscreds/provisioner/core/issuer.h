@@ -59,6 +59,14 @@ class Issuer {
     /// Fails: access::Reason::signing_key_unusable.
     [[nodiscard]] base::Result<jwt::Token> issue(const Order& order, base::Time now) const;
 
+    /// Whether the account's JWT says that this one, of its users', is void.
+    [[nodiscard]] bool revoked(const jwt::Decoded<jwt::UserClaims>& user) const;
+
+    /// When the account's JWT expires, and with it all that can be issued.
+    [[nodiscard]] std::optional<base::Time> account_expires() const noexcept {
+        return account_.content.expires;
+    }
+
     [[nodiscard]] const Role& role() const noexcept { return role_; }
     [[nodiscard]] const std::string& account() const noexcept { return account_.content.subject; }
 

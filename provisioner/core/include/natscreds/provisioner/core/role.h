@@ -1,13 +1,18 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include <natscreds/base/result.h>
 #include <natscreds/jwt/permissions.h>
+#include <natscreds/nkeys/public_key.h>
 
 namespace natscreds::provisioner {
+
+/// Whether an issued user may ask for a fresh JWT before the old one expires.
+enum class Renewable { no, yes };
 
 /// What the holders of issued credentials may do, and for how long.
 ///
@@ -15,8 +20,10 @@ namespace natscreds::provisioner {
 /// `{{name()}}` for its name, as in the template of a scoped signing key.
 struct Role {
     std::string name;
-    std::chrono::seconds ttl;
-    jwt::UserPermissionLimits permissions;
+    std::chrono::seconds ttl{3600};
+    Renewable renewable = Renewable::no;
+    std::set<nkeys::PublicKey> requesters = {};  ///< whom the server has to vouch for; empty: for everybody
+    jwt::UserPermissionLimits permissions = {};
 };
 
 /// The tutorial's chat in the account `account`, with an inbox of each user's own instead of `_INBOX.>`,

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
-#include <mutex>
-#include <string>
+#include <memory>
 
 #include <natscreds/provisioner/service/ledger.h>
 
@@ -11,22 +9,24 @@ namespace natscreds::provisioner {
 
 /// A ledger in this process's memory: gone when it ends, and of no use to a second copy of the service.
 ///
-/// Holds:   at most `most_names` names; when they are all taken, claims on new ones fail with
-///          access::Reason::ledger_unavailable. Names that are over are forgotten when room is needed.
+/// Holds:   at most `most_names` names; when they are all taken, new ones cannot be written. Names that are
+///          over are forgotten when room is needed.
 class MemoryLedger final : public Ledger {
   public:
-    MemoryLedger(NameRule rule, std::size_t most_names) : rule_(rule), most_names_(most_names) {}
+    MemoryLedger(NameRule rule, std::size_t most_names);
+    ~MemoryLedger() override;
 
-    [[nodiscard]] base::Result<NameRecord> claim(const Claim& claim, base::Time now) override;
+    [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name) override;
+    [[nodiscard]] base::Result<std::optional<Ticket>> write(const Change& change, base::Time now) override;
+    [[nodiscard]] base::Result<bool> has_room(const nkeys::PublicKey& requester, std::size_t limit,
+                                              base::Time now) override;
+    [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
+    [[nodiscard]] base::Status deny(const Denial& whom) override;
+    [[nodiscard]] base::Status allow(const Denial& whom) override;
 
   private:
-    void forget_what_is_over(base::Time now);
-
-    NameRule rule_;
-    std::size_t most_names_;
-    std::mutex mutex_;
-    std::map<std::string, NameRecord> records_;
-    base::Time last_cleared_{};
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 }  // namespace natscreds::provisioner

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include <natscreds/accounts/errc.h>
+#include <natscreds/accounts/name.h>
+#include <natscreds/accounts/store.h>
+#include <natscreds/base/clock.h>
+#include <natscreds/base/result.h>
+#include <natscreds/jwt/validate.h>
+
+namespace natscreds::accounts {
+
+/// What is wrong with a stored tree: what jwt::validate() finds in each token, and who may not have signed it.
+///
+/// Fails:   the errors of Store; a token that cannot be read ends the check.
+/// Source:  nsc cmd/validate.go.
+
+[[nodiscard]] base::Result<std::vector<jwt::Issue>> check_operator(const Store& store, base::Time now);
+
+/// The account and its users.
+[[nodiscard]] base::Result<std::vector<jwt::Issue>> check_account(const Store& store,
+                                                                  const Name& account_name, base::Time now);
+
+}  // namespace natscreds::accounts

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <natscreds/accounts/errc.h>
+#include <natscreds/base/result.h>
+#include <natscreds/bus/connection.h>
+#include <natscreds/jwt/token.h>
+
+namespace natscreds::accounts {
+
+/// Where servers keep the account JWTs that they are sent.
+enum class Resolver {
+    memory,  ///< nowhere: a restart, or a reload of the configuration, brings back what that has
+    full,    ///< in a folder, shared with the other servers
+};
+
+/// The running servers of one system, and the account JWTs that they have, seen through the system account.
+///
+/// Shape:   a server is known by its id ("N..."), and has a name for people.
+/// Holds:   a question ends when every server that answered the first one, for the list of servers, has
+///          answered, at the latest after the timeout.
+/// Fails:   the errors of bus; Errc::bad_answer.
+/// Thread:  one at a time.
+/// Source:  nats-server events.go, accounts.go; seen with 2.9.10, 2.10.27 and 2.15.1.
+class LiveSystem {
+  public:
+    using Names = std::map<std::string, std::string>;  ///< of servers, by their ids
+
+    [[nodiscard]] static base::Result<LiveSystem> connect(bus::ConnectionOptions options,
+                                                          bus::Timeout timeout);
+
+    /// All servers. One that the others know of and that did not answer has "?" and a number for its id.
+    [[nodiscard]] const Names& servers() const noexcept { return servers_; }
+    [[nodiscard]] Resolver resolver() const noexcept { return resolver_; }
+
+    /// The accounts that a full resolver has on any server; nothing is known of a memory resolver's.
+    [[nodiscard]] const std::vector<std::string>& stored_accounts() const noexcept { return stored_; }
+
+    /// The different JWTs that servers have of an account. With a memory resolver a server has only those
+    /// that are in use.
+    [[nodiscard]] base::Result<std::vector<jwt::Decoded<jwt::AccountClaims>>> read(
+        const std::string& account);
+
+    /// What a server did with a JWT.
+    struct Answer {
+        enum class Outcome {
+            updated,
+            not_in_use,  ///< a memory resolver's server that has no use for the account just now
+            refused,
+            silent,
+        };
+        Outcome outcome = Outcome::silent;
+        std::string words;  ///< the server's own
+    };
+    using Answers = std::map<std::string, Answer>;  ///< by the servers' ids, one for each of servers()
+
+    /// Sends every server an account's JWT.
+    [[nodiscard]] base::Result<Answers> update(const std::string& account, const jwt::Token& token);
+
+  private:
+    struct Question {
+        std::string subject;
+        std::string body;
+    };
+
+    LiveSystem(bus::Connection connection, bus::Timeout timeout)
+        : connection_(std::move(connection)), timeout_(timeout) {}
+
+    [[nodiscard]] base::Status find_servers();
+    [[nodiscard]] base::Status find_resolver();
+    [[nodiscard]] base::Result<std::vector<std::string>> ask(const Question& question, std::size_t answers);
+
+    bus::Connection connection_;
+    bus::Timeout timeout_;
+    Names servers_;
+    std::size_t answering_ = 1;  // of the servers
+    Resolver resolver_ = Resolver::memory;
+    std::vector<std::string> stored_;
+};
+
+}  // namespace natscreds::accounts

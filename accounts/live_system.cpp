@@ -1,0 +1,162 @@
+#include <natscreds/accounts/live_system.h>
+
+#include <algorithm>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include <natscreds/bus/errc.h>
+
+namespace natscreds::accounts {
+namespace {
+
+using Json = nlohmann::json;
+
+/// The text of a field, wherever anything of its path is missing or something else.
+std::string text_at(const Json& json, const char* pointer) {
+    const Json::json_pointer at(pointer);
+    const bool there = json.is_object() && json.contains(at) && json[at].is_string();
+    return there ? json[at].get<std::string>() : std::string();
+}
+
+struct Server {
+    std::string id;
+    std::string name;
+};
+
+/// Who answered; nothing where that is not said.
+std::optional<Server> server_of(const Json& answer) {
+    Server server{text_at(answer, "/server/id"), text_at(answer, "/server/name")};
+    if (server.id.empty()) return std::nullopt;
+    if (server.name.empty()) server.name = server.id;
+    return server;
+}
+
+Json parsed(const std::string& answer) {
+    return Json::parse(answer, nullptr, false);
+}
+
+std::string account_subject(const std::string& account, const char* what) {
+    return "$SYS.REQ.ACCOUNT." + account + "." + what;
+}
+
+LiveSystem::Answer answer_in(const Json& answer) {
+    using Outcome = LiveSystem::Answer::Outcome;
+    const std::string refusal = text_at(answer, "/error/description");
+    if (!refusal.empty()) return {Outcome::refused, refusal};
+    std::string words = text_at(answer, "/data/message");
+    if (words == "jwt updated") return {Outcome::updated, std::move(words)};
+    if (words == "jwt update skipped") return {Outcome::not_in_use, std::move(words)};
+    return {Outcome::refused, words.empty() ? "an answer that makes no sense" : std::move(words)};
+}
+
+/// How many servers there are, as the one that answered knows it.
+std::size_t active_servers(const Json& answer) {
+    const Json::json_pointer at("/statsz/active_servers");
+    const bool there = answer.is_object() && answer.contains(at) && answer[at].is_number_unsigned();
+    return there ? answer[at].get<std::size_t>() : 1;
+}
+
+bool nobody_there(const base::Error& error) {
+    return error.code == bus::Errc::no_responders;
+}
+
+}  // namespace
+
+base::Result<LiveSystem> LiveSystem::connect(bus::ConnectionOptions options, bus::Timeout timeout) {
+    auto connection = bus::Connection::open(std::move(options));
+    if (!connection) return connection.error();
+    LiveSystem system(*std::move(connection), timeout);
+    if (base::Status found = system.find_servers(); !found) return found.error();
+    if (base::Status found = system.find_resolver(); !found) return found.error();
+    return system;
+}
+
+base::Result<std::vector<std::string>> LiveSystem::ask(const Question& question, std::size_t answers) {
+    bus::Message message;
+    message.subject = question.subject;
+    message.body = question.body;
+    std::vector<std::string> bodies;
+    const base::Status done =
+        connection_.request(message, {.timeout = timeout_, .replies = answers},
+                            [&](const bus::Message& answer) { bodies.push_back(answer.body); });
+    if (!done && bodies.empty()) return done.error();
+    return bodies;
+}
+
+base::Status LiveSystem::find_servers() {
+    const Question ping{"$SYS.REQ.SERVER.PING", ""};
+    const auto first = ask(ping, 1);
+    if (!first) return first.error();
+    const std::size_t expected = active_servers(parsed(first->front()));
+    const auto all = expected > 1 ? ask(ping, expected) : first;
+    if (!all) return all.error();
+    for (const std::string& answer : *all) {
+        const auto server = server_of(parsed(answer));
+        if (!server) return base::Error{Errc::bad_answer, ping.subject};
+        servers_.emplace(server->id, server->name);
+    }
+    answering_ = servers_.size();
+    for (std::size_t missing = 1; servers_.size() < expected; ++missing)
+        servers_.emplace("?" + std::to_string(missing), "(did not answer)");
+    return {};
+}
+
+base::Status LiveSystem::find_resolver() {
+    const auto lists = ask({"$SYS.REQ.CLAIMS.LIST", ""}, answering_);
+    if (!lists) return nobody_there(lists.error()) ? base::Status() : base::Status(lists.error());
+    resolver_ = Resolver::full;
+    std::set<std::string> accounts;
+    for (const std::string& list : *lists) {
+        const Json json = parsed(list);
+        if (!json.is_object() || !json.contains("data")) continue;
+        for (const Json& account : json["data"]) {
+            if (account.is_string()) accounts.insert(account.get<std::string>());
+        }
+    }
+    stored_.assign(accounts.begin(), accounts.end());
+    return {};
+}
+
+base::Result<std::vector<jwt::Decoded<jwt::AccountClaims>>> LiveSystem::read(const std::string& account) {
+    std::vector<jwt::Decoded<jwt::AccountClaims>> found;
+    const bool full = resolver_ == Resolver::full;
+    // Servers before 2.10 do not answer at all where they do not have the account.
+    if (full && std::ranges::find(stored_, account) == stored_.end()) return found;
+    const auto answers = ask({account_subject(account, full ? "CLAIMS.LOOKUP" : "INFO"), ""}, answering_);
+    if (!answers)
+        return nobody_there(answers.error()) ? base::Result<decltype(found)>(found)
+                                             : base::Result<decltype(found)>(answers.error());
+    std::set<std::string> seen;
+    for (const std::string& answer : *answers) {
+        const std::string text = full ? answer : text_at(parsed(answer), "/data/jwt");
+        if (text.empty() || !seen.insert(text).second) continue;
+        auto token = jwt::decode<jwt::AccountClaims>(text);
+        if (!token) return token.error().within("the servers' token of " + account);
+        found.push_back(*std::move(token));
+    }
+    return found;
+}
+
+base::Result<LiveSystem::Answers> LiveSystem::update(const std::string& account, const jwt::Token& token) {
+    Answers answers;
+    for (const auto& [id, name] : servers_)
+        answers.emplace(id, Answer{});
+    const std::string subject =
+        resolver_ == Resolver::full ? "$SYS.REQ.CLAIMS.UPDATE" : account_subject(account, "CLAIMS.UPDATE");
+    const auto bodies = ask({subject, token.text()}, answering_);
+    const bool silent = !bodies && bodies.error().code == bus::Errc::timeout;
+    if (!bodies) return silent ? base::Result<Answers>(answers) : bodies.error();
+    for (const std::string& body : *bodies) {
+        const Json json = parsed(body);
+        const auto server = server_of(json);
+        if (!server) return base::Error{Errc::bad_answer, subject};
+        servers_.emplace(server->id, server->name);
+        answers[server->id] = answer_in(json);
+    }
+    const bool new_here = std::ranges::find(stored_, account) == stored_.end();
+    if (resolver_ == Resolver::full && new_here) stored_.push_back(account);
+    return answers;
+}
+
+}  // namespace natscreds::accounts

@@ -1,0 +1,67 @@
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/accounts/remove.h>
+
+#include "commands.h"
+#include "errors.h"
+#include "options.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Options {
+    std::string name;
+    bool force = false;
+    std::optional<bool> revoke;
+    accounts::Leftovers with;
+};
+
+/// The system account is what everything is looked at and changed through.
+base::Status check_not_system(const accounts::Store& store, const accounts::Name& name) {
+    const auto owner = store.read_operator();
+    if (!owner) return owner.error();
+    const auto account = store.read_account(name);
+    if (!account) return account.error();
+    const bool system = account->content.subject == owner->claims().system_account;
+    return system ? base::Error{Errc::is_system_account, in_quotes(name.text())} : base::Status();
+}
+
+base::Status remove(Session& session, const Options& options) {
+    const auto store = session.store();
+    if (!store) return store.error();
+    const auto name = session.account(options.name);
+    if (!name) return name.error();
+    if (!options.force) {
+        if (base::Status fine = check_not_system(*store, *name); !fine) return fine;
+    }
+    const auto users = accounts::remove_account(session.tree(*store), *name, options.with);
+    if (!users) return users.error();
+    for (const accounts::Name& user : *users)
+        session.done("deleted user " + in_quotes(user.text()));
+    session.done("deleted account " + in_quotes(name->text()));
+    session.hint(
+        "servers keep the account until it is gone from their resolver_preload, or from a full resolver's "
+        "folder");
+    session.context().choose_operator(store->name());
+    return session.remember();
+}
+
+}  // namespace
+
+Action define_delete_account(CLI::App& command) {
+    const auto options = std::make_shared<Options>();
+    command.add_option("-n,--name,name", options->name, "account name (default: the current one)");
+    command.add_flag("-F,--force", options->force, "even the system account");
+    add_switch(command, "-R,--revoke", options->revoke,
+               "as nsc has it; an account that is gone revokes nobody");
+    command.add_flag("-D,--rm-nkey", options->with.keys, "delete its private keys and its users' too");
+    command.add_flag("-C,--rm-creds", options->with.creds, "delete its users' creds files too");
+    command.footer("Examples:\n  nsctl delete account B\n  nsctl delete account -n B --rm-nkey --rm-creds");
+    return [options](Session& session) { return remove(session, *options); };
+}
+
+}  // namespace natscreds::nsctl

@@ -1,0 +1,49 @@
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/accounts/edit.h>
+
+#include "commands.h"
+#include "exchange.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Options {
+    std::string account;
+    std::string subject;
+};
+
+base::Status remove(const Session& session, const Options& options) {
+    const auto store = session.store();
+    if (!store) return store.error();
+    const auto account = session.account(options.account);
+    if (!account) return account.error();
+    jwt::Export removed;
+    const auto change = [&](jwt::Draft<jwt::AccountClaims>& draft) -> base::Status {
+        const auto at = find_export(draft.claims, options.subject);
+        if (!at) return at.error();
+        removed = draft.claims.exports[*at];
+        draft.claims.exports.erase(draft.claims.exports.begin() + static_cast<std::ptrdiff_t>(*at));
+        return {};
+    };
+    const base::Status edited = accounts::edit_account(
+        session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
+    if (!edited) return edited;
+    session.done("deleted " + removed.type + " export " + in_quotes(removed.subject));
+    return {};
+}
+
+}  // namespace
+
+Action define_delete_export(CLI::App& command) {
+    const auto options = std::make_shared<Options>();
+    add_account_option(command, options->account);
+    command.add_option("-s,--subject,subject", options->subject, "its subject (default: the only export's)");
+    command.footer("Examples:\n  nsctl delete export -a A --subject test");
+    return [options](const Session& session) { return remove(session, *options); };
+}
+
+}  // namespace natscreds::nsctl

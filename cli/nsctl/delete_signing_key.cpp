@@ -1,0 +1,50 @@
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/accounts/edit.h>
+
+#include "commands.h"
+#include "signing_key_options.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Options {
+    std::string account;
+    std::string key;
+};
+
+base::Status remove(const Session& session, const Options& options) {
+    const auto store = session.store();
+    if (!store) return store.error();
+    const auto account = session.account(options.account);
+    if (!account) return account.error();
+    std::string key;
+    const auto change = [&](jwt::Draft<jwt::AccountClaims>& draft) -> base::Status {
+        const auto listed = listed_signing_key(session, draft.claims, options.key);
+        if (!listed) return listed.error();
+        key = *listed;
+        draft.claims.signing_keys.erase(key);
+        return {};
+    };
+    const base::Status edited = accounts::edit_account(
+        session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
+    if (!edited) return edited;
+    session.done("removed signing key " + in_quotes(key));
+    session.hint("servers then close the connections of users that it signed");
+    return {};
+}
+
+}  // namespace
+
+Action define_delete_signing_key(CLI::App& command) {
+    const auto options = std::make_shared<Options>();
+    add_account_option(command, options->account);
+    command.add_option("--sk,key", options->key, "the signing key: its role, public key or file")->required();
+    command.footer("Examples:\n  nsctl delete signing-key chat -a KUBECON");
+    return [options](const Session& session) { return remove(session, *options); };
+}
+
+}  // namespace natscreds::nsctl

@@ -1,0 +1,59 @@
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/accounts/edit.h>
+
+#include "commands.h"
+#include "errors.h"
+#include "exchange.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Options {
+    std::string account;
+    std::string subject;
+    ExportOptions details;
+};
+
+base::Status edit(const Session& session, const Options& options) {
+    if (!options.details.given()) return base::Error{Errc::nothing_to_edit, ""};
+    const auto store = session.store();
+    if (!store) return store.error();
+    const auto account = session.account(options.account);
+    if (!account) return account.error();
+    std::string name;
+    const auto change = [&](jwt::Draft<jwt::AccountClaims>& draft) -> base::Status {
+        const auto at = find_export(draft.claims, options.subject);
+        if (!at) return at.error();
+        jwt::Export& target = draft.claims.exports[*at];
+        auto changed = options.details.applied_to(target);
+        if (!changed) return changed.error();
+        target = *std::move(changed);
+        name = target.name;
+        return {};
+    };
+    const base::Status edited = accounts::edit_account(
+        session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
+    if (!edited) return edited;
+    session.done(options.details.report());
+    session.done("edited export " + in_quotes(name));
+    return {};
+}
+
+}  // namespace
+
+Action define_edit_export(CLI::App& command) {
+    const auto options = std::make_shared<Options>();
+    add_account_option(command, options->account);
+    command.add_option("-s,--subject,subject", options->subject, "its subject (default: the only export's)");
+    options->details.bind(command);
+    command.add_flag("--rm-latency-sampling", options->details.remove_latency, "measure no latency any more");
+    command.footer(
+        "Examples:\n  nsctl edit export -a A -s test --response-type stream --response-threshold 5s");
+    return [options](const Session& session) { return edit(session, *options); };
+}
+
+}  // namespace natscreds::nsctl

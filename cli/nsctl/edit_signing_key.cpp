@@ -1,0 +1,102 @@
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <natscreds/accounts/edit.h>
+
+#include "commands.h"
+#include "errors.h"
+#include "signing_key_options.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+using Draft = jwt::Draft<jwt::AccountClaims>;
+
+struct Options {
+    std::string account;
+    std::string key;
+    ScopeOptions scope;
+};
+
+/// Gives the key a scope, or changes the one that it has.
+base::Status set_scope(const ScopeOptions& options, const std::string& key, Draft& draft) {
+    std::optional<jwt::UserScope>& scope = draft.claims.signing_keys[key];
+    auto changed = options.applied_to(std::move(scope));
+    if (!changed) return changed.error();
+    scope = *std::move(changed);
+    return {};
+}
+
+base::Status edit(const Session& session, const Options& options) {
+    if (!options.scope.given()) return base::Error{Errc::nothing_to_edit, ""};
+    const auto store = session.store();
+    if (!store) return store.error();
+    const auto account = session.account(options.account);
+    if (!account) return account.error();
+    std::string key;
+    const auto change = [&](Draft& draft) -> base::Status {
+        const auto listed = listed_signing_key(session, draft.claims, options.key);
+        if (!listed) return listed.error();
+        key = *listed;
+        return set_scope(options.scope, key, draft);
+    };
+    const base::Status edited = accounts::edit_account(
+        session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
+    if (!edited) return edited;
+    session.done(options.scope.report());
+    session.done("edited signing key " + in_quotes(key));
+    return {};
+}
+
+base::Status add(const Session& session, const Options& options) {
+    const auto store = session.store();
+    if (!store) return store.error();
+    const auto account = session.account(options.account);
+    if (!account) return account.error();
+    const auto keys = signing_keys(session, {options.key}, nkeys::Kind::account);
+    if (!keys) return keys.error();
+    const std::string& key = keys->front();
+    const auto change = [&](Draft& draft) -> base::Status {
+        const bool added = draft.claims.signing_keys.emplace(key, std::nullopt).second;
+        if (!added) return base::Error{Errc::key_listed, in_quotes(key)};
+        return options.scope.given() ? set_scope(options.scope, key, draft) : base::Status();
+    };
+    const base::Status edited = accounts::edit_account(
+        session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
+    if (!edited) return edited;
+    session.made("public_key", key);
+    session.done(options.scope.report());
+    session.done("added signing key " + in_quotes(key));
+    return {};
+}
+
+}  // namespace
+
+Action define_edit_signing_key(CLI::App& command) {
+    const auto options = std::make_shared<Options>();
+    add_account_option(command, options->account);
+    command.add_option("--sk,key", options->key, "its role, public key or file; \"generate\" adds one")
+        ->required();
+    options->scope.bind(command);
+    command.footer(
+        "Examples:\n  nsctl edit signing-key --sk A... --role chat --allow-sub '_INBOX.{{subject()}}.>'\n"
+        "  nsctl edit signing-key chat --payload 2kib");
+    return [options](const Session& session) {
+        return options->key == "generate" ? add(session, *options) : edit(session, *options);
+    };
+}
+
+Action define_add_signing_key(CLI::App& command) {
+    const auto options = std::make_shared<Options>();
+    options->key = "generate";
+    add_account_option(command, options->account);
+    command.add_option("--sk,key", options->key, "the key, when there is one already (default: generate)");
+    options->scope.bind(command);
+    command.footer(
+        "Examples:\n  nsctl add signing-key -a A\n  nsctl add signing-key --role chat --payload 1kib");
+    return [options](const Session& session) { return add(session, *options); };
+}
+
+}  // namespace natscreds::nsctl

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <natscreds/base/result.h>
+#include <natscreds/nkeys/public_key.h>
+#include <natscreds/provisioner/core/issuer.h>
+#include <natscreds/provisioner/core/name.h>
+#include <natscreds/provisioner/core/rate_limit.h>
+
+namespace natscreds::provisioner {
+
+/// Whether a request that is a name alone is answered, with a key that the service makes.
+enum class PlainNames { refused, answered };
+
+/// What holds for all roles alike.
+struct PolicyRules {
+    std::set<nkeys::PublicKey> client_accounts = {};  ///< whose vouched requests are answered
+    std::string default_role = "chat";
+    PlainNames plain_names = PlainNames::refused;
+    std::set<std::string, std::less<>> reserved_names = {};
+    std::chrono::seconds name_grace = std::chrono::hours(24);
+    std::size_t max_names = 0;  ///< for one vouched requester; 0: any number
+    Rate requester_rate{.per_second = 10, .burst = 50};
+    Rate global_rate{};  ///< off
+};
+
+/// Who may have what: the roles that can be issued, and the rules for names and numbers.
+///
+/// Holds:   the default role is one of the roles, and each role's issuer is of the same account.
+/// Thread:  it does not change; any.
+class Policy {
+  public:
+    /// Fails with std::errc::invalid_argument, naming the role: no such default role, two of one name.
+    [[nodiscard]] static base::Result<Policy> create(PolicyRules rules, std::vector<Issuer> issuers);
+
+    /// The issuer of a role, or of the default role for an empty name.
+    /// Fails: access::Reason::unknown_role; role_denied when the role is for other requesters.
+    [[nodiscard]] base::Result<const Issuer*> authorize(
+        std::string_view role, const std::optional<nkeys::PublicKey>& requester) const;
+
+    /// The issuer of a role that somebody has already. Fails: access::Reason::unknown_role.
+    [[nodiscard]] base::Result<const Issuer*> find(std::string_view role) const;
+
+    /// Fails: access::Reason::bad_name, for a reserved name too.
+    [[nodiscard]] base::Result<Name> name(std::string_view text) const;
+    /// The same for a name in the plain form, which is folded first.
+    [[nodiscard]] base::Result<Name> plain_name(std::string_view text) const;
+
+    [[nodiscard]] const PolicyRules& rules() const noexcept { return rules_; }
+    [[nodiscard]] const std::vector<Issuer>& issuers() const noexcept { return issuers_; }
+    [[nodiscard]] const std::string& account() const noexcept { return issuers_.front().account(); }
+
+  private:
+    Policy(PolicyRules rules, std::vector<Issuer> issuers)
+        : rules_(std::move(rules)), issuers_(std::move(issuers)) {}
+    [[nodiscard]] base::Result<Name> unless_reserved(base::Result<Name> name) const;
+
+    PolicyRules rules_;
+    std::vector<Issuer> issuers_;
+};
+
+}  // namespace natscreds::provisioner

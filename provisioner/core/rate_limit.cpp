@@ -1,0 +1,36 @@
+#include <natscreds/provisioner/core/rate_limit.h>
+
+#include <algorithm>
+
+namespace natscreds::provisioner {
+
+std::int64_t TokenBucket::tokens(const Rate& rate, base::Time now) const {
+    // A clock that was put back brings nothing and takes nothing. The first minute fills any sensible bucket,
+    // and a longer time could overflow.
+    const std::int64_t seconds = std::clamp<std::int64_t>((now - since_).count(), 0, 24 * 3600);
+    return std::min(rate.burst, rate.burst - used_ + seconds * rate.per_second);
+}
+
+bool TokenBucket::take(const Rate& rate, base::Time now) {
+    const std::int64_t left = tokens(rate, now);
+    used_ = rate.burst - left;
+    since_ = now;
+    if (left <= 0) return false;
+    ++used_;
+    return true;
+}
+
+bool TokenBucket::full(const Rate& rate, base::Time now) const {
+    return tokens(rate, now) >= rate.burst;
+}
+
+bool RateLimit::allow(const nkeys::PublicKey& key, const Rate& rate, base::Time now) {
+    if (!rate.limits()) return true;
+    if (now != last_cleared_) {
+        last_cleared_ = now;
+        std::erase_if(buckets_, [&](const auto& entry) { return entry.second.full(rate, now); });
+    }
+    return buckets_[key].take(rate, now);
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,170 @@
+#include <natscreds/provisioner/service/audit_log.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <utility>
+
+#include <fcntl.h>
+#include <openssl/sha.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include <natscreds/base/base64url.h>
+#include <natscreds/base/error_category.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* describe(AuditErrc code) {
+    switch (code) {
+        case AuditErrc::broken_chain:
+            return "a line here was changed, is missing, or stands in another's place";
+        case AuditErrc::not_a_record:
+            return "this line is not an audit record";
+        case AuditErrc::unfinished:
+            return "the last line is not finished";
+        case AuditErrc::other_head:
+            return "the file does not end where it should: lines were cut off or added";
+    }
+    return "unknown error";
+}
+
+constinit const base::ErrorCategory<AuditErrc> category("audit", describe);
+
+std::string hash_of(std::string_view line) {
+    std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
+    SHA256(base::as_bytes(line).data(), line.size(), digest.data());
+    return base::base64url_encode(digest);
+}
+
+void add(Json& json, const char* name, const std::string& text) {
+    if (!text.empty()) json[name] = text;
+}
+
+std::string line_of(const AuditRecord& record, const std::string& previous) {
+    Json json{{"time", record.time.time_since_epoch().count()}, {"event", record.event}};
+    add(json, "reason", record.reason);
+    add(json, "alarm", record.alarm);
+    add(json, "account", record.account);
+    add(json, "requester", record.requester);
+    add(json, "key", record.key);
+    add(json, "name", record.name);
+    add(json, "role", record.role);
+    add(json, "jwt", record.jwt);
+    if (record.expires) {
+        json["generation"] = record.generation;
+        json["expires"] = record.expires->time_since_epoch().count();
+    }
+    if (!record.refusals.empty()) json["refusals"] = record.refusals;
+    json["previous"] = previous;
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+base::Error system_error(const std::filesystem::path& file) {
+    return {std::error_code(errno, std::generic_category()), "audit file " + file.string()};
+}
+
+}  // namespace
+
+std::error_code make_error_code(AuditErrc code) noexcept {
+    return {static_cast<int>(code), category};
+}
+
+std::string fingerprint(std::string_view jwt) {
+    return hash_of(jwt);
+}
+
+base::Result<AuditLog> AuditLog::open(const std::filesystem::path& file) {
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (descriptor < 0) return system_error(file);
+    AuditLog log(descriptor, file);
+    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        return base::Error{std::error_code(errno, std::generic_category()),
+                           "audit file " + file.string() + ", which another process writes"};
+    }
+    const base::Status found = log.find_end();
+    if (!found) return found.error();
+    return log;
+}
+
+AuditLog::AuditLog(AuditLog&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      file_(std::move(other.file_)),
+      size_(other.size_),
+      head_(std::move(other.head_)) {}
+
+AuditLog::~AuditLog() {
+    if (descriptor_ >= 0) close(descriptor_);
+}
+
+base::Status AuditLog::find_end() {
+    std::ifstream lines(file_);
+    std::string last;
+    std::int64_t whole = 0;
+    for (std::string line; std::getline(lines, line) && !lines.eof();) {
+        whole += static_cast<std::int64_t>(line.size()) + 1;
+        last = std::move(line);
+    }
+    if (ftruncate(descriptor_, whole) != 0) return system_error(file_);
+    size_ = whole;
+    head_ = hash_of(last);
+    return {};
+}
+
+base::Status AuditLog::append(std::span<const AuditRecord> records) {
+    if (records.empty()) return {};
+    std::string lines;
+    std::string head = head_;
+    for (const AuditRecord& record : records) {
+        const std::string line = line_of(record, head);
+        head = hash_of(line);
+        lines += line + "\n";
+    }
+    const base::Status written = write(lines);
+    if (!written) {
+        // Nothing may be left of it: the next lines go where these began.
+        (void)!ftruncate(descriptor_, size_);
+        return written;
+    }
+    size_ += static_cast<std::int64_t>(lines.size());
+    head_ = std::move(head);
+    return {};
+}
+
+base::Status AuditLog::write(std::string_view lines) {
+    while (!lines.empty()) {
+        const ssize_t written = ::write(descriptor_, lines.data(), lines.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return system_error(file_);
+        lines.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (fdatasync(descriptor_) != 0) return system_error(file_);
+    return {};
+}
+
+base::Result<AuditSummary> verify_audit(const std::filesystem::path& file,
+                                        const std::optional<std::string>& expected_head) {
+    std::ifstream lines(file);
+    if (!lines) return base::Error{std::make_error_code(std::errc::no_such_file_or_directory), file.string()};
+    AuditSummary summary{.lines = 0, .head = hash_of("")};
+    for (std::string line; std::getline(lines, line);) {
+        ++summary.lines;
+        const std::string place = file.string() + ":" + std::to_string(summary.lines);
+        if (lines.eof()) return base::Error{AuditErrc::unfinished, place};
+        const Json record = Json::parse(line, nullptr, false);
+        if (!record.is_object() || !record.contains("previous") || !record["previous"].is_string())
+            return base::Error{AuditErrc::not_a_record, place};
+        if (record["previous"] != summary.head) return base::Error{AuditErrc::broken_chain, place};
+        summary.head = hash_of(line);
+    }
+    if (expected_head && *expected_head != summary.head)
+        return base::Error{AuditErrc::other_head, file.string()};
+    return summary;
+}
+
+}  // namespace natscreds::provisioner

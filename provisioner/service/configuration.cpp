@@ -1,0 +1,226 @@
+#include <natscreds/provisioner/service/configuration.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <natscreds/base/error_category.h>
+#include <natscreds/jwt/subject.h>
+
+#include "toml_section.h"
+
+namespace natscreds::provisioner {
+namespace {
+
+const char* describe(ConfigurationErrc code) {
+    switch (code) {
+        case ConfigurationErrc::not_toml:
+            return "this cannot be read as TOML";
+        case ConfigurationErrc::unknown_key:
+            return "there is no such key";
+        case ConfigurationErrc::wrong_type:
+            return "the value is of the wrong type";
+        case ConfigurationErrc::bad_value:
+            return "the value makes no sense here";
+        case ConfigurationErrc::missing_key:
+            return "this key has to be there";
+        case ConfigurationErrc::contradiction:
+            return "these keys exclude each other";
+    }
+    return "unknown error";
+}
+
+constinit const base::ErrorCategory<ConfigurationErrc> category("configuration", describe);
+
+std::vector<std::string> subjects(TomlSection& section, std::string_view key) {
+    std::vector<std::string> found = section.texts(key);
+    const bool good = std::ranges::all_of(
+        found, [](const std::string& entry) { return jwt::valid_subject(entry.substr(0, entry.find(' '))); });
+    if (!good) section.object(ConfigurationErrc::bad_value, key, "subjects");
+    return found;
+}
+
+RoleConfiguration read_role(const std::string& name, TomlSection section) {
+    RoleConfiguration configured{.role = {.name = name}, .signing_key = section.path("signing_key")};
+    Role& role = configured.role;
+    section.require("signing_key");
+    section.require("ttl");
+    role.ttl = section.duration("ttl", role.ttl);
+    role.renewable = section.flag("renewable") ? Renewable::yes : Renewable::no;
+    for (const nkeys::PublicKey& key : section.keys("requesters", nkeys::Kind::user))
+        role.requesters.insert(key);
+    auto& permissions = role.permissions;
+    permissions.pub.allow = subjects(section, "publish");
+    permissions.pub.deny = subjects(section, "publish_deny");
+    permissions.sub.allow = subjects(section, "subscribe");
+    permissions.sub.deny = subjects(section, "subscribe_deny");
+    permissions.subs = section.number("subscriptions", jwt::no_limit);
+    permissions.payload = section.number("payload", jwt::no_limit);
+    permissions.allowed_connection_types = section.texts("connection_types", {"STANDARD", "WEBSOCKET"});
+    section.nothing_else();
+    return configured;
+}
+
+Rate read_rate(TomlSection section, Rate fallback) {
+    Rate rate{.per_second = section.number("per_second", fallback.per_second),
+              .burst = section.number("burst", fallback.burst)};
+    section.nothing_else();
+    if (rate.limits() && rate.burst == 0)
+        section.object(ConfigurationErrc::bad_value, "burst", "at least 1 where there is a rate");
+    return rate;
+}
+
+void read_rules(TomlSection& root, PolicyRules& rules) {
+    for (const nkeys::PublicKey& account : root.keys("client_accounts", nkeys::Kind::account))
+        rules.client_accounts.insert(account);
+    rules.default_role = root.text("default_role", rules.default_role);
+    rules.plain_names = root.flag("plain_names") ? PlainNames::answered : PlainNames::refused;
+    TomlSection names = root.section("names");
+    for (const std::string& name : names.texts("reserved"))
+        rules.reserved_names.insert(name);
+    rules.name_grace = names.duration("grace", rules.name_grace);
+    rules.max_names = static_cast<std::size_t>(names.number("max_per_requester", 0));
+    names.nothing_else();
+    TomlSection limits = root.section("limits");
+    rules.requester_rate = read_rate(limits.section("requester"), rules.requester_rate);
+    rules.global_rate = read_rate(limits.section("global"), rules.global_rate);
+    limits.nothing_else();
+}
+
+LedgerConfiguration read_ledger(TomlSection section) {
+    using Kind = LedgerConfiguration::Kind;
+    LedgerConfiguration ledger;
+    const std::string store = section.text("store", "memory");
+    const std::string_view kind = std::string_view(store).substr(0, store.find(':'));
+    const std::string place = kind.size() < store.size() ? store.substr(kind.size() + 1) : "";
+    if (kind == "sqlite" && !place.empty()) {
+        ledger.kind = Kind::sqlite;
+        ledger.file = section.beside_file(place);
+    } else if (kind == "jetstream" && jwt::literal_subject(place)) {
+        ledger.kind = Kind::jetstream;
+        ledger.bucket = place;
+    } else if (store != "memory") {
+        section.object(ConfigurationErrc::bad_value, "store",
+                       R"("memory", "sqlite:FILE" or "jetstream:BUCKET")");
+    }
+    ledger.replicas = static_cast<int>(std::clamp<std::int64_t>(section.number("replicas", 1), 1, 5));
+    ledger.home = section.text("home");
+    ledger.max_offline = section.duration("max_offline", ledger.max_offline);
+    ledger.most_names =
+        static_cast<std::size_t>(section.number("most_names", static_cast<std::int64_t>(ledger.most_names)));
+    section.nothing_else();
+    return ledger;
+}
+
+bool names_a_file(bus::Key key) {
+    using bus::Key;
+    return key == Key::creds || key == Key::nkey || key == Key::password_file || key == Key::tls_cert ||
+           key == Key::tls_key || key == Key::tls_ca;
+}
+
+bus::GivenOptions read_connection(TomlSection section) {
+    bus::GivenOptions given;
+    for (const bus::SettingSpec& spec : bus::setting_specs()) {
+        if (spec.key == bus::Key::password) continue;  // a secret in a file that others may read
+        const std::string found = section.text(spec.option);
+        if (found.empty()) continue;
+        given[spec.key] = names_a_file(spec.key) ? section.beside_file(found).string() : found;
+    }
+    section.nothing_else();
+    return given;
+}
+
+std::string read_http(TomlSection section) {
+    std::string address = section.text("address");
+    section.nothing_else();
+    return address;
+}
+
+LogConfiguration read_log(TomlSection section) {
+    LogConfiguration log;
+    const std::string format = section.text("format", "text");
+    const std::string level = section.text("level", "info");
+    if (format != "text" && format != "json")
+        section.object(ConfigurationErrc::bad_value, "format", R"("text" or "json")");
+    if (level != "info" && level != "warning")
+        section.object(ConfigurationErrc::bad_value, "level", R"("info" or "warning")");
+    log.format = format == "json" ? LogFormat::json : LogFormat::text;
+    log.level = level == "warning" ? LogLevel::warnings : LogLevel::everything;
+    section.nothing_else();
+    return log;
+}
+
+std::filesystem::path read_audit(TomlSection section) {
+    std::filesystem::path file = section.path("file");
+    section.nothing_else();
+    return file;
+}
+
+Requests read_requests(TomlSection& root) {
+    const std::string found = root.text("requests", "direct");
+    if (found == "vouched") return Requests::vouched;
+    if (found != "direct") root.object(ConfigurationErrc::bad_value, "requests", R"("direct" or "vouched")");
+    return Requests::direct;
+}
+
+/// What only the whole of it can show.
+void check_agreement(TomlSection& root, const Configuration& read) {
+    const bool vouched = read.requests == Requests::vouched;
+    if (vouched && read.rules.client_accounts.empty())
+        root.object(ConfigurationErrc::missing_key, "client_accounts", R"(because requests = "vouched")");
+    if (!vouched && read.ledger.kind == LedgerConfiguration::Kind::jetstream) {
+        root.object(
+            ConfigurationErrc::contradiction, "ledger",
+            R"(requests = "vouched" with jetstream, for a requester might write to its own account's bucket)");
+    }
+    const bool known = std::ranges::any_of(read.roles, [&](const RoleConfiguration& configured) {
+        return configured.role.name == read.rules.default_role;
+    });
+    if (!known) root.object(ConfigurationErrc::bad_value, "default_role", "the name of one of the roles");
+    if (!jwt::literal_subject(read.prefix)) root.object(ConfigurationErrc::bad_value, "prefix", "a subject");
+    if (read.workers == 0) root.object(ConfigurationErrc::bad_value, "workers", "at least 1");
+}
+
+Configuration read(TomlSection root) {
+    Configuration configuration;
+    root.require("account");
+    configuration.account = root.path("account");
+    configuration.server_id = root.text("server_id");
+    configuration.prefix = root.text("prefix", configuration.prefix);
+    configuration.queue = root.text("queue", configuration.queue);
+    configuration.reply_prefixes = root.texts("reply_prefixes", configuration.reply_prefixes);
+    configuration.workers = static_cast<std::size_t>(root.number("workers", 2));
+    configuration.requests = read_requests(root);
+    read_rules(root, configuration.rules);
+    for (auto& [name, section] : root.section("roles").sections())
+        configuration.roles.push_back(read_role(name, section));
+    configuration.ledger = read_ledger(root.section("ledger"));
+    configuration.audit = read_audit(root.section("audit"));
+    configuration.http = read_http(root.section("http"));
+    configuration.log = read_log(root.section("log"));
+    configuration.connection = read_connection(root.section("connection"));
+    root.nothing_else();
+    check_agreement(root, configuration);
+    return configuration;
+}
+
+}  // namespace
+
+std::error_code make_error_code(ConfigurationErrc code) noexcept {
+    return {static_cast<int>(code), category};
+}
+
+base::Result<Configuration> parse_configuration(std::string_view text, const std::filesystem::path& file) {
+    Document document{.file = file, .first_error = {}};
+    try {
+        const toml::table table = toml::parse(text, file.string());
+        Configuration configuration = read(TomlSection(table, document));
+        if (document.first_error) return *document.first_error;
+        return configuration;
+    } catch (const toml::parse_error& error) {
+        document.object(ConfigurationErrc::not_toml, error.source().begin.line,
+                        std::string(error.description()));
+    }
+    return *document.first_error;
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <variant>
+#include <vector>
+
+#include <natscreds/access/subjects.h>
+#include <natscreds/base/clock.h>
+#include <natscreds/base/result.h>
+#include <natscreds/base/secret.h>
+#include <natscreds/bus/message.h>
+#include <natscreds/provisioner/service/audit_log.h>
+#include <natscreds/provisioner/service/ledger.h>
+
+namespace natscreds::provisioner {
+
+/// How an answer is written: as JSON, or as the tutorial's requesters read it.
+enum class Style { json, plain };
+
+/// What is sent back for a request, and what has to be on disk before.
+struct Answer {
+    std::vector<bus::Header> headers = {};
+    std::variant<std::string, base::Secret> body = {};  ///< a Secret where it holds a seed
+    Style style = Style::json;
+    access::Endpoint endpoint = access::Endpoint::access;
+    std::error_code outcome = {};  ///< no error: something was issued
+
+    AuditRecord record = {};
+    bool identified = false;  ///< somebody stands behind it, so that the audit has a line of its own for it
+    Ticket ticket = 0;        ///< what the ledger has to flush
+
+    struct Stages {
+        std::chrono::nanoseconds verify{0};
+        std::chrono::nanoseconds ledger{0};
+        std::chrono::nanoseconds sign{0};
+    } stages = {};
+};
+
+/// Makes the answer a refusal: headers, body, outcome and record; the rest of the record stays.
+/// `error` carries an access::Reason.
+[[nodiscard]] Answer refuse(Answer answer, const base::Error& error, base::Time now);
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/base/result.h>
+
+namespace natscreds::provisioner {
+
+/// One decision, as the audit tells it. Empty texts are not written.
+struct AuditRecord {
+    base::Time time = {};
+    std::string event = {};      ///< "issued", "renewed", "refused", "unidentified", "recovered"
+    std::string reason = {};     ///< of a refusal
+    std::string alarm = {};      ///< "stale_generation"
+    std::string account = {};    ///< the requester's, as the server vouches for it
+    std::string requester = {};  ///< public key, as the server vouches for it
+    std::string key = {};        ///< that got a JWT, or wanted one
+    std::string name = {};       ///< that was given out
+    std::string role = {};
+    std::string jwt = {};  ///< fingerprint() of the JWT that was issued
+    std::int64_t generation = 0;
+    std::optional<base::Time> expires = {};
+    std::map<std::string, std::uint64_t> refusals = {};  ///< of the unidentified: how many for each reason
+};
+
+/// How the audit names a JWT: the base64url of its text's SHA-256.
+[[nodiscard]] std::string fingerprint(std::string_view jwt);
+
+/// A file with a JSON line for each decision, of which each carries the hash of the one before.
+///
+/// Shape:   `previous` is the base64url of the SHA-256 of the whole line before, line end not included, and of
+///          nothing for the first line.
+/// Holds:   what append() says is written is on disk; of what it could not write nothing is left. One process
+///          at a time has the file. A line that was not finished when a process died is cut off: nothing was
+///          issued on it.
+/// Fails:   with the system's error and the file's name.
+/// Thread:  one at a time.
+class AuditLog {
+  public:
+    [[nodiscard]] static base::Result<AuditLog> open(const std::filesystem::path& file);
+    AuditLog(AuditLog&& other) noexcept;
+    AuditLog& operator=(AuditLog&&) = delete;
+    ~AuditLog();
+
+    /// Writes the lines and flushes them to disk, all of them or none.
+    [[nodiscard]] base::Status append(std::span<const AuditRecord> records);
+
+    /// The hash of the last line: whoever keeps it notices when lines are changed or cut off.
+    [[nodiscard]] const std::string& head() const noexcept { return head_; }
+
+  private:
+    AuditLog(int descriptor, std::filesystem::path file) : descriptor_(descriptor), file_(std::move(file)) {}
+    [[nodiscard]] base::Status find_end();
+    [[nodiscard]] base::Status write(std::string_view lines);
+
+    int descriptor_;
+    std::filesystem::path file_;
+    std::int64_t size_ = 0;
+    std::string head_;
+};
+
+/// What is wrong with an audit file.
+enum class AuditErrc {
+    broken_chain = 1,  ///< a line does not carry the hash of the one before: changed, missing or reordered
+    not_a_record,      ///< a line that is no record
+    unfinished,        ///< the last line has no end
+    other_head,        ///< the file ends elsewhere than it should: lines are missing, or were added
+};
+
+std::error_code make_error_code(AuditErrc) noexcept;
+
+struct AuditSummary {
+    std::uint64_t lines = 0;
+    std::string head;
+};
+
+/// Follows the chain from the first line to the last, whose hash must be the expected one if there is one.
+/// Fails: AuditErrc, with file and line in the detail; the system's error.
+[[nodiscard]] base::Result<AuditSummary> verify_audit(const std::filesystem::path& file,
+                                                      const std::optional<std::string>& expected_head);
+
+}  // namespace natscreds::provisioner
+
+template <>
+struct std::is_error_code_enum<natscreds::provisioner::AuditErrc> : std::true_type {};

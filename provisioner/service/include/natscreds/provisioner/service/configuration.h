@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <natscreds/access/subjects.h>
+#include <natscreds/base/result.h>
+#include <natscreds/bus/settings.h>
+#include <natscreds/provisioner/core/policy.h>
+
+namespace natscreds::provisioner {
+
+/// Whether the server vouches for who asks: the requester's account and key then stand in the subject, and the
+/// server's permissions make them true. Without that, everyone who may ask at all looks alike.
+enum class Requests { direct, vouched };
+
+/// A role as it is configured: what its users may do, and the file with the seed that signs for them.
+struct RoleConfiguration {
+    Role role;
+    std::filesystem::path signing_key;
+};
+
+/// Where names, denials and generations are kept.
+struct LedgerConfiguration {
+    enum class Kind { memory, sqlite, jetstream };
+    Kind kind = Kind::memory;
+    std::filesystem::path file;                                   ///< sqlite
+    std::string bucket;                                           ///< jetstream
+    int replicas = 1;                                             ///< jetstream, when the bucket is made
+    std::string home;                                             ///< jetstream: the cluster it lies in
+    std::chrono::seconds max_offline = std::chrono::minutes(15);  ///< jetstream: renewing without the bucket
+    std::size_t most_names = 1'000'000;                           ///< memory
+
+    bool operator==(const LedgerConfiguration&) const = default;
+};
+
+enum class LogFormat { text, json };
+enum class LogLevel { everything, warnings };
+
+struct LogConfiguration {
+    LogFormat format = LogFormat::text;
+    LogLevel level = LogLevel::everything;
+};
+
+/// All that the service is told at start, by a TOML file or by flags.
+///
+/// Shape:   each key of the file has the name of a field here; `tests/data/provisioner` and
+///          conf/policy/chat.toml show them. Paths are relative to the file's folder. Times are texts such as
+///          "90s", "15m", "24h".
+/// Holds:   once parsed, the parts agree: the default role exists, vouched requests name their client accounts,
+///          direct ones have no shared ledger. The files that it names have not been looked at.
+struct Configuration {
+    std::filesystem::path account;
+    std::string server_id;
+    std::string prefix{access::Subjects::default_prefix};  ///< of the request subjects
+    std::string queue = "provisioner";
+    std::vector<std::string> reply_prefixes{"_INBOX", "_INBOX_", "_R_"};
+    std::size_t workers = 2;
+    Requests requests = Requests::direct;
+    std::vector<RoleConfiguration> roles;
+    PolicyRules rules;
+    LedgerConfiguration ledger;
+    std::filesystem::path audit;  ///< empty: no audit
+    std::string http;             ///< ADDRESS:PORT; empty: none
+    LogConfiguration log;
+    bus::GivenOptions connection;
+};
+
+/// Reads the text of a configuration file; `file` is named in errors and is where relative paths start.
+/// Fails: ConfigurationErrc, with file and line in the detail.
+[[nodiscard]] base::Result<Configuration> parse_configuration(std::string_view text,
+                                                              const std::filesystem::path& file);
+
+/// Why a configuration cannot be used.
+enum class ConfigurationErrc {
+    not_toml = 1,   ///< it cannot be read as TOML
+    unknown_key,    ///< a key that means nothing here
+    wrong_type,     ///< a key with a value of another type
+    bad_value,      ///< a value of the right type that makes no sense
+    missing_key,    ///< a key that has to be there
+    contradiction,  ///< two keys that exclude each other
+};
+
+std::error_code make_error_code(ConfigurationErrc) noexcept;
+
+}  // namespace natscreds::provisioner
+
+template <>
+struct std::is_error_code_enum<natscreds::provisioner::ConfigurationErrc> : std::true_type {};

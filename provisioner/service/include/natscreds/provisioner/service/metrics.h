@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/provisioner/service/delivery.h>
+
+namespace natscreds::provisioner {
+
+/// What the service counts, for Prometheus. No label names a user.
+/// Thread: any.
+class Metrics {
+  public:
+    explicit Metrics(std::string_view version);
+    ~Metrics();
+
+    void count(const Served& served);
+    void dropped();  ///< a request without a usable reply subject
+    void ledger_failed();
+    void audit_failed();
+
+    /// A request is being worked on while this lives.
+    class InFlight {
+      public:
+        explicit InFlight(Metrics& metrics);
+        ~InFlight();
+        InFlight(const InFlight&) = delete;
+        InFlight& operator=(const InFlight&) = delete;
+
+      private:
+        Metrics& metrics_;
+    };
+
+    /// What is true at the moment of the scrape.
+    struct Now {
+        std::optional<base::Time> account_expires;
+        std::optional<base::Time> credentials_expire;  ///< the service's own
+        bool connected = false;
+        std::size_t waiting = 0;  ///< answers that wait for the disk
+        std::string audit_head;
+    };
+    /// All of it in Prometheus' text format.
+    [[nodiscard]] std::string text(const Now& now);
+
+  private:
+    struct Families;
+    std::unique_ptr<Families> families_;
+};
+
+}  // namespace natscreds::provisioner

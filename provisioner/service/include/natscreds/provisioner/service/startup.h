@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/base/result.h>
+#include <natscreds/jwt/token.h>
+#include <natscreds/nkeys/signing_key.h>
+#include <natscreds/provisioner/core/policy.h>
+#include <natscreds/provisioner/service/configuration.h>
+
+namespace natscreds::provisioner {
+
+/// What has to be there before the service starts, and again before it goes over to a new configuration.
+
+/// Reads and checks a configuration file. Fails: as parse_configuration; the system's error.
+[[nodiscard]] base::Result<Configuration> load_configuration(const std::filesystem::path& file);
+
+/// The tutorial's deployment, for which flags are enough.
+struct TutorialFlags {
+    std::filesystem::path account;
+    std::filesystem::path signing_key;
+    std::string server_id;
+    PlainNames plain_names = PlainNames::refused;
+};
+/// Direct requests, and the role `chat` with the tutorial's subjects for the account's name.
+[[nodiscard]] base::Result<Configuration> tutorial_configuration(const TutorialFlags& flags);
+
+/// The policy that a configuration describes: account and signing keys are read, and each role is tried.
+/// Fails: IssuerErrc; jwt::Errc, nkeys::Errc or the system's error, with the file's name; std::errc::
+///        permission_denied for a seed that others can read; std::errc::invalid_argument for a role whose
+///        holders could read each other's replies, or could not renew although they should.
+[[nodiscard]] base::Result<Policy> load_policy(const Configuration& configuration, base::Time now);
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,232 @@
+#include <natscreds/provisioner/service/jetstream_ledger.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include <natscreds/access/reason.h>
+
+#include "name_table.h"
+
+namespace natscreds::provisioner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view name_prefix = "name.";
+constexpr std::string_view denial_prefix = "deny.";
+
+std::string key_of(const Denial& whom) {
+    return std::string(denial_prefix) + std::string(word(whom.kind)) + "." + whom.value;
+}
+
+std::string encode(const NameRecord& record) {
+    Json json{{"key", record.key.text()},
+              {"form", record.form == Form::key_bound ? "key_bound" : "plain"},
+              {"role", record.role},
+              {"gen", record.generation},
+              {"exp", record.expires.time_since_epoch().count()}};
+    if (record.requester) json["requester"] = record.requester->text();
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Nothing for what is no record: another program may have written to the bucket.
+std::optional<NameRecord> decode(const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object()) return std::nullopt;
+    try {
+        const auto key = nkeys::PublicKey::parse(json.at("key").get<std::string>(), nkeys::Kind::user);
+        if (!key) return std::nullopt;
+        const auto requester =
+            nkeys::PublicKey::parse(json.value("requester", std::string()), nkeys::Kind::user);
+        return NameRecord{.key = *key,
+                          .form = json.at("form") == "plain" ? Form::plain : Form::key_bound,
+                          .role = json.at("role").get<std::string>(),
+                          .generation = json.at("gen").get<std::int64_t>(),
+                          .expires = base::Time(std::chrono::seconds(json.at("exp").get<std::int64_t>())),
+                          .requester = requester ? std::optional(*requester) : std::nullopt};
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+/// What is known of the bucket. Thread: any.
+class JetStreamLedger::Mirror {
+  public:
+    explicit Mirror(const base::Clock& clock) : clock_(clock) {}
+
+    void change(const bus::KeyChange& change) {
+        const std::lock_guard lock(mutex_);
+        put(change.key, change.value, change.revision);
+    }
+
+    void current() {
+        const std::lock_guard lock(mutex_);
+        watching_ = complete_ = true;
+        cut_off_since_.reset();
+        changed_.notify_all();
+    }
+
+    void cut_off() {
+        const std::lock_guard lock(mutex_);
+        watching_ = false;
+        if (!cut_off_since_) cut_off_since_ = clock_.now();
+    }
+
+    void put_entry(const std::string& key, const std::optional<bus::KeyEntry>& entry) {
+        const std::lock_guard lock(mutex_);
+        put(key, entry ? std::optional(entry->value) : std::nullopt, entry ? entry->revision : 0);
+    }
+
+    void lost(base::Time now) {
+        const std::lock_guard lock(mutex_);
+        if (!cut_off_since_) cut_off_since_ = now;
+    }
+
+    /// A write went through, so the bucket is there, whatever the watch thinks.
+    void reached() {
+        const std::lock_guard lock(mutex_);
+        if (watching_) cut_off_since_.reset();
+    }
+
+    [[nodiscard]] bool wait_until_complete(std::chrono::milliseconds timeout) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, timeout, [this] { return complete_; });
+    }
+
+    [[nodiscard]] std::optional<base::Time> cut_off_since() const {
+        const std::lock_guard lock(mutex_);
+        return cut_off_since_;
+    }
+
+    template <class Read>
+    [[nodiscard]] auto read(Read from) const {
+        const std::lock_guard lock(mutex_);
+        return from(names_, denials_);
+    }
+
+  private:
+    void put(const std::string& key, const std::optional<std::string>& value, std::uint64_t revision) {
+        if (key.starts_with(denial_prefix)) {
+            if (value)
+                denials_.insert(key);
+            else
+                denials_.erase(key);
+        }
+        if (key.starts_with(name_prefix)) put_name(key.substr(name_prefix.size()), value, revision);
+    }
+
+    void put_name(const std::string& name, const std::optional<std::string>& value, std::uint64_t revision) {
+        const std::optional<NameEntry> known = names_.find(name);
+        const bool older = known && value && revision < known->revision;
+        if (older) return;  // our own write came before the watch told of the one before
+        const auto record = value ? decode(*value) : std::nullopt;
+        if (record)
+            names_.put(name, *record, revision);
+        else
+            names_.erase(name);
+    }
+
+    const base::Clock& clock_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    NameTable names_;
+    std::set<std::string> denials_;
+    std::optional<base::Time> cut_off_since_;
+    bool watching_ = false;  ///< what is told is the bucket
+    bool complete_ = false;  ///< it was so once
+};
+
+base::Result<std::unique_ptr<JetStreamLedger>> JetStreamLedger::open(std::unique_ptr<bus::KeyValue> bucket,
+                                                                     const Options& options) {
+    std::unique_ptr<JetStreamLedger> ledger(new JetStreamLedger(std::move(bucket), options));
+    Mirror& mirror = *ledger->mirror_;
+    auto watch =
+        ledger->bucket_->watch({.changed = [&](const bus::KeyChange& change) { mirror.change(change); },
+                                .current = [&] { mirror.current(); },
+                                .cut_off = [&](const base::Error&) { mirror.cut_off(); }});
+    if (!watch) return watch.error();
+    ledger->watch_ = std::move(*watch);
+    if (mirror.wait_until_complete(options.timeout)) return ledger;
+    return base::Error{bus::Errc::timeout, "reading the ledger's bucket"};
+}
+
+JetStreamLedger::JetStreamLedger(std::unique_ptr<bus::KeyValue> bucket, const Options& options)
+    : bucket_(std::move(bucket)),
+      max_offline_(options.max_offline),
+      mirror_(std::make_unique<Mirror>(options.clock)) {}
+
+JetStreamLedger::~JetStreamLedger() = default;
+
+base::Error JetStreamLedger::unavailable(base::Time now) {
+    mirror_->lost(now);
+    return {access::Reason::ledger_unavailable, "names cannot be written down at present"};
+}
+
+base::Result<std::optional<NameEntry>> JetStreamLedger::find(const std::string& name) {
+    return mirror_->read([&](const NameTable& names, const auto&) { return names.find(name); });
+}
+
+std::optional<base::Error> JetStreamLedger::refresh(const std::string& key) {
+    const auto entry = bucket_->get(key);
+    if (!entry) return entry.error();
+    mirror_->put_entry(key, *entry);
+    return std::nullopt;
+}
+
+base::Result<std::optional<Ticket>> JetStreamLedger::write(const Change& change, base::Time now) {
+    const std::string key = std::string(name_prefix) + change.name;
+    const std::string value = encode(change.record);
+    const base::Result<bus::Revision> written =
+        change.seen == 0 ? bucket_->create(key, value) : bucket_->update(key, value, change.seen);
+    if (written) {
+        mirror_->reached();
+        mirror_->put_entry(key, bus::KeyEntry{.value = value, .revision = *written});
+        return std::optional<Ticket>(0);
+    }
+    const std::error_code code = written.error().code;
+    const bool faster = code == bus::Errc::key_exists || code == bus::Errc::wrong_revision;
+    if (!faster || refresh(key)) return unavailable(now);
+    return std::optional<Ticket>();
+}
+
+base::Result<bool> JetStreamLedger::has_room(const nkeys::PublicKey& requester, std::size_t limit,
+                                             base::Time) {
+    return mirror_->read(
+        [&](const NameTable& names, const auto&) { return names.held_by(requester) < limit; });
+}
+
+base::Result<bool> JetStreamLedger::denied(const Denial& whom, base::Time) {
+    return mirror_->read([&](const NameTable&, const std::set<std::string>& denials) {
+        return denials.contains(key_of(whom));
+    });
+}
+
+base::Status JetStreamLedger::deny(const Denial& whom) {
+    const auto written = bucket_->put(key_of(whom), "{}");
+    return written ? base::Status() : base::Status(written.error());
+}
+
+base::Status JetStreamLedger::allow(const Denial& whom) {
+    return bucket_->erase(key_of(whom));
+}
+
+bool JetStreamLedger::may_renew_unwritten(base::Time now) {
+    const std::optional<base::Time> since = mirror_->cut_off_since();
+    return since && now - *since <= max_offline_;
+}
+
+void JetStreamLedger::stop_following() {
+    watch_.reset();
+}
+
+base::Status JetStreamLedger::check() {
+    const auto entry = bucket_->get(std::string(name_prefix) + "readiness");
+    return entry ? base::Status() : base::Status(entry.error());
+}
+
+}  // namespace natscreds::provisioner

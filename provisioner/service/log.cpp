@@ -1,0 +1,82 @@
+#include "log.h"
+
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+#include <nlohmann/json.hpp>
+
+namespace natscreds::provisioner {
+namespace {
+
+std::string as_json(std::string_view level, std::string_view message,
+                    const std::vector<std::pair<const char*, std::string>>& fields) {
+    nlohmann::ordered_json json{{"level", level}, {"message", message}};
+    for (const auto& [key, value] : fields)
+        json[key] = value;
+    std::string text = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return text.substr(1);
+}
+
+std::string as_text(std::string_view message,
+                    const std::vector<std::pair<const char*, std::string>>& fields) {
+    std::string text(message);
+    for (const auto& [key, value] : fields)
+        text += std::string(" ") + key + "=" + value;
+    return text;
+}
+
+}  // namespace
+
+Log::Log(const LogConfiguration& configuration, std::ostream& out)
+    : format_(configuration.format),
+      logger_(std::make_unique<spdlog::logger>("provisioner",
+                                               std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true))) {
+    logger_->set_level(configuration.level == LogLevel::everything ? spdlog::level::info
+                                                                   : spdlog::level::warn);
+    logger_->set_pattern(format_ == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v)"
+                                                    : "[%Y-%m-%dT%H:%M:%S.%eZ] [%l] %v",
+                         spdlog::pattern_time_type::utc);
+}
+
+Log::~Log() = default;
+
+void Log::write(Level level, std::string_view message, const Fields& fields) const {
+    constexpr spdlog::level::level_enum levels[] = {spdlog::level::info, spdlog::level::warn,
+                                                    spdlog::level::err};
+    const spdlog::level::level_enum chosen = levels[static_cast<std::size_t>(level)];
+    if (!logger_->should_log(chosen)) return;
+    const auto name = spdlog::level::to_string_view(chosen);
+    logger_->log(chosen, "{}",
+                 format_ == LogFormat::json ? as_json({name.data(), name.size()}, message, fields)
+                                            : as_text(message, fields));
+}
+
+void Log::info(std::string_view message) const {
+    write(Level::info, message, {});
+}
+
+void Log::warning(std::string_view message) const {
+    write(Level::warning, message, {});
+}
+
+void Log::error(std::string_view message) const {
+    write(Level::error, message, {});
+}
+
+void Log::decision(const Served& served) const {
+    const AuditRecord& record = served.answer.record;
+    Fields fields;
+    const auto add = [&](const char* key, const std::string& value) {
+        if (!value.empty()) fields.emplace_back(key, value);
+    };
+    add("reason", record.reason);
+    add("alarm", record.alarm);
+    add("name", record.name);
+    add("key", record.key);
+    add("requester", record.requester);
+    add("role", record.role);
+    if (record.expires) add("generation", std::to_string(record.generation));
+    write(record.alarm.empty() ? Level::info : Level::warning, record.event, fields);
+    if (!served.replied) error("a reply could not be sent: " + served.replied.error().message());
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,342 @@
+#include <natscreds/provisioner/service/service.h>
+
+#include <array>
+#include <atomic>
+#include <ctime>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <natscreds/access/reason.h>
+#include <natscreds/base/base64url.h>
+#include <natscreds/provisioner/service/current_policy.h>
+#include <natscreds/provisioner/service/delivery.h>
+#include <natscreds/provisioner/service/http_server.h>
+#include <natscreds/provisioner/service/jetstream_ledger.h>
+#include <natscreds/provisioner/service/memory_ledger.h>
+#include <natscreds/provisioner/service/metrics.h>
+#include <natscreds/provisioner/service/micro_service.h>
+#include <natscreds/provisioner/service/responder.h>
+#include <natscreds/provisioner/service/sqlite_ledger.h>
+
+#include "log.h"
+
+namespace natscreds::provisioner {
+namespace {
+
+using access::Endpoint;
+using access::Reason;
+
+constexpr base::Time never = base::Time::max();
+constexpr bus::Timeout answer_timeout{5000};
+constexpr bus::Timeout drain_timeout{10'000};
+/// So many answers wait for the disk at most: what a client waits for would come too late behind them.
+constexpr std::size_t most_waiting = 4096;
+
+base::Status send(bus::Connection& connection, const std::string& subject, const Answer& answer) {
+    // A seed goes from locked memory straight to the client library.
+    if (const auto* secret = std::get_if<base::Secret>(&answer.body)) {
+        return connection.publish(subject, base::as_text(secret->expose()));
+    }
+    bus::Message reply;
+    reply.subject = subject;
+    reply.body = std::get<std::string>(answer.body);
+    reply.headers = answer.headers;
+    return connection.publish(reply);
+}
+
+std::string random_id(base::Random& random) {
+    std::array<std::uint8_t, 16> bytes;
+    random.fill(bytes);
+    return base::base64url_encode(bytes);
+}
+
+std::string rfc3339(base::Time time) {
+    const std::time_t seconds = time.time_since_epoch().count();
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text.data();
+}
+
+/// That a role's key still makes what its account would accept.
+base::Status try_signing(const Issuer& issuer, base::Time now) {
+    const base::Result<base::Time> expires = issuer.expiry(std::nullopt, now);
+    if (!expires) return expires.error();
+    const base::Result<Name> name = Name::parse("readiness");
+    const auto key = nkeys::PublicKey::create(nkeys::Kind::user, {});
+    const base::Result<jwt::Token> token =
+        issuer.issue({.name = *name, .key = key, .expires = *expires}, now);
+    if (!token) return token.error();
+    const auto decoded = jwt::decode<jwt::UserClaims>(token->text());
+    return decoded ? base::Status() : base::Status(decoded.error());
+}
+
+access::Subjects subjects_of(const Configuration& configuration) {
+    return access::Subjects::create(configuration.prefix).value();
+}
+
+Responder::Settings responder_settings(const Configuration& configuration) {
+    return {.subjects = subjects_of(configuration),
+            .requests = configuration.requests,
+            .reply_prefixes = configuration.reply_prefixes,
+            .server_id = configuration.server_id};
+}
+
+std::string subject_of(const Configuration& configuration, Endpoint endpoint) {
+    const access::Subjects subjects = subjects_of(configuration);
+    return configuration.requests == Requests::vouched ? subjects.exported(endpoint)
+                                                       : subjects.direct(endpoint);
+}
+
+}  // namespace
+
+class Service::State {
+  public:
+    explicit State(Parts parts)
+        : world_(parts.world),
+          log_(parts.log),
+          configuration_(parts.configuration),
+          policy_(std::move(parts.policy)),
+          metrics_(NATSCREDS_VERSION),
+          micro_(identity(), [this] { return delivery_ ? delivery_->audit_head() : std::string(); }) {
+        if (parts.connection.credentials) credentials_expire_ = end_of(*parts.connection.credentials);
+    }
+
+    base::Status start(bus::ConnectionOptions options) {
+        base::Result<bus::Connection> connection = bus::Connection::open(std::move(options), events());
+        if (!connection) return connection.error();
+        connection_.emplace(std::move(*connection));
+        if (const base::Status opened = open_stores(); !opened) return opened;
+        responder_.emplace(
+            Responder::Parts{
+                .policy = policy_, .ledger = *ledger_, .clock = world_.clock, .random = world_.random},
+            responder_settings(configuration_));
+        delivery_.emplace(delivery_parts());
+        if (const base::Status listening = listen_to_all(); !listening) return listening;
+        started_ = true;
+        return start_http();
+    }
+
+    base::Status reload(Policy policy, std::optional<jwt::Credentials> credentials) {
+        if (credentials) {
+            const base::Time expires = end_of(*credentials);
+            const base::Status switched = connection_->switch_to(std::move(*credentials));
+            if (!switched) return switched;
+            credentials_expire_ = expires;
+        }
+        policy_.replace(std::move(policy));
+        return {};
+    }
+
+    base::Status ready() {
+        if (draining_) return base::Error{Reason::draining, "the service is ending"};
+        if (const base::Status flushed = connection_->flush(answer_timeout); !flushed) return flushed;
+        for (const Issuer& issuer : policy_.load()->issuers()) {
+            if (const base::Status signs = try_signing(issuer, world_.clock.now()); !signs) return signs;
+        }
+        if (const base::Status audited = delivery_->audit_state(); !audited) return audited;
+        return ledger_->check();
+    }
+
+    base::Status drain() {
+        draining_ = true;
+        http_.reset();
+        delivery_->drain();
+        ledger_->stop_following();
+        const base::Status drained = connection_->drain(drain_timeout);
+        const bool nobody_there = !drained && drained.error().code == bus::Errc::disconnected;
+        return nobody_there ? base::Status() : drained;
+    }
+
+  private:
+    bus::ConnectionEvents events() {
+        return {.disconnected = [this] { log_.warning("disconnected; trying to reconnect"); },
+                .reconnected = [this] { log_.info("reconnected"); },
+                .closed = {},
+                // At start, what is not allowed is said once, in our own words.
+                .error =
+                    [this](const base::Error& error) {
+                        if (started_) log_.warning(error.message());
+                    }};
+    }
+
+    MicroServiceIdentity identity() {
+        MicroServiceIdentity identity{.id = random_id(world_.random),
+                                      .version = NATSCREDS_VERSION,
+                                      .server_id = configuration_.server_id,
+                                      .queue = configuration_.queue,
+                                      .endpoints = {},
+                                      .started = rfc3339(world_.clock.now())};
+        for (const Endpoint endpoint : {Endpoint::access, Endpoint::renew})
+            identity.endpoints.emplace_back(endpoint, subject_of(configuration_, endpoint));
+        return identity;
+    }
+
+    base::Status open_stores() {
+        base::Result<std::unique_ptr<Ledger>> ledger =
+            open_ledger(configuration_, &*connection_, world_.clock);
+        if (!ledger) return ledger.error();
+        ledger_ = std::move(*ledger);
+        if (configuration_.audit.empty()) return {};
+        base::Result<AuditLog> audit = AuditLog::open(configuration_.audit);
+        if (!audit) return audit.error();
+        audit_.emplace(std::move(*audit));
+        return {};
+    }
+
+    Delivery::Parts delivery_parts() {
+        return {.ledger = *ledger_,
+                .audit = audit_ ? &*audit_ : nullptr,
+                .clock = world_.clock,
+                .send = [this](const std::string& reply,
+                               const Answer& answer) { return send(*connection_, reply, answer); },
+                .observe =
+                    [this](const Served& served) {
+                        metrics_.count(served);
+                        micro_.count(served);
+                        log_.decision(served);
+                    },
+                .failed =
+                    [this](const base::Error& error) {
+                        const bool ledger = error.code == Reason::ledger_unavailable;
+                        ledger ? metrics_.ledger_failed() : metrics_.audit_failed();
+                        log_.error(error.message());
+                    }};
+    }
+
+    /// Renewals first: whether they are served stands in the replies to access requests.
+    base::Status listen_to_all() {
+        const base::Status renewals = listen(Endpoint::renew);
+        if (!renewals && renewals.error().code != bus::Errc::permission_denied) return renewals;
+        if (!renewals) {
+            responder_->omit_renewals();
+            log_.warning("renewals are not served: these credentials do not allow " +
+                         subject_of(configuration_, Endpoint::renew));
+        }
+        if (const base::Status told = micro_.listen(*connection_); !told) {
+            if (told.error().code != bus::Errc::permission_denied) return told;
+            log_.warning("nats micro will not see this service: these credentials do not allow $SRV.>");
+        }
+        if (const base::Status access = listen(Endpoint::access); !access) return access;
+        log_.info("serving " + subject_of(configuration_, Endpoint::access) + " for account " +
+                  policy_.load()->account());
+        return {};
+    }
+
+    base::Status listen(Endpoint endpoint) {
+        base::Result<bus::Subscription> subscription = connection_->listen(
+            {.subject = subject_of(configuration_, endpoint),
+             .queue = configuration_.queue,
+             .workers = configuration_.workers},
+            [this](const bus::Message& request) { serve(request); }, answer_timeout);
+        if (!subscription) return subscription.error();
+        subscriptions_.push_back(std::move(*subscription));
+        return {};
+    }
+
+    void serve(const bus::Message& request) {
+        const Metrics::InFlight counted(metrics_);
+        const auto arrived = std::chrono::steady_clock::now();
+        std::optional<Answer> answer = answer_to(request);
+        if (!answer) return metrics_.dropped();
+        delivery_->deliver({.reply = request.reply, .answer = std::move(*answer), .arrived = arrived});
+    }
+
+    std::optional<Answer> answer_to(const bus::Message& request) {
+        if (draining_)
+            return responder_->turn_away(request, {Reason::draining, "this copy of the service is ending"});
+        if (delivery_->waiting() >= most_waiting)
+            return responder_->turn_away(request, {Reason::busy, "too many requests wait already"});
+        return responder_->respond(request);
+    }
+
+    base::Status start_http() {
+        if (configuration_.http.empty()) return {};
+        auto server = HttpServer::start(
+            configuration_.http,
+            {.metrics = [this] { return metrics_.text(measured()); }, .ready = [this] { return ready(); }});
+        if (!server) return server.error();
+        http_ = std::move(*server);
+        log_.info("metrics and health on http://" + http_->address());
+        return {};
+    }
+
+    static base::Time end_of(const jwt::Credentials& credentials) {
+        return credentials.user().content.expires.value_or(never);
+    }
+
+    Metrics::Now measured() {
+        const base::Time expires = credentials_expire_;
+        return {.account_expires = policy_.load()->issuers().front().account_expires(),
+                .credentials_expire = expires == never ? std::nullopt : std::optional(expires),
+                .connected = connection_->connected_url().has_value(),
+                .waiting = delivery_->waiting(),
+                .audit_head = delivery_->audit_head()};
+    }
+
+    // In the order in which they are needed: what is listed last ends first.
+    const World& world_;
+    const Log& log_;
+    const Configuration& configuration_;
+    std::atomic<bool> started_ = false;
+    std::atomic<bool> draining_ = false;
+    std::atomic<base::Time> credentials_expire_ = never;  ///< the service's own
+    CurrentPolicy policy_;
+    Metrics metrics_;
+    std::optional<bus::Connection> connection_;
+    std::unique_ptr<Ledger> ledger_;
+    std::optional<AuditLog> audit_;
+    std::optional<Responder> responder_;
+    std::optional<Delivery> delivery_;
+    MicroService micro_;
+    std::vector<bus::Subscription> subscriptions_;
+    std::unique_ptr<HttpServer> http_;
+};
+
+base::Result<std::unique_ptr<Service>> Service::start(Parts parts) {
+    bus::ConnectionOptions options = std::move(parts.connection);
+    auto state = std::make_unique<State>(std::move(parts));
+    const base::Status started = state->start(std::move(options));
+    if (!started) return started.error();
+    return std::unique_ptr<Service>(new Service(std::move(state)));
+}
+
+Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Service::~Service() = default;
+
+base::Status Service::reload(Policy policy, std::optional<jwt::Credentials> credentials) {
+    return state_->reload(std::move(policy), std::move(credentials));
+}
+
+base::Status Service::ready() {
+    return state_->ready();
+}
+
+base::Status Service::drain() {
+    return state_->drain();
+}
+
+base::Result<std::unique_ptr<Ledger>> open_ledger(const Configuration& configuration,
+                                                  bus::Connection* connection, const base::Clock& clock) {
+    const LedgerConfiguration& wanted = configuration.ledger;
+    const NameRule rule(configuration.rules.name_grace);
+    if (wanted.kind == LedgerConfiguration::Kind::sqlite) {
+        auto ledger = SqliteLedger::open(wanted.file, rule);
+        if (!ledger) return ledger.error();
+        return std::unique_ptr<Ledger>(std::move(*ledger));
+    }
+    if (wanted.kind == LedgerConfiguration::Kind::jetstream) {
+        auto bucket = bus::create_bucket(
+            *connection, {.name = wanted.bucket, .replicas = wanted.replicas, .home = wanted.home});
+        if (!bucket) return bucket.error();
+        auto ledger =
+            JetStreamLedger::open(std::move(*bucket), {.clock = clock, .max_offline = wanted.max_offline});
+        if (!ledger) return ledger.error();
+        return std::unique_ptr<Ledger>(std::move(*ledger));
+    }
+    return std::unique_ptr<Ledger>(std::make_unique<MemoryLedger>(rule, wanted.most_names));
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,142 @@
+#include <csignal>
+#include <filesystem>
+#include <optional>
+
+#include <support/issuing_service.h>
+#include <support/nats_server.h>
+#include <support/process.h>
+#include <support/programs.h>
+#include <support/trust_tree.h>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <natscreds/base/random.h>
+#include <natscreds/bus/connection.h>
+
+namespace natscreds {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using support::IssuingService;
+using support::NatsServer;
+using support::Outcome;
+using support::Process;
+using namespace std::chrono_literals;
+using bus::Connection;
+using Words = std::vector<std::string>;
+
+support::Command nats_req(const Words& words) {
+    support::Command made{.argv = {support::program("nats-req")}};
+    made.argv.insert(made.argv.end(), words.begin(), words.end());
+    for (const char* variable : {"NATS_URL", "NATS_CREDS", "NATS_CONTEXT"})
+        made.environment[variable] = std::nullopt;
+    return made;
+}
+
+jwt::Token token_in(const std::filesystem::path& file) {
+    return jwt::Credentials::load(file).value().user().token;
+}
+
+Connection anybody(const support::TrustTree& tree, const std::string& url) {
+    base::SystemRandom random;
+    bus::ConnectionOptions options;
+    options.servers = {url};
+    options.credentials =
+        tree.credentials(nkeys::SigningKey::generate(nkeys::Kind::user, random).value(), {});
+    return Connection::open(std::move(options)).value();
+}
+
+constexpr auto owner_only = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+
+TEST_CASE(
+    "nats-req --keep-renewed: the file is rewritten before its end, also past a server that was killed") {
+    const support::TrustTree tree;
+    const auto binary = GENERATE(from_range(support::nats_servers()));
+    std::optional<NatsServer> server(std::in_place, binary, support::ServerSetup{.config = tree.config()});
+    const std::string url = server->url();
+    const IssuingService service({.server = url, .tree = tree, .life = 4s});
+    const std::filesystem::path file = tree.folder() / "my.creds";
+    Process keeping(nats_req({"-s", url, "--creds", tree.requester_creds(), "--access", "wallyqs", "-o",
+                              file.string(), "--keep-renewed"}));
+
+    keeping.wait_for_output("keeping " + file.string() + " renewed");
+    const jwt::Token first = token_in(file);
+    Process beside(
+        {.argv = {support::program("nats-sub"), "-s", url, "--creds", file.string(), "--raw", "news"}});
+    beside.wait_for_output("listening on news");
+    keeping.wait_for_output("my.creds is renewed until");
+    const jwt::Token second = token_in(file);
+    kill(server->pid(), SIGKILL);
+    server.reset();
+    keeping.wait_for_output("disconnected");
+    server.emplace(binary, support::ServerSetup{.config = tree.config(),
+                                                .arguments = {"-p", url.substr(url.rfind(':') + 1)}});
+    const bool again = support::eventually([&] { return token_in(file) != second; });
+
+    CHECK(first != second);
+    CHECK(again);
+    CHECK((std::filesystem::status(file).permissions() & std::filesystem::perms::mask) == owner_only);
+    // What the other program began with has ended by now.
+    Connection speaker = anybody(tree, url);
+    CHECK(support::eventually(
+        [&] { return speaker.publish("news", "late") && beside.out().find("late") != std::string::npos; }));
+    keeping.signal(SIGTERM);
+    const Outcome ended = keeping.wait();
+    CHECK(ended.exit_code == 0);
+    CHECK(ended.out.empty());
+}
+
+TEST_CASE(
+    "nats-req --keep-renewed: alone it keeps the file of --creds, and says 5 when that ends all the same") {
+    const support::TrustTree tree;
+    const NatsServer server(support::nats_servers().back(), {.config = tree.config()});
+    IssuingService service({.server = server.url(), .tree = tree, .life = 3s});
+    const std::string file = (tree.folder() / "my.creds").string();
+    REQUIRE(support::run(nats_req({"-s", server.url(), "--creds", tree.requester_creds(), "--access",
+                                   "wallyqs", "-o", file}))
+                .exit_code == 0);
+    service.refuse_with(access::Refusal{.error = {access::Reason::denied, "wallyqs is denied"}});
+    const jwt::Token first = token_in(file);
+
+    const Outcome ended = support::run(nats_req({"-s", server.url(), "--creds", file, "--keep-renewed"}));
+
+    CHECK(ended.exit_code == 5);
+    CHECK(ended.out.empty());
+    CHECK_THAT(ended.err, ContainsSubstring("not renewed yet: wallyqs is denied"));
+    CHECK_THAT(ended.err, ContainsSubstring("my.creds: the JWT is not in time"));
+    CHECK(token_in(file) == first);
+}
+
+TEST_CASE("nats-req --keep-renewed: without a file to keep it is a mistake") {
+    for (const Words& words : {Words{"--keep-renewed"}, Words{"--access", "wallyqs", "--keep-renewed"},
+                               Words{"--creds", "a", "-o", "b", "--keep-renewed"}}) {
+        const Outcome outcome = support::run(nats_req(words));
+        CHECK(outcome.exit_code == 2);
+        CHECK_THAT(outcome.err, ContainsSubstring("--keep-renewed") && ContainsSubstring("\nhint: "));
+    }
+}
+
+TEST_CASE(
+    "nats-req --identity: the proof is read from its file and sent; a service that checks none refuses") {
+    const support::TrustTree tree;
+    const NatsServer server(support::nats_servers().back(), {.config = tree.config()});
+    const IssuingService service({.server = server.url(), .tree = tree, .life = 1h});
+    const std::string proof = tree.folder().write("proof", "e.y.J\n").string();
+    const auto ask_with = [&](const std::string& identity) {
+        return support::run(nats_req({"-s", server.url(), "--creds", tree.requester_creds(), "--access",
+                                      "wallyqs", "--identity", identity}));
+    };
+
+    const Outcome refused = ask_with("kubernetes=" + proof);
+    CHECK(refused.exit_code == 1);
+    CHECK_THAT(refused.err, ContainsSubstring("(bad_identity)"));
+    CHECK(ask_with("kubernetes").exit_code == 2);
+    const Outcome absent = ask_with("kubernetes=/nowhere/token");
+    CHECK(absent.exit_code != 0);
+    CHECK_THAT(absent.err, ContainsSubstring("/nowhere/token"));
+}
+
+}  // namespace
+}  // namespace natscreds

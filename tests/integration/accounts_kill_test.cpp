@@ -1,0 +1,170 @@
+// What is left of a store when a command is killed, at every step that it takes: the process is stopped by
+// ptrace(2) before each system call that writes, and killed there.
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <natscreds/cli/nsctl/nsctl.h>
+#include <natscreds/jwt/creds.h>
+#include <natscreds/nkeys/key_file.h>
+#include <support/temp_dir.h>
+#include <support/test_data.h>
+
+using namespace natscreds;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// System calls that change what is on disk.
+const std::set<std::uint64_t> writing{
+    SYS_openat,    SYS_write,  SYS_fsync,    SYS_fchmod,  SYS_renameat,
+    SYS_renameat2, SYS_linkat, SYS_unlinkat, SYS_mkdirat, SYS_ftruncate,
+#ifdef SYS_rename
+    SYS_rename,    SYS_link,   SYS_unlink,   SYS_mkdir,   SYS_rmdir,
+#endif
+};
+
+/// As long as it lives, temporary folders lie in memory: the test writes thousands of files, and each is
+/// flushed to disk.
+class FoldersInMemory {
+  public:
+    FoldersInMemory() {
+        if (fs::is_directory("/dev/shm")) setenv("TMPDIR", "/dev/shm", 1);
+    }
+    ~FoldersInMemory() { unsetenv("TMPDIR"); }
+    FoldersInMemory(const FoldersInMemory&) = delete;
+    FoldersInMemory& operator=(const FoldersInMemory&) = delete;
+};
+
+/// A copy of the store that nsc made, with KUBECON as the current account.
+class StoreFolder {
+  public:
+    StoreFolder() {
+        fs::create_directories(folder_ / "home");
+        const fs::path source = support::test_data("nsc-store");
+        fs::copy(source / "stores", folder_ / "home/nats", fs::copy_options::recursive);
+        fs::copy(source / "keys", folder_ / "keys", fs::copy_options::recursive);
+        folder_.write("home/nsc.json", R"({"operator":"KO","account":"KUBECON"})");
+        folder_.write("server.conf", "");
+    }
+
+    [[nodiscard]] const fs::path& path() const { return folder_.path(); }
+
+    /// Where a word is FILE, the command is given a file of this folder.
+    [[nodiscard]] int run(Words words) const {
+        std::ranges::replace(words, std::string("FILE"), (folder_ / "server.conf").string());
+        std::istringstream in;
+        std::ostringstream out;
+        std::ostringstream err;
+        const auto variable = [this](std::string_view name) -> std::optional<std::string> {
+            if (name == "NSC_HOME") return (folder_ / "home").string();
+            if (name == "NKEYS_PATH") return (folder_ / "keys").string();
+            return std::nullopt;
+        };
+        const base::SystemClock clock;
+        base::SystemRandom random;
+        nsctl::World world{{variable, folder_.path()}, clock, random, in, out, err, nsctl::Colour::off};
+        return nsctl::run(words, world);
+    }
+
+  private:
+    support::TempDir folder_;
+};
+
+/// Runs `body` in a copy of this process, which is killed before its n-th system call that writes. Whether it
+/// came so far.
+bool killed_at(int n, const std::function<int()>& body) {
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+        raise(SIGSTOP);
+        _exit(body());
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+    for (int seen = 0;;) {
+        REQUIRE(ptrace(PTRACE_SYSCALL, child, nullptr, nullptr) == 0);
+        REQUIRE(waitpid(child, &status, 0) == child);
+        if (WIFEXITED(status) || WIFSIGNALED(status)) return false;
+        __ptrace_syscall_info info{};
+        const auto size = ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info);
+        const bool entry = size > 0 && info.op == PTRACE_SYSCALL_INFO_ENTRY;
+        if (!entry || !writing.contains(info.entry.nr) || ++seen < n) continue;
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+        return true;
+    }
+}
+
+/// Every file of the folder is whole, whichever it is.
+void check_files(const fs::path& folder) {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+        const fs::path& path = entry.path();
+        // What was being written beside its place has a dot in front, and belongs to nobody.
+        if (!entry.is_regular_file() || path.filename().string().starts_with('.')) continue;
+        INFO(path);
+        if (path.extension() == ".jwt") REQUIRE(jwt::decode_any(support::read_text(path)));
+        if (path.extension() == ".creds") REQUIRE(jwt::Credentials::load(path));
+        if (path.extension() == ".nk")
+            REQUIRE(nkeys::load_seed(path)->public_key().text() == path.stem().string());
+    }
+}
+
+/// Kills the command at its first step, at its second, and so on until it is done before. `once_more` is what the
+/// command exits with when it is run again after it was done.
+void check_every_step(const Words& words, int once_more) {
+    CAPTURE(words);
+    const FoldersInMemory in_memory;
+    int steps = 0;
+    for (bool killed = true; killed; ++steps) {
+        const StoreFolder store;
+        killed = killed_at(steps + 1, [&] { return store.run(words); });
+        CAPTURE(steps);
+        check_files(store.path());
+        const bool deleted = !fs::exists(store.path() / "home/nats/KO/.nsc");
+        REQUIRE((deleted || store.run({"validate", "-A"}) == 0));
+        const int exit_code = store.run(words);
+        REQUIRE((exit_code == 0 || exit_code == once_more));
+    }
+    REQUIRE(steps > 4);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "nsctl: killed at any step of adding, it leaves a store that is valid, and adding can be done again") {
+    check_every_step({"add", "user", "u", "--tag", "a"}, 1);
+    check_every_step({"add", "account", "N"}, 1);
+    check_every_step({"add", "operator", "NO", "--sys", "--generate-signing-key"}, 1);
+}
+
+TEST_CASE(
+    "nsctl: killed at any step of an edit, it leaves a store that is valid, and the edit can be made again") {
+    check_every_step({"edit", "user", "chat-access", "--tag", "a"}, 0);
+    check_every_step({"edit", "account", "--tag", "a", "--sk", "generate"}, 0);
+    check_every_step({"generate", "config", "--mem-resolver", "--config-file", "FILE", "--force"}, 0);
+    check_every_step({"select", "account", "A"}, 0);
+}
+
+TEST_CASE(
+    "nsctl: killed at any step of a deletion, it leaves a store that is valid, and it can be made again") {
+    check_every_step({"delete", "user", "chat-creds-request", "--rm-nkey", "--rm-creds"}, 1);
+    check_every_step({"delete", "account", "A", "--rm-nkey", "--rm-creds"}, 1);
+    check_every_step({"delete", "operator", "KO", "--force"}, 1);
+}

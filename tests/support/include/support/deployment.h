@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <natscreds/bus/connection.h>
+#include <support/issue_check.h>
+#include <support/nats_server.h>
+#include <support/process.h>
+#include <support/vouched_tree.h>
+
+namespace natscreds::support {
+
+/// A vouched deployment that runs: a server with JetStream, and as many copies of the service as are started.
+/// Fails: throws, which fails the test.
+class Deployment {
+  public:
+    explicit Deployment(const ServerBinary& binary);
+
+    /// Starts a copy with a configuration of that name, and waits until it serves.
+    Process& start_copy(const std::string& name, const VouchedTree::Policy& policy = {});
+
+    [[nodiscard]] bus::Connection connect(const std::string& user) const;
+
+    /// The body of an access request for a name, by a new key.
+    [[nodiscard]] std::string request_for(const std::string& name) const;
+    /// Where the user sends it.
+    [[nodiscard]] std::string subject_of(const std::string& user) const;
+
+    /// Sends requests for each of the names as each of the ten requesters, from as many threads, and notes the
+    /// replies. What has no reply within `timeout` is asked no more.
+    void request_all(const std::vector<std::string>& names, IssueCheck& check,
+                     bus::Timeout timeout = bus::Timeout(5000)) const;
+
+    /// The same for one name, all at once: by so many new keys of each requester.
+    void race_for(const std::string& name, int keys, IssueCheck& check) const;
+
+    VouchedTree tree;
+    NatsServer server;
+
+  private:
+    class Asker;
+    void for_each_requester(const std::function<void(Asker&)>& ask, IssueCheck& check) const;
+
+    std::vector<std::unique_ptr<Process>> copies_;
+    mutable std::atomic<int> requests_ = 0;
+};
+
+}  // namespace natscreds::support

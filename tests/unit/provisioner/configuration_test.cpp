@@ -1,0 +1,143 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <natscreds/provisioner/service/configuration.h>
+#include <support/programs.h>
+#include <support/temp_dir.h>
+
+using namespace natscreds;
+using namespace natscreds::provisioner;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The least that is a configuration; tests add what they are about.
+const std::string least = "account = \"K.jwt\"\n[roles.chat]\nsigning_key = \"chat.nk\"\nttl = \"1h\"\n";
+
+base::Result<Configuration> read(const std::string& text) {
+    return parse_configuration(text, "/etc/natscreds/chat.toml");
+}
+
+/// `before` stands in the root table, `after` behind the role's keys.
+base::Result<Configuration> read_with(const std::string& before, const std::string& after = "") {
+    return read(before + "\n" + least + after + "\n");
+}
+
+struct Mistake {
+    std::string before;
+    std::string after;
+    ConfigurationErrc code;
+    std::string says;
+};
+
+}  // namespace
+
+TEST_CASE("Configuration: the least one is direct, without audit, with an hour of a role of ours") {
+    const auto read_back = read(least);
+    REQUIRE(read_back);
+    CHECK(read_back->account == "/etc/natscreds/K.jwt");
+    CHECK(read_back->requests == Requests::direct);
+    CHECK(read_back->prefix == "chat.req");
+    CHECK(read_back->audit.empty());
+    CHECK(read_back->http.empty());
+    CHECK(read_back->ledger.kind == LedgerConfiguration::Kind::memory);
+    REQUIRE(read_back->roles.size() == 1);
+    CHECK(read_back->roles[0].signing_key == "/etc/natscreds/chat.nk");
+    CHECK(read_back->roles[0].role.ttl == 1h);
+    CHECK(read_back->roles[0].role.renewable == Renewable::no);
+    CHECK(read_back->rules.requester_rate == Rate{.per_second = 10, .burst = 50});
+    CHECK_FALSE(read_back->rules.global_rate.limits());
+    CHECK(read_back->rules.plain_names == PlainNames::refused);
+}
+
+TEST_CASE("Configuration: the chat's policy that comes with the programs can be read") {
+    const std::string file = support::source_root() + "/conf/policy/chat.toml";
+    const auto policy = parse_configuration(support::read_text(file), file);
+    REQUIRE(policy);
+    CHECK(policy->requests == Requests::vouched);
+    CHECK(policy->rules.client_accounts.size() == 1);
+    CHECK(policy->roles.at(0).role.renewable == Renewable::yes);
+    CHECK(policy->roles.at(0).role.permissions.payload == 8192);
+    CHECK(policy->rules.reserved_names.contains("root"));
+    CHECK(policy->ledger.kind == LedgerConfiguration::Kind::sqlite);
+    CHECK(policy->connection.at(bus::Key::creds).ends_with("conf/policy/provisioner.creds"));
+}
+
+TEST_CASE("Configuration: every key of the service is understood") {
+    const auto all = read_with(
+        R"(server_id = "AWS/West"
+prefix = "x.y"
+queue = "q"
+workers = 4
+reply_prefixes = ["_R_"]
+plain_names = true
+default_role = "chat")",
+        R"(requesters = ["UAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+publish = ["a.{{name()}}"]
+publish_deny = ["b"]
+subscribe = ["_INBOX_.{{subject()}}.>", "work queue"]
+subscribe_deny = ["c"]
+subscriptions = 7
+connection_types = ["STANDARD"]
+[limits]
+requester = { per_second = 0, burst = 0 }
+global = { per_second = 100, burst = 200 }
+[log]
+format = "json"
+level = "warning"
+[ledger]
+store = "memory"
+most_names = 5)");
+    INFO((all ? "" : all.error().message()));
+    // The user key above is not one: its checksum is wrong.
+    REQUIRE_FALSE(all);
+    CHECK(all.error().code == ConfigurationErrc::bad_value);
+    CHECK(all.error().detail.find("chat.toml:12: roles.chat.requesters") != std::string::npos);
+}
+
+TEST_CASE("Configuration: each mistake is one error, which names file, line and key") {
+    using enum ConfigurationErrc;
+    const auto mistake = GENERATE(
+        Mistake{"accounts = 1", "", unknown_key, "chat.toml:1: accounts"},
+        Mistake{"", "name = \"x\"", unknown_key, "chat.toml:6: roles.chat.name"},
+        Mistake{"", "[audit]\npath = \"a\"", unknown_key, "chat.toml:7: audit.path"},
+        Mistake{"", "[connection]\npassword = \"secret\"", unknown_key, "chat.toml:7: connection.password"},
+        Mistake{"workers = \"2\"", "", wrong_type, "chat.toml:1: workers, expected a whole number"},
+        Mistake{"plain_names = 1", "", wrong_type, "chat.toml:1: plain_names, expected true or false"},
+        Mistake{"server_id = 1", "", wrong_type, "chat.toml:1: server_id, expected a text"},
+        Mistake{"reply_prefixes = [1]", "", wrong_type, "reply_prefixes, expected a list of texts"},
+        Mistake{"names = 3", "", wrong_type, "names, expected a table"},
+        Mistake{"workers = 0", "", bad_value, "workers, expected at least 1"},
+        Mistake{"workers = -1", "", bad_value, "workers"},
+        Mistake{"requests = \"maybe\"", "", bad_value, "requests"},
+        Mistake{"prefix = \"a.*\"", "", bad_value, "prefix"},
+        Mistake{"default_role = \"admin\"", "", bad_value, "default_role"},
+        Mistake{"", "publish = [\"a..b\"]", bad_value, "roles.chat.publish"},
+        Mistake{"", "[names]\ngrace = \"soon\"", bad_value, "names.grace"},
+        Mistake{"", "[names]\ngrace = \"1ms\"", bad_value, "names.grace"},
+        Mistake{"", "[limits]\nglobal = { per_second = 5 }", bad_value, "limits.global.burst"},
+        Mistake{"", "[ledger]\nstore = \"redis:x\"", bad_value, "ledger.store"},
+        Mistake{"", "[ledger]\nstore = \"sqlite:\"", bad_value, "ledger.store"},
+        Mistake{"", "[log]\nformat = \"xml\"", bad_value, "log.format"},
+        Mistake{"client_accounts = [\"UX\"]", "", bad_value, "client_accounts"},
+        Mistake{"requests = \"vouched\"", "", missing_key, "client_accounts"},
+        Mistake{"", "[ledger]\nstore = \"jetstream:names\"", contradiction, "ledger"},
+        Mistake{"a = = 1", "", not_toml, "chat.toml:1: "});
+    CAPTURE(mistake.before, mistake.after);
+    const auto refused = read_with(mistake.before, mistake.after);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == mistake.code);
+    INFO(refused.error().message());
+    CHECK(refused.error().detail.find(mistake.says) != std::string::npos);
+    CHECK(refused.error().message().find("secret") == std::string::npos);
+}
+
+TEST_CASE("Configuration: what has to be there is named when it is missing") {
+    CHECK(read("[roles.chat]\nsigning_key=\"a\"\nttl=\"1h\"").error().detail.find("account") !=
+          std::string::npos);
+    CHECK(read("account=\"a\"\n[roles.chat]\nttl=\"1h\"").error().detail.find("roles.chat.signing_key") !=
+          std::string::npos);
+    CHECK(read("account=\"a\"\n[roles.chat]\nsigning_key=\"a\"").error().detail.find("roles.chat.ttl") !=
+          std::string::npos);
+    CHECK(read("account=\"a\"").error().code == ConfigurationErrc::bad_value);
+}

@@ -1,0 +1,212 @@
+// What every ledger promises, asked of each; then what each has of its own.
+#include <functional>
+#include <memory>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <natscreds/access/reason.h>
+#include <natscreds/provisioner/service/jetstream_ledger.h>
+#include <natscreds/provisioner/service/memory_ledger.h>
+#include <natscreds/provisioner/service/sqlite_ledger.h>
+#include <support/fake_bus.h>
+#include <support/fakes.h>
+#include <support/temp_dir.h>
+
+using namespace natscreds;
+using namespace natscreds::provisioner;
+using access::Reason;
+using namespace std::chrono_literals;
+
+namespace {
+
+const NameRule rule(24h);
+
+nkeys::PublicKey user(std::uint64_t start) {
+    support::FixedRandom random(start);
+    return nkeys::SigningKey::generate(nkeys::Kind::user, random)->public_key();
+}
+
+/// A ledger of each kind, and what it needs.
+struct Bench {
+    explicit Bench(int kind) {
+        if (kind == 0) ledger = std::make_unique<MemoryLedger>(rule, 100);
+        if (kind == 1) ledger = SqliteLedger::open(folder / "names.db", rule).value();
+        if (kind == 2) ledger = jetstream();
+    }
+
+    [[nodiscard]] std::unique_ptr<JetStreamLedger> jetstream() {
+        auto bucket = std::make_unique<support::FakeKeyValue>();
+        fake = bucket.get();
+        return JetStreamLedger::open(std::move(bucket), {.clock = clock, .max_offline = 15min}).value();
+    }
+
+    [[nodiscard]] Claim claim(const std::string& name, const nkeys::PublicKey& key) const {
+        return {.name = name,
+                .key = key,
+                .form = Form::key_bound,
+                .role = "chat",
+                .expires = clock.now() + 1h,
+                .requester = user(9)};
+    }
+    [[nodiscard]] base::Result<Kept> take(const std::string& name, const nkeys::PublicKey& key,
+                                          std::size_t most_names = 0) const {
+        return claim_name(*ledger, rule, claim(name, key), {.now = clock.now(), .most_names = most_names});
+    }
+    [[nodiscard]] base::Result<Kept> renew(const std::string& name, const nkeys::PublicKey& key,
+                                           std::int64_t generation) const {
+        return renew_name(
+            *ledger, rule,
+            {.name = name, .key = key, .role = "chat", .expires = clock.now() + 1h, .generation = generation},
+            clock.now());
+    }
+
+    support::TempDir folder;
+    support::FakeClock clock;
+    support::FakeKeyValue* fake = nullptr;
+    std::unique_ptr<Ledger> ledger;
+};
+
+}  // namespace
+
+TEST_CASE("Ledger: what was written is found, all of it") {
+    const Bench bench(GENERATE(0, 1, 2));
+    CHECK_FALSE(bench.ledger->find("wallyqs")->has_value());
+    const auto kept = bench.take("wallyqs", user(1));
+    REQUIRE(kept);
+    CHECK(bench.ledger->flush(kept->ticket));
+    const auto found = bench.ledger->find("wallyqs");
+    REQUIRE(found->has_value());
+    CHECK((*found)->record == kept->record);
+    CHECK((*found)->record.requester == user(9));
+}
+
+TEST_CASE("Ledger: a name of another key is taken until its grace is over") {
+    Bench bench(GENERATE(0, 1, 2));
+    REQUIRE(bench.take("wallyqs", user(1)));
+    CHECK(bench.take("wallyqs", user(1)));
+    CHECK(bench.take("wallyqs", user(2)).error().code == Reason::name_taken);
+    bench.clock.advance(25h);
+    CHECK(bench.take("wallyqs", user(2)).error().code == Reason::name_taken);
+    bench.clock.advance(1s);
+    CHECK(bench.take("wallyqs", user(2)));
+}
+
+TEST_CASE("Ledger: of two that saw the same state, one writes") {
+    const Bench bench(GENERATE(0, 1, 2));
+    const NameRecord record = bench.take("derek", user(1))->record;
+    const std::uint64_t seen = (*bench.ledger->find("derek"))->revision;
+    const std::string name = "derek";
+    const Ledger::Change change{.name = name, .record = record, .seen = seen};
+    CHECK(bench.ledger->write(change, bench.clock.now())->has_value());
+    CHECK_FALSE(bench.ledger->write(change, bench.clock.now())->has_value());
+    const Ledger::Change creation{.name = name, .record = record, .seen = 0};
+    CHECK_FALSE(bench.ledger->write(creation, bench.clock.now())->has_value());
+}
+
+TEST_CASE("Ledger: each renewal is a generation more, and an older one raises the alarm") {
+    const Bench bench(GENERATE(0, 1, 2));
+    REQUIRE(bench.take("wallyqs", user(1)));
+    const auto first = bench.renew("wallyqs", user(1), 0);
+    REQUIRE(first);
+    CHECK(first->record.generation == 1);
+    CHECK_FALSE(first->stale_generation);
+    const auto again = bench.renew("wallyqs", user(1), 0);
+    CHECK(again->record.generation == 2);
+    CHECK(again->stale_generation);
+    CHECK(bench.renew("wallyqs", user(2), 5).error().code == Reason::name_taken);
+    CHECK(bench.renew("unknown", user(2), 5)->record.generation == 6);
+}
+
+TEST_CASE("Ledger: a requester holds so many names and no more, but may ask for its own again") {
+    Bench bench(GENERATE(0, 1, 2));
+    REQUIRE(bench.take("one", user(1), 2));
+    REQUIRE(bench.take("two", user(1), 2));
+    CHECK(bench.take("three", user(1), 2).error().code == Reason::denied);
+    CHECK(bench.take("two", user(1), 2));
+}
+
+TEST_CASE("Ledger: who is denied is denied until allowed again") {
+    const Bench bench(GENERATE(0, 1, 2));
+    const Denial name{.kind = Denial::Kind::name, .value = "wallyqs"};
+    const Denial key{.kind = Denial::Kind::key, .value = user(1).text()};
+    CHECK_FALSE(*bench.ledger->denied(name, bench.clock.now()));
+    REQUIRE(bench.ledger->deny(name));
+    REQUIRE(bench.ledger->deny(name));
+    REQUIRE(bench.ledger->deny(key));
+    CHECK(*bench.ledger->denied(name, bench.clock.now()));
+    CHECK(*bench.ledger->denied(key, bench.clock.now()));
+    CHECK_FALSE(
+        *bench.ledger->denied({.kind = Denial::Kind::requester, .value = "wallyqs"}, bench.clock.now()));
+    REQUIRE(bench.ledger->allow(name));
+    CHECK_FALSE(*bench.ledger->denied(name, bench.clock.now()));
+    CHECK(bench.ledger->check());
+}
+
+TEST_CASE("MemoryLedger: when it is full new names are refused, until old ones are over") {
+    support::FakeClock clock;
+    MemoryLedger ledger(rule, 2);
+    const auto take = [&](const std::string& name) {
+        return claim_name(
+            ledger, rule,
+            {.name = name, .key = user(1), .form = Form::plain, .role = "chat", .expires = clock.now() + 1h},
+            {.now = clock.now()});
+    };
+    CHECK(take("one"));
+    CHECK(take("two"));
+    CHECK(take("three").error().code == Reason::ledger_unavailable);
+    clock.advance(1h + 1s);
+    CHECK(take("three"));
+}
+
+TEST_CASE(
+    "SqliteLedger: it remembers when it is opened again, and nothing that was not flushed is promised") {
+    Bench bench(1);
+    const auto kept = bench.take("wallyqs", user(1));
+    CHECK(kept->ticket > 0);
+    REQUIRE(bench.ledger->flush(kept->ticket));
+    bench.ledger.reset();
+    bench.ledger = SqliteLedger::open(bench.folder / "names.db", rule).value();
+    CHECK(bench.take("wallyqs", user(2)).error().code == Reason::name_taken);
+}
+
+TEST_CASE("SqliteLedger: what another process denies counts a second later") {
+    Bench bench(1);
+    const Denial whom{.kind = Denial::Kind::name, .value = "wallyqs"};
+    CHECK_FALSE(*bench.ledger->denied(whom, bench.clock.now()));
+    const auto other = SqliteLedger::open(bench.folder / "names.db", rule);
+    REQUIRE((*other)->deny(whom));
+    bench.clock.advance(1s);
+    CHECK(*bench.ledger->denied(whom, bench.clock.now()));
+}
+
+TEST_CASE("SqliteLedger: a file that is no database is refused") {
+    const support::TempDir folder;
+    const auto file = folder.write("names.db", std::string(4096, 'x'));
+    CHECK(SqliteLedger::open(file, rule).error().code == std::errc::io_error);
+}
+
+TEST_CASE("JetStreamLedger: cut off, renewals go on for a while and new names are refused") {
+    Bench bench(2);
+    REQUIRE(bench.take("wallyqs", user(1)));
+    bench.fake->fail_with(base::Error{bus::Errc::no_responders, "gone"});
+    CHECK(bench.take("derek", user(2)).error().code == Reason::ledger_unavailable);
+    CHECK(bench.renew("wallyqs", user(1), 0)->record.generation == 1);
+    CHECK_FALSE(bench.ledger->check());
+    bench.clock.advance(15min);
+    CHECK(bench.renew("wallyqs", user(1), 1)->record.generation == 2);
+    bench.clock.advance(1s);
+    CHECK(bench.renew("wallyqs", user(1), 2).error().code == Reason::ledger_unavailable);
+    bench.fake->fail_with(std::nullopt);
+    CHECK(bench.renew("wallyqs", user(1), 2)->record.generation == 3);
+    CHECK(bench.take("derek", user(2)));
+}
+
+TEST_CASE(
+    "JetStreamLedger: what another copy writes is known, and a value that is no record stands in the way") {
+    Bench bench(2);
+    REQUIRE(bench.fake->put("deny.name.wallyqs", "{}"));
+    CHECK(*bench.ledger->denied({.kind = Denial::Kind::name, .value = "wallyqs"}, bench.clock.now()));
+    REQUIRE(bench.fake->put("name.odd", "hello"));
+    CHECK(bench.take("odd", user(1)).error().code == Reason::ledger_unavailable);
+}
