@@ -45,8 +45,7 @@ void Conversation::carry_out(const Effect& effect) {
                      },
                      [&](const Announce&) { session_.announce(); },
                      [&](const MeasureRoundTrip&) { session_.measure_round_trip(); },
-                     [&](const TellServer&) { session_.tell_server(); }, [&](const Leave&) { left_ = true; },
-                     [&](const ChangeSetting&) { chat_.notice("there is nothing to set here", now); }},
+                     [&](const TellServer&) { session_.tell_server(); }, [&](const Leave&) { left_ = true; }},
                effect);
 }
 

@@ -251,8 +251,4 @@ void Chat::run(const Quit&, base::Time) {
     effects_.emplace_back(Leave{});
 }
 
-void Chat::run(const Set& command, base::Time) {
-    effects_.emplace_back(ChangeSetting{command.key, command.value});
-}
-
 }  // namespace natscreds::chat

@@ -19,7 +19,6 @@ constexpr std::array specs{
     CommandSpec{"/search", "WORDS", "find an older message of this place"},
     CommandSpec{"/rtt", "", "time to the server and back"},
     CommandSpec{"/servers", "", "which server this is"},
-    CommandSpec{"/set", "[KEY VALUE]", "show or change a setting until the end"},
     CommandSpec{"/quit", "", "leave"},
 };
 
@@ -72,10 +71,6 @@ base::Result<Command> parse_command(std::string_view line) {
     if (!line.starts_with('/') || several_lines) return Command(Say{std::string(line)});
     if (line.starts_with("//")) return Command(Say{std::string(line.substr(1))});
     const auto [name, rest] = first_word(line);
-    if (name == "/set") {
-        const auto [key, value] = first_word(rest);
-        return Command(Set{std::string(key), std::string(value)});
-    }
     if (name == "/help") return Command(Help{});
     if (name == "/names") return Command(Names{});
     if (name == "/rtt") return Command(RoundTrip{});

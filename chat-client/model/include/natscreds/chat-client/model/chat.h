@@ -31,11 +31,7 @@ struct Announce {};  ///< somebody who is new wants to know who is there
 struct MeasureRoundTrip {};
 struct TellServer {};
 struct Leave {};
-struct ChangeSetting {
-    std::string key;
-    std::string value;
-};
-using Effect = std::variant<Send, Listen, Announce, MeasureRoundTrip, TellServer, Leave, ChangeSetting>;
+using Effect = std::variant<Send, Listen, Announce, MeasureRoundTrip, TellServer, Leave>;
 
 /// A line that has just been added, for those who print or ring.
 struct News {
@@ -106,7 +102,6 @@ class Chat {
     void run(const RoundTrip& command, base::Time now);
     void run(const Servers& command, base::Time now);
     void run(const Quit& command, base::Time now);
-    void run(const Set& command, base::Time now);
 
     Beginning self_;
     People people_;

@@ -34,13 +34,8 @@ struct Search {
 struct RoundTrip {};
 struct Servers {};
 struct Quit {};
-struct Set {
-    std::string key;  ///< empty: show all
-    std::string value;
-};
 
-using Command =
-    std::variant<Say, Help, Join, Direct, Act, Names, WhoIs, Search, RoundTrip, Servers, Quit, Set>;
+using Command = std::variant<Say, Help, Join, Direct, Act, Names, WhoIs, Search, RoundTrip, Servers, Quit>;
 
 /// How each command is written, for /help and for completion.
 struct CommandSpec {
