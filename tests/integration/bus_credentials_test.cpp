@@ -67,7 +67,7 @@ TEST_CASE("Credentials: expired ones are refused again and again, and renewed on
     Seen<std::string> heard;
     ConnectionEvents events = noted(seen);
     events.error = [&errors](const base::Error& error) { errors.add(error.code); };
-    Connection connection = connect(as(server, user.living(1s)), std::move(events));
+    Connection connection = connect(as(server, user.living(2s)), std::move(events));
     const base::Result<Subscription> listening = connection.listen(
         {"news", ""}, [&heard](const Message& message) { heard.add(message.body); }, patience);
     REQUIRE(listening);
@@ -105,7 +105,7 @@ TEST_CASE("Credentials: those that somebody renewed in their file are used when 
     const auto write = [&file](const jwt::Credentials& credentials) {
         REQUIRE(base::write_file(file, credentials.text().expose(), {.existing = base::Existing::replace}));
     };
-    write(user.living(1s));
+    write(user.living(2s));
     Seen<std::string> seen;
     ConnectionOptions options = as(server, *jwt::Credentials::load(file));
     options.credentials_file = file;
@@ -128,7 +128,7 @@ TEST_CASE("Credentials: those given while the server is away are the ones that i
     std::optional<NatsServer> server(std::in_place, binary, support::ServerSetup{.config = user.config()});
     const std::string port = server->url().substr(server->url().rfind(':') + 1);
     Seen<std::string> seen;
-    Connection connection = connect(as(*server, user.living(1s)), noted(seen));
+    Connection connection = connect(as(*server, user.living(2s)), noted(seen));
 
     kill(server->pid(), SIGKILL);
     server.reset();
