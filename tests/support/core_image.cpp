@@ -32,11 +32,12 @@ std::string middle(const base::Secret& text) {
 
 }  // namespace
 
-std::string core_image(int pid) {
+std::string core_image(int pid, Mappings mappings) {
     const TempDir folder;
     const std::string prefix = (folder / "core").string();
-    const Outcome outcome = run(
-        {.argv = {"gcore", "-a", "-o", prefix, std::to_string(pid)}, .deadline = std::chrono::seconds(60)});
+    std::vector<std::string> argv{"gcore", "-o", prefix, std::to_string(pid)};
+    if (mappings == Mappings::all) argv.insert(argv.begin() + 1, "-a");
+    const Outcome outcome = run({.argv = std::move(argv), .deadline = std::chrono::seconds(60)});
     const std::string file = prefix + "." + std::to_string(pid);
     if (!std::filesystem::exists(file)) throw std::runtime_error("gcore: " + outcome.out + outcome.err);
     return read_text(file);
