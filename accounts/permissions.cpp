@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include <natscreds/base/letters.h>
 #include <natscreds/jwt/subject.h>
 
 namespace natscreds::accounts {
@@ -50,12 +51,6 @@ base::Status check(const PermissionChanges& changes) {
     return {};
 }
 
-std::string lower_case(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-    return text;
-}
-
 }  // namespace
 
 base::Result<jwt::Permissions> changed(jwt::Permissions permissions, const PermissionChanges& changes) {
@@ -81,9 +76,9 @@ base::Result<jwt::Permissions> changed(jwt::Permissions permissions, const Permi
 
 std::vector<std::string> changed(std::vector<std::string> tags, const TagChanges& changes) {
     for (const std::string& tag : changes.add)
-        tags.push_back(lower_case(tag));
+        tags.push_back(base::lower(tag));
     for (const std::string& tag : changes.remove)
-        std::erase(tags, lower_case(tag));
+        std::erase(tags, base::lower(tag));
     sort_without_doubles(tags);
     return tags;
 }

@@ -1,7 +1,6 @@
 #include <natscreds/accounts/store.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <limits>
 #include <string>
@@ -15,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/file.h>
+#include <natscreds/base/letters.h>
 
 namespace natscreds::accounts {
 namespace {
@@ -103,11 +103,6 @@ Candidate account_at(const fs::path& path) {
 
 Candidate operator_at(const fs::path& path) {
     return {path.filename().string(), path / marker};
-}
-
-bool same_but_for_case(const std::string& left, const std::string& right) {
-    return std::ranges::equal(
-        left, right, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 std::optional<Name> only_one(const base::Result<std::vector<Name>>& names) {
@@ -210,7 +205,8 @@ bool Store::holds_account(const Name& account) const {
 
 base::Result<bool> Store::holds_account_but_for_case(const Name& account) const {
     const auto alike = [&](const fs::path& path) {
-        return same_but_for_case(path.filename().string(), account.text()) ? account_at(path) : Candidate{};
+        return base::equal_without_case(path.filename().string(), account.text()) ? account_at(path)
+                                                                                  : Candidate{};
     };
     const auto found = names_in(folder_ / "accounts", alike, 1);
     if (!found) return found.error();

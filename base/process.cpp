@@ -26,6 +26,11 @@ Status harden_process() {
     return {};
 }
 
+std::optional<std::string> environment_variable(std::string_view name) {
+    const char* const value = std::getenv(std::string(name).c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
 SignalWait::SignalWait(std::initializer_list<int> signals) {
     sigemptyset(&signals_);
     for (const int signal : signals)

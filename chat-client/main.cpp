@@ -1,8 +1,6 @@
 #include <cstdlib>
 #include <iostream>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <unistd.h>
@@ -12,15 +10,6 @@
 
 using namespace natscreds;
 
-namespace {
-
-std::optional<std::string> variable(std::string_view name) {
-    const char* const value = std::getenv(std::string(name).c_str());
-    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
     if (const base::Status hardened = base::harden_process(); !hardened) {
         std::cerr << "nats-chat: " << hardened.error().message() << '\n';
@@ -28,7 +17,7 @@ int main(int argc, char** argv) {
     }
     const base::SystemClock clock;
     base::SystemRandom random;
-    const chat::World world{.environment = variable,
+    const chat::World world{.environment = base::environment_variable,
                             .clock = clock,
                             .random = random,
                             .input = STDIN_FILENO,

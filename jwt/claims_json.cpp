@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <natscreds/base/letters.h>
 #include <natscreds/jwt/errc.h>
 
 #include "fields.h"
@@ -13,19 +14,7 @@
 namespace natscreds::jwt {
 namespace {
 
-char lower_character(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_without_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::ranges::equal(a, b, {}, lower_character, lower_character);
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), lower_character);
-    return result;
-}
+using base::equal_without_case;
 
 std::string_view without_blanks(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";
@@ -257,7 +246,7 @@ class ClaimsReader {
     static base::Status split(std::string_view text, std::vector<std::string>& list) {
         while (!text.empty()) {
             const std::size_t comma = text.find(',');
-            std::string entry = lower(without_blanks(text.substr(0, comma)));
+            std::string entry = base::lower(without_blanks(text.substr(0, comma)));
             if (!entry.empty() && std::ranges::find(list, entry) == list.end()) {
                 list.push_back(std::move(entry));
             }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <natscreds/base/base64url.h>
+#include <natscreds/base/letters.h>
 #include <natscreds/jwt/token.h>
 
 #include "claims_json.h"
@@ -53,22 +54,15 @@ base::Result<Json> decode_part(std::string_view part, std::string_view what) {
     return json;
 }
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 base::Status check_header(std::string_view part) {
     if (part == usual_header) return {};
     const base::Result<Json> json = decode_part(part, "header");
     if (!json) return json.error();
     const base::Result<std::string> type = read_string(*json, "typ");
     const base::Result<std::string> algorithm = read_string(*json, "alg");
-    if (!type || lower(*type) != "jwt") return base::Error{Errc::bad_header, "typ"};
+    if (!type || !base::equal_without_case(*type, "jwt")) return base::Error{Errc::bad_header, "typ"};
     if (!algorithm) return base::Error{Errc::bad_header, "alg"};
-    const std::string name = lower(*algorithm);
+    const std::string name = base::lower(*algorithm);
     // "ed25519" is what version 1 wrote, and what servers still accept.
     if (name != "ed25519-nkey" && name != "ed25519")
         return base::Error{Errc::bad_header, "alg " + *algorithm};

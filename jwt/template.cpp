@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include <natscreds/base/letters.h>
 #include <natscreds/jwt/errc.h>
 #include <natscreds/jwt/subject.h>
 
@@ -12,13 +13,7 @@ namespace {
 
 constexpr std::size_t most_subjects = 4096;
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
-}
+using base::lower;
 
 /// Of every tag "x:value" the value.
 std::vector<std::string> tag_values(const std::vector<std::string>& tags, std::string_view name) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <natscreds/base/letters.h>
+
 namespace natscreds::jwt {
 namespace {
 
@@ -11,9 +13,7 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+using base::lower;
 
 bool is_letter(char c) {
     return lower(c) >= 'a' && lower(c) <= 'z';
@@ -113,8 +113,7 @@ std::optional<Url> parse_url(std::string_view text) {
     text = text.substr(0, hash);
     if (std::ranges::any_of(text, is_control)) return std::nullopt;
     Url url;
-    url.scheme = text.substr(0, scheme_length(text));
-    std::ranges::transform(url.scheme, url.scheme.begin(), lower);
+    url.scheme = lower(text.substr(0, scheme_length(text)));
     if (!url.scheme.empty()) text.remove_prefix(url.scheme.size() + 1);
     text = text.substr(0, text.find('?'));
     if (text.starts_with('/')) return parse_hierarchy(std::move(url), text);

@@ -1,23 +1,12 @@
 #include <cstdlib>
 #include <iostream>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <natscreds/base/process.h>
 #include <natscreds/provisioner/service/run.h>
 
 using namespace natscreds;
-
-namespace {
-
-std::optional<std::string> variable(std::string_view name) {
-    const char* const value = std::getenv(std::string(name).c_str());
-    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
     if (const base::Status hardened = base::harden_process(); !hardened) {
@@ -26,7 +15,10 @@ int main(int argc, char** argv) {
     }
     const base::SystemClock clock;
     base::SystemRandom random;
-    const provisioner::World world{
-        .environment = variable, .clock = clock, .random = random, .out = std::cout, .err = std::cerr};
+    const provisioner::World world{.environment = base::environment_variable,
+                                   .clock = clock,
+                                   .random = random,
+                                   .out = std::cout,
+                                   .err = std::cerr};
     return provisioner::run(std::vector<std::string>(argv + 1, argv + argc), world);
 }

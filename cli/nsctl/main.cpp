@@ -1,9 +1,6 @@
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <unistd.h>
@@ -13,26 +10,18 @@
 
 using namespace natscreds;
 
-namespace {
-
-std::optional<std::string> variable(std::string_view name) {
-    const char* value = std::getenv(std::string(name).c_str());
-    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
     if (const base::Status hardened = base::harden_process(); !hardened) {
         std::cerr << "nsctl: " << hardened.error().message() << '\n';
         return 1;
     }
     std::error_code no_folder;
-    const bool colour = isatty(STDOUT_FILENO) == 1 && !variable("NO_COLOR");
+    const bool colour = isatty(STDOUT_FILENO) == 1 && !base::environment_variable("NO_COLOR");
     base::SystemClock clock;
     base::SystemRandom random;
     nsctl::World world{
-        .surroundings = {.variable = variable, .current_folder = std::filesystem::current_path(no_folder)},
+        .surroundings = {.variable = base::environment_variable,
+                         .current_folder = std::filesystem::current_path(no_folder)},
         .clock = clock,
         .random = random,
         .in = std::cin,

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <limits>
 
+#include <natscreds/base/letters.h>
+
 #include "errors.h"
 
 namespace natscreds::nsctl {
@@ -67,13 +69,6 @@ std::optional<DurationPart> first_part(std::string_view text) {
     constexpr double a_century = 3.2e18;
     if (value > a_century) return std::nullopt;
     return DurationPart{nanoseconds(std::llround(value)), part_size};
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-    return lower;
 }
 
 }  // namespace
@@ -139,7 +134,7 @@ base::Result<std::int64_t> parse_size(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc()) return bad;
-    const std::string unit_name = lower_case(text.substr(static_cast<std::size_t>(end - text.data())));
+    const std::string unit_name = base::lower(text.substr(static_cast<std::size_t>(end - text.data())));
     const auto unit = std::ranges::find(sizes, std::string_view(unit_name), &Unit::name);
     if (unit == sizes.end()) return bad;
     const bool too_much = number < -1 || number > std::numeric_limits<std::int64_t>::max() / unit->value;

@@ -1,9 +1,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <unistd.h>
@@ -12,15 +10,6 @@
 #include <natscreds/cli/request/run.h>
 
 using namespace natscreds;
-
-namespace {
-
-std::optional<std::string> variable(std::string_view name) {
-    const char* const value = std::getenv(std::string(name).c_str());
-    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
     const std::string program = std::filesystem::path(argc > 0 ? argv[0] : "nats-req").filename();
@@ -31,7 +20,7 @@ int main(int argc, char** argv) {
     const base::SystemClock clock;
     base::SystemRandom random;
     request::World world{
-        .environment = variable,
+        .environment = base::environment_variable,
         .clock = clock,
         .random = random,
         .input = isatty(STDIN_FILENO) == 1 ? nullptr : &std::cin,

@@ -26,11 +26,8 @@ using support::Process;
 using Words = std::vector<std::string>;
 
 support::Command chat_command(const Words& words, const std::string& input = "") {
-    support::Command made{.argv = {support::program("nats-chat")}, .input = input};
-    made.argv.insert(made.argv.end(), words.begin(), words.end());
-    for (const char* variable :
-         {"NATS_URL", "NATS_CREDS", "NATS_CERT", "NATS_KEY", "NATS_CA", "NATS_CONTEXT"})
-        made.environment[variable] = std::nullopt;
+    support::Command made = support::command("nats-chat", words);
+    made.input = input;
     return made;
 }
 

@@ -19,6 +19,7 @@ namespace natscreds {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using support::command;
 using support::IssuingService;
 using support::NatsServer;
 using support::Outcome;
@@ -26,14 +27,6 @@ using support::Process;
 using namespace std::chrono_literals;
 using bus::Connection;
 using Words = std::vector<std::string>;
-
-support::Command nats_req(const Words& words) {
-    support::Command made{.argv = {support::program("nats-req")}};
-    made.argv.insert(made.argv.end(), words.begin(), words.end());
-    for (const char* variable : {"NATS_URL", "NATS_CREDS", "NATS_CONTEXT"})
-        made.environment[variable] = std::nullopt;
-    return made;
-}
 
 jwt::Token token_in(const std::filesystem::path& file) {
     return jwt::Credentials::load(file).value().user().token;
@@ -58,8 +51,8 @@ TEST_CASE(
     const std::string url = server->url();
     const IssuingService service({.server = url, .tree = tree, .life = 4s});
     const std::filesystem::path file = tree.folder() / "my.creds";
-    Process keeping(nats_req({"-s", url, "--creds", tree.requester_creds(), "--access", "wallyqs", "-o",
-                              file.string(), "--keep-renewed"}));
+    Process keeping(command("nats-req", {"-s", url, "--creds", tree.requester_creds(), "--access", "wallyqs",
+                                         "-o", file.string(), "--keep-renewed"}));
 
     keeping.wait_for_output("keeping " + file.string() + " renewed");
     const jwt::Token first = token_in(file);
@@ -94,13 +87,14 @@ TEST_CASE(
     const NatsServer server(support::nats_servers().back(), {.config = tree.config()});
     IssuingService service({.server = server.url(), .tree = tree, .life = 3s});
     const std::string file = (tree.folder() / "my.creds").string();
-    REQUIRE(support::run(nats_req({"-s", server.url(), "--creds", tree.requester_creds(), "--access",
-                                   "wallyqs", "-o", file}))
+    REQUIRE(support::run(command("nats-req", {"-s", server.url(), "--creds", tree.requester_creds(),
+                                              "--access", "wallyqs", "-o", file}))
                 .exit_code == 0);
     service.refuse_with(access::Refusal{.error = {access::Reason::denied, "wallyqs is denied"}});
     const jwt::Token first = token_in(file);
 
-    const Outcome ended = support::run(nats_req({"-s", server.url(), "--creds", file, "--keep-renewed"}));
+    const Outcome ended =
+        support::run(command("nats-req", {"-s", server.url(), "--creds", file, "--keep-renewed"}));
 
     CHECK(ended.exit_code == 5);
     CHECK(ended.out.empty());
@@ -112,7 +106,7 @@ TEST_CASE(
 TEST_CASE("nats-req --keep-renewed: without a file to keep it is a mistake") {
     for (const Words& words : {Words{"--keep-renewed"}, Words{"--access", "wallyqs", "--keep-renewed"},
                                Words{"--creds", "a", "-o", "b", "--keep-renewed"}}) {
-        const Outcome outcome = support::run(nats_req(words));
+        const Outcome outcome = support::run(command("nats-req", words));
         CHECK(outcome.exit_code == 2);
         CHECK_THAT(outcome.err, ContainsSubstring("--keep-renewed") && ContainsSubstring("\nhint: "));
     }
@@ -125,8 +119,8 @@ TEST_CASE(
     const IssuingService service({.server = server.url(), .tree = tree, .life = 1h});
     const std::string proof = tree.folder().write("proof", "e.y.J\n").string();
     const auto ask_with = [&](const std::string& identity) {
-        return support::run(nats_req({"-s", server.url(), "--creds", tree.requester_creds(), "--access",
-                                      "wallyqs", "--identity", identity}));
+        return support::run(command("nats-req", {"-s", server.url(), "--creds", tree.requester_creds(),
+                                                 "--access", "wallyqs", "--identity", identity}));
     };
 
     const Outcome refused = ask_with("kubernetes=" + proof);

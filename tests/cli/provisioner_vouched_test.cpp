@@ -22,6 +22,7 @@ namespace natscreds {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using support::command;
 using support::NatsServer;
 using support::Outcome;
 using support::Process;
@@ -33,15 +34,6 @@ support::ServerBinary each_server() {
 }
 support::ServerBinary newest_server() {
     return support::nats_servers().back();
-}
-
-support::Command command(const std::string& program, const Words& words) {
-    support::Command made{.argv = {support::program(program)}};
-    made.argv.insert(made.argv.end(), words.begin(), words.end());
-    for (const char* variable :
-         {"NATS_URL", "NATS_CREDS", "NATS_CERT", "NATS_KEY", "NATS_CA", "NATS_CONTEXT"})
-        made.environment[variable] = std::nullopt;
-    return made;
 }
 
 /// A tree, a server that trusts it, and a copy of the service.

@@ -18,6 +18,7 @@ namespace {
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
+using support::command;
 using support::NatsServer;
 using support::Outcome;
 using support::Process;
@@ -28,17 +29,10 @@ support::ServerBinary each_server() {
     return GENERATE(from_range(support::nats_servers()));
 }
 
-support::Command command(const std::string& program, const Words& words, const std::string& input = "") {
-    support::Command made{.argv = {support::program(program)}, .input = input};
-    made.argv.insert(made.argv.end(), words.begin(), words.end());
-    for (const char* variable :
-         {"NATS_URL", "NATS_CREDS", "NATS_CERT", "NATS_KEY", "NATS_CA", "NATS_CONTEXT"})
-        made.environment[variable] = std::nullopt;
-    return made;
-}
-
 Outcome run(const std::string& program, const Words& words, const std::string& input = "") {
-    return support::run(command(program, words, input));
+    support::Command made = command(program, words);
+    made.input = input;
+    return support::run(made);
 }
 
 /// A server in operator mode with the accounts of a store that nsc made.

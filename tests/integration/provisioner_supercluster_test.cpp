@@ -14,6 +14,7 @@
 namespace natscreds {
 namespace {
 
+using support::command;
 using support::NatsServer;
 using support::Outcome;
 using support::Process;
@@ -46,14 +47,6 @@ struct Supercluster {
           service(command("nats-provisioner",
                           {"-s", west.url(), "--config", tree.write_policy("west", {}).string()})) {
         service.wait_for_output("serving chat.req.access.*.*");
-    }
-
-    static support::Command command(const std::string& program, const Words& words) {
-        support::Command made{.argv = {support::program(program)}};
-        made.argv.insert(made.argv.end(), words.begin(), words.end());
-        for (const char* variable : {"NATS_URL", "NATS_CREDS", "NATS_CONTEXT"})
-            made.environment[variable] = std::nullopt;
-        return made;
     }
 
     [[nodiscard]] Outcome request(const NatsServer& at, const std::string& user, const Words& words) const {

@@ -54,8 +54,8 @@ TEST_CASE("Core image: of a client that keeps credentials renewed it holds no se
     chat.start_copy("west", {.ttl = "3s"});
     const std::string creds = (chat.tree.folder() / "wallyqs.creds").string();
     Process client(
-        {.argv = {support::program("nats-req"), "-s", chat.server.url(), "--creds",
-                  chat.tree.creds("requester-0"), "--access", "wallyqs", "-o", creds, "--keep-renewed"}});
+        support::command("nats-req", {"-s", chat.server.url(), "--creds", chat.tree.creds("requester-0"),
+                                      "--access", "wallyqs", "-o", creds, "--keep-renewed"}));
     REQUIRE(support::eventually([&] { return std::filesystem::exists(creds); }));
     const std::string first = support::read_text(creds);
     REQUIRE(support::eventually([&] { return support::read_text(creds) != first; }));

@@ -60,10 +60,8 @@ Deployment::Deployment(const ServerBinary& binary)
 
 Process& Deployment::start_copy(const std::string& name, const VouchedTree::Policy& policy) {
     const std::filesystem::path config = tree.write_policy(name, policy);
-    Command command{.argv = {program("nats-provisioner"), "-s", server.url(), "--config", config.string()}};
-    for (const char* variable : {"NATS_URL", "NATS_CREDS", "NATS_CONTEXT"})
-        command.environment[variable] = std::nullopt;
-    copies_.push_back(std::make_unique<Process>(command));
+    copies_.push_back(std::make_unique<Process>(
+        command("nats-provisioner", {"-s", server.url(), "--config", config.string()})));
     copies_.back()->wait_for_output("serving ");
     return *copies_.back();
 }

@@ -11,6 +11,15 @@ std::string program(std::string_view name) {
     return path.string();
 }
 
+Command command(std::string_view name, const std::vector<std::string>& words) {
+    Command made{.argv = {program(name)}};
+    made.argv.insert(made.argv.end(), words.begin(), words.end());
+    for (const char* variable :
+         {"NATS_URL", "NATS_CREDS", "NATS_CERT", "NATS_KEY", "NATS_CA", "NATS_CONTEXT"})
+        made.environment[variable] = std::nullopt;
+    return made;
+}
+
 std::string source_root() {
     return NATSCREDS_SOURCE_DIR;
 }

@@ -2,6 +2,9 @@
 
 #include <csignal>
 #include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include <natscreds/base/result.h>
 
@@ -10,6 +13,9 @@ namespace natscreds::base {
 /// Forbids core dumps and reading this process's memory by others of the same user, so that secrets stay
 /// inside. Every program calls it first.
 [[nodiscard]] Status harden_process();
+
+/// A variable of this process's environment; nothing where it is not set. For `main`, which hands it on.
+[[nodiscard]] std::optional<std::string> environment_variable(std::string_view name);
 
 /// Signals that are waited for instead of interrupting.
 ///
