@@ -30,7 +30,8 @@ using access::Reason;
 constexpr base::Time never = base::Time::max();
 constexpr bus::Timeout answer_timeout{5000};
 constexpr bus::Timeout drain_timeout{10'000};
-/// So many answers wait for the disk at most: what a client waits for would come too late behind them.
+/// So many requests wait at most, to be read or for the disk: what a client waits for would come too late
+/// behind them.
 constexpr std::size_t most_waiting = 4096;
 
 base::Status send(bus::Connection& connection, const std::string& subject, const Answer& answer) {
@@ -239,6 +240,7 @@ class Service::State {
     void serve(const bus::Message& request) {
         const Metrics::InFlight counted(metrics_);
         const auto arrived = std::chrono::steady_clock::now();
+        metrics_.waiting(unread_behind(request));
         std::optional<Answer> answer = answer_to(request);
         if (!answer) return metrics_.dropped();
         delivery_->deliver({.reply = request.reply, .answer = std::move(*answer), .arrived = arrived});
@@ -247,9 +249,14 @@ class Service::State {
     std::optional<Answer> answer_to(const bus::Message& request) {
         if (draining_)
             return responder_->turn_away(request, {Reason::draining, "this copy of the service is ending"});
-        if (delivery_->waiting() >= most_waiting)
+        if (unread_behind(request) + delivery_->waiting() >= most_waiting)
             return responder_->turn_away(request, {Reason::busy, "too many requests wait already"});
         return responder_->respond(request);
+    }
+
+    /// Each worker has as many before it as this one, more or less: the server shares them out evenly.
+    [[nodiscard]] std::size_t unread_behind(const bus::Message& request) const {
+        return request.behind * configuration_.workers;
     }
 
     base::Status start_http() {

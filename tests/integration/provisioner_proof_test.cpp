@@ -1,8 +1,10 @@
 // What must never happen, however requests, copies, disks and processes behave.
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <thread>
 
 #include <sys/mount.h>
@@ -162,6 +164,44 @@ TEST_CASE("Proof: a header that claims to be the server's stamp gains nothing") 
     CHECK(audit.find("\"requester\":\"" + chat.tree.key("requester-0").text()) != std::string::npos);
     CHECK(audit.find(chat.tree.key("requester-1").text()) == std::string::npos);
     CHECK(audit.find(chat.tree.stranger().text()) == std::string::npos);
+}
+
+TEST_CASE("Proof: more than can be answered is told to be busy at once, and nobody is left waiting") {
+    constexpr int requests = 8000;
+    Deployment chat(GENERATE(from_range(support::nats_servers())));
+    Process& service = chat.start_copy("west", {.more = unlimited});
+    IssueCheck check;
+    bus::Connection connection = chat.connect("requester-0");
+    const std::string inbox = connection.new_inbox();
+    std::set<int> answered;
+    std::atomic<std::size_t> come = 0;
+    const auto listening = connection.listen(
+        {.subject = inbox + ".*", .queue = "", .workers = 1},
+        [&](const bus::Message& reply) {
+            const int number = std::stoi(reply.subject.substr(inbox.size() + 1));
+            check.reply(number, reply.body);
+            answered.insert(number);
+            come = answered.size();
+        },
+        5s);
+    REQUIRE(listening);
+
+    // All of them lie before it when it goes on.
+    service.signal(SIGSTOP);
+    bus::Message request;
+    request.subject = chat.subject_of("requester-0");
+    request.body = chat.request_for("wallyqs");
+    for (int i = 0; i < requests; ++i) {
+        request.reply = inbox + "." + std::to_string(i);
+        REQUIRE(connection.publish(request));
+    }
+    REQUIRE(connection.flush(5s));
+    service.signal(SIGCONT);
+
+    REQUIRE(support::eventually([&] { return come == requests; }));
+    CHECK(check.refused("busy") > 0);
+    CHECK(check.granted() > 0);
+    CHECK(check.granted() + check.refused("busy") == requests);
 }
 
 TEST_CASE("Proof: nothing is published to a reply subject outside the inboxes") {
