@@ -19,6 +19,7 @@
 #include <natscreds/provisioner/service/responder.h>
 #include <natscreds/provisioner/service/sqlite_ledger.h>
 
+#include "housekeeping.h"
 #include "log.h"
 
 namespace natscreds::provisioner {
@@ -33,6 +34,8 @@ constexpr bus::Timeout drain_timeout{10'000};
 /// So many requests wait at most, to be read or for the disk: what a client waits for would come too late
 /// behind them.
 constexpr std::size_t most_waiting = 4096;
+/// A denial that the ledger is not told of by itself counts within a second.
+constexpr std::chrono::milliseconds tidy_interval{250};
 
 base::Status send(bus::Connection& connection, const std::string& subject, const Answer& answer) {
     // A seed goes from locked memory straight to the client library.
@@ -116,6 +119,7 @@ class Service::State {
             responder_settings(configuration_));
         delivery_.emplace(delivery_parts());
         if (const base::Status listening = listen_to_all(); !listening) return listening;
+        housekeeping_.emplace(tidy_interval, [this] { tidy(); });
         started_ = true;
         return start_http();
     }
@@ -144,6 +148,7 @@ class Service::State {
     base::Status drain() {
         draining_ = true;
         http_.reset();
+        housekeeping_.reset();
         delivery_->drain();
         ledger_->stop_following();
         const base::Status drained = connection_->drain(drain_timeout);
@@ -254,6 +259,8 @@ class Service::State {
         return responder_->respond(request);
     }
 
+    void tidy() { ledger_->tidy(NameRule(policy_.load()->rules().name_grace), world_.clock.now()); }
+
     /// Each worker has as many before it as this one, more or less: the server shares them out evenly.
     [[nodiscard]] std::size_t unread_behind(const bus::Message& request) const {
         return request.behind * configuration_.workers;
@@ -300,6 +307,7 @@ class Service::State {
     MicroService micro_;
     std::vector<bus::Subscription> subscriptions_;
     std::unique_ptr<HttpServer> http_;
+    std::optional<Housekeeping> housekeeping_;
 };
 
 base::Result<std::unique_ptr<Service>> Service::start(Parts parts) {

@@ -55,6 +55,7 @@ struct SqliteLedger::State {
     base::Status begin();
     base::Status commit();
     void refresh_denials(base::Time now);
+    void forget_some(const NameRule& current, base::Time now);
     [[nodiscard]] bool lost(Ticket ticket) const {
         return std::ranges::any_of(
             losses, [&](const Lost& loss) { return ticket > loss.first && ticket <= loss.last; });
@@ -71,6 +72,10 @@ struct SqliteLedger::State {
         "UPDATE names SET key=?, form=?, role=?, generation=?, expires=?, requester=?, revision=?"
         " WHERE name=? AND revision=?");
     SqliteStatement held = database.prepare("SELECT count(*) FROM names WHERE requester=? AND expires>=?");
+    SqliteStatement next_names = database.prepare(
+        "SELECT max(name) FROM (SELECT name FROM names WHERE name>? ORDER BY name LIMIT 1000)");
+    SqliteStatement forget = database.prepare(
+        "DELETE FROM names WHERE name>? AND name<=? AND expires + (CASE form WHEN 0 THEN ? ELSE 0 END) < ?");
     SqliteStatement select_denials = database.prepare("SELECT kind, value FROM denials");
 
     std::mutex mutex;
@@ -80,6 +85,7 @@ struct SqliteLedger::State {
     std::vector<Lost> losses;
     std::set<std::pair<std::string, std::string>> denials;
     base::Time denials_read{};
+    std::string looked_at;  ///< the last name that forget_some() looked at
 };
 
 base::Status SqliteLedger::State::begin() {
@@ -102,13 +108,23 @@ base::Status SqliteLedger::State::commit() {
 }
 
 void SqliteLedger::State::refresh_denials(base::Time now) {
-    if (now == denials_read) return;
     const auto rows = select_denials.run();
     if (!rows) return;
     denials_read = now;
     denials.clear();
     for (const SqliteRow& row : *rows)
         denials.emplace(std::get<std::string>(row[0]), std::get<std::string>(row[1]));
+}
+
+/// Of the next thousand names, without an index that every claim would have to keep. Where it fails, the next
+/// claim says so.
+void SqliteLedger::State::forget_some(const NameRule& current, base::Time now) {
+    const auto rows = next_names.run({looked_at});
+    const std::string last = rows ? std::get<std::string>(rows->front().front()) : "";
+    const std::int64_t grace{current.grace().count()};
+    if (!last.empty())
+        (void)forget.run({looked_at, last, grace, std::int64_t{now.time_since_epoch().count()}});
+    looked_at = last;
 }
 
 base::Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::path& file,
@@ -171,7 +187,7 @@ base::Result<bool> SqliteLedger::has_room(const nkeys::PublicKey& requester, std
 
 base::Result<bool> SqliteLedger::denied(const Denial& whom, base::Time now) {
     const std::lock_guard lock(state_->mutex);
-    state_->refresh_denials(now);
+    if (state_->denials_read != now) state_->refresh_denials(now);
     if (state_->denials_read != now) return unavailable();
     return state_->denials.contains({std::string(word(whom.kind)), whom.value});
 }
@@ -190,6 +206,12 @@ base::Status SqliteLedger::allow(const Denial& whom) {
     const auto removed = remove.run({std::string(word(whom.kind)), whom.value});
     state_->denials_read = {};
     return removed ? base::Status() : base::Status(removed.error());
+}
+
+void SqliteLedger::tidy(const NameRule& rule, base::Time now) {
+    const std::lock_guard lock(state_->mutex);
+    state_->refresh_denials(now);
+    state_->forget_some(rule, now);
 }
 
 base::Status SqliteLedger::check() {
