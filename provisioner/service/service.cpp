@@ -137,6 +137,7 @@ class Service::State {
 
     base::Status ready() {
         if (draining_) return base::Error{Reason::draining, "the service is ending"};
+        if (const auto server = connection_->connected_url(); !server) return server.error();
         if (const base::Status flushed = connection_->flush(answer_timeout); !flushed) return flushed;
         for (const Issuer& issuer : policy_.load()->issuers()) {
             if (const base::Status signs = try_signing(issuer, world_.clock.now()); !signs) return signs;
