@@ -173,6 +173,8 @@ TEST_CASE("Vouched: another's key in the subject, another account and a direct s
     const Outcome stranger = chat.want("wallyqs", "stranger");
     CHECK(stranger.exit_code == 1);
     CHECK_THAT(stranger.err, ContainsSubstring("unvouched"));
+    CHECK(chat.request({"theft." + other, "x"}, "stranger").exit_code == 3);
+    CHECK(chat.service.err().find(other) == std::string::npos);
 }
 
 TEST_CASE("Vouched: a denial bites within a second on every copy, and is taken back as fast") {
