@@ -163,7 +163,18 @@ class Program {
         if (!policy) return policy.error();
         base::Result<bus::ConnectionOptions> options = connection_options();
         if (!options) return options.error();
+        if (const base::Status taken = try_credentials(); !taken) return taken;
         return service.reload(std::move(*policy), std::move(options->credentials));
+    }
+
+    /// Whether servers take the credentials that lie there now: the service itself would go on trying with
+    /// them at its next connection.
+    base::Status try_credentials() {
+        base::Result<bus::ConnectionOptions> options = connection_options();
+        if (!options) return options.error();
+        const base::Result<bus::Connection> trial = bus::Connection::open(std::move(*options));
+        const bool refused = !trial && trial.error().code == bus::Errc::not_authorized;
+        return refused ? base::Status(trial.error()) : base::Status();
     }
 
     // ---- denying
