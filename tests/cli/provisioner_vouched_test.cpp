@@ -14,7 +14,10 @@
 
 #include <natscreds/access/client.h>
 #include <natscreds/bus/connection.h>
+#include <natscreds/bus/key_value.h>
 #include <natscreds/jwt/creds.h>
+#include <natscreds/provisioner/service/deployment_check.h>
+#include <natscreds/provisioner/service/startup.h>
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
@@ -273,6 +276,57 @@ TEST_CASE("Vouched: own credentials that no server takes, or that cannot be read
     std::ofstream(own) << good;
     chat.reload("] reloaded");
     CHECK(chat.take("derek").exit_code == 0);
+}
+
+TEST_CASE("Vouched: what --check asks for is all that the service's user needs, with a shared ledger") {
+    const VouchedTree::Policy policy{
+        .more = "[names]\ngrace = \"1s\"\n[ledger]\nstore = \"jetstream:names\"\n", .ttl = "1s"};
+    Deployment chat(each_server());
+    (void)chat.service.stop();
+    const auto config = provisioner::load_configuration(chat.tree.write_policy("west", policy)).value();
+    jwt::Permissions least;
+    for (const auto& requirement : provisioner::requirements(config, "_INBOX")) {
+        const bool publish = requirement.doing == provisioner::Requirement::Doing::publish;
+        (publish ? least.pub : least.sub).allow.push_back(requirement.subject);
+    }
+    chat.tree.replace_service_user(least);
+    const Outcome checked = chat.tell({"--check"});
+    CHECK(checked.exit_code == 0);
+    CHECK(checked.err == "");
+
+    Process service(chat.started(chat.config));
+    service.wait_for_output("serving chat.req.access.*.*");
+    REQUIRE(chat.take("wallyqs").exit_code == 0);
+    CHECK(chat.tell({"deny", "name", "waldemar"}).exit_code == 0);
+    CHECK_THAT(chat.take("waldemar").err, ContainsSubstring("denied"));
+    // The name is over two seconds later, and leaves the bucket.
+    bus::ConnectionOptions options;
+    options.servers = {chat.server.url()};
+    options.credentials = jwt::Credentials::load(chat.tree.creds("provisioner")).value();
+    auto connection = bus::Connection::open(std::move(options)).value();
+    const auto bucket = bus::open_bucket(connection, "names").value();
+    CHECK(support::eventually([&] { return !bucket->get("name.wallyqs").value(); }));
+    CHECK(bucket->get("deny.name.waldemar").value());
+    CHECK(service.stop().err.find("not allow") == std::string::npos);
+    CHECK(chat.server.log().find("iolation") == std::string::npos);
+}
+
+TEST_CASE("Vouched: --check tells of a user who may not listen, and of others who could ask for anybody") {
+    const VouchedTree tree;
+    const auto check = [&](const std::string& root) {
+        return support::run(command(
+            "nats-provisioner", {"--config", tree.write_policy("west", {.root = root}).string(), "--check"}));
+    };
+    CHECK(check("").err == "");
+    const Outcome seen = check("service_account = \"PROVISION.jwt\"");
+    CHECK(seen.exit_code == 0);
+    CHECK_THAT(seen.err, ContainsSubstring("warning: account PROVISION, users without permissions"));
+    CHECK(check("service_account = \"STRANGER.jwt\"").exit_code == 1);
+    const Outcome other =
+        support::run(command("nats-provisioner", {"--config", tree.write_policy("west", {}).string(),
+                                                  "--check", "--creds", tree.creds("requester-0")}));
+    CHECK(other.exit_code == 5);
+    CHECK_THAT(other.err, ContainsSubstring("chat.req.access.*.*"));
 }
 
 /// GET of a path of the service's HTTP address, by the tool that is everywhere.
