@@ -42,11 +42,13 @@ base::Status send(bus::Connection& connection, const std::string& subject, const
     if (const auto* secret = std::get_if<base::Secret>(&answer.body)) {
         return connection.publish(subject, base::as_text(secret->expose()));
     }
-    bus::Message reply;
-    reply.subject = subject;
-    reply.body = std::get<std::string>(answer.body);
-    reply.headers = answer.headers;
-    return connection.publish(reply);
+    const std::string& text = std::get<std::string>(answer.body);
+    if (answer.headers.empty()) return connection.publish(subject, text);
+    return connection.publish({.subject = subject,
+                               .reply = {},
+                               .body = text,
+                               .headers = answer.headers,
+                               .malformed_headers = false});
 }
 
 std::string random_id(base::Random& random) {
@@ -249,7 +251,10 @@ class Service::State {
         metrics_.waiting(unread_behind(request));
         std::optional<Answer> answer = answer_to(request);
         if (!answer) return metrics_.dropped();
-        delivery_->deliver({.reply = request.reply, .answer = std::move(*answer), .arrived = arrived});
+        delivery_->deliver({.reply = request.reply,
+                            .answer = std::move(*answer),
+                            .arrived = arrived,
+                            .more_follow = request.behind > 0});
     }
 
     std::optional<Answer> answer_to(const bus::Message& request) {
