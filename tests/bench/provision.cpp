@@ -422,8 +422,7 @@ void bench_memory(const support::ServerBinary& binary) {
                                server.url() +
                                "\"\ncreds = \"chat-access.creds\"\n[roles.chat]\nsigning_key = " +
                                "\"signing.nk\"\nttl = \"" + ttl +
-                               "\"\npublish = [\"chat.>\"]\nsubscribe = [\"_INBOX_.{{subject()}}.>\"]\n" +
-                               "[log]\nlevel = \"warning\"\n");
+                               "\"\npublish = [\"chat.>\"]\nsubscribe = [\"_INBOX_.{{subject()}}.>\"]\n");
         return {support::program("nats-provisioner"), "--config", config.string()};
     };
     const Target plain{.url = server.url(),
