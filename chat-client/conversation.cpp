@@ -26,7 +26,7 @@ void Conversation::take(const Event& event) {
                   chat_.deliver(delivered.ticket, delivered.delivery);
               },
               [&](const Noticed& noticed) { chat_.notice(noticed.text, now); },
-              [&](const Renewed& renewed) { chat_.believe(renewed.issuer); },
+              [&](const Renewed& renewed) { chat_.believe(renewed.issuers, now); },
               [&](const Connected& connected) {
                   chat_.notice(
                       connected.server.empty() ? "connected again" : "connected to " + connected.server, now);

@@ -160,12 +160,7 @@ class Program {
 
     static Identity granted(access::Granted given, bus::ConnectionOptions options) {
         options.credentials = std::move(given.credentials);
-        Identity identity{.options = std::move(options), .issuers = {}};
-        for (const std::string& text : given.grant.issuers) {
-            if (const auto issuer = nkeys::PublicKey::parse(text, nkeys::Kind::account))
-                identity.issuers.push_back(*issuer);
-        }
-        return identity;
+        return {.options = std::move(options), .issuers = access::issuers_of(given.grant)};
     }
 
     ExitCode talk(Identity identity, const Subjects& subjects, const base::SignalWait& signals,
