@@ -16,6 +16,7 @@
 
 #include "conversation.h"
 #include "credentials_in_memory.h"
+#include "personal_settings.h"
 #include "plain.h"
 
 namespace natscreds::chat {
@@ -45,6 +46,7 @@ struct CommandLine {
     std::vector<std::string> channels;
     std::string access;
     std::string request_creds;
+    std::string settings;
 };
 
 void add_options(CLI::App& app, CommandLine& line) {
@@ -59,6 +61,8 @@ void add_options(CLI::App& app, CommandLine& line) {
     app.add_option("--access", line.access, "get credentials for this name; they are kept in memory only")
         ->type_name("NAME");
     app.add_option("--request-creds", line.request_creds, "the credentials to ask for them with")
+        ->type_name("FILE");
+    app.add_option("--settings", line.settings, "keys, colours and bell (~/.config/natscreds/chat.toml)")
         ->type_name("FILE");
     console::add_connection_options(app, line.connection);
 }
@@ -75,11 +79,11 @@ class Program {
         : world_(world), reporter_(reporter), line_(std::move(line)) {}
 
     ExitCode run() {
-        const base::Result<bus::Settings> settings =
+        const base::Result<bus::Settings> connection =
             console::connection_settings(line_.connection, world_.environment, reporter_);
-        if (!settings) return reporter_.failed(settings.error());
+        if (!connection) return reporter_.failed(connection.error());
         if (line_.connection.show_config) {
-            world_.out << settings->describe();
+            world_.out << connection->describe();
             return ExitCode::done;
         }
         const base::Result<Subjects> subjects = Subjects::create(line_.community);
@@ -88,11 +92,14 @@ class Program {
             if (!is_name(channel))
                 return reporter_.wrong_usage("--channel " + channel + ": not a channel's name");
         }
+        base::Result<Settings> settings = personal_settings(line_.settings, world_.environment);
+        if (!settings) return reporter_.wrong_usage(settings.error().message());
+        settings_ = std::move(*settings);
         const base::SignalWait signals({SIGINT, SIGTERM, SIGHUP});
-        std::variant<Identity, ExitCode> identity = identify(*settings);
+        std::variant<Identity, ExitCode> identity = identify(*connection);
         if (const auto* const ended = std::get_if<ExitCode>(&identity)) return *ended;
         return talk(std::get<Identity>(std::move(identity)), *subjects, signals,
-                    settings->find(bus::Key::creds));
+                    connection->find(bus::Key::creds));
     }
 
   private:
@@ -167,7 +174,8 @@ class Program {
         const std::string own_name = credentials.user().content.name;
         Beginning beginning{.self = credentials.key().public_key(),
                             .name = line_.name.empty() ? own_name : line_.name,
-                            .issuers = identity.issuers};
+                            .issuers = identity.issuers,
+                            .settings = settings_};
         if (!line_.channels.empty()) beginning.channels = line_.channels;
         access::CredentialsFile file(creds != nullptr ? creds->value : "");
         CredentialsInMemory memory(credentials);
@@ -201,6 +209,7 @@ class Program {
     const World& world_;
     const console::Reporter& reporter_;
     CommandLine line_;
+    Settings settings_;
 };
 
 }  // namespace

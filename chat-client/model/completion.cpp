@@ -36,6 +36,13 @@ std::vector<std::string> commands(std::string_view word) {
     return choices.take();
 }
 
+std::vector<std::string> settings(const Chat& chat, std::string_view word) {
+    Choices choices(word, " ");
+    for (const Settings::Entry& entry : chat.settings().entries())
+        choices.offer(entry.name);
+    return choices.take();
+}
+
 /// With or without the sign, as it was typed.
 std::vector<std::string> channels(const Chat& chat, std::string_view word) {
     Choices choices(word, " ");
@@ -67,6 +74,7 @@ std::vector<std::string> completions(const Chat& chat, std::string_view before, 
     const std::string_view command = before.substr(0, before.find(' '));
     if (first && word.starts_with('/')) return commands(word);
     if (word.starts_with('#') || command == "/join") return channels(chat, word);
+    if (command == "/set") return settings(chat, word);
     return people(chat, {word, first ? ": " : " "}, word.starts_with('@') ? "@" : "", now);
 }
 

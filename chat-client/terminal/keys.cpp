@@ -28,7 +28,7 @@ struct NamedNumber {
 /// "CSI number ~"
 constexpr std::array numbers{
     NamedNumber{1, "home"}, NamedNumber{2, "insert"}, NamedNumber{3, "delete"}, NamedNumber{4, "end"},
-    NamedNumber{5, "pgup"}, NamedNumber{6, "pgdn"},   NamedNumber{7, "home"},   NamedNumber{8, "end"},
+    NamedNumber{5, "page-up"}, NamedNumber{6, "page-down"},   NamedNumber{7, "home"},   NamedNumber{8, "end"},
     NamedNumber{11, "f1"},  NamedNumber{12, "f2"},    NamedNumber{13, "f3"},    NamedNumber{14, "f4"},
     NamedNumber{15, "f5"},  NamedNumber{17, "f6"},    NamedNumber{18, "f7"},    NamedNumber{19, "f8"},
     NamedNumber{20, "f9"},  NamedNumber{21, "f10"},   NamedNumber{23, "f11"},   NamedNumber{24, "f12"}};
@@ -131,20 +131,20 @@ std::size_t take_sequence(std::string_view bytes, std::vector<Input>& inputs) {
         const std::size_t length = second == 'O' ? (bytes.size() > 2 ? 3 : 0) : sequence_length(bytes);
         if (length == 0) return 0;
         const std::string name = sequence_name(bytes.substr(2, length - 3), bytes[length - 1]);
-        if (!name.empty()) inputs.emplace_back(Key{name});
+        if (!name.empty()) inputs.emplace_back(KeyPress{name});
         return length;
     }
     if (second == '\x1b') {
-        inputs.emplace_back(Key{"esc"});
+        inputs.emplace_back(KeyPress{"esc"});
         return 1;
     }
     if (is_control(second)) {
-        inputs.emplace_back(Key{"alt-" + control_name(second)});
+        inputs.emplace_back(KeyPress{"alt-" + control_name(second)});
         return 2;
     }
     const std::size_t length = 1 + utf8_length(second);
     if (bytes.size() < length) return 0;
-    inputs.emplace_back(Key{"alt-" + std::string(bytes.substr(1, length - 1))});
+    inputs.emplace_back(KeyPress{"alt-" + std::string(bytes.substr(1, length - 1))});
     return length;
 }
 
@@ -181,7 +181,7 @@ std::size_t KeyReader::take_one(std::vector<Input>& inputs) {
     }
     if (bytes.front() == '\x1b') return take_sequence(bytes, inputs);
     if (!is_control(bytes.front())) return take_text(bytes, inputs);
-    inputs.emplace_back(Key{control_name(bytes.front())});
+    inputs.emplace_back(KeyPress{control_name(bytes.front())});
     return 1;
 }
 
@@ -199,8 +199,8 @@ std::vector<Input> KeyReader::read(std::string_view bytes) {
 std::vector<Input> KeyReader::take_escape() {
     if (!waits_after_escape()) return {};
     const std::string rest = std::exchange(waiting_, {}).substr(1);
-    if (rest.empty()) return {Key{"esc"}};
-    return {Key{"alt-" + rest}};
+    if (rest.empty()) return {KeyPress{"esc"}};
+    return {KeyPress{"alt-" + rest}};
 }
 
 }  // namespace natscreds::chat

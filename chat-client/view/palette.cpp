@@ -23,6 +23,13 @@ Palette standard_palette() {
     return palette;
 }
 
+Palette palette_of(const Settings& settings) {
+    Palette palette = standard_palette();
+    for (const auto& [ink, colour] : settings.colours())
+        palette[ink].colour = colour;
+    return palette;
+}
+
 Palette without_colours(Palette palette) {
     for (Look& look : palette.looks)
         look.colour.reset();

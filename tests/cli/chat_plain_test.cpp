@@ -166,6 +166,21 @@ TEST_CASE("Plain chat: without credentials it says how to get some") {
     CHECK(outcome.out.empty());
 }
 
+TEST_CASE("Plain chat: a mistake in the settings is named with file, line and key") {
+    const support::TempDir home;
+    home.write("natscreds/chat.toml", "bell = \"off\"\n[keys]\nnext = \"f5\"\n");
+    support::Command command = chat_command({"--plain"});
+    command.environment = {{"XDG_CONFIG_HOME", home.path().string()}};
+    const Outcome outcome = support::run(command);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err,
+               ContainsSubstring("natscreds/chat.toml:3: keys.next: there is no such setting\n"));
+
+    const Outcome missing = support::run(chat_command({"--plain", "--settings", home / "none.toml"}));
+    CHECK(missing.exit_code == 2);
+    CHECK_THAT(missing.err, ContainsSubstring("none.toml"));
+}
+
 TEST_CASE("Plain chat: where it may not speak it says so, and ends with 5") {
     const Deployment deployment(support::nats_servers().back());
     const Outcome outcome = support::run(chat_command(

@@ -268,3 +268,21 @@ TEST_CASE("Chat: an older message is found by its words") {
     CHECK(scene.last("#NATS") == "derek?: the Build is green");
     CHECK(scene.room("#NATS").lines().size() == 3);
 }
+
+TEST_CASE("Chat: /set shows settings, changes one, and says what cannot be") {
+    Scene scene;
+    const auto answer = [&](const std::string& line) {
+        (void)scene.chat.take_news();
+        scene.chat.type(line, scene.clock.now());
+        std::vector<std::string> texts;
+        for (const News& news : scene.chat.take_news())
+            texts.push_back(news.line.text);
+        return texts;
+    };
+    CHECK(answer("/set bell off") == std::vector<std::string>{"bell = off"});
+    CHECK(scene.chat.settings().bell() == Bell::off);
+    CHECK(answer("/set keys.page").size() == 2);
+    CHECK(answer("/set").size() == scene.chat.settings().entries().size());
+    CHECK(answer("/set bell loud").at(0).starts_with("bell: expected"));
+    CHECK(answer("/set loud").at(0) == "there is no setting loud: /set lists them");
+}

@@ -56,9 +56,10 @@ TEST_CASE("Completion: a name inside the line is a word, with its sign") {
 
 TEST_CASE("Completion: a command, and the channel that it wants") {
     Scene scene;
-    CHECK(scene.complete("/s") == Texts{"/search ", "/servers "});
+    CHECK(scene.complete("/s") == Texts{"/search ", "/set ", "/servers "});
     CHECK(scene.complete("/join n") == Texts{"NATS "});
     CHECK(scene.complete("/join #") == Texts{"#KUBECON ", "#NATS ", "#General "});
     CHECK(scene.complete("see #g") == Texts{"#General "});
+    CHECK(scene.complete("/set b") == Texts{"bell "});
     CHECK(scene.complete("say /j").empty());
 }

@@ -10,7 +10,7 @@
 namespace natscreds::chat {
 
 /// What the last word before the cursor can become, the likeliest first: commands, channels ("#Ge", or after
-/// /join), and names of people, those who spoke last before the others who are online. Upper and lower case are
+/// /join), settings after /set, and names of people, those who spoke last before the others who are online. Upper and lower case are
 /// alike.
 ///
 /// Holds:   each ends so that one can go on: a name that begins the line with ": ", everything else with a space.

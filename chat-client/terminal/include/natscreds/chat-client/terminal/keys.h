@@ -8,12 +8,12 @@
 
 namespace natscreds::chat {
 
-/// A key by its name: "enter", "tab", "shift-tab", "backspace", "delete", "insert", "esc", "up", "down", "left",
-/// "right", "home", "end", "pgup", "pgdn", "f1" to "f12"; with "ctrl-", "alt-" or both before it: "ctrl-n",
-/// "alt-1", "ctrl-left".
-struct Key {
+/// A key by its name: "enter", "tab", "backspace", "delete", "insert", "esc", "up", "down", "left", "right", "home",
+/// "end", "page-up", "page-down", "f1" to "f12", a letter or sign; with "ctrl-", "alt-" and "shift-" before it, in
+/// this order: "ctrl-n", "alt-1", "ctrl-left".
+struct KeyPress {
     std::string name;
-    bool operator==(const Key&) const = default;
+    bool operator==(const KeyPress&) const = default;
 };
 /// What was typed that is not a key of its own, as it came: UTF-8, if the terminal sends that.
 struct Text {
@@ -25,7 +25,7 @@ struct Paste {
     std::string text;
     bool operator==(const Paste&) const = default;
 };
-using Input = std::variant<Key, Text, Paste>;
+using Input = std::variant<KeyPress, Text, Paste>;
 
 /// Reads what a terminal sends.
 ///

@@ -2,52 +2,12 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 
+#include <natscreds/chat-client/model/ink.h>
+#include <natscreds/chat-client/model/settings.h>
+
 namespace natscreds::chat {
-
-/// What a piece of the screen is, so that a palette can say how it looks.
-enum class Ink : std::uint8_t {
-    plain,
-    faint,          ///< times, rules, hints
-    title,          ///< the line at the top
-    status,         ///< the line above the input
-    selected,       ///< the room that is looked at
-    verified,       ///< a name that is proven
-    unknown,        ///< a name that is not
-    alarm,          ///< a name that used to be another key's; what failed
-    own,            ///< one's own name
-    notice,         ///< what the program says
-    mention,        ///< a message that speaks of oneself
-    unread,         ///< the line where the unread begins; a room with unread messages
-    mention_count,  ///< how often a room speaks of oneself
-    online,
-    offline,
-    warning,  ///< what asks for a decision
-    found,    ///< what a search is at
-};
-inline constexpr std::size_t inks = 17;
-
-/// The sixteen colours that every terminal has, and that its owner has chosen to be readable.
-enum class Colour : std::uint8_t {
-    black,
-    red,
-    green,
-    yellow,
-    blue,
-    magenta,
-    cyan,
-    white,
-    bright_black,
-    bright_red,
-    bright_green,
-    bright_yellow,
-    bright_blue,
-    bright_magenta,
-    bright_cyan,
-    bright_white,
-};
 
 struct Look {
     std::optional<Colour> colour = {};  ///< of the letters; the terminal's own where not set
@@ -66,6 +26,8 @@ struct Palette {
 };
 
 [[nodiscard]] Palette standard_palette();
+/// The standard one, in the colours that the settings have instead.
+[[nodiscard]] Palette palette_of(const Settings& settings);
 /// For NO_COLOR: bold, dim and inverted say the same.
 [[nodiscard]] Palette without_colours(Palette palette);
 
