@@ -14,8 +14,8 @@
 namespace natscreds::chat {
 namespace {
 
-// The alternate screen, and bracketed paste.
-constexpr std::string_view enter = "\x1b[?1049h\x1b[?2004h\x1b[0m\x1b[2J";
+constexpr std::string_view alternate_screen = "\x1b[?1049h";
+constexpr std::string_view bracketed_paste = "\x1b[?2004h";
 constexpr std::string_view leave = "\x1b[?2026l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
 constexpr int last_words_milliseconds = 500;
 
@@ -23,16 +23,23 @@ base::Error system_error(const char* what) {
     return {std::error_code(errno, std::generic_category()), what};
 }
 
+/// After su(1) the terminal's file is somebody else's; /dev/tty is it all the same.
+int open_again(int terminal) {
+    constexpr int flags = O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    std::array<char, 256> name{};
+    const bool named = ttyname_r(terminal, name.data(), name.size()) == 0;
+    const int descriptor = named ? open(name.data(), flags) : -1;
+    return descriptor >= 0 ? descriptor : open("/dev/tty", flags);
+}
+
 }  // namespace
 
 base::Result<Terminal> Terminal::open(int input) {
-    std::array<char, 256> name{};
-    if (ttyname_r(input, name.data(), name.size()) != 0) return system_error("standard input");
-    const int descriptor = ::open(name.data(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (descriptor < 0) return system_error(name.data());
+    const int descriptor = open_again(input);
+    if (descriptor < 0) return system_error("opening the terminal");
     termios before{};
     if (tcgetattr(descriptor, &before) != 0) {
-        const base::Error error = system_error(name.data());
+        const base::Error error = system_error("reading the terminal's modes");
         close(descriptor);
         return error;
     }
@@ -50,11 +57,16 @@ Terminal::~Terminal() {
     close(descriptor_);
 }
 
-void Terminal::take() {
+void Terminal::set_modes() {
     termios raw = before_;
     cfmakeraw(&raw);
     tcsetattr(descriptor_, TCSANOW, &raw);
-    write(enter);
+    write(bracketed_paste);
+}
+
+void Terminal::take() {
+    write(alternate_screen);
+    set_modes();
 }
 
 void Terminal::give_back() {

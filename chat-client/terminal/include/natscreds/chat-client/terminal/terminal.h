@@ -45,12 +45,13 @@ class Terminal {
 
     /// Gives the terminal back, stops this process as SIGTSTP does, and when it goes on takes it again.
     void suspend();
-    /// Takes the terminal again: somebody may have changed it while this process was stopped.
-    void take();
+    /// After this process was stopped by others: they may have changed the terminal's modes.
+    void set_modes();
 
   private:
     Terminal(int descriptor, const termios& before) : descriptor_(descriptor), before_(before) { take(); }
 
+    void take();
     void give_back();
 
     int descriptor_;

@@ -20,6 +20,7 @@ struct Pasted {
 struct Searching {
     LineEditor words;
     Finder finder;
+    Reading before;  ///< where one was, to go back there
 };
 struct Leaving {};
 struct HelpShown {};
