@@ -10,6 +10,7 @@
 #include <natscreds/bus/connection.h>
 #include <natscreds/nkeys/key_file.h>
 
+#include "monitor.h"
 #include "outbox.h"
 
 namespace natscreds::chat {
@@ -54,6 +55,7 @@ class Session::State {
     ~State() {
         sender_ = {};
         renewal_ = {};
+        monitor_.reset();
         publish_presence(Movement::leaves);
         (void)connection_.flush(500ms);
         subscriptions_.clear();
@@ -69,6 +71,7 @@ class Session::State {
         if (user_.content.expires)
             renewal_ = std::jthread([this](const std::stop_token& stop) { renew_until(stop); });
         if (const auto server = connection_.connected_url()) parts_.mailbox.put(Connected{*server});
+        monitor_.emplace(connection_, parts_.mailbox);
         return {};
     }
 
@@ -99,6 +102,7 @@ class Session::State {
     Outbox& outbox() { return outbox_; }
     bus::Connection& connection() { return connection_; }
     Mailbox& mailbox() { return parts_.mailbox; }
+    Monitor& monitor() { return *monitor_; }
 
   private:
     void hear(const bus::Message& arrived) {
@@ -215,6 +219,7 @@ class Session::State {
     std::vector<bus::Subscription> subscriptions_;
     std::jthread sender_;
     std::jthread renewal_;
+    std::optional<Monitor> monitor_;
 };
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -255,11 +260,7 @@ void Session::announce() {
 }
 
 void Session::measure_round_trip() {
-    const auto time = state_->connection().round_trip_time();
-    if (!time) return state_->mailbox().put(Noticed{time.error().message()});
-    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(*time).count();
-    state_->mailbox().put(Noticed{"the server answers in " + std::to_string(microseconds / 1000) + "." +
-                                  std::to_string(microseconds % 1000 / 100) + " ms"});
+    state_->monitor().ask();
 }
 
 void Session::tell_server() {

@@ -12,4 +12,12 @@ namespace natscreds::chat {
 /// Source:  Unicode's UAX 29, extended grapheme clusters, as far as the C library's widths tell marks.
 [[nodiscard]] std::vector<std::string_view> graphemes(std::string_view text);
 
+/// The cells that a grapheme takes on a terminal.
+struct Cells {
+    int most;  ///< of all terminals
+    bool
+        certain;  ///< whether all agree: they differ about emoji of several parts, and about scripts that join
+};
+[[nodiscard]] Cells cells(std::string_view grapheme);
+
 }  // namespace natscreds::chat
