@@ -36,7 +36,7 @@ void Conversation::take(const Event& event) {
               [&](const Noticed& noticed) { parts_.chat.notice(noticed.text, now); },
               [&](const Renewed& renewed) {
                   parts_.link.credentials_end = renewed.expires;
-                  parts_.chat.believe(renewed.issuer);
+                  parts_.chat.believe(renewed.issuers, now);
               },
               [&](const Connected& connected) {
                   parts_.link.connected = true;

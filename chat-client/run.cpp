@@ -165,12 +165,7 @@ class Program {
 
     static Identity granted(access::Granted given, bus::ConnectionOptions options) {
         options.credentials = std::move(given.credentials);
-        Identity identity{.options = std::move(options), .issuers = {}};
-        for (const std::string& text : given.grant.issuers) {
-            if (const auto issuer = nkeys::PublicKey::parse(text, nkeys::Kind::account))
-                identity.issuers.push_back(*issuer);
-        }
-        return identity;
+        return {.options = std::move(options), .issuers = access::issuers_of(given.grant)};
     }
 
     /// A server can ask for TLS by itself; that is then not known here.

@@ -184,7 +184,7 @@ class Session::State {
         access::Renewer renewer(
             {.service = service,
              .store = parts_.store,
-             .events = {.renewed = [this](jwt::Credentials renewed) { use(std::move(renewed)); },
+             .events = {.renewed = [this](access::Renewal renewal) { use(std::move(renewal)); },
                         .failed =
                             [this](const base::Error& error) {
                                 parts_.mailbox.put(
@@ -195,16 +195,16 @@ class Session::State {
         if (!kept) parts_.mailbox.put(Noticed{kept.error().message()});
     }
 
-    void use(jwt::Credentials renewed) {
-        const jwt::Decoded<jwt::UserClaims> user = renewed.user();
-        if (const base::Status changed = connection_.switch_to(std::move(renewed)); !changed)
+    void use(access::Renewal renewal) {
+        const jwt::Decoded<jwt::UserClaims> user = renewal.credentials.user();
+        if (const base::Status changed = connection_.switch_to(std::move(renewal.credentials)); !changed)
             parts_.mailbox.put(
                 Noticed{"the renewed credentials are not in use yet: " + changed.error().message()});
         {
             const std::lock_guard lock(user_mutex_);
             user_ = user;
         }
-        parts_.mailbox.put(Renewed{user.issuer, user.content.expires});
+        parts_.mailbox.put(Renewed{std::move(renewal.issuers), user.content.expires});
         outbox_.announce();
     }
 

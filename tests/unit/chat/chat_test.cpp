@@ -117,6 +117,18 @@ TEST_CASE("Chat: a user JWT of any other issuer proves nothing") {
     CHECK(scene.last("#NATS") == "derek?: hello");
 }
 
+TEST_CASE("Chat: names are proven by the issuers that are believed now, whenever they were shown") {
+    Scene scene;
+    const nkeys::SigningKey next = key_of(nkeys::Kind::account, 51);
+    scene.hear(scene.presence(2, "derek", next));
+    scene.chat.believe({account().public_key(), next.public_key()}, scene.clock.now());
+    scene.hear(scene.post(2, "rotated"));
+    CHECK(scene.last("#NATS") == "derek: rotated");
+    scene.chat.believe({account().public_key()}, scene.clock.now());
+    scene.hear(scene.post(2, "revoked"));
+    CHECK(scene.last("#NATS") == "derek?: revoked");
+}
+
 TEST_CASE("Chat: who calls himself otherwise is shown with the verified name") {
     Scene scene;
     scene.hear(scene.presence(2, "wallyqs"));

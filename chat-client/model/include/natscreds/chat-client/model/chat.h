@@ -66,7 +66,9 @@ class Chat {
     void hear_nonsense(const base::Error& error, base::Time now);
     void deliver(Ticket ticket, Delivery delivery);
     void notice(std::string_view text, base::Time now);
-    void believe(const nkeys::PublicKey& issuer) { people_.believe(issuer); }
+    void believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
+        people_.believe(std::move(issuers), now);
+    }
     /// Tells who has gone without a word.
     void tick(base::Time now);
 

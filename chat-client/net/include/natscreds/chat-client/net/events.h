@@ -26,7 +26,7 @@ struct Noticed {
     std::string text;
 };
 struct Renewed {
-    nkeys::PublicKey issuer;
+    std::vector<nkeys::PublicKey> issuers;  ///< whose signatures on names to believe from now on
     std::optional<base::Time> expires;
 };
 struct Connected {
