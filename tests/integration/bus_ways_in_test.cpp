@@ -68,6 +68,7 @@ TEST_CASE("TLS: a client certificate of the server's authority is let in as whom
         options.tls_key = certificates / "client.pem.key";
         Connection connection = connect(std::move(options));
         CHECK(connection.flush(patience));
+        CHECK(read_server_info(server.url(), patience).value().tls_required);
     }
     SECTION("no certificate") {
         CHECK_FALSE(Connection::open(std::move(options)));
