@@ -30,6 +30,14 @@ Span presence(const Chat& chat, const Room& room, base::Time now) {
     return online ? Span{" ●", Ink::online} : Span{" ○", Ink::offline};
 }
 
+/// A title that fits; what is left of a name keeps the signs that it is unproven or changed.
+std::string shortened(const std::string& title, int width) {
+    if (cells_of(title) <= width) return title;
+    const std::size_t signs = title.find_last_not_of("!?") + 1;
+    const int for_name = width - static_cast<int>(title.size() - signs);
+    return std::string(beginning_of(title.substr(0, signs), std::max(for_name, 0))) + title.substr(signs);
+}
+
 Row entry(const Chat& chat, const Room& room, ListRows list) {
     const bool current = &room == &chat.current();
     const auto index = &room - chat.rooms().data();
@@ -37,7 +45,7 @@ Row entry(const Chat& chat, const Room& room, ListRows list) {
     const Span unread = count(room);
     const Span there = presence(chat, room, list.now);
     const int free = std::max(list.width - cells_of(Row{number, there, unread}) - 1, 0);
-    const Span title{std::string(beginning_of(room.title(), free)), ink_of(room, current)};
+    const Span title{shortened(room.title(), free), ink_of(room, current)};
     const int gap = std::max(list.width - cells_of(Row{number, title, there, unread}), 0);
     return {number, title, there, {std::string(static_cast<std::size_t>(gap), ' ')}, unread};
 }

@@ -37,7 +37,9 @@ class Composer {
     }
 
     Element middle() const {
-        Element content = std::holds_alternative<HelpShown>(state_.focus) ? help(palette_) : pane();
+        Element content = std::holds_alternative<HelpShown>(state_.focus)
+                              ? help(state_.chat.self().settings, palette_)
+                              : pane();
         content = std::move(content) | ftxui::size(ftxui::WIDTH, ftxui::EQUAL, layout_.pane_width);
         if (layout_.list_width == 0) return content;
         return ftxui::hbox({lists(), rule_between(), std::move(content)});
