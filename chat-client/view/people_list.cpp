@@ -4,17 +4,25 @@
 #include <cstddef>
 #include <string>
 
+#include <natscreds/chat-client/model/shown.h>
 #include <natscreds/chat-client/view/glyphs.h>
 
 namespace natscreds::chat {
 namespace {
 
-Row entry(const Person& person, ListRows list) {
+/// Where not all of a name fits, the proven one is what matters; an unproven one keeps its sign.
+std::string fitting_name(const Person& person, ListRows list, int width) {
+    const std::string whole = shown(person, list.now);
+    if (cells_of(whole) <= width) return whole;
     const bool verified = is_verified(person, list.now);
-    const std::string mark = verified ? "" : "?";
-    const int room = std::max(list.width - 2 - cells_of(mark), 0);
-    return {{"● ", Ink::online},
-            {std::string(beginning_of(person.name, room)) + mark, verified ? Ink::verified : Ink::unknown}};
+    const std::string sign = verified ? "" : "?";
+    const std::string& name = verified ? person.verified_name : person.name;
+    return std::string(beginning_of(name, std::max(width - cells_of(sign), 0))) + sign;
+}
+
+Row entry(const Person& person, ListRows list) {
+    const Ink ink = is_verified(person, list.now) ? Ink::verified : Ink::unknown;
+    return {{"● ", Ink::online}, {fitting_name(person, list, list.width - 2), ink}};
 }
 
 }  // namespace
