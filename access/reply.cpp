@@ -4,15 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/json_writer.h>
+
 namespace natscreds::access {
 namespace {
 
-// Keeps the order in which the protocol document shows the fields.
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+using Json = nlohmann::json;
 
 std::int64_t seconds(base::Time time) {
     return time.time_since_epoch().count();
@@ -96,25 +93,40 @@ std::string account_of(const jwt::Decoded<jwt::UserClaims>& user) {
 }  // namespace
 
 std::string encode_grant(const Grant& grant) {
-    Json json{{"jwt", grant.jwt},
-              {"name", grant.name},
-              {"role", grant.role},
-              {"subject", grant.subject},
-              {"account", grant.account},
-              {"issuers", grant.issuers},
-              {"expires", seconds(grant.expires)}};
-    if (grant.renew_after) json["renew_after"] = seconds(*grant.renew_after);
-    json["server_id"] = grant.server_id;
-    json["generation"] = grant.generation;
-    return dump(json);
+    base::JsonWriter json;
+    json.begin_object();
+    json.field("jwt", grant.jwt);
+    json.field("name", grant.name);
+    json.field("role", grant.role);
+    json.field("subject", grant.subject);
+    json.field("account", grant.account);
+    json.key("issuers");
+    json.begin_array();
+    for (const std::string& issuer : grant.issuers)
+        json.string(issuer);
+    json.end_array();
+    json.field("expires", seconds(grant.expires));
+    if (grant.renew_after) json.field("renew_after", seconds(*grant.renew_after));
+    json.field("server_id", grant.server_id);
+    json.field("generation", grant.generation);
+    json.end_object();
+    return json.take();
 }
 
 std::string encode_refusal(const Refusal& refusal) {
     const Reason reason = reason_of(refusal.error.code).value_or(Reason::malformed);
-    Json body{{"code", number(reason)}, {"reason", name(reason)}, {"message", refusal.error.detail}};
-    if (refusal.retry_after) body["retry_after"] = refusal.retry_after->count();
-    if (refusal.now) body["now"] = seconds(*refusal.now);
-    return dump(Json{{"error", body}});
+    base::JsonWriter json;
+    json.begin_object();
+    json.key("error");
+    json.begin_object();
+    json.field("code", number(reason));
+    json.field("reason", name(reason));
+    json.field("message", refusal.error.detail);
+    if (refusal.retry_after) json.field("retry_after", refusal.retry_after->count());
+    if (refusal.now) json.field("now", seconds(*refusal.now));
+    json.end_object();
+    json.end_object();
+    return json.take();
 }
 
 std::string encode_plain_refusal(const base::Error& error) {

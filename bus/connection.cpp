@@ -42,11 +42,8 @@ base::Status Connection::publish(const Message& message) {
     return state_->link()->publish(message);
 }
 
-base::Status Connection::publish(std::string_view subject, std::string_view body) {
-    Message message;
-    message.subject = subject;
-    message.body = body;
-    return publish(message);
+base::Status Connection::publish(const std::string& subject, std::string_view body) {
+    return state_->link()->publish(subject, body);
 }
 
 base::Result<Message> Connection::request(const Message& message, Timeout timeout) {

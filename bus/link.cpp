@@ -206,6 +206,12 @@ base::Status Link::publish(const Message& message) {
     return sent;
 }
 
+base::Status Link::publish(const std::string& subject, std::string_view body) {
+    const base::Status sent = send(*client_, subject, body);
+    if (!sent) return as_link_error(sent.error());
+    return sent;
+}
+
 base::Status Link::request(const Message& message, RequestLimits limits, const MessageHandler& handler) {
     PendingRequests::Waiting waiting(requests_, message.subject);
     if (const base::Status listening = listen_for_replies(); !listening) return listening;

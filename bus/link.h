@@ -39,6 +39,7 @@ class Link {
     Link& operator=(const Link&) = delete;
 
     [[nodiscard]] base::Status publish(const Message& message);
+    [[nodiscard]] base::Status publish(const std::string& subject, std::string_view body);
     [[nodiscard]] base::Status request(const Message& message, RequestLimits limits,
                                        const MessageHandler& handler);
     [[nodiscard]] base::Result<std::shared_ptr<Listener>> listen(const Interest& interest,

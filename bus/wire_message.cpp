@@ -66,17 +66,16 @@ base::Status check(const Message& message) {
     return {};
 }
 
-base::Result<MessageHandle> outgoing(const Message& message) {
+natsStatus send_whole(ClientConnection& connection, const Message& message) {
     ClientMessage* created = nullptr;
     const char* reply = message.reply.empty() ? nullptr : message.reply.c_str();
     natsStatus status = natsMsg_Create(&created, message.subject.c_str(), reply, message.body.data(),
                                        static_cast<int>(message.body.size()));
-    MessageHandle handle(created);
+    const MessageHandle handle(created);
     for (const Header& header : message.headers) {
         if (status == NATS_OK) status = natsMsgHeader_Add(created, header.name.c_str(), header.value.c_str());
     }
-    if (status != NATS_OK) return client_error(status, "publishing to " + message.subject);
-    return handle;
+    return status == NATS_OK ? natsConnection_PublishMsg(&connection, created) : status;
 }
 
 }  // namespace
@@ -98,11 +97,17 @@ bool says_no_responders(ClientMessage& message) {
     return natsMsg_IsNoResponders(&message);
 }
 
+base::Status send(ClientConnection& connection, const std::string& subject, std::string_view body) {
+    if (!jwt::literal_subject(subject)) return base::Error{Errc::bad_subject, subject};
+    const natsStatus status =
+        natsConnection_Publish(&connection, subject.c_str(), body.data(), static_cast<int>(body.size()));
+    if (status != NATS_OK) return client_error(status, "publishing to " + subject);
+    return {};
+}
+
 base::Status send(ClientConnection& connection, const Message& message) {
     if (const base::Status sound = check(message); !sound) return sound;
-    const base::Result<MessageHandle> made = outgoing(message);
-    if (!made) return made.error();
-    const natsStatus status = natsConnection_PublishMsg(&connection, made->get());
+    const natsStatus status = send_whole(connection, message);
     if (status != NATS_OK) return client_error(status, "publishing to " + message.subject);
     return {};
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include <natscreds/base/result.h>
 #include <natscreds/bus/message.h>
 
@@ -13,7 +16,11 @@ namespace natscreds::bus {
 /// Whether this is the server's note that nobody listens on a request's subject.
 [[nodiscard]] bool says_no_responders(ClientMessage& message);
 
-/// Sends a message.
 [[nodiscard]] base::Status send(ClientConnection& connection, const Message& message);
+
+/// The same for a message without reply subject and headers: the body goes straight into what the library writes
+/// to the socket, and is copied nowhere else.
+[[nodiscard]] base::Status send(ClientConnection& connection, const std::string& subject,
+                                std::string_view body);
 
 }  // namespace natscreds::bus

@@ -36,7 +36,7 @@ bool is_empty(const T& value) {
 
 class ClaimsWriter {
   public:
-    explicit ClaimsWriter(JsonWriter& out) : out_(out) {}
+    explicit ClaimsWriter(base::JsonWriter& out) : out_(out) {}
 
     template <class T>
     void object(const T& claims) {
@@ -145,7 +145,7 @@ class ClaimsWriter {
         out_.end_object();
     }
 
-    JsonWriter& out_;
+    base::JsonWriter& out_;
 };
 
 // ---- reading
@@ -385,17 +385,17 @@ Extra unknown_fields(const Json& object, const std::vector<std::string_view>& kn
     Extra extra;
     for (const auto& [key, value] : fields_of(object)) {
         if (is_one_of(known, key)) continue;
-        JsonWriter text;
-        text.value(value);
+        base::JsonWriter text;
+        write_value(value, text);
         extra[key] = text.take();
     }
     return extra;
 }
 
-void write_extra(const Extra& extra, JsonWriter& writer) {
+void write_extra(const Extra& extra, base::JsonWriter& writer) {
     for (const auto& [name, text] : extra) {
         writer.key(name);
-        writer.value(Json::parse(text, nullptr, false));
+        write_value(Json::parse(text, nullptr, false), writer);
     }
 }
 
@@ -416,17 +416,17 @@ base::Result<std::int64_t> read_integer(const Json& object, std::string_view nam
 }
 
 template <class C>
-base::Status write_claims(const C& claims, JsonWriter& writer) {
+base::Status write_claims(const C& claims, base::JsonWriter& writer) {
     ClaimsWriter(writer).object(claims);
     return {};
 }
 
 template <>
-base::Status write_claims(const GenericClaims& claims, JsonWriter& writer) {
+base::Status write_claims(const GenericClaims& claims, base::JsonWriter& writer) {
     base::Result<Json> body = parse_object(claims.body);
     if (!body) return body.error();
     (*body)["version"] = 2;
-    writer.value(*body);
+    write_value(*body, writer);
     return {};
 }
 
@@ -440,15 +440,15 @@ base::Result<C> read_claims(const Json& object) {
 
 template <>
 base::Result<GenericClaims> read_claims(const Json& object) {
-    JsonWriter text;
-    text.value(object);
+    base::JsonWriter text;
+    write_value(object, text);
     return GenericClaims{.body = text.take()};
 }
 
-template base::Status write_claims(const OperatorClaims&, JsonWriter&);
-template base::Status write_claims(const AccountClaims&, JsonWriter&);
-template base::Status write_claims(const UserClaims&, JsonWriter&);
-template base::Status write_claims(const ActivationClaims&, JsonWriter&);
+template base::Status write_claims(const OperatorClaims&, base::JsonWriter&);
+template base::Status write_claims(const AccountClaims&, base::JsonWriter&);
+template base::Status write_claims(const UserClaims&, base::JsonWriter&);
+template base::Status write_claims(const ActivationClaims&, base::JsonWriter&);
 template base::Result<OperatorClaims> read_claims(const Json&);
 template base::Result<AccountClaims> read_claims(const Json&);
 template base::Result<UserClaims> read_claims(const Json&);

@@ -10,7 +10,7 @@ namespace natscreds::jwt {
 
 /// Writes the object; for GenericClaims fails with Errc::bad_json when the body is not a JSON object.
 template <class C>
-[[nodiscard]] base::Status write_claims(const C& claims, JsonWriter& writer);
+[[nodiscard]] base::Status write_claims(const C& claims, base::JsonWriter& writer);
 
 /// Reads the object; a field of the wrong shape fails with Errc::bad_json and its name. Like Go's
 /// encoding/json: field names match without regard to case, null is the same as nothing.
@@ -25,7 +25,7 @@ template <class C>
 [[nodiscard]] const Json* find_field(const Json& object, std::string_view name);
 
 /// Adds the fields of `extra` to the object being written.
-void write_extra(const Extra& extra, JsonWriter& writer);
+void write_extra(const Extra& extra, base::JsonWriter& writer);
 
 /// The fields of `object` that are not among `known`.
 [[nodiscard]] Extra unknown_fields(const Json& object, const std::vector<std::string_view>& known);

@@ -1,6 +1,5 @@
 #include "json.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -75,52 +74,6 @@ class TreeBuilder {
     const char* problem_ = "not JSON";
 };
 
-/// What Go writes in the place of a character; nothing where it writes the character itself.
-std::string_view escape_of(char c, std::array<char, 6>& memory) {
-    switch (c) {
-        case '"':
-            return "\\\"";
-        case '\\':
-            return "\\\\";
-        case '\b':
-            return "\\b";
-        case '\f':
-            return "\\f";
-        case '\n':
-            return "\\n";
-        case '\r':
-            return "\\r";
-        case '\t':
-            return "\\t";
-        default:
-            break;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && c != '<' && c != '>' && c != '&') return {};
-    constexpr std::string_view digits = "0123456789abcdef";
-    memory = {'\\', 'u', '0', '0', digits[byte >> 4U], digits[byte & 15U]};
-    return {memory.data(), memory.size()};
-}
-
-/// U+2028 and U+2029 end a line in JavaScript, so Go escapes them.
-bool line_separator(std::string_view text) {
-    return text.starts_with("\xe2\x80\xa8") || text.starts_with("\xe2\x80\xa9");
-}
-
-std::string_view separator_escape(std::string_view text) {
-    return text[2] == '\xa8' ? "\\u2028" : "\\u2029";
-}
-
-/// False for what surely stands for itself, as nearly everything does.
-constexpr std::array<bool, 256> may_need_escape = [] {
-    std::array<bool, 256> table{};
-    for (std::size_t control = 0; control < 0x20; ++control)
-        table[control] = true;
-    for (const char other : std::string_view("\"\\<>&\xe2"))  // the last one begins a separator
-        table[static_cast<unsigned char>(other)] = true;
-    return table;
-}();
-
 /// A number not below zero as its digits, the first of them worth 10^exponent.
 struct Decimal {
     std::string digits;
@@ -164,82 +117,23 @@ base::Result<Json> parse_object(std::string_view text) {
     return json;
 }
 
-void JsonWriter::open(char bracket) {
-    separate();
-    text_.push_back(bracket);
-    first_ = true;
-}
-
-void JsonWriter::close(char bracket) {
-    text_.push_back(bracket);
-    first_ = false;
-}
-
-void JsonWriter::separate() {
-    if (!first_) text_.push_back(',');
-    first_ = false;
-}
-
-void JsonWriter::key(std::string_view name) {
-    separate();
-    quote(name);
-    text_.push_back(':');
-    first_ = true;
-}
-
-void JsonWriter::string(std::string_view text) {
-    separate();
-    quote(text);
-}
-
-void JsonWriter::number(std::int64_t value) {
-    separate();
-    std::array<char, 24> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    text_.append(digits.data(), end);
-}
-
-void JsonWriter::boolean(bool value) {
-    separate();
-    text_.append(value ? "true" : "false");
-}
-
-void JsonWriter::value(const Json& json) {
+void write_value(const Json& json, base::JsonWriter& writer) {
     if (json.is_object()) {
-        begin_object();
+        writer.begin_object();
         for (const auto& [name, field] : json.items()) {
-            key(name);
-            value(field);
+            writer.key(name);
+            write_value(field, writer);
         }
-        return end_object();
+        return writer.end_object();
     }
     if (json.is_array()) {
-        begin_array();
+        writer.begin_array();
         for (const Json& element : json)
-            value(element);
-        return end_array();
+            write_value(element, writer);
+        return writer.end_array();
     }
-    if (json.is_string()) return string(json.get_ref<const std::string&>());
-    separate();
-    text_.append(json.is_number_float() ? number_text(json.get<double>()) : json.dump());
-}
-
-void JsonWriter::quote(std::string_view text) {
-    text_.push_back('"');
-    std::array<char, 6> memory;
-    while (!text.empty()) {
-        const auto* const special =
-            std::ranges::find_if(text, [](char c) { return may_need_escape[static_cast<unsigned char>(c)]; });
-        const auto plain = static_cast<std::size_t>(special - text.begin());
-        text_.append(text.substr(0, plain));
-        text.remove_prefix(plain);
-        if (text.empty()) break;
-        const bool separator = line_separator(text);
-        const std::string_view escape = separator ? separator_escape(text) : escape_of(text.front(), memory);
-        text_.append(escape.empty() ? text.substr(0, 1) : escape);
-        text.remove_prefix(separator ? 3 : 1);
-    }
-    text_.push_back('"');
+    if (json.is_string()) return writer.string(json.get_ref<const std::string&>());
+    writer.raw(json.is_number_float() ? number_text(json.get<double>()) : json.dump());
 }
 
 }  // namespace natscreds::jwt

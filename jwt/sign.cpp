@@ -27,19 +27,19 @@ struct Standard {
     std::string_view subject;
 };
 
-void write_text(JsonWriter& out, std::string_view name, std::string_view text) {
+void write_text(base::JsonWriter& out, std::string_view name, std::string_view text) {
     if (text.empty()) return;
     out.key(name);
     out.string(text);
 }
 
-void write_time(JsonWriter& out, std::string_view name, std::optional<base::Time> time) {
+void write_time(base::JsonWriter& out, std::string_view name, std::optional<base::Time> time) {
     if (!time || time->time_since_epoch().count() == 0) return;
     out.key(name);
     out.number(time->time_since_epoch().count());
 }
 
-void write_standard(JsonWriter& out, const Standard& claims) {
+void write_standard(base::JsonWriter& out, const Standard& claims) {
     write_text(out, "aud", claims.audience);
     write_time(out, "exp", claims.expires);
     write_text(out, "jti", claims.id);
@@ -52,7 +52,7 @@ void write_standard(JsonWriter& out, const Standard& claims) {
 
 /// Go's jti: a hash of the standard claims without it. It does not cover `nats`.
 std::string token_id(const Standard& claims) {
-    JsonWriter out;
+    base::JsonWriter out;
     out.begin_object();
     write_standard(out, claims);
     out.end_object();
@@ -77,7 +77,7 @@ Standard standard_claims(const Draft<C>& draft, std::string_view issuer, base::T
 
 template <class C>
 base::Result<std::string> payload(const Draft<C>& draft, const Standard& standard) {
-    JsonWriter out;
+    base::JsonWriter out;
     out.begin_object();
     write_standard(out, standard);
     out.key("nats");

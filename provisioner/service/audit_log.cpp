@@ -14,11 +14,12 @@
 
 #include <natscreds/base/base64url.h>
 #include <natscreds/base/error_category.h>
+#include <natscreds/base/json_writer.h>
 
 namespace natscreds::provisioner {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 const char* describe(AuditErrc code) {
     switch (code) {
@@ -42,12 +43,24 @@ std::string hash_of(std::string_view line) {
     return base::base64url_encode(digest);
 }
 
-void add(Json& json, const char* name, const std::string& text) {
-    if (!text.empty()) json[name] = text;
+void add(base::JsonWriter& json, std::string_view name, std::string_view text) {
+    if (!text.empty()) json.field(name, text);
+}
+
+void add(base::JsonWriter& json, std::string_view name, const std::map<std::string, std::uint64_t>& counts) {
+    if (counts.empty()) return;
+    json.key(name);
+    json.begin_object();
+    for (const auto& [what, count] : counts)
+        json.field(what, static_cast<std::int64_t>(count));
+    json.end_object();
 }
 
 std::string line_of(const AuditRecord& record, const std::string& previous) {
-    Json json{{"time", record.time.time_since_epoch().count()}, {"event", record.event}};
+    base::JsonWriter json;
+    json.begin_object();
+    json.field("time", std::int64_t{record.time.time_since_epoch().count()});
+    json.field("event", record.event);
     add(json, "reason", record.reason);
     add(json, "alarm", record.alarm);
     add(json, "account", record.account);
@@ -57,12 +70,13 @@ std::string line_of(const AuditRecord& record, const std::string& previous) {
     add(json, "role", record.role);
     add(json, "jwt", record.jwt);
     if (record.expires) {
-        json["generation"] = record.generation;
-        json["expires"] = record.expires->time_since_epoch().count();
+        json.field("generation", record.generation);
+        json.field("expires", std::int64_t{record.expires->time_since_epoch().count()});
     }
-    if (!record.refusals.empty()) json["refusals"] = record.refusals;
-    json["previous"] = previous;
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    add(json, "refusals", record.refusals);
+    json.field("previous", previous);
+    json.end_object();
+    return json.take();
 }
 
 base::Error system_error(const std::filesystem::path& file) {

@@ -1,11 +1,17 @@
 #include "log.h"
 
+#include <chrono>
+#include <condition_variable>
+#include <ostream>
+
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
 namespace natscreds::provisioner {
 namespace {
+
+constexpr std::chrono::milliseconds longest_gathering{100};
 
 std::string as_json(std::string_view level, std::string_view message,
                     const std::vector<std::pair<const char*, std::string>>& fields) {
@@ -28,16 +34,34 @@ std::string as_text(std::string_view message,
 
 Log::Log(const LogConfiguration& configuration, std::ostream& out)
     : format_(configuration.format),
+      out_(out),
       logger_(std::make_unique<spdlog::logger>("provisioner",
-                                               std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true))) {
+                                               std::make_shared<spdlog::sinks::ostream_sink_st>(gathered_))) {
     logger_->set_level(configuration.level == LogLevel::everything ? spdlog::level::info
                                                                    : spdlog::level::warn);
     logger_->set_pattern(format_ == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v)"
                                                     : "[%Y-%m-%dT%H:%M:%S.%eZ] [%l] %v",
                          spdlog::pattern_time_type::utc);
+    writer_ = std::jthread([this](const std::stop_token& stop) {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any never;
+        while (!stop.stop_requested()) {
+            (void)never.wait_for(lock, stop, longest_gathering, [] { return false; });
+            const std::lock_guard log_lock(mutex_);
+            write_gathered();
+        }
+    });
 }
 
 Log::~Log() = default;
+
+void Log::write_gathered() const {
+    if (gathered_.view().empty()) return;
+    out_ << gathered_.view();
+    out_.flush();
+    gathered_.str({});
+}
 
 void Log::write(Level level, std::string_view message, const Fields& fields) const {
     constexpr spdlog::level::level_enum levels[] = {spdlog::level::info, spdlog::level::warn,
@@ -45,9 +69,12 @@ void Log::write(Level level, std::string_view message, const Fields& fields) con
     const spdlog::level::level_enum chosen = levels[static_cast<std::size_t>(level)];
     if (!logger_->should_log(chosen)) return;
     const auto name = spdlog::level::to_string_view(chosen);
+    const std::lock_guard lock(mutex_);
     logger_->log(chosen, "{}",
                  format_ == LogFormat::json ? as_json({name.data(), name.size()}, message, fields)
                                             : as_text(message, fields));
+    const bool can_wait = level == Level::info && !fields.empty();
+    if (!can_wait) write_gathered();
 }
 
 void Log::info(std::string_view message) const {

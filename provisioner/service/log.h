@@ -2,8 +2,11 @@
 
 #include <iosfwd>
 #include <memory>
+#include <mutex>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,6 +22,8 @@ namespace natscreds::provisioner {
 /// What the service says while it runs: a line for each decision and each event, never a secret.
 ///
 /// Shape:   text "[time] [level] message key=value ...", or one JSON object a line.
+/// Holds:   decisions are written many at a time, a tenth of a second late at most, so that a busy service does not
+///          wait for whoever reads them; all else, and what came before it, is written at once.
 /// Thread:  any.
 class Log {
   public:
@@ -34,9 +39,14 @@ class Log {
     using Fields = std::vector<std::pair<const char*, std::string>>;
     enum class Level { info, warning, error };
     void write(Level level, std::string_view message, const Fields& fields) const;
+    void write_gathered() const;
 
     LogFormat format_;
+    std::ostream& out_;
+    mutable std::mutex mutex_;
+    mutable std::ostringstream gathered_;
     std::unique_ptr<spdlog::logger> logger_;
+    std::jthread writer_;  ///< last: it uses all the others
 };
 
 }  // namespace natscreds::provisioner

@@ -1,5 +1,7 @@
 #include <natscreds/provisioner/service/metrics.h>
 
+#include <array>
+#include <atomic>
 #include <mutex>
 
 #include <prometheus/counter.h>
@@ -66,6 +68,8 @@ struct Metrics::Families {
     Histogram& store = stages.Add({{"stage", "store"}}, buckets);
     Histogram& total = stages.Add({{"stage", "total"}}, buckets);
     Gauge& in_flight = gauges(registry, "natscreds_requests_in_flight", "Requests being worked on").Add({});
+    Gauge& unread =
+        gauges(registry, "natscreds_requests_waiting", "Requests that no worker has read").Add({});
     Gauge& waiting = gauges(registry, "natscreds_answers_waiting", "Answers that wait for the disk").Add({});
     Gauge& connected = gauges(registry, "natscreds_connected", "Whether a NATS server is connected").Add({});
     Family<Gauge>& expiry =
@@ -73,9 +77,25 @@ struct Metrics::Families {
     Family<Gauge>& heads = gauges(registry, "natscreds_audit_head_info", "The audit's last hash, as a label");
     Family<Gauge>& build = gauges(registry, "natscreds_build_info", "The version that runs");
 
+    /// The counter of what became of a request. Looking it up by its labels costs more than a request can spare.
+    Counter& requests_answered(const Answer& answer);
+    static constexpr std::size_t outcomes = 32;  ///< 0: issued; otherwise the reason's value
+    std::array<std::array<std::atomic<Counter*>, outcomes>, 2> answered{};
+
     std::mutex mutex;  ///< of the audit's head, which is another label each time
     Gauge* head = nullptr;
 };
+
+Counter& Metrics::Families::requests_answered(const Answer& answer) {
+    const auto outcome = static_cast<std::size_t>(answer.outcome.value());
+    std::atomic<Counter*>& known = answered.at(static_cast<std::size_t>(answer.endpoint)).at(outcome);
+    if (Counter* const counter = known; counter != nullptr) return *counter;
+    Counter& counter = requests.Add({{"endpoint", std::string(access::name(answer.endpoint))},
+                                     {"result", answer.outcome ? "refused" : "issued"},
+                                     {"reason", answer.record.reason}});
+    known = &counter;
+    return counter;
+}
 
 Metrics::Metrics(std::string_view version) : families_(std::make_unique<Families>()) {
     families_->build.Add({{"version", std::string(version)}}).Set(1);
@@ -87,11 +107,7 @@ void Metrics::count(const Served& served) {
     Families& all = *families_;
     const Answer& answer = served.answer;
     const bool issued = !answer.outcome;
-    all.requests
-        .Add({{"endpoint", std::string(access::name(answer.endpoint))},
-              {"result", issued ? "issued" : "refused"},
-              {"reason", answer.record.reason}})
-        .Increment();
+    all.requests_answered(answer).Increment();
     if (!served.replied) all.reply_failures.Increment();
     if (!answer.record.alarm.empty()) all.stale_generations.Increment();
     all.total.Observe(seconds(served.total));
@@ -104,6 +120,10 @@ void Metrics::count(const Served& served) {
 
 void Metrics::dropped() {
     families_->dropped.Increment();
+}
+
+void Metrics::waiting(std::size_t requests) {
+    families_->unread.Set(static_cast<double>(requests));
 }
 
 void Metrics::ledger_failed() {

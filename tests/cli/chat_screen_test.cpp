@@ -140,7 +140,7 @@ online: 2       │
                 │12:00           -- derek is online
                 │12:00       derek: hello wallyqs
                 │12:00 ✓   wallyqs: hi
- 127.0.0.1:4222 | 0.5 ms | no TLS | credentials 59 min | wallyqs
+ 127.0.0.1:4222 | 0.5 ms | credentials 59 min | wallyqs
 >
 )");
 
@@ -149,7 +149,7 @@ online: 2       │
     CHECK(terminal.take_keystrokes() == 1);
 
     scene.derek.type("/msg wallyqs psst");
-    terminal.sees("@derek     1/1");
+    terminal.sees("4 @derek ●    @1");
     terminal.press({"M-a"});
     terminal.type("yes?");
     terminal.press({"Enter"});
@@ -229,7 +229,7 @@ TEST_CASE("Screen: it fits into 40 columns and 10 rows, and is the same again af
 12:00 derek: 漢字 and é and 한국어 line
       up, and what is too long goes on
       below
- 127.0.0.1:4222 | 0.5 ms | no TLS
+ 127.0.0.1:4222 | 0.5 ms | wallyqs
 > 漢字é한
 )");
     CHECK(terminal.state("cursor_x") == "9");
@@ -333,7 +333,7 @@ TEST_CASE("Screen: a direct message of a stranger is shown as a stranger's, and 
         command("nats-pub", {"-s", scene.url(), "--creds", post, "chat.KUBECON.dms." + self.text(), body}));
     REQUIRE(sent.exit_code == 0);
 
-    scene.terminal.sees("@mallory?  1/1");
+    scene.terminal.sees("4 @mallory? ○ @1");
     scene.terminal.press({"M-a"});
     scene.terminal.sees("mallory?: do you know me?");
     scene.terminal.type("no");

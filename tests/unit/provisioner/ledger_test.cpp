@@ -121,7 +121,9 @@ TEST_CASE("Ledger: each renewal is a generation more, and an older one raises th
 TEST_CASE("Ledger: a requester holds so many names and no more, but may ask for its own again") {
     Bench bench(GENERATE(0, 1, 2));
     REQUIRE(bench.take("one", user(1), 2));
-    REQUIRE(bench.take("two", user(1), 2));
+    const auto second = bench.take("two", user(1), 2);
+    REQUIRE(second);
+    if (GENERATE(false, true)) REQUIRE(bench.ledger->flush(second->ticket));
     CHECK(bench.take("three", user(1), 2).error().code == Reason::denied);
     CHECK(bench.take("two", user(1), 2));
 }
@@ -141,6 +143,26 @@ TEST_CASE("Ledger: who is denied is denied until allowed again") {
     REQUIRE(bench.ledger->allow(name));
     CHECK_FALSE(*bench.ledger->denied(name, bench.clock.now()));
     CHECK(bench.ledger->check());
+}
+
+TEST_CASE("Ledger: names that are over are forgotten by and by, and others are not") {
+    Bench bench(GENERATE(0, 1, 2));
+    REQUIRE(bench.take("old", user(1)));
+    bench.clock.advance(1h);
+    REQUIRE(bench.take("middle", user(2)));
+    const auto last = bench.take("young", user(3));
+    REQUIRE(bench.ledger->flush(last->ticket));
+    bench.clock.advance(24h);
+    bench.ledger->tidy(rule, bench.clock.now());
+    CHECK(bench.ledger->find("old")->has_value());
+
+    bench.clock.advance(1s);
+    for (int pass = 0; pass < 3; ++pass)
+        bench.ledger->tidy(rule, bench.clock.now());
+    CHECK_FALSE(bench.ledger->find("old")->has_value());
+    CHECK(bench.ledger->find("middle")->has_value());
+    CHECK(bench.take("young", user(4)).error().code == Reason::name_taken);
+    CHECK(bench.take("old", user(4)));
 }
 
 TEST_CASE("MemoryLedger: when it is full new names are refused, until old ones are over") {
@@ -178,6 +200,34 @@ TEST_CASE("SqliteLedger: what another process denies counts a second later") {
     REQUIRE((*other)->deny(whom));
     bench.clock.advance(1s);
     CHECK(*bench.ledger->denied(whom, bench.clock.now()));
+}
+
+TEST_CASE("SqliteLedger: when a name went to another process meanwhile, nothing that waited is promised") {
+    Bench bench(1);
+    const auto waiting = bench.take("wallyqs", user(1));
+    const auto with_it = bench.take("derek", user(1));
+    const auto other = SqliteLedger::open(bench.folder / "names.db", rule);
+    const auto faster =
+        claim_name(**other, rule, bench.claim("wallyqs", user(2)), {.now = bench.clock.now()});
+    REQUIRE((*other)->flush(faster->ticket));
+    CHECK(bench.ledger->flush(waiting->ticket).error().code == Reason::ledger_unavailable);
+    CHECK(bench.ledger->flush(with_it->ticket).error().code == Reason::ledger_unavailable);
+    CHECK(bench.take("wallyqs", user(1)).error().code == Reason::name_taken);
+    const auto again = bench.take("derek", user(1));
+    REQUIRE(again);
+    CHECK(bench.ledger->flush(again->ticket));
+}
+
+TEST_CASE("SqliteLedger: what is changed again before it is on disk gets there in the end") {
+    Bench bench(1);
+    const auto claimed = bench.take("wallyqs", user(1));
+    const auto renewed = bench.renew("wallyqs", user(1), 0);
+    REQUIRE(bench.ledger->flush(claimed->ticket));
+    const auto once_more = bench.renew("wallyqs", user(1), 1);
+    REQUIRE(bench.ledger->flush(renewed->ticket));
+    REQUIRE(bench.ledger->flush(once_more->ticket));
+    const auto other = SqliteLedger::open(bench.folder / "names.db", rule);
+    CHECK((*(*other)->find("wallyqs"))->record.generation == 2);
 }
 
 TEST_CASE("SqliteLedger: a file that is no database is refused") {

@@ -62,7 +62,8 @@ class Connection final : public Requests {
     /// Sends without waiting: what the server thinks of it shows in flush() or in ConnectionEvents::error.
     /// Fails: Errc::bad_subject, too_large, draining, disconnected (too much waits already).
     [[nodiscard]] base::Status publish(const Message& message);
-    [[nodiscard]] base::Status publish(std::string_view subject, std::string_view body);
+    /// The same; the body, which may be secret, is copied only into what the client library sends.
+    [[nodiscard]] base::Status publish(const std::string& subject, std::string_view body);
 
     /// As Requests has it.
     [[nodiscard]] base::Result<Message> request(const Message& message, Timeout timeout) override;

@@ -9,9 +9,10 @@ namespace natscreds::provisioner {
 
 /// A ledger in an SQLite file: for one copy of the service, which remembers everything when it comes back.
 ///
-/// Holds:   writes are gathered in one transaction, which flush() commits to disk (`synchronous=FULL`). When a
-///          commit fails, all of it is undone, and flush() fails for each write that was part of it. A second
-///          process (`nats-provisioner deny`) may write as well; what it denies counts within a second.
+/// Holds:   writes are gathered, and can be found at once; flush() commits them in one transaction to disk
+///          (`synchronous=FULL`), and nobody else waits for that. When a commit fails, all that was not on disk is
+///          undone, and flush() fails for each of those writes. A second process (`nats-provisioner deny`) may
+///          write as well; what it denies counts within a second.
 /// Fails:   open: with std::errc::io_error and SQLite's own words; otherwise as every Ledger.
 class SqliteLedger final : public Ledger {
   public:
@@ -27,6 +28,7 @@ class SqliteLedger final : public Ledger {
     [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
     [[nodiscard]] base::Status deny(const Denial& whom) override;
     [[nodiscard]] base::Status allow(const Denial& whom) override;
+    void tidy(const NameRule& rule, base::Time now) override;
     [[nodiscard]] base::Status check() override;
 
   private:
