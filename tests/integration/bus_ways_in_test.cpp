@@ -1,6 +1,7 @@
 // Every way to say who one is and where the servers are.
 #include <optional>
 
+#include <natscreds/bus/server_info.h>
 #include <support/process.h>
 #include <support/temp_dir.h>
 #include <catch2/matchers/catch_matchers_string.hpp>
