@@ -50,7 +50,10 @@ void Conversation::take(const Event& event) {
               },
               [&](const Measured& measured) {
                   parts_.link.round_trip = measured.round_trip;
-                  if (!measured.server.empty()) parts_.link.server = without_scheme(measured.server);
+                  if (measured.server.empty()) return;
+                  parts_.link.server = without_scheme(measured.server);
+                  parts_.link.region = harmless(measured.region);
+                  parts_.link.tls = parts_.link.tls || measured.tls;
               }},
         event);
 }

@@ -112,8 +112,9 @@ Frame Window::frame() const {
     return draw(state(), size_, parts_.coloured ? palette : without_colours(palette));
 }
 
-int Window::pane_height() const {
-    return layout_of(size_, focus_).pane_height;
+/// The rows for what was said; while one reads back, the lowest of the pane is a hint.
+int Window::reading_height() const {
+    return std::max(layout_of(size_, focus_).pane_height - 1, 1);
 }
 
 RoomRows Window::room_rows() const {
@@ -209,11 +210,11 @@ void Window::act(Action action) {
         case Action::next_unread:
             return to_next_unread();
         case Action::page_up:
-            return reading_.move(1 - std::max(pane_height(), 2), room_rows(), pane_height());
+            return reading_.move(1 - std::max(reading_height(), 2), room_rows(), reading_height());
         case Action::page_down:
-            return reading_.move(std::max(pane_height(), 2) - 1, room_rows(), pane_height());
+            return reading_.move(std::max(reading_height(), 2) - 1, room_rows(), reading_height());
         case Action::oldest:
-            return reading_.to_oldest(room_rows(), pane_height());
+            return reading_.to_oldest(room_rows(), reading_height());
         case Action::newest:
             return reading_.to_newest();
         case Action::search:
@@ -256,7 +257,7 @@ bool Window::read_on(const std::string& key) {
         return true;
     }
     if (key != "home" || !editor_.text().empty()) return false;
-    reading_.to_oldest(room_rows(), pane_height());
+    reading_.to_oldest(room_rows(), reading_height());
     return true;
 }
 
@@ -330,7 +331,7 @@ void Window::look_for(Searching& searching) {
 
 void Window::show_found(const Searching& searching) {
     if (const auto line = searching.finder.line()) {
-        reading_.show(*line, room_rows(), pane_height());
+        reading_.show(*line, room_rows(), reading_height());
     } else {
         reading_ = searching.before;
     }

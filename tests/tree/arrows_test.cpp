@@ -38,7 +38,10 @@ const std::map<std::string, Folders, std::less<>> arrows{
     // The model is values: no network, and no terminal.
     {"chat-client/model", foundation},
     {"chat-client/net", foundation_and({"access", "bus", "chat-client/model"})},
-    {"chat-client", foundation_and({"access", "bus", "cli/console", "chat-client/model", "chat-client/net"})},
+    {"chat-client/terminal", {"base"}},
+    {"chat-client/view", foundation_and({"chat-client/model", "chat-client/terminal"})},
+    {"chat-client", foundation_and({"access", "bus", "cli/console", "chat-client/model", "chat-client/net",
+                                    "chat-client/terminal", "chat-client/view"})},
     {"cli/console", foundation_and({"bus"})},
     {"cli/request", foundation_and({"access", "bus", "cli/console"})},
     {"cli/nsctl", foundation_and({"access", "accounts", "bus", "cli/console"})},
