@@ -63,7 +63,8 @@ base::Status Renewer::renew() {
     if (!current) return current.error();
     const bool by_others = current->user().token != token_;
     if (by_others && !current->user().expired(parts_.service.clock.now())) {
-        use(std::move(*current));
+        const nkeys::PublicKey issuer = current->user().issuer;
+        use({.credentials = std::move(*current), .issuers = {issuer}});
         return {};
     }
     base::Result<Answer> answer = request_renewal(parts_.service, *current);
@@ -72,16 +73,16 @@ base::Status Renewer::renew() {
         retry_after_ = refusal->retry_after;
         return refusal->error;
     }
-    jwt::Credentials& newer = std::get<Granted>(*answer).credentials;
-    const base::Status saved = parts_.store.save(newer);
+    Granted& granted = std::get<Granted>(*answer);
+    const base::Status saved = parts_.store.save(granted.credentials);
     if (!saved) return saved;
-    use(std::move(newer));
+    use({.credentials = std::move(granted.credentials), .issuers = issuers_of(granted.grant)});
     return {};
 }
 
-void Renewer::use(jwt::Credentials credentials) {
-    schedule(credentials.user());
-    if (parts_.events.renewed) parts_.events.renewed(std::move(credentials));
+void Renewer::use(Renewal renewal) {
+    schedule(renewal.credentials.user());
+    if (parts_.events.renewed) parts_.events.renewed(std::move(renewal));
 }
 
 /// Several attempts have to fit into what is left of the life.

@@ -143,6 +143,15 @@ base::Result<Reply> parse_reply(std::string_view body) {
     return Reply(read_grant(json));
 }
 
+std::vector<nkeys::PublicKey> issuers_of(const Grant& grant) {
+    std::vector<nkeys::PublicKey> issuers;
+    for (const std::string& text : grant.issuers) {
+        if (const auto issuer = nkeys::PublicKey::parse(text, nkeys::Kind::account))
+            issuers.push_back(*issuer);
+    }
+    return issuers;
+}
+
 base::Result<jwt::Decoded<jwt::UserClaims>> verify(const Grant& grant, const Expectation& expected) {
     base::Result<jwt::Decoded<jwt::UserClaims>> user = jwt::decode<jwt::UserClaims>(grant.jwt);
     if (!user) return user.error().within("the reply's JWT");

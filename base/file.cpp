@@ -1,11 +1,20 @@
 #include <natscreds/base/file.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include <endian.h>
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 namespace natscreds::base {
@@ -17,6 +26,41 @@ Error system_error(const std::filesystem::path& path, int number) {
 
 Error system_error(const std::filesystem::path& path) {
     return system_error(path, errno);
+}
+
+// ---- access control lists, which Linux keeps beside the mode. Source: acl(5), <linux/posix_acl_xattr.h>.
+
+using AclEntry = posix_acl_xattr_entry;
+
+/// Empty when the file has none. One that is longer than any sensible one counts as none: the mode then shows
+/// the most that anybody in it has.
+std::vector<AclEntry> access_control_list(const std::filesystem::path& path) {
+    std::array<std::byte, 1024> bytes;
+    const ssize_t size = ::getxattr(path.c_str(), "system.posix_acl_access", bytes.data(), bytes.size());
+    constexpr std::size_t header = sizeof(posix_acl_xattr_header);
+    if (size < static_cast<ssize_t>(header)) return {};
+    std::vector<AclEntry> entries((static_cast<std::size_t>(size) - header) / sizeof(AclEntry));
+    std::memcpy(entries.data(), bytes.data() + header, entries.size() * sizeof(AclEntry));
+    return entries;
+}
+
+bool lets_others_read(const std::vector<AclEntry>& list) {
+    const auto may_read = [](const AclEntry& entry) { return (le16toh(entry.e_perm) & ACL_READ) != 0; };
+    const bool masked = std::ranges::any_of(
+        list, [&](const AclEntry& entry) { return le16toh(entry.e_tag) == ACL_MASK && !may_read(entry); });
+    return std::ranges::any_of(list, [&](const AclEntry& entry) {
+        switch (le16toh(entry.e_tag)) {
+            case ACL_USER:
+                return may_read(entry) && !masked && le32toh(entry.e_id) != ::geteuid();
+            case ACL_GROUP_OBJ:
+            case ACL_GROUP:
+                return may_read(entry) && !masked;
+            case ACL_OTHER:
+                return may_read(entry);
+            default:
+                return false;
+        }
+    });
 }
 
 class Descriptor {
@@ -130,6 +174,8 @@ Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t m
 Result<bool> readable_by_others(const std::filesystem::path& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) return system_error(path);
+    const std::vector<AclEntry> list = access_control_list(path);
+    if (!list.empty()) return lets_others_read(list);
     return (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 

@@ -30,6 +30,14 @@ base::Status check_bucket(const std::string& name) {
     return base::Error{Errc::bad_option, "'" + name + "' is not the name of a bucket"};
 }
 
+std::string stream_of(const std::string& bucket) {
+    return "KV_" + bucket;
+}
+
+std::string subject_of(const std::string& bucket, const std::string& key) {
+    return "$KV." + bucket + "." + key;
+}
+
 struct DestroyInfo {
     void operator()(jsStreamInfo* info) const noexcept { jsStreamInfo_Destroy(info); }
 };
@@ -40,7 +48,7 @@ using InfoHandle = std::unique_ptr<jsStreamInfo, DestroyInfo>;
 class BucketStream {
   public:
     explicit BucketStream(const BucketConfig& bucket)
-        : name_("KV_" + bucket.name), keys_("$KV." + bucket.name + ".>"), subject_(keys_.c_str()) {
+        : name_(stream_of(bucket.name)), keys_(subject_of(bucket.name, ">")), subject_(keys_.c_str()) {
         constexpr std::chrono::nanoseconds usual_duplicates = std::chrono::minutes(2);
         const std::chrono::nanoseconds ttl = bucket.ttl;
         jsStreamConfig_Init(&config_);
@@ -102,6 +110,7 @@ class Bucket final : public KeyValue {
                                                 Revision last) override;
     [[nodiscard]] base::Result<Revision> put(const std::string& key, std::string_view value) override;
     [[nodiscard]] base::Status erase(const std::string& key) override;
+    [[nodiscard]] base::Status forget(const std::string& key, Revision last) override;
     [[nodiscard]] base::Result<std::vector<std::string>> keys() override;
     [[nodiscard]] base::Result<std::unique_ptr<KeyWatch>> watch(KeyWatcher watcher) override;
 
@@ -194,6 +203,21 @@ base::Status Bucket::erase(const std::string& key) {
     const natsStatus status = kvStore_Delete((*bucket)->store.get(), key.c_str());
     if (status == NATS_OK) return {};
     return bucket_error(status, "erasing " + at(key));
+}
+
+/// The server takes out what is older than the revision after this one: a newer change outlives it.
+base::Status Bucket::forget(const std::string& key, Revision last) {
+    const auto bucket = bound_for(key);
+    if (!bucket) return bucket.error();
+    const std::string stream = stream_of(binding_->name());
+    const std::string subject = subject_of(binding_->name(), key);
+    jsOptions options;
+    jsOptions_Init(&options);
+    options.Stream.Purge.Subject = subject.c_str();
+    options.Stream.Purge.Sequence = last + 1;
+    const natsStatus status = js_PurgeStream((*bucket)->stream.get(), stream.c_str(), &options, nullptr);
+    if (status == NATS_OK) return {};
+    return bucket_error(status, "forgetting " + at(key));
 }
 
 base::Result<std::vector<std::string>> Bucket::keys() {

@@ -47,11 +47,12 @@ base::Status Feed::attach(Link& link) {
 }
 
 void Feed::handle(Source& source, ClientMessage& raw) {
-    const Message message = received(raw);
+    Message message = received(raw);
     {
         std::unique_lock lock(mutex_);
         turn_.wait(lock, [&] { return stopped_ || sources_.front().get() == &source; });
         if (stopped_ || is_double(source, message)) return;
+        message.behind = source.listener->waiting();
     }
     (*handler_)(message);
 }

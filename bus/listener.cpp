@@ -66,6 +66,12 @@ std::uint64_t Listener::arrived() const noexcept {
     return status == NATS_OK ? static_cast<std::uint64_t>(waiting + handed_over) : 0;
 }
 
+std::size_t Listener::waiting() const noexcept {
+    int messages = 0;
+    const natsStatus status = natsSubscription_GetPending(subscription_, &messages, nullptr);
+    return status == NATS_OK ? static_cast<std::size_t>(messages) : 0;
+}
+
 void Listener::on_message(ClientConnection*, ClientSubscription*, ClientMessage* message,
                           void* listener) noexcept {
     const MessageHandle owner(message);

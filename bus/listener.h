@@ -45,6 +45,8 @@ class Listener {
 
     /// How many messages have arrived so far, handled or not.
     [[nodiscard]] std::uint64_t arrived() const noexcept;
+    /// How many of them wait to be handled.
+    [[nodiscard]] std::size_t waiting() const noexcept;
 
   private:
     explicit Listener(ListenerHandlers handlers) : handlers_(std::move(handlers)) {}

@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include <natscreds/chat-client/model/text.h>
+
 namespace natscreds::chat {
 namespace {
 
@@ -12,56 +14,75 @@ struct Match : Cases... {
 template <class... Cases>
 Match(Cases...) -> Match<Cases...>;
 
+/// "west:4222" for "nats://west:4222".
+std::string without_scheme(std::string_view url) {
+    const std::size_t end = url.find("://");
+    return harmless(end == std::string_view::npos ? url : url.substr(end + 3));
+}
+
 }  // namespace
 
 void Conversation::take(const Event& event) {
-    const base::Time now = clock_.now();
+    const base::Time now = parts_.clock.now();
     std::visit(
         Match{[&](const Heard& heard) {
-                  if (heard.message) return chat_.hear(*heard.message, now);
-                  chat_.hear_nonsense(heard.message.error(), now);
+                  if (heard.message) return parts_.chat.hear(*heard.message, now);
+                  parts_.chat.hear_nonsense(heard.message.error(), now);
               },
               [&](const Delivered& delivered) {
                   failed_ = failed_ || delivered.delivery == Delivery::failed;
-                  chat_.deliver(delivered.ticket, delivered.delivery);
+                  parts_.chat.deliver(delivered.ticket, delivered.delivery);
               },
-              [&](const Noticed& noticed) { chat_.notice(noticed.text, now); },
-              [&](const Renewed& renewed) { chat_.believe(renewed.issuer); },
+              [&](const Noticed& noticed) { parts_.chat.notice(noticed.text, now); },
+              [&](const Renewed& renewed) {
+                  parts_.link.credentials_end = renewed.expires;
+                  parts_.chat.believe(renewed.issuers, now);
+              },
               [&](const Connected& connected) {
-                  chat_.notice(
+                  parts_.link.connected = true;
+                  parts_.chat.notice(
                       connected.server.empty() ? "connected again" : "connected to " + connected.server, now);
               },
-              [&](const Disconnected&) { chat_.notice("the server is lost; connecting again", now); }},
+              [&](const Disconnected&) {
+                  parts_.link.connected = false;
+                  parts_.link.round_trip.reset();
+                  parts_.chat.notice("the server is lost; connecting again", now);
+              },
+              [&](const Measured& measured) {
+                  parts_.link.round_trip = measured.round_trip;
+                  if (!measured.server.empty()) parts_.link.server = without_scheme(measured.server);
+              }},
         event);
 }
 
 void Conversation::carry_out(const Effect& effect) {
-    const base::Time now = clock_.now();
-    std::visit(Match{[&](const Send& message) { session_.send(message); },
-                     [&](const Listen& wanted) {
-                         const base::Status listening = session_.listen(wanted.channel);
-                         if (!listening)
-                             chat_.notice("#" + wanted.channel + ": " + listening.error().message(), now);
-                     },
-                     [&](const Announce&) { session_.announce(); },
-                     [&](const MeasureRoundTrip&) { session_.measure_round_trip(); },
-                     [&](const TellServer&) { session_.tell_server(); }, [&](const Leave&) { left_ = true; }},
-               effect);
+    const base::Time now = parts_.clock.now();
+    std::visit(
+        Match{[&](const Send& message) { parts_.session.send(message); },
+              [&](const Listen& wanted) {
+                  const base::Status listening = parts_.session.listen(wanted.channel);
+                  if (!listening)
+                      parts_.chat.notice("#" + wanted.channel + ": " + listening.error().message(), now);
+              },
+              [&](const Announce&) { parts_.session.announce(); },
+              [&](const MeasureRoundTrip&) { parts_.session.measure_round_trip(); },
+              [&](const TellServer&) { parts_.session.tell_server(); }, [&](const Leave&) { left_ = true; }},
+        effect);
 }
 
 void Conversation::update() {
-    for (const Event& event : mailbox_.take())
+    for (const Event& event : parts_.mailbox.take())
         take(event);
-    if (const std::size_t lost = mailbox_.take_lost(); lost > 0)
-        chat_.notice(std::to_string(lost) + " messages came too fast and are lost", clock_.now());
-    chat_.tick(clock_.now());
-    for (const Effect& effect : chat_.take_effects())
+    if (const std::size_t lost = parts_.mailbox.take_lost(); lost > 0)
+        parts_.chat.notice(std::to_string(lost) + " messages came too fast and are lost", now());
+    parts_.chat.tick(now());
+    for (const Effect& effect : parts_.chat.take_effects())
         carry_out(effect);
 }
 
 void Conversation::type(std::string_view line) {
-    chat_.type(line, clock_.now());
-    for (const Effect& effect : chat_.take_effects())
+    parts_.chat.type(line, now());
+    for (const Effect& effect : parts_.chat.take_effects())
         carry_out(effect);
 }
 

@@ -4,6 +4,7 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/chat-client/model/chat.h>
+#include <natscreds/chat-client/model/link.h>
 #include <natscreds/chat-client/net/session.h>
 
 namespace natscreds::chat {
@@ -13,8 +14,14 @@ namespace natscreds::chat {
 /// Thread:  one.
 class Conversation {
   public:
-    Conversation(Chat chat, Session& session, Mailbox& mailbox, const base::Clock& clock)
-        : chat_(std::move(chat)), session_(session), mailbox_(mailbox), clock_(clock) {}
+    struct Parts {
+        Chat chat;
+        Link link;
+        Session& session;
+        Mailbox& mailbox;
+        const base::Clock& clock;
+    };
+    explicit Conversation(Parts parts) : parts_(std::move(parts)) {}
 
     /// Takes in all that has happened, and carries out what the Chat wants done.
     void update();
@@ -22,16 +29,15 @@ class Conversation {
 
     [[nodiscard]] bool left() const noexcept { return left_; }
     [[nodiscard]] bool anything_failed() const noexcept { return failed_; }
-    [[nodiscard]] Chat& chat() noexcept { return chat_; }
+    [[nodiscard]] Chat& chat() noexcept { return parts_.chat; }
+    [[nodiscard]] const Link& link() const noexcept { return parts_.link; }
+    [[nodiscard]] base::Time now() const { return parts_.clock.now(); }
 
   private:
     void take(const Event& event);
     void carry_out(const Effect& effect);
 
-    Chat chat_;
-    Session& session_;
-    Mailbox& mailbox_;
-    const base::Clock& clock_;
+    Parts parts_;
     bool left_ = false;
     bool failed_ = false;
 };

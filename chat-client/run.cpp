@@ -1,9 +1,12 @@
 #include <natscreds/chat-client/run.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <ostream>
 #include <utility>
+
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -16,7 +19,9 @@
 
 #include "conversation.h"
 #include "credentials_in_memory.h"
+#include "personal_settings.h"
 #include "plain.h"
+#include "screen_loop.h"
 
 namespace natscreds::chat {
 namespace {
@@ -45,6 +50,7 @@ struct CommandLine {
     std::vector<std::string> channels;
     std::string access;
     std::string request_creds;
+    std::string settings;
 };
 
 void add_options(CLI::App& app, CommandLine& line) {
@@ -59,6 +65,8 @@ void add_options(CLI::App& app, CommandLine& line) {
     app.add_option("--access", line.access, "get credentials for this name; they are kept in memory only")
         ->type_name("NAME");
     app.add_option("--request-creds", line.request_creds, "the credentials to ask for them with")
+        ->type_name("FILE");
+    app.add_option("--settings", line.settings, "keys, colours and bell (~/.config/natscreds/chat.toml)")
         ->type_name("FILE");
     console::add_connection_options(app, line.connection);
 }
@@ -75,11 +83,11 @@ class Program {
         : world_(world), reporter_(reporter), line_(std::move(line)) {}
 
     ExitCode run() {
-        const base::Result<bus::Settings> settings =
+        const base::Result<bus::Settings> connection =
             console::connection_settings(line_.connection, world_.environment, reporter_);
-        if (!settings) return reporter_.failed(settings.error());
+        if (!connection) return reporter_.failed(connection.error());
         if (line_.connection.show_config) {
-            world_.out << settings->describe();
+            world_.out << connection->describe();
             return ExitCode::done;
         }
         const base::Result<Subjects> subjects = Subjects::create(line_.community);
@@ -88,11 +96,15 @@ class Program {
             if (!is_name(channel))
                 return reporter_.wrong_usage("--channel " + channel + ": not a channel's name");
         }
-        const base::SignalWait signals({SIGINT, SIGTERM, SIGHUP});
-        std::variant<Identity, ExitCode> identity = identify(*settings);
+        base::Result<Settings> settings = personal_settings(line_.settings, world_.environment);
+        if (!settings) return reporter_.wrong_usage(settings.error().message());
+        settings_ = std::move(*settings);
+        signals_.emplace(std::initializer_list{SIGINT, SIGTERM, SIGHUP});
+        // In plain mode the terminal stops and goes on with us by itself.
+        if (!plain()) job_signals_.emplace(std::initializer_list{SIGTSTP, SIGCONT, SIGWINCH});
+        std::variant<Identity, ExitCode> identity = identify(*connection);
         if (const auto* const ended = std::get_if<ExitCode>(&identity)) return *ended;
-        return talk(std::get<Identity>(std::move(identity)), *subjects, signals,
-                    settings->find(bus::Key::creds));
+        return talk(std::get<Identity>(std::move(identity)), *subjects, connection->find(bus::Key::creds));
     }
 
   private:
@@ -153,26 +165,32 @@ class Program {
 
     static Identity granted(access::Granted given, bus::ConnectionOptions options) {
         options.credentials = std::move(given.credentials);
-        Identity identity{.options = std::move(options), .issuers = {}};
-        for (const std::string& text : given.grant.issuers) {
-            if (const auto issuer = nkeys::PublicKey::parse(text, nkeys::Kind::account))
-                identity.issuers.push_back(*issuer);
-        }
-        return identity;
+        return {.options = std::move(options), .issuers = access::issuers_of(given.grant)};
     }
 
-    ExitCode talk(Identity identity, const Subjects& subjects, const base::SignalWait& signals,
-                  const bus::Setting* creds) {
+    /// A server can ask for TLS by itself; that is then not known here.
+    static bool uses_tls(const bus::ConnectionOptions& options) {
+        return !options.tls_ca.empty() || !options.tls_cert.empty() ||
+               std::ranges::any_of(options.servers,
+                                   [](const std::string& url) { return url.starts_with("tls:"); });
+    }
+
+    ExitCode talk(Identity identity, const Subjects& subjects, const bus::Setting* creds) {
         const jwt::Credentials& credentials = *identity.options.credentials;
         const std::string own_name = credentials.user().content.name;
         Beginning beginning{.self = credentials.key().public_key(),
                             .name = line_.name.empty() ? own_name : line_.name,
-                            .issuers = identity.issuers};
+                            .issuers = identity.issuers,
+                            .settings = settings_};
         if (!line_.channels.empty()) beginning.channels = line_.channels;
         access::CredentialsFile file(creds != nullptr ? creds->value : "");
         CredentialsInMemory memory(credentials);
         access::CredentialsStore& store =
             line_.access.empty() ? static_cast<access::CredentialsStore&>(file) : memory;
+        const Link link{.server = {},
+                        .region = {},
+                        .tls = uses_tls(identity.options),
+                        .credentials_end = credentials.user().content.expires};
         Mailbox mailbox;
         base::Result<Session> session = Session::open({.options = std::move(identity.options),
                                                        .name = beginning.name,
@@ -182,10 +200,39 @@ class Program {
                                                        .random = world_.random,
                                                        .mailbox = mailbox});
         if (!session) return reporter_.failed(session.error());
-        Conversation conversation(Chat(std::move(beginning)), *session, mailbox, world_.clock);
+        Conversation conversation({.chat = Chat(std::move(beginning)),
+                                   .link = link,
+                                   .session = *session,
+                                   .mailbox = mailbox,
+                                   .clock = world_.clock});
+        const base::Status talked = show(conversation, mailbox);
+        const ExitCode ended = finish(conversation, *session);
+        return talked ? ended : reporter_.failed(talked.error());
+    }
+
+    base::Status show(Conversation& conversation, const Mailbox& mailbox) const {
+        if (job_signals_) {
+            return run_screen(conversation, {.input = world_.input,
+                                             .signals = *signals_,
+                                             .job_signals = *job_signals_,
+                                             .mailbox = mailbox,
+                                             .clock = world_.clock,
+                                             .coloured = !is_set("NO_COLOR")});
+        }
         run_plain(conversation,
-                  {.input = world_.input, .out = world_.out, .signals = signals, .mailbox = mailbox});
-        return finish(conversation, *session);
+                  {.input = world_.input, .out = world_.out, .signals = *signals_, .mailbox = mailbox});
+        return {};
+    }
+
+    [[nodiscard]] bool is_set(const char* variable) const {
+        const std::optional<std::string> value = world_.environment(variable);
+        return value && !value->empty();
+    }
+
+    /// A screen needs a terminal at both ends, and one that can do more than print.
+    [[nodiscard]] bool plain() const {
+        const bool dumb = world_.environment("TERM").value_or("dumb") == "dumb";
+        return line_.plain || dumb || isatty(world_.input) == 0 || isatty(STDOUT_FILENO) == 0;
     }
 
     /// Nothing that was typed is lost without a word.
@@ -201,6 +248,9 @@ class Program {
     const World& world_;
     const console::Reporter& reporter_;
     CommandLine line_;
+    Settings settings_;
+    std::optional<base::SignalWait> signals_;      ///< those that end it
+    std::optional<base::SignalWait> job_signals_;  ///< those of a screen
 };
 
 }  // namespace

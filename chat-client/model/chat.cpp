@@ -239,6 +239,20 @@ void Chat::run(const Search& command, base::Time now) {
         notice(hits[i], now);
 }
 
+void Chat::run(const Set& command, base::Time now) {
+    if (!command.value.empty()) {
+        const base::Status set = self_.settings.set(command.name, command.value);
+        if (!set) return notice(set.error().message(), now);
+    }
+    bool any = false;
+    for (const Settings::Entry& entry : self_.settings.entries()) {
+        if (!entry.name.starts_with(command.name)) continue;
+        notice(entry.name + " = " + entry.value, now);
+        any = true;
+    }
+    if (!any) notice("there is no setting " + command.name + ": /set lists them", now);
+}
+
 void Chat::run(const RoundTrip&, base::Time) {
     effects_.emplace_back(MeasureRoundTrip{});
 }

@@ -17,6 +17,7 @@ constexpr std::array specs{
     CommandSpec{"/names", "", "who is online"},
     CommandSpec{"/whois", "NAME", "whose name that is; accepts a name's new key"},
     CommandSpec{"/search", "WORDS", "find an older message of this place"},
+    CommandSpec{"/set", "[NAME [VALUE]]", "show settings; change one until you leave"},
     CommandSpec{"/rtt", "", "time to the server and back"},
     CommandSpec{"/servers", "", "which server this is"},
     CommandSpec{"/quit", "", "leave"},
@@ -46,6 +47,11 @@ std::string_view without(char sign, std::string_view name) {
     return !name.empty() && name.front() == sign ? name.substr(1) : name;
 }
 
+Set parse_set(std::string_view rest) {
+    const auto [name, value] = first_word(rest);
+    return {.name = std::string(name), .value = std::string(value)};
+}
+
 base::Result<Command> parse_with_argument(std::string_view name, std::string_view rest) {
     const auto [word, text] = first_word(rest);
     if (word.empty()) return usage(name);
@@ -73,6 +79,7 @@ base::Result<Command> parse_command(std::string_view line) {
     const auto [name, rest] = first_word(line);
     if (name == "/help") return Command(Help{});
     if (name == "/names") return Command(Names{});
+    if (name == "/set") return Command(parse_set(rest));
     if (name == "/rtt") return Command(RoundTrip{});
     if (name == "/servers") return Command(Servers{});
     if (name == "/quit") return Command(Quit{});

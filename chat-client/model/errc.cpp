@@ -17,6 +17,16 @@ const char* describe(Errc error) {
             return "longer than a message may be";
         case Errc::bad_name:
             return "a name is one word of letters, digits, _ and -, of at most 32 characters";
+        case Errc::unknown_setting:
+            return "there is no such setting";
+        case Errc::wrong_type:
+            return "the value is of the wrong type";
+        case Errc::bad_setting:
+            return "the value makes no sense here";
+        case Errc::key_taken:
+            return "a key does one thing";
+        case Errc::not_toml:
+            return "this cannot be read as TOML";
     }
     return "unknown error";
 }

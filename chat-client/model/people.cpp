@@ -31,8 +31,19 @@ bool is_verified(const Person& person, base::Time now) noexcept {
     return person.verified_until && *person.verified_until >= now;
 }
 
-void People::believe(const nkeys::PublicKey& issuer) {
-    if (std::ranges::find(issuers_, issuer) == issuers_.end()) issuers_.push_back(issuer);
+void People::believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
+    issuers_ = std::move(issuers);
+    for (auto& [key, person] : people_) {
+        person.verified_until.reset();
+        verify(person, now);
+    }
+}
+
+void People::verify(Person& person, base::Time now) {
+    if (!person.user || !believed(*person.user, issuers_, now)) return;
+    person.verified_name = person.user->content.name;
+    person.verified_until = end_of(*person.user, now);
+    (void)pin(person.verified_name, person, now);
 }
 
 void People::make_room() {
@@ -60,10 +71,9 @@ void People::take(const Message& presence, base::Time now) {
     if (presence.issued_at < person.newest_presence) return;
     person.newest_presence = std::min(presence.issued_at, now);
     person.online_until = presence.movement == Movement::leaves ? base::Time{} : end;
-    if (!presence.user || !believed(*presence.user, issuers_, now)) return;
-    person.verified_name = presence.user->content.name;
-    person.verified_until = end_of(*presence.user, now);
-    (void)pin(person.verified_name, person, now);
+    if (!presence.user) return;
+    person.user = presence.user;
+    verify(person, now);
 }
 
 Pinning People::pin(const std::string& name, const Person& person, base::Time now) {

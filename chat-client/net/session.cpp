@@ -10,6 +10,7 @@
 #include <natscreds/bus/connection.h>
 #include <natscreds/nkeys/key_file.h>
 
+#include "monitor.h"
 #include "outbox.h"
 
 namespace natscreds::chat {
@@ -54,6 +55,7 @@ class Session::State {
     ~State() {
         sender_ = {};
         renewal_ = {};
+        monitor_.reset();
         publish_presence(Movement::leaves);
         (void)connection_.flush(500ms);
         subscriptions_.clear();
@@ -69,6 +71,7 @@ class Session::State {
         if (user_.content.expires)
             renewal_ = std::jthread([this](const std::stop_token& stop) { renew_until(stop); });
         if (const auto server = connection_.connected_url()) parts_.mailbox.put(Connected{*server});
+        monitor_.emplace(connection_, parts_.mailbox);
         return {};
     }
 
@@ -99,6 +102,7 @@ class Session::State {
     Outbox& outbox() { return outbox_; }
     bus::Connection& connection() { return connection_; }
     Mailbox& mailbox() { return parts_.mailbox; }
+    Monitor& monitor() { return *monitor_; }
 
   private:
     void hear(const bus::Message& arrived) {
@@ -180,7 +184,7 @@ class Session::State {
         access::Renewer renewer(
             {.service = service,
              .store = parts_.store,
-             .events = {.renewed = [this](jwt::Credentials renewed) { use(std::move(renewed)); },
+             .events = {.renewed = [this](access::Renewal renewal) { use(std::move(renewal)); },
                         .failed =
                             [this](const base::Error& error) {
                                 parts_.mailbox.put(
@@ -191,16 +195,16 @@ class Session::State {
         if (!kept) parts_.mailbox.put(Noticed{kept.error().message()});
     }
 
-    void use(jwt::Credentials renewed) {
-        const jwt::Decoded<jwt::UserClaims> user = renewed.user();
-        if (const base::Status changed = connection_.switch_to(std::move(renewed)); !changed)
+    void use(access::Renewal renewal) {
+        const jwt::Decoded<jwt::UserClaims> user = renewal.credentials.user();
+        if (const base::Status changed = connection_.switch_to(std::move(renewal.credentials)); !changed)
             parts_.mailbox.put(
                 Noticed{"the renewed credentials are not in use yet: " + changed.error().message()});
         {
             const std::lock_guard lock(user_mutex_);
             user_ = user;
         }
-        parts_.mailbox.put(Renewed{user.issuer, user.content.expires});
+        parts_.mailbox.put(Renewed{std::move(renewal.issuers), user.content.expires});
         outbox_.announce();
     }
 
@@ -215,6 +219,7 @@ class Session::State {
     std::vector<bus::Subscription> subscriptions_;
     std::jthread sender_;
     std::jthread renewal_;
+    std::optional<Monitor> monitor_;
 };
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -255,11 +260,7 @@ void Session::announce() {
 }
 
 void Session::measure_round_trip() {
-    const auto time = state_->connection().round_trip_time();
-    if (!time) return state_->mailbox().put(Noticed{time.error().message()});
-    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(*time).count();
-    state_->mailbox().put(Noticed{"the server answers in " + std::to_string(microseconds / 1000) + "." +
-                                  std::to_string(microseconds % 1000 / 100) + " ms"});
+    state_->monitor().ask();
 }
 
 void Session::tell_server() {

@@ -22,10 +22,10 @@ bus::ConnectionEvents events(const console::Reporter& reporter) {
 access::RenewerEvents renewer_events(const console::Reporter& reporter, bus::Connection& connection,
                                      const std::filesystem::path& file) {
     access::RenewerEvents events;
-    events.renewed = [&reporter, &connection, file](jwt::Credentials newer) {
-        const std::optional<base::Time> until = newer.user().content.expires;
+    events.renewed = [&reporter, &connection, file](access::Renewal newer) {
+        const std::optional<base::Time> until = newer.credentials.user().content.expires;
         reporter.message(file.string() + " is renewed" + (until ? " until " + date_of(*until) : ""));
-        const base::Status switched = connection.switch_to(std::move(newer));
+        const base::Status switched = connection.switch_to(std::move(newer.credentials));
         if (!switched) reporter.message(switched.error().message());
     };
     events.failed = [&reporter](const base::Error& error) {

@@ -184,6 +184,7 @@ Configuration read(TomlSection root) {
     Configuration configuration;
     root.require("account");
     configuration.account = root.path("account");
+    configuration.service_account = root.path("service_account");
     configuration.server_id = root.text("server_id");
     configuration.prefix = root.text("prefix", configuration.prefix);
     configuration.queue = root.text("queue", configuration.queue);

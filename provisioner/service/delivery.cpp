@@ -8,6 +8,9 @@ namespace natscreds::provisioner {
 namespace {
 
 constexpr std::chrono::seconds unidentified_interval{1};
+/// A flush costs what a few answers cost, also where the disk is fast.
+constexpr std::chrono::milliseconds longest_gathering{2};
+constexpr std::size_t most_gathered = 64;
 
 }  // namespace
 
@@ -26,8 +29,9 @@ void Delivery::deliver(Outgoing outgoing) {
     const bool nothing_to_flush = parts_.audit == nullptr && outgoing.answer.ticket == 0;
     if (nothing_to_flush) return send(outgoing, std::chrono::nanoseconds(0));
     std::unique_lock lock(mutex_);
+    urgent_ = urgent_ || !outgoing.more_follow;
     queue_.push_back(std::move(outgoing));
-    changed_.notify_all();
+    if (urgent_ || queue_.size() == 1 || queue_.size() == most_gathered) changed_.notify_all();
     if (draining_) changed_.wait(lock, [this] { return queue_.empty() && !sending_; });
 }
 
@@ -58,7 +62,10 @@ void Delivery::run(const std::stop_token& stop) {
         {
             std::unique_lock lock(mutex_);
             changed_.wait_for(lock, stop, unidentified_interval, [this] { return !queue_.empty(); });
+            changed_.wait_for(lock, stop, longest_gathering,
+                              [this] { return urgent_ || queue_.empty() || queue_.size() >= most_gathered; });
             batch.swap(queue_);
+            urgent_ = false;
             sending_ = true;
         }
         send_all(std::move(batch));
@@ -110,7 +117,8 @@ std::vector<AuditRecord> Delivery::records_of(const Batch& batch) {
     std::vector<AuditRecord> records;
     // After a failure the first line says so; with nothing else to write, it is how the disk is tried.
     if (!audit_state()) records.push_back({.time = parts_.clock.now(), .event = "recovered"});
-    for (const auto& [reply, answer, arrived] : batch) {
+    for (const Outgoing& outgoing : batch) {
+        const Answer& answer = outgoing.answer;
         if (answer.identified) {
             records.push_back(answer.record);
         } else {

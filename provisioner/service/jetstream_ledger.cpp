@@ -93,6 +93,17 @@ class JetStreamLedger::Mirror {
         if (watching_) cut_off_since_.reset();
     }
 
+    [[nodiscard]] std::vector<OldName> next_over(const NameRule& rule, base::Time now) {
+        const std::lock_guard lock(mutex_);
+        return names_.next_over(rule, now);
+    }
+
+    void forget(const OldName& old) {
+        const std::lock_guard lock(mutex_);
+        const std::optional<NameEntry> known = names_.find(old.name);
+        if (known && known->revision == old.revision) names_.erase(old.name);
+    }
+
     [[nodiscard]] bool wait_until_complete(std::chrono::milliseconds timeout) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, timeout, [this] { return complete_; });
@@ -213,6 +224,14 @@ base::Status JetStreamLedger::deny(const Denial& whom) {
 
 base::Status JetStreamLedger::allow(const Denial& whom) {
     return bucket_->erase(key_of(whom));
+}
+
+/// Each copy does this for its own mirror: the bucket tells nobody, and is asked again in vain.
+void JetStreamLedger::tidy(const NameRule& rule, base::Time now) {
+    for (const OldName& old : mirror_->next_over(rule, now)) {
+        if (!bucket_->forget(std::string(name_prefix) + old.name, old.revision)) return;
+        mirror_->forget(old);
+    }
 }
 
 bool JetStreamLedger::may_renew_unwritten(base::Time now) {

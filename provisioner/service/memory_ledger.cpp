@@ -65,4 +65,10 @@ base::Status MemoryLedger::allow(const Denial& whom) {
     return {};
 }
 
+void MemoryLedger::tidy(const NameRule& rule, base::Time now) {
+    const std::lock_guard lock(state_->mutex);
+    for (const OldName& old : state_->names.next_over(rule, now))
+        state_->names.erase(old.name);
+}
+
 }  // namespace natscreds::provisioner

@@ -68,6 +68,8 @@ struct Metrics::Families {
     Histogram& store = stages.Add({{"stage", "store"}}, buckets);
     Histogram& total = stages.Add({{"stage", "total"}}, buckets);
     Gauge& in_flight = gauges(registry, "natscreds_requests_in_flight", "Requests being worked on").Add({});
+    Gauge& unread =
+        gauges(registry, "natscreds_requests_waiting", "Requests that no worker has read").Add({});
     Gauge& waiting = gauges(registry, "natscreds_answers_waiting", "Answers that wait for the disk").Add({});
     Gauge& connected = gauges(registry, "natscreds_connected", "Whether a NATS server is connected").Add({});
     Family<Gauge>& expiry =
@@ -118,6 +120,10 @@ void Metrics::count(const Served& served) {
 
 void Metrics::dropped() {
     families_->dropped.Increment();
+}
+
+void Metrics::waiting(std::size_t requests) {
+    families_->unread.Set(static_cast<double>(requests));
 }
 
 void Metrics::ledger_failed() {

@@ -68,6 +68,19 @@ void NameTable::forget_what_is_over(const NameRule& rule, base::Time now) {
     });
 }
 
+std::vector<OldName> NameTable::next_over(const NameRule& rule, base::Time now) {
+    constexpr int looked_at_once = 10'000;
+    std::vector<OldName> over;
+    auto row = rows_.upper_bound(looked_at_);
+    for (int i = 0; i < looked_at_once && row != rows_.end(); ++i, ++row) {
+        looked_at_ = row->first;
+        if (rule.is_over(record_of(row->second), now))
+            over.push_back({.name = row->first, .revision = row->second.revision});
+    }
+    if (row == rows_.end()) looked_at_.clear();
+    return over;
+}
+
 std::size_t NameTable::held_by(const nkeys::PublicKey& requester) const {
     const auto count = held_.find(requester.bytes());
     return count != held_.end() ? count->second : 0;

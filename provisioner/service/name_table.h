@@ -12,6 +12,12 @@
 
 namespace natscreds::provisioner {
 
+/// A name that is over, and the revision in which it was.
+struct OldName {
+    std::string name;
+    std::uint64_t revision;
+};
+
 /// Names in memory: 200 bytes each, where they have up to 15 characters and no requester limit is in force.
 /// Thread: one at a time.
 class NameTable {
@@ -19,6 +25,9 @@ class NameTable {
     [[nodiscard]] std::optional<NameEntry> find(const std::string& name) const;
     void put(const std::string& name, const NameRecord& record, std::uint64_t revision);
     void erase(const std::string& name);
+    /// Some of the names that are over: each call looks at the next few thousand, and begins again after the
+    /// last.
+    [[nodiscard]] std::vector<OldName> next_over(const NameRule& rule, base::Time now);
     /// At most once a second, so that a full table is not searched from end to end for every request.
     void forget_what_is_over(const NameRule& rule, base::Time now);
 
@@ -46,6 +55,7 @@ class NameTable {
     std::vector<std::string> roles_;
     std::map<nkeys::PublicBytes, std::size_t> held_;
     base::Time last_cleared_{};
+    std::string looked_at_;  ///< the last one that next_over() looked at
 };
 
 }  // namespace natscreds::provisioner

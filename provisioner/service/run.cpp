@@ -10,6 +10,7 @@
 #include <natscreds/base/process.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/provisioner/service/audit_log.h>
+#include <natscreds/provisioner/service/deployment_check.h>
 #include <natscreds/provisioner/service/service.h>
 #include <natscreds/provisioner/service/supervisor.h>
 
@@ -98,7 +99,11 @@ class Program {
         if (!policy) return failed(policy.error());
         base::Result<bus::ConnectionOptions> options = connection_options();
         if (!options) return failed(options.error());
+        const auto findings = look_at_deployment(configuration_, *options);
+        if (!findings) return failed(findings.error());
         if (line_.task == Task::serve) return serve(std::move(*policy), std::move(*options));
+        for (const Finding& finding : *findings)
+            reporter_.message("warning: " + finding.error.message());
         for (const Issuer& issuer : policy->issuers()) {
             world_.out << "ready to issue the role " << issuer.role().name << " of account "
                        << issuer.account() << '\n';
@@ -163,7 +168,19 @@ class Program {
         if (!policy) return policy.error();
         base::Result<bus::ConnectionOptions> options = connection_options();
         if (!options) return options.error();
+        if (const auto findings = look_at_deployment(*next, *options); !findings) return findings.error();
+        if (const base::Status taken = try_credentials(); !taken) return taken;
         return service.reload(std::move(*policy), std::move(options->credentials));
+    }
+
+    /// Whether servers take the credentials that lie there now: the service itself would go on trying with
+    /// them at its next connection.
+    base::Status try_credentials() {
+        base::Result<bus::ConnectionOptions> options = connection_options();
+        if (!options) return options.error();
+        const base::Result<bus::Connection> trial = bus::Connection::open(std::move(*options));
+        const bool refused = !trial && trial.error().code == bus::Errc::not_authorized;
+        return refused ? base::Status(trial.error()) : base::Status();
     }
 
     // ---- denying

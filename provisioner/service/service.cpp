@@ -19,6 +19,7 @@
 #include <natscreds/provisioner/service/responder.h>
 #include <natscreds/provisioner/service/sqlite_ledger.h>
 
+#include "housekeeping.h"
 #include "log.h"
 
 namespace natscreds::provisioner {
@@ -30,8 +31,11 @@ using access::Reason;
 constexpr base::Time never = base::Time::max();
 constexpr bus::Timeout answer_timeout{5000};
 constexpr bus::Timeout drain_timeout{10'000};
-/// So many answers wait for the disk at most: what a client waits for would come too late behind them.
+/// So many requests wait at most, to be read or for the disk: what a client waits for would come too late
+/// behind them.
 constexpr std::size_t most_waiting = 4096;
+/// A denial that the ledger is not told of by itself counts within a second.
+constexpr std::chrono::milliseconds tidy_interval{250};
 
 base::Status send(bus::Connection& connection, const std::string& subject, const Answer& answer) {
     // A seed goes from locked memory straight to the client library.
@@ -117,6 +121,7 @@ class Service::State {
             responder_settings(configuration_));
         delivery_.emplace(delivery_parts());
         if (const base::Status listening = listen_to_all(); !listening) return listening;
+        housekeeping_.emplace(tidy_interval, [this] { tidy(); });
         started_ = true;
         return start_http();
     }
@@ -134,6 +139,7 @@ class Service::State {
 
     base::Status ready() {
         if (draining_) return base::Error{Reason::draining, "the service is ending"};
+        if (const auto server = connection_->connected_url(); !server) return server.error();
         if (const base::Status flushed = connection_->flush(answer_timeout); !flushed) return flushed;
         for (const Issuer& issuer : policy_.load()->issuers()) {
             if (const base::Status signs = try_signing(issuer, world_.clock.now()); !signs) return signs;
@@ -145,6 +151,7 @@ class Service::State {
     base::Status drain() {
         draining_ = true;
         http_.reset();
+        housekeeping_.reset();
         delivery_->drain();
         ledger_->stop_following();
         const base::Status drained = connection_->drain(drain_timeout);
@@ -241,17 +248,28 @@ class Service::State {
     void serve(const bus::Message& request) {
         const Metrics::InFlight counted(metrics_);
         const auto arrived = std::chrono::steady_clock::now();
+        metrics_.waiting(unread_behind(request));
         std::optional<Answer> answer = answer_to(request);
         if (!answer) return metrics_.dropped();
-        delivery_->deliver({.reply = request.reply, .answer = std::move(*answer), .arrived = arrived});
+        delivery_->deliver({.reply = request.reply,
+                            .answer = std::move(*answer),
+                            .arrived = arrived,
+                            .more_follow = request.behind > 0});
     }
 
     std::optional<Answer> answer_to(const bus::Message& request) {
         if (draining_)
             return responder_->turn_away(request, {Reason::draining, "this copy of the service is ending"});
-        if (delivery_->waiting() >= most_waiting)
+        if (unread_behind(request) + delivery_->waiting() >= most_waiting)
             return responder_->turn_away(request, {Reason::busy, "too many requests wait already"});
         return responder_->respond(request);
+    }
+
+    void tidy() { ledger_->tidy(NameRule(policy_.load()->rules().name_grace), world_.clock.now()); }
+
+    /// Each worker has as many before it as this one, more or less: the server shares them out evenly.
+    [[nodiscard]] std::size_t unread_behind(const bus::Message& request) const {
+        return request.behind * configuration_.workers;
     }
 
     base::Status start_http() {
@@ -295,6 +313,7 @@ class Service::State {
     MicroService micro_;
     std::vector<bus::Subscription> subscriptions_;
     std::unique_ptr<HttpServer> http_;
+    std::optional<Housekeeping> housekeeping_;
 };
 
 base::Result<std::unique_ptr<Service>> Service::start(Parts parts) {

@@ -6,6 +6,8 @@ namespace natscreds::provisioner {
 namespace {
 
 constexpr int busy_milliseconds = 5000;
+/// The operating system keeps the file's pages anyway.
+constexpr const char* page_cache = "PRAGMA cache_size=-256";
 
 base::Error failure(sqlite3* database) {
     const char* const words = database != nullptr ? sqlite3_errmsg(database) : "no memory";
@@ -72,6 +74,8 @@ base::Result<SqliteDatabase> SqliteDatabase::open(const std::filesystem::path& f
     SqliteDatabase database(opened);
     if (status != SQLITE_OK) return failure(opened).within(file.string());
     sqlite3_busy_timeout(opened, busy_milliseconds);
+    const base::Status sized = database.run(page_cache);
+    if (!sized) return sized.error().within(file.string());
     return database;
 }
 

@@ -47,17 +47,14 @@ struct Queued {
 
 std::vector<SqliteValue> values_of(const Queued& write) {
     const NameRecord& record = write.entry.record;
-    const auto revision = static_cast<std::int64_t>(write.entry.revision);
-    std::vector<SqliteValue> values{record.key.text(),
-                                    std::int64_t{record.form == Form::key_bound ? 0 : 1},
-                                    record.role,
-                                    record.generation,
-                                    std::int64_t{record.expires.time_since_epoch().count()},
-                                    record.requester ? record.requester->text() : "",
-                                    revision,
-                                    write.name};
-    if (revision > 1) values.emplace_back(revision - 1);
-    return values;
+    return {record.key.text(),
+            std::int64_t{record.form == Form::key_bound ? 0 : 1},
+            record.role,
+            record.generation,
+            std::int64_t{record.expires.time_since_epoch().count()},
+            record.requester ? record.requester->text() : "",
+            static_cast<std::int64_t>(write.entry.revision),
+            write.name};
 }
 
 std::optional<NameEntry> entry_of(const SqliteRow& row) {
@@ -91,6 +88,7 @@ struct SqliteLedger::State {
     void lose_all();
     void refresh_denials(base::Time now);
     [[nodiscard]] base::Status change_denials(const char* sql, const Denial& whom);
+    void forget_some(const NameRule& current, base::Time now);
     [[nodiscard]] bool lost(Ticket ticket) const {
         return std::ranges::any_of(
             losses, [&](const Lost& loss) { return ticket > loss.first && ticket <= loss.last; });
@@ -102,12 +100,17 @@ struct SqliteLedger::State {
 
     // Held while the disk is waited for, and never taken after the other one.
     std::mutex writing;
-    SqliteStatement insert = writer.prepare(
+    /// A row that is over may have been forgotten since it was seen; then this makes it anew.
+    SqliteStatement upsert = writer.prepare(
         "INSERT INTO names (key, form, role, generation, expires, requester, revision, name)"
-        " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING");
-    SqliteStatement update = writer.prepare(
-        "UPDATE names SET key=?, form=?, role=?, generation=?, expires=?, requester=?, revision=?"
-        " WHERE name=? AND revision=?");
+        " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET key=excluded.key, form=excluded.form,"
+        " role=excluded.role, generation=excluded.generation, expires=excluded.expires,"
+        " requester=excluded.requester, revision=excluded.revision WHERE revision=excluded.revision-1");
+    SqliteStatement next_names = writer.prepare(
+        "SELECT max(name) FROM (SELECT name FROM names WHERE name>? ORDER BY name LIMIT 1000)");
+    SqliteStatement forget = writer.prepare(
+        "DELETE FROM names WHERE name>? AND name<=? AND expires + (CASE form WHEN 0 THEN ? ELSE 0 END) < ?");
+    std::string looked_at;  ///< the last name that forget_some() looked at
 
     std::mutex mutex;
     SqliteStatement select = reader.prepare(
@@ -156,7 +159,7 @@ base::Status SqliteLedger::State::write_down(const std::vector<Queued>& batch) {
 
 base::Status SqliteLedger::State::write_all(const std::vector<Queued>& batch) {
     for (const Queued& write : batch) {
-        const auto written = (write.entry.revision == 1 ? insert : update).run(values_of(write));
+        const auto written = upsert.run(values_of(write));
         if (!written) return written.error();
         if (writer.changes() == 0) return unavailable();
     }
@@ -182,7 +185,6 @@ void SqliteLedger::State::lose_all() {
 }
 
 void SqliteLedger::State::refresh_denials(base::Time now) {
-    if (now == denials_read) return;
     const auto rows = select_denials.run();
     if (!rows) return;
     denials_read = now;
@@ -198,6 +200,17 @@ base::Status SqliteLedger::State::change_denials(const char* sql, const Denial& 
     const std::lock_guard lock(mutex);
     denials_read = {};
     return changed ? base::Status() : base::Status(changed.error());
+}
+
+/// Of the next thousand names, without an index that every claim would have to keep. Where it fails, the next
+/// claim says so.
+void SqliteLedger::State::forget_some(const NameRule& current, base::Time now) {
+    const auto rows = next_names.run({looked_at});
+    const std::string last = rows ? std::get<std::string>(rows->front().front()) : "";
+    const std::int64_t grace{current.grace().count()};
+    if (!last.empty())
+        (void)forget.run({looked_at, last, grace, std::int64_t{now.time_since_epoch().count()}});
+    looked_at = last;
 }
 
 base::Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::path& file,
@@ -270,7 +283,7 @@ base::Result<bool> SqliteLedger::has_room(const nkeys::PublicKey& requester, std
 
 base::Result<bool> SqliteLedger::denied(const Denial& whom, base::Time now) {
     const std::lock_guard lock(state_->mutex);
-    state_->refresh_denials(now);
+    if (state_->denials_read != now) state_->refresh_denials(now);
     if (state_->denials_read != now) return unavailable();
     return state_->denials.contains({std::string(word(whom.kind)), whom.value});
 }
@@ -281,6 +294,15 @@ base::Status SqliteLedger::deny(const Denial& whom) {
 
 base::Status SqliteLedger::allow(const Denial& whom) {
     return state_->change_denials("DELETE FROM denials WHERE kind=? AND value=?", whom);
+}
+
+void SqliteLedger::tidy(const NameRule& rule, base::Time now) {
+    {
+        const std::lock_guard one_at_a_time(state_->writing);
+        state_->forget_some(rule, now);
+    }
+    const std::lock_guard lock(state_->mutex);
+    state_->refresh_denials(now);
 }
 
 base::Status SqliteLedger::check() {

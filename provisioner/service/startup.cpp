@@ -20,16 +20,6 @@ constexpr std::size_t most_bytes = 1024 * 1024;
 /// A presence message of the chat carries a whole user JWT.
 constexpr std::int64_t least_payload = 8192;
 
-base::Result<Account> load_account(const std::filesystem::path& path) {
-    const base::Result<std::string> text = base::read_file(path, most_bytes);
-    if (!text) return text.error();
-    const base::Result<std::string> token = jwt::find_token(*text);
-    if (!token) return token.error().within(path.string());
-    base::Result<Account> account = jwt::decode<jwt::AccountClaims>(*token);
-    if (!account) return account.error().within(path.string());
-    return account;
-}
-
 base::Result<nkeys::SigningKey> load_signing_key(const std::filesystem::path& path) {
     const base::Result<bool> open = base::readable_by_others(path);
     if (!open) return open.error();
@@ -98,6 +88,16 @@ base::Result<Configuration> load_configuration(const std::filesystem::path& file
     const base::Result<std::string> text = base::read_file(file, most_bytes);
     if (!text) return text.error();
     return parse_configuration(*text, file);
+}
+
+base::Result<jwt::Decoded<jwt::AccountClaims>> load_account(const std::filesystem::path& path) {
+    const base::Result<std::string> text = base::read_file(path, most_bytes);
+    if (!text) return text.error();
+    const base::Result<std::string> token = jwt::find_token(*text);
+    if (!token) return token.error().within(path.string());
+    base::Result<Account> account = jwt::decode<jwt::AccountClaims>(*token);
+    if (!account) return account.error().within(path.string());
+    return account;
 }
 
 base::Result<Configuration> tutorial_configuration(const TutorialFlags& flags) {

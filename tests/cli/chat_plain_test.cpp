@@ -1,10 +1,4 @@
 // nats-chat --plain as processes on a real server.
-#include <optional>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
@@ -13,6 +7,7 @@
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
+#include <support/talker.h>
 #include <support/temp_dir.h>
 #include <support/trust_tree.h>
 
@@ -23,6 +18,7 @@ using Catch::Matchers::ContainsSubstring;
 using support::NatsServer;
 using support::Outcome;
 using support::Process;
+using support::Talker;
 using Words = std::vector<std::string>;
 
 support::Command chat_command(const Words& words, const std::string& input = "") {
@@ -50,43 +46,6 @@ struct Deployment {
     support::TrustTree tree;
     NatsServer server;
     Process service;
-};
-
-/// A chat into which a test types as time goes by.
-class Talker {
-  public:
-    explicit Talker(const support::Command& command)
-        : pipe_(make_pipe(folder_ / "input")), process_(reading(command, folder_ / "input")) {
-        process_.wait_for_output("connected to");
-    }
-    ~Talker() { close(pipe_); }
-    Talker(const Talker&) = delete;
-    Talker& operator=(const Talker&) = delete;
-
-    void type(const std::string& line) const {
-        const std::string typed = line + "\n";
-        REQUIRE(write(pipe_, typed.data(), typed.size()) == static_cast<ssize_t>(typed.size()));
-    }
-    void sees(const std::string& text) { process_.wait_for_output(text); }
-    Process& process() { return process_; }
-
-  private:
-    /// Open for reading too, so that it neither waits for the chat nor ends before it.
-    static int make_pipe(const std::string& path) {
-        REQUIRE(mkfifo(path.c_str(), 0600) == 0);
-        const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
-        REQUIRE(descriptor >= 0);
-        return descriptor;
-    }
-    static support::Command reading(support::Command command, const std::string& path) {
-        const std::vector<std::string> script{"/bin/sh", "-c", "exec \"$@\" < " + path, "sh"};
-        command.argv.insert(command.argv.begin(), script.begin(), script.end());
-        return command;
-    }
-
-    support::TempDir folder_;
-    int pipe_;
-    Process process_;
 };
 
 TEST_CASE("Plain chat: what one says the other sees, with a verified name") {
@@ -164,6 +123,21 @@ TEST_CASE("Plain chat: without credentials it says how to get some") {
     CHECK_THAT(outcome.err,
                ContainsSubstring("--creds FILE") && ContainsSubstring("hint: get some: nats-req"));
     CHECK(outcome.out.empty());
+}
+
+TEST_CASE("Plain chat: a mistake in the settings is named with file, line and key") {
+    const support::TempDir home;
+    home.write("natscreds/chat.toml", "bell = \"off\"\n[keys]\nnext = \"f5\"\n");
+    support::Command command = chat_command({"--plain"});
+    command.environment = {{"XDG_CONFIG_HOME", home.path().string()}};
+    const Outcome outcome = support::run(command);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err,
+               ContainsSubstring("natscreds/chat.toml:3: keys.next: there is no such setting\n"));
+
+    const Outcome missing = support::run(chat_command({"--plain", "--settings", home / "none.toml"}));
+    CHECK(missing.exit_code == 2);
+    CHECK_THAT(missing.err, ContainsSubstring("none.toml"));
 }
 
 TEST_CASE("Plain chat: where it may not speak it says so, and ends with 5") {

@@ -12,7 +12,7 @@ namespace natscreds::support {
 
 /// What the official Go library is asked; tests/conformance/go/main.go says what each is for.
 struct GoRequest {
-    std::string op;  ///< "decode", "encode", "private", "fields"
+    std::string op;  ///< "decode", "encode", "private", "creds", "fields"
     std::string type = {};
     std::string token = {};
     std::string payload = {};

@@ -138,14 +138,15 @@ TEST_CASE("Renewer: a connection goes over to renewed credentials again and agai
 
     MemoryStore store(first.credentials);
     Seen<bool> switched;
-    Renewer renewer({.service = user.service(),
-                     .store = store,
-                     .events = {.renewed =
-                                    [&](jwt::Credentials newer) {
-                                        switched.add(user.connection.switch_to(std::move(newer)).has_value());
-                                    },
-                                .failed = {}}},
-                    first.credentials);
+    Renewer renewer(
+        {.service = user.service(),
+         .store = store,
+         .events = {.renewed =
+                        [&](Renewal newer) {
+                            switched.add(user.connection.switch_to(std::move(newer.credentials)).has_value());
+                        },
+                    .failed = {}}},
+        first.credentials);
     std::jthread renewing(
         [&](const std::stop_token& stop) { CHECK(keep_renewed(renewer, user.clock, stop)); });
     REQUIRE(support::eventually([&] { return user.clock.now() > first.grant.expires; }));

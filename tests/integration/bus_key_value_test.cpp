@@ -89,6 +89,27 @@ TEST_CASE("KeyValue: what is created is there, once; what is changed must be the
     CHECK(value_of(*names, "alice") == "again");
 }
 
+TEST_CASE("KeyValue: a key is forgotten without a trace, unless it has been changed since") {
+    const Store store(each_server());
+    Connection connection = store.connect_to();
+    const auto names = names_in(connection);
+    const Revision first = names->create("alice", "one").value();
+    const Revision second = names->update("alice", "two", first).value();
+    const Revision other = names->create("bob", "x").value();
+
+    CHECK(names->forget("alice", first));
+    CHECK(value_of(*names, "alice") == "two");
+    CHECK(names->forget("alice", second));
+    CHECK(names->forget("alice", second));
+    CHECK(names->keys().value() == std::vector<std::string>{"bob"});
+    CHECK(names->get("bob").value()->revision == other);
+
+    CHECK(names->update("alice", "three", second).error().code == Errc::wrong_revision);
+    CHECK(names->create("alice", "three"));
+    CHECK(names->forget("alice", second));
+    CHECK(value_of(*names, "alice") == "three");
+}
+
 TEST_CASE("KeyValue: a bucket that is there is opened as it is, and one that is not is missed") {
     const Store store(each_server());
     Connection connection = store.connect_to();

@@ -72,9 +72,12 @@ TEST_CASE("Supercluster: from another cluster and from a leaf node who asks is a
         return chat.request(chat.leaf, "requester-1", {"--access", "leaf"}).exit_code == 0;
     }));
 
-    const std::string log = chat.service.err();
-    CHECK(log.find("name=east") < log.find("requester=" + chat.tree.key("requester-0").text()));
-    CHECK(log.find("requester=" + chat.tree.key("requester-1").text()) != std::string::npos);
+    CHECK(support::eventually([&] {
+        const std::string log = chat.service.err();
+        const std::size_t east = log.find("name=east");
+        return east < log.find("requester=" + chat.tree.key("requester-0").text(), east) &&
+               log.find("requester=" + chat.tree.key("requester-1").text()) != std::string::npos;
+    }));
 
     for (const NatsServer* const at : {&chat.east, &chat.leaf}) {
         const std::string victim = chat.tree.key("requester-2").text();

@@ -1,10 +1,13 @@
 #include <support/deployment.h>
 
+#include <barrier>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <thread>
+
+#include <nlohmann/json.hpp>
 
 #include <natscreds/access/request.h>
 #include <natscreds/access/subjects.h>
@@ -55,8 +58,10 @@ class Replies {
 
 }  // namespace
 
-Deployment::Deployment(const ServerBinary& binary)
-    : server(binary, {.config = tree.server_config("jetstream { store_dir: \"js\" }\n")}) {}
+Deployment::Deployment(const ServerBinary& binary, int askers)
+    : requesters(askers),
+      tree(askers),
+      server(binary, {.config = tree.server_config("jetstream { store_dir: \"js\" }\n")}) {}
 
 Process& Deployment::start_copy(const std::string& name, const VouchedTree::Policy& policy) {
     const std::filesystem::path config = tree.write_policy(name, policy);
@@ -66,12 +71,24 @@ Process& Deployment::start_copy(const std::string& name, const VouchedTree::Poli
     return *copies_.back();
 }
 
+std::set<std::string> Deployment::connected() const {
+    bus::Connection system = connect("sys");
+    bus::Message request;
+    request.subject = "$SYS.REQ.SERVER.PING.CONNZ";
+    request.body = R"({"auth":true,"limit":2000})";
+    const auto told = nlohmann::json::parse(system.request(request, patience).value().body);
+    std::set<std::string> keys;
+    for (const auto& client : told.at("data").at("connections"))
+        keys.insert(client.value("authorized_user", ""));
+    return keys;
+}
+
 bus::Connection Deployment::connect(const std::string& user) const {
     bus::ConnectionOptions options;
     options.servers = {server.url()};
     options.credentials = jwt::Credentials::load(tree.creds(user)).value();
     // Its permissions are as narrow as they can be: the inbox is its own.
-    if (user != "provisioner") options.inbox_prefix = "_INBOX_." + tree.key(user).text();
+    if (user.starts_with("requester")) options.inbox_prefix = "_INBOX_." + tree.key(user).text();
     return bus::Connection::open(std::move(options)).value();
 }
 
@@ -113,11 +130,12 @@ class Deployment::Asker {
 };
 
 void Deployment::for_each_requester(const std::function<void(Asker&)>& ask, IssueCheck& check) const {
-    constexpr int requesters = 10;
+    std::barrier all_connected(requesters);
     std::vector<std::jthread> threads;
     for (int i = 0; i < requesters; ++i) {
         threads.emplace_back([&, user = "requester-" + std::to_string(i)] {
             Asker asker(*this, user, check);
+            all_connected.arrive_and_wait();
             ask(asker);
         });
     }
@@ -130,19 +148,6 @@ void Deployment::request_all(const std::vector<std::string>& names, IssueCheck& 
             for (const std::string& name : names) {
                 if (const auto number = asker.send(name)) asker.wait_for(*number, timeout);
             }
-        },
-        check);
-}
-
-void Deployment::race_for(const std::string& name, int keys, IssueCheck& check) const {
-    for_each_requester(
-        [&](Asker& asker) {
-            std::vector<int> numbers;
-            for (int i = 0; i < keys; ++i) {
-                if (const auto number = asker.send(name)) numbers.push_back(*number);
-            }
-            for (const int number : numbers)
-                asker.wait_for(number, patience);
         },
         check);
 }

@@ -115,6 +115,14 @@ base::Status FakeKeyValue::erase(const std::string& key) {
     return {};
 }
 
+base::Status FakeKeyValue::forget(const std::string& key, Revision last) {
+    const std::lock_guard lock(shared_->mutex);
+    if (shared_->failure) return *shared_->failure;
+    const auto found = shared_->entries.find(key);
+    if (found != shared_->entries.end() && found->second.revision == last) shared_->entries.erase(found);
+    return {};
+}
+
 base::Result<std::vector<std::string>> FakeKeyValue::keys() {
     const std::lock_guard lock(shared_->mutex);
     if (shared_->failure) return *shared_->failure;

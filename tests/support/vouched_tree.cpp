@@ -8,8 +8,6 @@ namespace {
 using nkeys::Kind;
 using Account = jwt::Draft<jwt::AccountClaims>;
 
-constexpr int requesters = 10;
-
 /// What the policy below gives, as the template of the scoped signing key.
 jwt::UserPermissionLimits chat_template() {
     jwt::UserPermissionLimits limits;
@@ -63,7 +61,7 @@ void import_service(Account& account, const std::string& from) {
 
 }  // namespace
 
-VouchedTree::VouchedTree()
+VouchedTree::VouchedTree(int requesters)
     : operator_(new_key(Kind::operator_)),
       sys_(new_key(Kind::account)),
       provision_(new_key(Kind::account)),
@@ -75,13 +73,18 @@ VouchedTree::VouchedTree()
     trusted.claims.system_account = sys_.public_key().text();
     operator_token_ = jwt::sign(trusted, operator_, real_time())->text();
     add_signing_key("chat.nk");
-    write_users();
+    write_users(requesters);
 }
 
 void VouchedTree::add_signing_key(const std::string& file) {
     const nkeys::SigningKey key = new_key(Kind::account);
     write_secret(folder_ / file, key.seed_text());
     signing_keys_.push_back(key.public_key());
+    write_accounts();
+}
+
+void VouchedTree::remove_oldest_signing_key() {
+    signing_keys_.erase(signing_keys_.begin());
     write_accounts();
 }
 
@@ -110,7 +113,7 @@ void VouchedTree::write_accounts() {
     }
 }
 
-void VouchedTree::write_users() {
+void VouchedTree::write_users(int requesters) {
     const auto requester = [&](const std::string& name, const nkeys::SigningKey& of) {
         nkeys::SigningKey key = new_key(Kind::user);
         const std::string own = key.public_key().text();
@@ -123,9 +126,15 @@ void VouchedTree::write_users() {
     for (int i = 0; i < requesters; ++i)
         requester("requester-" + std::to_string(i), kubecon_);
     requester("stranger", stranger_);
-    write_creds(folder_ / "provisioner.creds", {.name = "provisioner"}, new_key(Kind::user), provision_);
+    replace_service_user();
     write_creds(folder_ / "leaf.creds", {.name = "leaf"}, new_key(Kind::user), kubecon_);
     write_creds(folder_ / "sys.creds", {.name = "sys"}, new_key(Kind::user), sys_);
+}
+
+void VouchedTree::replace_service_user(const jwt::Permissions& permissions) {
+    const std::filesystem::path file = folder_ / "provisioner.creds";
+    std::filesystem::remove(file);
+    write_creds(file, {.name = "provisioner", .permissions = permissions}, new_key(Kind::user), provision_);
 }
 
 nkeys::PublicKey VouchedTree::key(const std::string& user) const {

@@ -5,6 +5,8 @@
 //	                                                                 and the same claims signed by that seed
 //	{"op":"encode","type":"user","payload":"{...}","seed":"SA..."}  a token of these claims
 //	{"op":"private","seed":"SU..."}                                 the seed's private key, as payload
+//	{"op":"creds","payload":"-----BEGIN..."}                        the token of a creds file, and as payload the
+//	                                                                 public key of its seed
 //	{"op":"fields","type":"user"}                                   the fields that such a token may have
 package main
 
@@ -77,6 +79,9 @@ func respond(r request) (answer, error) {
 	if r.Op == "private" {
 		return privateKey(r.Seed)
 	}
+	if r.Op == "creds" {
+		return parseCreds(r.Payload)
+	}
 	claims, err := emptyClaims(r.Type)
 	if err != nil {
 		return answer{}, err
@@ -103,6 +108,19 @@ func privateKey(seed string) (answer, error) {
 	}
 	text, err := pair.PrivateKey()
 	return answer{Payload: string(text)}, err
+}
+
+func parseCreds(file string) (answer, error) {
+	token, err := jwt.ParseDecoratedJWT([]byte(file))
+	if err != nil {
+		return answer{Refused: err.Error()}, nil
+	}
+	pair, err := jwt.ParseDecoratedUserNKey([]byte(file))
+	if err != nil {
+		return answer{Refused: err.Error()}, nil
+	}
+	public, err := pair.PublicKey()
+	return answer{Token: token, Payload: public}, err
 }
 
 func emptyClaims(kind string) (jwt.Claims, error) {

@@ -66,9 +66,12 @@ struct Bench {
                                .subjects = {},
                                .timeout = 5000ms},
                    .store = store,
-                   .events = {
-                       .renewed = [this](jwt::Credentials newer) { renewed.push_back(newer.user().token); },
-                       .failed = [this](const base::Error& error) { failed.push_back(error.code); }}},
+                   .events = {.renewed =
+                                  [this](access::Renewal newer) {
+                                      renewed.push_back(newer.credentials.user().token);
+                                      issuers = std::move(newer.issuers);
+                                  },
+                              .failed = [this](const base::Error& error) { failed.push_back(error.code); }}},
                   first) {}
 
     base::Result<bus::Message> answer(const bus::Message& request) {
@@ -94,6 +97,7 @@ struct Bench {
                                      .generation = 1});
     }
 
+    std::vector<nkeys::PublicKey> issuers;
     support::FakeClock clock{noon};
     support::FixedRandom random;
     bool no_service = false;
@@ -142,6 +146,7 @@ TEST_CASE("Renewer: when it is time the newer credentials are stored, then told,
     REQUIRE(bench.renewed.size() == 1);
     CHECK(bench.renewed[0] == user_jwt(bench.clock.now(), bench.clock.now() + 1h));
     CHECK(bench.store.load()->user().token == bench.renewed[0]);
+    CHECK(bench.issuers == std::vector{key_of(nkeys::Kind::account, 2).public_key()});
     CHECK(next > bench.clock.now() + 36min);
     CHECK(bench.requests.subjects() ==
           std::vector<std::string>{"chat.req.renew." + key_of(nkeys::Kind::user).public_key().text()});
@@ -240,6 +245,7 @@ TEST_CASE("Renewer: what somebody else has renewed is used instead, and nothing 
     REQUIRE(bench.store.save(theirs));
     CHECK(due(bench) > noon + 60min);
     CHECK(bench.renewed == std::vector<jwt::Token>{theirs.user().token});
+    CHECK(bench.issuers == std::vector{theirs.user().issuer});
     CHECK(bench.requests.subjects().empty());
 }
 

@@ -1,8 +1,14 @@
 #include <csignal>
+#include <cstdint>
+#include <vector>
 
+#include <endian.h>
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
@@ -93,6 +99,47 @@ TEST_CASE("readable_by_others: the group's and everybody's right to read count, 
         CHECK(readable_by_others(path).value() == readable);
     }
     CHECK(readable_by_others(folder / "none").error().code == std::errc::no_such_file_or_directory);
+}
+
+namespace {
+
+/// Gives a file an access control list as acl(5) has it: {tag, rights, id}.
+void set_list(const fs::path& path, const std::vector<posix_acl_xattr_entry>& entries) {
+    const posix_acl_xattr_header header{.a_version = htole32(POSIX_ACL_XATTR_VERSION)};
+    std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
+    bytes.append(reinterpret_cast<const char*>(entries.data()), entries.size() * sizeof entries[0]);
+    INFO("the folder for temporary files has to be on a file system with access control lists");
+    REQUIRE(setxattr(path.c_str(), "system.posix_acl_access", bytes.data(), bytes.size(), 0) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("readable_by_others: a list that lets us read, and nobody else, is none of the others' business") {
+    const TempDir folder;
+    const fs::path path = folder.write("chat.nk", "");
+    constexpr std::uint32_t none = ACL_UNDEFINED_ID;
+    // As systemd writes the credentials of a service: root's, of mode 0400, and readable by the service.
+    const auto list_for = [](std::uint32_t user, std::uint16_t group, std::uint16_t mask,
+                             std::uint16_t other) {
+        return std::vector<posix_acl_xattr_entry>{{ACL_USER_OBJ, ACL_READ, none},
+                                                  {ACL_USER, ACL_READ, user},
+                                                  {ACL_GROUP_OBJ, group, none},
+                                                  {ACL_MASK, mask, none},
+                                                  {ACL_OTHER, other, none}};
+    };
+    const std::uint32_t us = geteuid();
+    set_list(path, list_for(us, 0, ACL_READ, 0));
+    CHECK((mode_of(path) & 0777) == 0440);
+    CHECK(readable_by_others(path).value() == false);
+
+    set_list(path, list_for(us + 1, 0, ACL_READ, 0));
+    CHECK(readable_by_others(path).value() == true);
+    set_list(path, list_for(us + 1, 0, 0, 0));
+    CHECK(readable_by_others(path).value() == false);
+    set_list(path, list_for(us, ACL_READ, ACL_READ, 0));
+    CHECK(readable_by_others(path).value() == true);
+    set_list(path, list_for(us, 0, ACL_READ, ACL_READ));
+    CHECK(readable_by_others(path).value() == true);
 }
 
 TEST_CASE("write_file: a new file has the content and is its owner's only, whatever the umask") {

@@ -117,6 +117,18 @@ TEST_CASE("Chat: a user JWT of any other issuer proves nothing") {
     CHECK(scene.last("#NATS") == "derek?: hello");
 }
 
+TEST_CASE("Chat: names are proven by the issuers that are believed now, whenever they were shown") {
+    Scene scene;
+    const nkeys::SigningKey next = key_of(nkeys::Kind::account, 51);
+    scene.hear(scene.presence(2, "derek", next));
+    scene.chat.believe({account().public_key(), next.public_key()}, scene.clock.now());
+    scene.hear(scene.post(2, "rotated"));
+    CHECK(scene.last("#NATS") == "derek: rotated");
+    scene.chat.believe({account().public_key()}, scene.clock.now());
+    scene.hear(scene.post(2, "revoked"));
+    CHECK(scene.last("#NATS") == "derek?: revoked");
+}
+
 TEST_CASE("Chat: who calls himself otherwise is shown with the verified name") {
     Scene scene;
     scene.hear(scene.presence(2, "wallyqs"));
@@ -267,4 +279,22 @@ TEST_CASE("Chat: an older message is found by its words") {
     scene.type("/search build");
     CHECK(scene.last("#NATS") == "derek?: the Build is green");
     CHECK(scene.room("#NATS").lines().size() == 3);
+}
+
+TEST_CASE("Chat: /set shows settings, changes one, and says what cannot be") {
+    Scene scene;
+    const auto answer = [&](const std::string& line) {
+        (void)scene.chat.take_news();
+        scene.chat.type(line, scene.clock.now());
+        std::vector<std::string> texts;
+        for (const News& news : scene.chat.take_news())
+            texts.push_back(news.line.text);
+        return texts;
+    };
+    CHECK(answer("/set bell off") == std::vector<std::string>{"bell = off"});
+    CHECK(scene.chat.settings().bell() == Bell::off);
+    CHECK(answer("/set keys.page").size() == 2);
+    CHECK(answer("/set").size() == scene.chat.settings().entries().size());
+    CHECK(answer("/set bell loud").at(0).starts_with("bell: expected"));
+    CHECK(answer("/set loud").at(0) == "there is no setting loud: /set lists them");
 }

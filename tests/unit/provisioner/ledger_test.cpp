@@ -145,6 +145,26 @@ TEST_CASE("Ledger: who is denied is denied until allowed again") {
     CHECK(bench.ledger->check());
 }
 
+TEST_CASE("Ledger: names that are over are forgotten by and by, and others are not") {
+    Bench bench(GENERATE(0, 1, 2));
+    REQUIRE(bench.take("old", user(1)));
+    bench.clock.advance(1h);
+    REQUIRE(bench.take("middle", user(2)));
+    const auto last = bench.take("young", user(3));
+    REQUIRE(bench.ledger->flush(last->ticket));
+    bench.clock.advance(24h);
+    bench.ledger->tidy(rule, bench.clock.now());
+    CHECK(bench.ledger->find("old")->has_value());
+
+    bench.clock.advance(1s);
+    for (int pass = 0; pass < 3; ++pass)
+        bench.ledger->tidy(rule, bench.clock.now());
+    CHECK_FALSE(bench.ledger->find("old")->has_value());
+    CHECK(bench.ledger->find("middle")->has_value());
+    CHECK(bench.take("young", user(4)).error().code == Reason::name_taken);
+    CHECK(bench.take("old", user(4)));
+}
+
 TEST_CASE("MemoryLedger: when it is full new names are refused, until old ones are over") {
     support::FakeClock clock;
     MemoryLedger ledger(rule, 2);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include <natscreds/access/client.h>
 #include <natscreds/access/credentials_store.h>
@@ -13,10 +14,17 @@
 
 namespace natscreds::access {
 
+/// Newer credentials, and whose signatures to believe from now on about other people's names: the issuers that the
+/// service's reply named; where somebody else has renewed, the one who signed.
+struct Renewal {
+    jwt::Credentials credentials;
+    std::vector<nkeys::PublicKey> issuers;
+};
+
 /// What a renewer tells, on the thread that it runs on.
 struct RenewerEvents {
     /// Newer credentials are in the store: to be used from now on.
-    std::function<void(jwt::Credentials)> renewed;
+    std::function<void(Renewal)> renewed;
     /// An attempt failed, or was refused; there will be another one.
     std::function<void(const base::Error&)> failed;
 };
@@ -48,7 +56,7 @@ class Renewer {
   private:
     void schedule(const jwt::Decoded<jwt::UserClaims>& user);
     [[nodiscard]] base::Status renew();
-    void use(jwt::Credentials credentials);
+    void use(Renewal renewal);
     [[nodiscard]] base::Time next_attempt(base::Time now);
     [[nodiscard]] double chance();
 

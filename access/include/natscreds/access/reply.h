@@ -57,6 +57,9 @@ using Reply = std::variant<Grant, Refusal>;
 /// Fails: Errc::not_a_reply.
 [[nodiscard]] base::Result<Reply> parse_reply(std::string_view body);
 
+/// The issuers that a grant names, as keys; what is no account's key is left out.
+[[nodiscard]] std::vector<nkeys::PublicKey> issuers_of(const Grant& grant);
+
 /// What a grant has to agree with before it is believed.
 struct Expectation {
     nkeys::PublicKey key;

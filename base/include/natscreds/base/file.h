@@ -20,7 +20,8 @@ namespace natscreds::base {
 /// The same for a file that is itself a secret; its text never lies in ordinary memory.
 [[nodiscard]] Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t most_bytes);
 
-/// Whether anybody but the owner may read the file.
+/// Whether anybody but the owner and ourselves may read the file, by its mode or by an access control list (as
+/// systemd gives a service its credentials, whose mode then looks as if their group might).
 [[nodiscard]] Result<bool> readable_by_others(const std::filesystem::path& path);
 
 enum class Existing {

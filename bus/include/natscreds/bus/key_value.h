@@ -76,6 +76,10 @@ class KeyValue {
     /// Also when the key is not there.
     [[nodiscard]] virtual base::Status erase(const std::string& key) = 0;
 
+    /// Takes the key out of the bucket without a trace, if `last` is its newest change; otherwise nothing
+    /// happens, which is no failure. Watches are not told.
+    [[nodiscard]] virtual base::Status forget(const std::string& key, Revision last) = 0;
+
     /// In no particular order.
     [[nodiscard]] virtual base::Result<std::vector<std::string>> keys() = 0;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct Message {
     std::string body;
     std::vector<Header> headers;     ///< received: sorted by name; the values of one name as they came
     bool malformed_headers = false;  ///< received with a header block that cannot be read; `headers` is empty
+    std::size_t behind = 0;          ///< received: how many more had arrived for the same worker by then
 
     /// The first value under this name.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

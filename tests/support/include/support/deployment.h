@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace natscreds::support {
 /// Fails: throws, which fails the test.
 class Deployment {
   public:
-    explicit Deployment(const ServerBinary& binary);
+    explicit Deployment(const ServerBinary& binary, int requesters = 10);
 
     /// Starts a copy with a configuration of that name, and waits until it serves.
     Process& start_copy(const std::string& name, const VouchedTree::Policy& policy = {});
@@ -31,14 +32,15 @@ class Deployment {
     /// Where the user sends it.
     [[nodiscard]] std::string subject_of(const std::string& user) const;
 
-    /// Sends requests for each of the names as each of the ten requesters, from as many threads, and notes the
+    /// Sends requests for each of the names as each of the requesters, from as many threads, and notes the
     /// replies. What has no reply within `timeout` is asked no more.
     void request_all(const std::vector<std::string>& names, IssueCheck& check,
                      bus::Timeout timeout = bus::Timeout(5000)) const;
 
-    /// The same for one name, all at once: by so many new keys of each requester.
-    void race_for(const std::string& name, int keys, IssueCheck& check) const;
+    /// The key of one of the server's clients, for each that is connected at the moment.
+    [[nodiscard]] std::set<std::string> connected() const;
 
+    const int requesters;
     VouchedTree tree;
     NatsServer server;
 

@@ -49,6 +49,7 @@ class FakeKeyValue final : public bus::KeyValue {
                                                      bus::Revision last) override;
     [[nodiscard]] base::Result<bus::Revision> put(const std::string& key, std::string_view value) override;
     [[nodiscard]] base::Status erase(const std::string& key) override;
+    [[nodiscard]] base::Status forget(const std::string& key, bus::Revision last) override;
     [[nodiscard]] base::Result<std::vector<std::string>> keys() override;
     [[nodiscard]] base::Result<std::unique_ptr<bus::KeyWatch>> watch(bus::KeyWatcher watcher) override;
 

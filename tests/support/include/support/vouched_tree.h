@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <natscreds/jwt/permissions.h>
 #include <natscreds/nkeys/signing_key.h>
 #include <support/temp_dir.h>
 
@@ -14,11 +15,11 @@ namespace natscreds::support {
 /// and STRANGER (which imports them too, and is nobody's client account).
 ///
 /// Holds:   tokens, configuration and policy agree. Users are named by their creds file: provisioner of
-///          PROVISION; requester-0 to requester-9 of KUBECON, who may ask as themselves and do nothing else;
+///          PROVISION; requester-0 and so on of KUBECON, who may ask as themselves and do nothing else;
 ///          leaf of KUBECON, with which a leaf node connects; stranger of STRANGER.
 class VouchedTree {
   public:
-    VouchedTree();
+    explicit VouchedTree(int requesters = 10);
 
     /// Of a server with a memory resolver. `more` is added to it.
     [[nodiscard]] std::string server_config(const std::string& more = "") const;
@@ -43,10 +44,15 @@ class VouchedTree {
 
     /// A second scoped signing key for the same role, beside the first: what a rotation begins with.
     void add_signing_key(const std::string& file);
+    /// And ends with: the oldest is taken out of the account.
+    void remove_oldest_signing_key();
+
+    /// Gives the service's own user another key, in the same file.
+    void replace_service_user(const jwt::Permissions& permissions = {});
 
   private:
     void write_accounts();
-    void write_users();
+    void write_users(int requesters);
 
     TempDir folder_;
     nkeys::SigningKey operator_;

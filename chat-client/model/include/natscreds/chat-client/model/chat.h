@@ -15,6 +15,7 @@
 #include <natscreds/chat-client/model/people.h>
 #include <natscreds/chat-client/model/recent.h>
 #include <natscreds/chat-client/model/room.h>
+#include <natscreds/chat-client/model/settings.h>
 
 namespace natscreds::chat {
 
@@ -46,6 +47,7 @@ struct Beginning {
     std::string name;
     std::vector<std::string> channels{"KUBECON", "NATS", "General"};
     std::vector<nkeys::PublicKey> issuers = {};
+    Settings settings = {};
 };
 
 /// The whole chat as one person sees it: rooms, people, and what was typed.
@@ -64,7 +66,9 @@ class Chat {
     void hear_nonsense(const base::Error& error, base::Time now);
     void deliver(Ticket ticket, Delivery delivery);
     void notice(std::string_view text, base::Time now);
-    void believe(const nkeys::PublicKey& issuer) { people_.believe(issuer); }
+    void believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
+        people_.believe(std::move(issuers), now);
+    }
     /// Tells who has gone without a word.
     void tick(base::Time now);
 
@@ -76,6 +80,7 @@ class Chat {
     [[nodiscard]] std::vector<News> take_news() { return std::exchange(news_, {}); }
 
     [[nodiscard]] const Beginning& self() const noexcept { return self_; }
+    [[nodiscard]] const Settings& settings() const noexcept { return self_.settings; }
     [[nodiscard]] const std::vector<Room>& rooms() const noexcept { return rooms_; }
     [[nodiscard]] const Room& current() const { return rooms_[current_]; }
     [[nodiscard]] const People& people() const noexcept { return people_; }
@@ -99,6 +104,7 @@ class Chat {
     void run(const Names& command, base::Time now);
     void run(const WhoIs& command, base::Time now);
     void run(const Search& command, base::Time now);
+    void run(const Set& command, base::Time now);
     void run(const RoundTrip& command, base::Time now);
     void run(const Servers& command, base::Time now);
     void run(const Quit& command, base::Time now);

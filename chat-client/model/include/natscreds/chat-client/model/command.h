@@ -31,11 +31,16 @@ struct WhoIs {
 struct Search {
     std::string words;
 };
+struct Set {
+    std::string name = {};   ///< empty: show all; its beginning: show those
+    std::string value = {};  ///< empty: show
+};
 struct RoundTrip {};
 struct Servers {};
 struct Quit {};
 
-using Command = std::variant<Say, Help, Join, Direct, Act, Names, WhoIs, Search, RoundTrip, Servers, Quit>;
+using Command =
+    std::variant<Say, Help, Join, Direct, Act, Names, WhoIs, Search, Set, RoundTrip, Servers, Quit>;
 
 /// How each command is written, for /help and for completion.
 struct CommandSpec {

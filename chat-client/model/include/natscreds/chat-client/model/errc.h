@@ -4,13 +4,18 @@
 
 namespace natscreds::chat {
 
-/// Why something that arrived is not shown, or something typed is not done.
+/// Why something that arrived is not shown, something typed is not done, or settings are not taken.
 enum class Errc {
     not_a_message = 1,  ///< not a signed chat message, or one without its fields
     bad_signature,      ///< not signed by the key that it names; whom it names is then not shown
     wrong_place,        ///< signed for another channel or recipient than it came to: a replay
     too_large,          ///< longer than a message may be
     bad_name,           ///< not a name that a chat or a channel can have
+    unknown_setting,    ///< there is none of this name
+    wrong_type,         ///< a setting's value is not a text
+    bad_setting,        ///< a setting cannot have this value
+    key_taken,          ///< two actions would have the same key
+    not_toml,           ///< the settings cannot be read as TOML
 };
 
 std::error_code make_error_code(Errc) noexcept;

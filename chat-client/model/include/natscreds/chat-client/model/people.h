@@ -38,7 +38,8 @@ struct Person {
     std::string name;  ///< harmless; as they call themselves
     std::string verified_name = {};
     std::optional<base::Time> verified_until = {};
-    base::Time online_until = {};  ///< the beginning of time: not online
+    std::optional<jwt::Decoded<jwt::UserClaims>> user = {};  ///< as they last showed it, believed or not
+    base::Time online_until = {};                            ///< the beginning of time: not online
     base::Time newest_presence = {};
     base::Time heard_at = {};
 };
@@ -54,8 +55,8 @@ class People {
 
     explicit People(std::vector<nkeys::PublicKey> issuers) : issuers_(std::move(issuers)) {}
 
-    /// Another key whose signatures on other people's names are believed.
-    void believe(const nkeys::PublicKey& issuer);
+    /// Whose signatures on other people's names are believed from now on, also on names that were shown before.
+    void believe(std::vector<nkeys::PublicKey> issuers, base::Time now);
 
     /// Takes in a presence. One that is expired, or older than the newest of its sender, changes nothing.
     void take(const Message& presence, base::Time now);
@@ -81,6 +82,7 @@ class People {
     };
 
     Person& heard(const Message& message, base::Time now);
+    void verify(Person& person, base::Time now);
     void make_room();
     [[nodiscard]] Pinning pin(const std::string& name, const Person& person, base::Time now);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -25,14 +26,19 @@ struct Noticed {
     std::string text;
 };
 struct Renewed {
-    nkeys::PublicKey issuer;
+    std::vector<nkeys::PublicKey> issuers;  ///< whose signatures on names to believe from now on
     std::optional<base::Time> expires;
 };
 struct Connected {
     std::string server;
 };
 struct Disconnected {};
-using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Disconnected>;
+/// How the connection is, told every few seconds.
+struct Measured {
+    std::optional<std::chrono::microseconds> round_trip;  ///< nothing where no server answers
+    std::string server;                                   ///< its URL
+};
+using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Disconnected, Measured>;
 
 /// Events on their way from the network's threads to the one that holds the Chat.
 ///

@@ -47,6 +47,7 @@ class Session {
     void send(const Send& message);
     /// Says that one is here, soon; many calls become one presence.
     void announce();
+    /// The mailbox says how long it took.
     void measure_round_trip();
     void tell_server();
 

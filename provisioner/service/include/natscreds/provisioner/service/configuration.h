@@ -55,6 +55,7 @@ struct LogConfiguration {
 ///          direct ones have no shared ledger. The files that it names have not been looked at.
 struct Configuration {
     std::filesystem::path account;
+    std::filesystem::path service_account;  ///< the JWT of the service's own, to be looked at; empty: unseen
     std::string server_id;
     std::string prefix{access::Subjects::default_prefix};  ///< of the request subjects
     std::string queue = "provisioner";

@@ -24,6 +24,7 @@ struct Outgoing {
     std::string reply;
     Answer answer;
     std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();
+    bool more_follow = false;  ///< soon, so that it may wait a moment for them to share its flush
 };
 
 /// What became of a request, for the log and the metrics.
@@ -84,6 +85,7 @@ class Delivery {
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     Batch queue_;
+    bool urgent_ = false;  ///< an answer waits that none is about to follow
     bool sending_ = false;
     bool draining_ = false;
     std::string audit_head_;

@@ -10,7 +10,7 @@ namespace natscreds::provisioner {
 /// A ledger in this process's memory: gone when it ends, and of no use to a second copy of the service.
 ///
 /// Holds:   at most `most_names` names; when they are all taken, new ones cannot be written. Names that are
-///          over are forgotten when room is needed.
+///          over are forgotten by and by, and when room is needed.
 class MemoryLedger final : public Ledger {
   public:
     MemoryLedger(NameRule rule, std::size_t most_names);
@@ -23,6 +23,7 @@ class MemoryLedger final : public Ledger {
     [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
     [[nodiscard]] base::Status deny(const Denial& whom) override;
     [[nodiscard]] base::Status allow(const Denial& whom) override;
+    void tidy(const NameRule& rule, base::Time now) override;
 
   private:
     struct State;

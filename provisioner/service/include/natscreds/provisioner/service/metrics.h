@@ -18,7 +18,8 @@ class Metrics {
     ~Metrics();
 
     void count(const Served& served);
-    void dropped();  ///< a request without a usable reply subject
+    void dropped();                      ///< a request without a usable reply subject
+    void waiting(std::size_t requests);  ///< have arrived, and no worker has read them
     void ledger_failed();
     void audit_failed();
 

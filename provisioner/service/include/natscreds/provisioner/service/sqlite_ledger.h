@@ -28,6 +28,7 @@ class SqliteLedger final : public Ledger {
     [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
     [[nodiscard]] base::Status deny(const Denial& whom) override;
     [[nodiscard]] base::Status allow(const Denial& whom) override;
+    void tidy(const NameRule& rule, base::Time now) override;
     [[nodiscard]] base::Status check() override;
 
   private:

@@ -27,6 +27,9 @@ struct TutorialFlags {
 /// Direct requests, and the role `chat` with the tutorial's subjects for the account's name.
 [[nodiscard]] base::Result<Configuration> tutorial_configuration(const TutorialFlags& flags);
 
+/// An account's JWT. Fails: jwt::Errc or the system's error, with the file's name.
+[[nodiscard]] base::Result<jwt::Decoded<jwt::AccountClaims>> load_account(const std::filesystem::path& file);
+
 /// The policy that a configuration describes: account and signing keys are read, and each role is tried.
 /// Fails: IssuerErrc; jwt::Errc, nkeys::Errc or the system's error, with the file's name; std::errc::
 ///        permission_denied for a seed that others can read; std::errc::invalid_argument for a role whose

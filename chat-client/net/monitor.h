@@ -1,0 +1,42 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include <natscreds/bus/connection.h>
+#include <natscreds/chat-client/net/events.h>
+
+namespace natscreds::chat {
+
+/// Measures a connection again and again, in a thread of its own: a server that is lost or slow makes nobody else
+/// wait.
+///
+/// Thread:  any. The connection and the mailbox must outlive it.
+class Monitor {
+  public:
+    Monitor(bus::Connection& connection, Mailbox& mailbox);
+
+    /// Measures now, and says so in a notice.
+    void ask();
+    /// Measures now.
+    void refresh();
+
+  private:
+    enum class Wish { none, measure, tell };
+
+    void run(const std::stop_token& stop);
+    void measure(Wish wish);
+    void wish_for(Wish wish);
+    [[nodiscard]] Wish wait(const std::stop_token& stop);
+
+    bus::Connection& connection_;
+    Mailbox& mailbox_;
+    std::mutex mutex_;
+    std::condition_variable_any wished_;
+    Wish wish_ = Wish::measure;
+    std::jthread thread_;
+};
+
+}  // namespace natscreds::chat

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <termios.h>
+
+#include <natscreds/base/result.h>
+
+namespace natscreds::chat {
+
+struct TerminalSize {
+    int width;
+    int height;
+};
+
+/// A terminal that is ours: keys come one by one and unseen, and the screen is the alternate one.
+///
+/// Holds:   however this object ends, the terminal is as it was before. It never waits for the terminal: what that
+///          does not take yet is kept. The description of the open file is its own, so that nobody else's becomes
+///          non-blocking.
+/// Thread:  one.
+class Terminal {
+  public:
+    /// Fails: the system's reason, where `input` is no terminal or cannot be opened again.
+    [[nodiscard]] static base::Result<Terminal> open(int input);
+
+    Terminal(Terminal&& other) noexcept;
+    Terminal& operator=(Terminal&&) = delete;
+    ~Terminal();
+
+    /// For poll(2).
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    /// 80x24 where the terminal does not say.
+    [[nodiscard]] TerminalSize size() const;
+
+    /// What has been typed; nothing when the terminal is gone.
+    [[nodiscard]] std::optional<std::string> read();
+
+    void write(std::string_view bytes);
+    /// Writes on, where the terminal takes more now. To be called when the descriptor is writable.
+    void write_on();
+    [[nodiscard]] bool is_behind() const noexcept { return !waiting_.empty(); }
+
+    /// Gives the terminal back, stops this process as SIGTSTP does, and when it goes on takes it again.
+    void suspend();
+    /// After this process was stopped by others: they may have changed the terminal's modes.
+    void set_modes();
+
+  private:
+    Terminal(int descriptor, const termios& before) : descriptor_(descriptor), before_(before) { take(); }
+
+    void take();
+    void give_back();
+
+    int descriptor_;
+    termios before_;
+    std::string waiting_;
+};
+
+}  // namespace natscreds::chat

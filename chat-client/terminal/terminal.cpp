@@ -1,0 +1,124 @@
+#include <natscreds/chat-client/terminal/terminal.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace natscreds::chat {
+namespace {
+
+constexpr std::string_view alternate_screen = "\x1b[?1049h";
+constexpr std::string_view bracketed_paste = "\x1b[?2004h";
+constexpr std::string_view leave = "\x1b[?2026l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
+constexpr int last_words_milliseconds = 500;
+
+base::Error system_error(const char* what) {
+    return {std::error_code(errno, std::generic_category()), what};
+}
+
+/// After su(1) the terminal's file is somebody else's; /dev/tty is it all the same.
+int open_again(int terminal) {
+    constexpr int flags = O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    std::array<char, 256> name{};
+    const bool named = ttyname_r(terminal, name.data(), name.size()) == 0;
+    const int descriptor = named ? open(name.data(), flags) : -1;
+    return descriptor >= 0 ? descriptor : open("/dev/tty", flags);
+}
+
+}  // namespace
+
+base::Result<Terminal> Terminal::open(int input) {
+    const int descriptor = open_again(input);
+    if (descriptor < 0) return system_error("opening the terminal");
+    termios before{};
+    if (tcgetattr(descriptor, &before) != 0) {
+        const base::Error error = system_error("reading the terminal's modes");
+        close(descriptor);
+        return error;
+    }
+    return Terminal(descriptor, before);
+}
+
+Terminal::Terminal(Terminal&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      before_(other.before_),
+      waiting_(std::move(other.waiting_)) {}
+
+Terminal::~Terminal() {
+    if (descriptor_ < 0) return;
+    give_back();
+    close(descriptor_);
+}
+
+void Terminal::set_modes() {
+    termios raw = before_;
+    cfmakeraw(&raw);
+    tcsetattr(descriptor_, TCSANOW, &raw);
+    write(bracketed_paste);
+}
+
+void Terminal::take() {
+    write(alternate_screen);
+    set_modes();
+}
+
+void Terminal::give_back() {
+    write(leave);
+    pollfd writable{descriptor_, POLLOUT, 0};
+    while (is_behind() && poll(&writable, 1, last_words_milliseconds) > 0)
+        write_on();
+    waiting_.clear();
+    tcsetattr(descriptor_, TCSANOW, &before_);
+}
+
+TerminalSize Terminal::size() const {
+    winsize size{};
+    if (ioctl(descriptor_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
+        return {.width = 80, .height = 24};
+    return {.width = size.ws_col, .height = size.ws_row};
+}
+
+std::optional<std::string> Terminal::read() {
+    std::array<char, 4096> bytes{};
+    const ssize_t count = ::read(descriptor_, bytes.data(), bytes.size());
+    if (count > 0) return std::string(bytes.data(), static_cast<std::size_t>(count));
+    const bool nothing_yet = count < 0 && (errno == EAGAIN || errno == EINTR);
+    return nothing_yet ? std::optional(std::string()) : std::nullopt;
+}
+
+void Terminal::write(std::string_view bytes) {
+    waiting_ += bytes;
+    write_on();
+}
+
+void Terminal::write_on() {
+    while (is_behind()) {
+        const ssize_t count = ::write(descriptor_, waiting_.data(), waiting_.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno == EAGAIN) return;
+        // A terminal that is gone takes nothing; read() tells of it.
+        waiting_.erase(0, count > 0 ? static_cast<std::size_t>(count) : waiting_.size());
+    }
+}
+
+void Terminal::suspend() {
+    give_back();
+    sigset_t stop{};
+    sigset_t before{};
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &stop, &before);
+    // Here the process stops, until SIGCONT.
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    take();
+}
+
+}  // namespace natscreds::chat

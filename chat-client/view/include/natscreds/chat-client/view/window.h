@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include <natscreds/chat-client/terminal/keys.h>
+#include <natscreds/chat-client/view/screen.h>
+
+namespace natscreds::chat {
+
+/// A chat on a screen: what is shown of it, and what each key does.
+///
+/// Thread:  one, that of the Chat.
+class Window {
+  public:
+    /// What it works on; all of it must outlive it.
+    struct Parts {
+        Chat& chat;
+        const Link& link;
+        std::function<void(std::string_view)> type;  ///< carries out what was typed
+        const base::Clock& clock;
+        LocalTime local_time;
+        bool coloured;  ///< false with NO_COLOR
+    };
+    explicit Window(Parts parts);
+
+    void resize(ScreenSize size);
+    void take(const Input& input);
+    /// Looks at what has happened in the chat. Returns whether that rings the bell.
+    [[nodiscard]] bool catch_up();
+    [[nodiscard]] Frame frame() const;
+
+    /// What a key asked of those who have the terminal.
+    enum class Wish { none, leave, suspend, redraw };
+    [[nodiscard]] Wish take_wish() { return std::exchange(wish_, Wish::none); }
+
+  private:
+    void press(const KeyPress& key);
+    void insert(std::string_view text);
+    void paste(const std::string& text);
+
+    void press_while_typing(const std::string& key);
+    void press_while_searching(Searching& searching, const std::string& key);
+    void press_while_pasted(const std::string& key);
+
+    bool act(const std::string& key);
+    void act(Action action);
+    bool edit(const std::string& key);
+    bool read_on(const std::string& key);
+    bool go_to_room(const std::string& key);
+    void interrupt();
+
+    void submit();
+    void step(int by);
+    void to_next_unread();
+    void look_for(Searching& searching);
+    void show_found(const Searching& searching);
+    void search(std::string_view words);
+
+    [[nodiscard]] ScreenState state() const;
+    [[nodiscard]] RoomRows room_rows() const;
+    [[nodiscard]] int pane_height() const;
+    void follow_room();
+
+    Parts parts_;
+    ScreenSize size_{.width = 80, .height = 24};
+    LineEditor editor_;
+    Reading reading_;
+    Place read_place_;  ///< whose lines `reading_` is about
+    Focus focus_;
+    Wish wish_ = Wish::none;
+};
+
+}  // namespace natscreds::chat

@@ -1,0 +1,132 @@
+#include <natscreds/chat-client/view/message_rows.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include <natscreds/chat-client/model/shown.h>
+#include <natscreds/chat-client/view/glyphs.h>
+#include <natscreds/chat-client/view/wrap.h>
+
+namespace natscreds::chat {
+namespace {
+
+constexpr int aligned_from_width = 50;
+constexpr int time_cells = 6;  // "12:34 "
+constexpr int mark_cells = 2;
+
+std::string formatted(const std::tm& time, const char* format) {
+    std::array<char, 64> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
+}
+
+/// How wide the column of names is; 0 where there is none.
+int name_cells(int width) {
+    return width < aligned_from_width ? 0 : std::clamp(width / 6, 8, 16);
+}
+
+Ink ink_of(const Line& line) {
+    if (line.own) return Ink::own;
+    const Author& author = line.author;
+    if (author.pinning == Pinning::changed || author.standing == Standing::bad) return Ink::alarm;
+    return author.standing == Standing::verified ? Ink::verified : Ink::unknown;
+}
+
+/// Who speaks, with what stands between that and the text.
+Row speaker(const Line& line) {
+    switch (line.kind) {
+        case LineKind::notice:
+            return {{"--", Ink::faint}};
+        case LineKind::action:
+            return {{"* ", Ink::plain}, {shown(line.author), ink_of(line)}};
+        case LineKind::message:
+            break;
+    }
+    return {{shown(line.author), ink_of(line)}, {":", Ink::faint}};
+}
+
+Span mark(Delivery delivery) {
+    switch (delivery) {
+        case Delivery::pending:
+            return {"… ", Ink::faint};
+        case Delivery::sent:
+            return {"✓ ", Ink::faint};
+        case Delivery::failed:
+            return {"✗ ", Ink::alarm};
+        case Delivery::received:
+            break;
+    }
+    return {"  ", Ink::plain};
+}
+
+Ink text_ink(const Line& line, const LineLayout& layout) {
+    if (layout.found == line.number) return Ink::found;
+    if (line.kind == LineKind::notice) return Ink::notice;
+    if (line.delivery == Delivery::failed) return Ink::alarm;
+    return line.mentions_me ? Ink::mention : Ink::plain;
+}
+
+/// All of a row that comes before the text.
+Row beginning(const Line& line, const LineLayout& layout) {
+    const int names = name_cells(layout.width);
+    Row row{{formatted(layout.local_time(line.at), "%H:%M "), Ink::faint}};
+    if (names > 0 || line.own) row.push_back(mark(line.delivery));
+    Row who = speaker(line);
+    const int gap = std::max(names - cells_of(who), 0);
+    row.push_back({std::string(static_cast<std::size_t>(gap), ' ')});
+    std::ranges::move(who, std::back_inserter(row));
+    row.push_back({" "});
+    return row;
+}
+
+int hanging_indent(int width) {
+    const int names = name_cells(width);
+    return names > 0 ? time_cells + mark_cells + names + 1 : time_cells;
+}
+
+}  // namespace
+
+std::vector<Row> message_rows(const Line& line, const LineLayout& layout) {
+    Row row = beginning(line, layout);
+    const int indent = hanging_indent(layout.width);
+    const Widths widths{.first = std::max(layout.width - cells_of(row), 1),
+                        .others = std::max(layout.width - indent, 1)};
+    std::vector<Row> rows;
+    for (const std::string_view piece : wrap(line.text, widths)) {
+        row.push_back({std::string(piece), text_ink(line, layout)});
+        rows.push_back(std::exchange(row, {{std::string(static_cast<std::size_t>(indent), ' ')}}));
+    }
+    return rows;
+}
+
+Row rule(const std::string& text, Ink ink, int width) {
+    const int rest = std::max(width - cells_of(text) - 2, 0);
+    const auto dashes = [](int count) {
+        std::string line;
+        for (int i = 0; i < count; ++i)
+            line += "─";
+        return line;
+    };
+    return {{dashes(rest / 2) + " " + text + " " + dashes(rest - rest / 2), ink}};
+}
+
+bool RoomRows::begins_day(std::size_t index) const {
+    if (index == 0) return true;
+    const std::tm day = layout_.local_time(room_.lines()[index].at);
+    const std::tm before = layout_.local_time(room_.lines()[index - 1].at);
+    return day.tm_yday != before.tm_yday || day.tm_year != before.tm_year;
+}
+
+std::vector<Row> RoomRows::block(std::size_t index) const {
+    const Line& line = room_.lines()[index];
+    std::vector<Row> rows;
+    if (begins_day(index))
+        rows.push_back(
+            rule(formatted(layout_.local_time(line.at), "%A, %e %B %Y"), Ink::faint, layout_.width));
+    if (room_.unread_from() == line.number) rows.push_back(rule("unread", Ink::alarm, layout_.width));
+    std::ranges::move(message_rows(line, layout_), std::back_inserter(rows));
+    return rows;
+}
+
+}  // namespace natscreds::chat
