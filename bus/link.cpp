@@ -68,7 +68,7 @@ base::Status Link::connect(const ConnectionOptions& options, std::shared_ptr<Lin
     } while (status != NATS_OK && login_.unsendable_signature);
     if (status == NATS_OK) return {};
     held_by_client_.reset();
-    return connect_error(status, server_list(options));
+    return connect_error(status, options);
 }
 
 base::Status Link::drain(Timeout timeout) {
