@@ -88,9 +88,6 @@ class Chat {
         while (Clock::now() < moment)
             written_ += read_some(moment);
     }
-    [[nodiscard]] bool wrote(const std::string& text) const {
-        return written_.find(text) != std::string::npos;
-    }
 
     [[nodiscard]] double resident_megabytes() const {
         const std::string status = support::read_text("/proc/" + std::to_string(pid_) + "/status");
@@ -174,7 +171,8 @@ class Typist {
             line_.clear();
         }
         const auto next = Clock::now() + between_keys;
-        line_ += static_cast<char>('a' + count_++ % 26);
+        // Letters that nothing else on the screen begins with.
+        line_ += "zxjv"[line_.size() % 4];
         const auto begin = Clock::now();
         chat_.press(line_.substr(line_.size() - 1));
         chat_.wait_for(line_);
@@ -194,7 +192,6 @@ class Typist {
   private:
     Chat& chat_;
     std::string line_;
-    int count_ = 0;
     std::vector<double> times_;
 };
 
@@ -232,7 +229,12 @@ void bench_flood(const std::string& url, const std::string& creds, const support
     std::printf("\n");
     publisher.join();
     typist.print("60,000 messages a minute");
-    std::printf("(target 50 ms at p99)%s\n", chat.wrote("are lost") ? "; messages were LOST" : "");
+    // Drawn anew, the screen has the last message as soon as it has been taken in.
+    const auto ended = Clock::now();
+    chat.press("\x0c");
+    chat.wait_for("message " + std::to_string(messages) + " of");
+    std::printf("(target 50 ms at p99); the last message stands there %.0f ms after the flood\n",
+                Milliseconds(Clock::now() - ended).count());
 }
 
 }  // namespace
