@@ -52,6 +52,7 @@ constexpr std::array sentences{
     Sentence{Errc::no_preload, "the configuration has no resolver_preload for it"},
     Sentence{Errc::bad_answer, "a server's answer makes no sense"},
     Sentence{Errc::older_than_live, "the servers have a newer token"},
+    Sentence{Errc::bad_tls_users, "servers would not read this as it is meant"},
 };
 
 const char* describe(Errc code) {

@@ -4,6 +4,8 @@
 
 #include <natscreds/bus/errc.h>
 
+#include "client_options.h"
+
 namespace natscreds::bus {
 namespace {
 
@@ -51,6 +53,25 @@ std::string without_place(const std::string& text) {
     return has_place ? text.substr(end + 3) : text;
 }
 
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+/// What to do where TLS is why a server cannot be reached, for the library's words do not tell; otherwise its words.
+/// With TLS 1.3 a server refuses a client's certificate after the handshake: all that a client sees is the end.
+std::string explained(const std::string& text, const ConnectionOptions& options) {
+    const bool hung_up = contains(text, "Expected 'PONG', got ''") || contains(text, "certificate required");
+    if (hung_up && options.tls_cert.empty())
+        return "the server hung up, as it does where it wants a client's certificate: --tlscert FILE and "
+               "--tlskey FILE";
+    if (hung_up) return "the server hung up; why it does not accept the certificate, its log says";
+    // OpenSSL's numbers: self-signed, at the end or on the way, and no issuer that is known.
+    for (const char* unknown : {"handshake error: 18:", "handshake error: 19:", "handshake error: 20:"}) {
+        if (contains(text, unknown)) return text + "; --tlsca FILE says which authority to believe";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string last_client_text() {
@@ -65,12 +86,13 @@ base::Error client_error(int status, std::string_view doing) {
     return {code, detail(doing, said.empty() ? natsStatus_GetText(static_cast<natsStatus>(status)) : said)};
 }
 
-base::Error connect_error(int status, std::string_view servers) {
+base::Error connect_error(int status, const ConnectionOptions& options) {
+    const std::string servers = server_list(options);
     if (status == NATS_CONNECTION_AUTH_FAILED)
         return {Errc::not_authorized, detail(servers, last_client_text())};
     // "No server available for connection" is what our own sentence says.
-    if (status == NATS_NO_SERVER) return {Errc::cannot_connect, std::string(servers)};
-    return {Errc::cannot_connect, detail(servers, last_client_text())};
+    if (status == NATS_NO_SERVER) return {Errc::cannot_connect, servers};
+    return {Errc::cannot_connect, detail(servers, explained(last_client_text(), options))};
 }
 
 }  // namespace natscreds::bus

@@ -49,6 +49,8 @@ Action define_list_users(CLI::App& command);
 Action define_generate_nkey(CLI::App& command);
 Action define_generate_creds(CLI::App& command);
 Action define_generate_config(CLI::App& command);
+Action define_generate_tls_users(CLI::App& command);
+Action define_reload(CLI::App& command);
 Action define_init(CLI::App& command);
 Action define_add_export(CLI::App& command);
 Action define_add_import(CLI::App& command);

@@ -60,6 +60,10 @@ const char* describe(Errc code) {
             return "the token has no such claim";
         case Errc::bad_timeout:
             return "a timeout is a number of seconds from 1 to 60";
+        case Errc::no_running_server:
+            return "no nats-server runs there";
+        case Errc::not_reloadable:
+            return "the server would refuse this and stays as it is";
     }
     return "unknown error";
 }
@@ -108,6 +112,8 @@ std::string_view hint_for(const std::error_code& code) {
              "-u nats://HOST:4222, or nsctl edit operator --account-jwt-server-url nats://HOST:4222"},
         Hint{make_error_code(natscreds::nsctl::Errc::not_pushed),
              "what was refused says why; --force pushes it all the same, --timeout waits longer"},
+        Hint{make_error_code(natscreds::nsctl::Errc::no_running_server),
+             "the server writes its pid file when it is started with -P FILE"},
         Hint{Errc::no_such_export, "nsctl describe account shows those there are"},
         Hint{Errc::no_such_import, "nsctl describe account shows those there are"},
         Hint{Errc::several_match, "name it by its subject: nsctl describe account shows those there are"},

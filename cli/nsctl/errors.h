@@ -32,6 +32,8 @@ enum class Errc {
     not_pushed,           ///< not every server has every account
     no_field,             ///< a claim that the token does not have
     bad_timeout,          ///< not a number of seconds from 1 to 60
+    no_running_server,    ///< a pid file that names no nats-server that runs
+    not_reloadable,       ///< a configuration that the running server would refuse
 };
 
 std::error_code make_error_code(Errc) noexcept;

@@ -4,7 +4,9 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <regex>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include <sys/mount.h>
@@ -12,6 +14,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
+#include <nlohmann/json.hpp>
 
 #include <natscreds/access/subjects.h>
 #include <natscreds/bus/key_value.h>
@@ -277,6 +280,26 @@ TEST_CASE("Proof: more than can be answered is told to be busy at once, and nobo
     CHECK(check.refused("busy") > 0);
     CHECK(check.granted() > 0);
     CHECK(check.granted() + check.refused("busy") == requests);
+}
+
+TEST_CASE("Proof: as JSON the log is an object a line, one line a decision, and holds no seed") {
+    Deployment chat(support::nats_servers().back());
+    Process& service = chat.start_copy("west", {.more = unlimited + "[log]\nformat = \"json\"\n"});
+    IssueCheck check;
+    chat.request_all({"one", "two"}, check);
+    std::istringstream lines(service.stop().err);
+    std::map<std::string, std::size_t> messages;
+    for (std::string line; std::getline(lines, line);) {
+        INFO(line);
+        const auto json = nlohmann::json::parse(line, nullptr, false);
+        REQUIRE(json.is_object());
+        REQUIRE(json.contains("time"));
+        ++messages[json.at("message").get<std::string>()];
+        CHECK_FALSE(std::regex_search(line, std::regex("S[AU][A-Z2-7]{56}")));
+    }
+    CHECK(messages["issued"] == 2);
+    CHECK(messages["refused"] == 18);
+    CHECK(messages["draining"] == 1);
 }
 
 TEST_CASE("Proof: nothing is published to a reply subject outside the inboxes") {
