@@ -18,6 +18,7 @@
 
 #include <natscreds/access/subjects.h>
 #include <natscreds/bus/key_value.h>
+#include <natscreds/provisioner/service/audit_log.h>
 #include <support/deployment.h>
 #include <support/programs.h>
 
@@ -224,6 +225,22 @@ TEST_CASE("Proof: on a full disk nothing is issued, and with room again it goes 
     const std::vector<std::filesystem::path> audit{disk.path() + "/audit.jsonl"};
     for (const IssueCheck* const part : {&check, &full, &after})
         CHECK(part->findings(audit, {}) == Findings{});
+}
+
+TEST_CASE("Proof: a full disk is known before anything is to be written on it") {
+    const SmallDisk disk;
+    if (!disk.mounted()) {
+        REQUIRE(geteuid() != 0);
+        SUCCEED("only root may mount a small disk");
+        return;
+    }
+    const auto audit = provisioner::AuditLog::open(disk.path() + "/audit.jsonl");
+    const std::string ballast = disk.path() + "/ballast";
+    CHECK(support::run({.argv = {"dd", "if=/dev/zero", "of=" + ballast, "bs=4k", "count=16"}}).exit_code ==
+          0);
+    CHECK(audit->check().error().code == std::errc::no_space_on_device);
+    std::filesystem::remove(ballast);
+    CHECK(audit->check());
 }
 
 TEST_CASE("Proof: a header that claims to be the server's stamp gains nothing") {

@@ -159,9 +159,8 @@ TEST_CASE("Delivery: where the audit cannot be written nothing that was issued g
         limit_files(10);
         bench.delivery.deliver({.reply = "a", .answer = issued("wallyqs")});
         bench.delivery.drain();
-        if (bench.delivery.audit_state() || bench.failures == 0 || audit.check()) return 1;
+        if (bench.delivery.audit_state() || bench.failures == 0) return 1;
         limit_files(RLIM_INFINITY);
-        if (!audit.check()) return 3;
         bench.delivery.deliver({.reply = "b", .answer = issued("wallyqs")});
         return bench.sent == Sent{{"a", Reason::audit_unavailable}, {"b", {}}} ? 0 : 2;
     });
