@@ -106,6 +106,20 @@ base::Result<std::string> Connection::connected_url() const {
     return without_password(url.data());
 }
 
+base::Result<std::vector<std::string>> Connection::known_servers() const {
+    char** found = nullptr;
+    int count = 0;
+    const natsStatus status = natsConnection_GetServers(&state_->link()->client(), &found, &count);
+    if (status != NATS_OK) return client_error(status, "asking for the known servers");
+    std::vector<std::string> servers;
+    for (int number = 0; number < count; ++number) {
+        servers.push_back(without_password(found[number]));
+        std::free(found[number]);
+    }
+    std::free(found);
+    return servers;
+}
+
 base::Result<std::string> Connection::server_id() const {
     std::array<char, 256> id{};
     const natsStatus status =

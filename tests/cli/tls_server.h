@@ -23,7 +23,7 @@ inline std::string replaced(std::string text, const std::string& from, const std
 /// A file of conf/ as a server of a test can have it: on free ports, with the test's certificates.
 inline std::string on_free_ports(const std::string& file, const support::Certificates& certificates) {
     std::string text = support::read_text(support::source_root() + "/conf/" + file);
-    for (const char* port : {"4222", "6222", "7422", "8222"})
+    for (const char* port : {"4222", "4322", "6222", "7422", "8222"})
         text = replaced(text, std::string("\"127.0.0.1:") + port + '"', "\"127.0.0.1:-1\"");
     return replaced(text, "\"tls/", '"' + (certificates.folder() / "tls/").string());
 }

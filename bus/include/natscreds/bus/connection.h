@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <natscreds/base/result.h>
 #include <natscreds/bus/connection_options.h>
@@ -112,6 +113,8 @@ class Connection final : public Requests {
 
     /// Which server this is connected to just now. Fails: Errc::disconnected.
     [[nodiscard]] base::Result<std::string> connected_url() const;
+    /// The servers that it would go to, should this one end: those of the options, and those that servers told of.
+    [[nodiscard]] base::Result<std::vector<std::string>> known_servers() const;
     [[nodiscard]] base::Result<std::string> server_id() const;
     /// This client's address as the server sees it.
     [[nodiscard]] base::Result<std::string> client_ip() const;

@@ -1,0 +1,166 @@
+// docs/leaf.md: a broker and a leaf node, joined by mutual TLS; and examples/status, which comes back by itself.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <support/certificates.h>
+#include <support/process.h>
+
+#include "nsctl_shell.h"
+#include "tls_server.h"
+
+using namespace natscreds;
+using namespace natscreds::test;
+using Catch::Matchers::ContainsSubstring;
+using nsctl::test::contains;
+using support::Certificates;
+using support::NatsServer;
+
+namespace {
+
+support::ServerBinary each_server() {
+    return GENERATE(from_range(support::nats_servers()));
+}
+
+std::string leaf_port(const NatsServer& broker) {
+    return port_for(broker, "leafnode connections");
+}
+
+std::string leaf_config(const Certificates& certificates, const std::string& port) {
+    return replaced(on_free_ports("leaf/leaf.conf", certificates), "tls://127.0.0.1:7422",
+                    "tls://127.0.0.1:" + port);
+}
+
+/// A program of ours, as whom the certificate says.
+support::Command as(const Certificates& certificates, const std::string& program, const NatsServer& server,
+                    const std::string& name, const std::vector<std::string>& words) {
+    std::vector<std::string> all{"-s",        server.url(),
+                                 "--tlsca",   certificates.file("ca.pem"),
+                                 "--tlscert", certificates.file(name + ".pem"),
+                                 "--tlskey",  certificates.file(name + "-key.pem")};
+    all.insert(all.end(), words.begin(), words.end());
+    return support::command(program, all);
+}
+
+/// Publishes until the subscriber has it: servers tell each other of interest in their own time.
+void carries(const Certificates& certificates, const NatsServer& broker, support::Process& subscriber,
+             const std::string& text) {
+    CHECK(support::eventually([&] {
+        const support::Outcome sent =
+            support::run(as(certificates, "nats-pub", broker, "publisher", {"test.messages", text}));
+        CAPTURE(sent.err);
+        return contains(subscriber.out(), text);
+    }));
+}
+
+/// A leaf that the broker must not let in; what the broker's log says of it.
+void is_refused(const support::ServerBinary& binary, const NatsServer& broker, const std::string& config,
+                const std::string& reason) {
+    const NatsServer leaf(binary, {.config = config});
+    CAPTURE(reason);
+    CHECK(support::eventually([&] { return contains(broker.log(), reason); }));
+}
+
+}  // namespace
+
+TEST_CASE(
+    "Leaf scene 5: what is published at the broker arrives at the leaf, also after the broker was away") {
+    const support::ServerBinary binary = each_server();
+    const Certificates certificates;
+    std::string config = on_free_ports("leaf/broker.conf", certificates);
+    std::optional<NatsServer> broker(std::in_place, binary, support::ServerSetup{.config = config});
+    const std::string port = leaf_port(*broker);
+    const NatsServer leaf(binary, {.config = leaf_config(certificates, port)});
+    support::Process subscriber(as(certificates, "nats-sub", leaf, "subscriber", {"test.messages"}));
+    subscriber.wait_for_output("listening on");
+    carries(certificates, *broker, subscriber, "Message #1 - Published at 2026-01-01 00:00:00 UTC");
+
+    broker.reset();
+    config = replaced(config, "leafnodes {\n  listen: \"127.0.0.1:-1\"",
+                      "leafnodes {\n  listen: \"127.0.0.1:" + port + '"');
+    broker.emplace(binary, support::ServerSetup{.config = config});
+    carries(certificates, *broker, subscriber, "Message #2");
+    CHECK(
+        support::run(as(certificates, "nats-pub", *broker, "subscriber", {"test.messages", "x"})).exit_code ==
+        5);
+    CHECK(support::run(as(certificates, "nats-pub", leaf, "subscriber", {"test.messages", "x"})).exit_code ==
+          5);
+}
+
+TEST_CASE("Leaf scene 5: a leaf with the wrong certificate is refused, and the broker's log says why") {
+    const support::ServerBinary binary = each_server();
+    const Certificates certificates;
+    const Certificates others;
+    const NatsServer broker(binary, {.config = on_free_ports("leaf/broker.conf", certificates)});
+    const std::string config = leaf_config(certificates, leaf_port(broker));
+    const std::string leaf = certificates.file("leaf");
+    is_refused(binary, broker, replaced(config, leaf, certificates.file("client2")), "authentication error");
+    const std::string foreign = replaced(config, leaf, others.file("leaf"));
+    is_refused(binary, broker, foreign, "unknown authority");
+    certificates.expire("leaf");
+    is_refused(binary, broker, config, "expired");
+}
+
+TEST_CASE("Leaf scene 5: in operator mode the leaf is the account's user that its credentials name") {
+    const support::ServerBinary binary = each_server();
+    const Certificates certificates;
+    const nsctl::test::Shell shell;
+    (void)shell.out(
+        "nsctl add operator KO --sys && nsctl add account A && nsctl add user leaf && nsctl add user pub && "
+        "nsctl generate config --mem-resolver --sys-account SYS --config-file " +
+        (certificates.folder() / "resolver.conf").string());
+    const std::string creds = (shell.folder / "nsc/nkeys/creds/KO/A/").string();
+    const auto file =
+        certificates.folder().write("broker.conf", on_free_ports("leaf/operator-broker.conf", certificates));
+    const NatsServer broker(binary, {.config_file = file});
+    const std::string config =
+        replaced(leaf_config(certificates, leaf_port(broker)), "# credentials: \"leaf.creds\"",
+                 "credentials: \"" + creds + "leaf.creds\"");
+    const NatsServer leaf(binary, {.config = config});
+    support::Process subscriber(as(certificates, "nats-sub", leaf, "subscriber", {"test.messages"}));
+    subscriber.wait_for_output("listening on");
+    CHECK(support::eventually([&] {
+        const support::Outcome sent =
+            support::run(as(certificates, "nats-pub", broker, "publisher",
+                            {"--creds", creds + "pub.creds", "test.messages", "Message #1"}));
+        CAPTURE(sent.err);
+        return contains(subscriber.out(), "Message #1");
+    }));
+    CHECK(support::run(as(certificates, "nats-pub", broker, "publisher", {"test.messages", "x"})).exit_code ==
+          5);
+}
+
+TEST_CASE(
+    "Status scene 4: the application tells how it is connected, and comes back after its server was away") {
+    const support::ServerBinary binary = each_server();
+    const Certificates certificates;
+    const std::string config = on_free_ports("tls/email.conf", certificates);
+    std::optional<NatsServer> server(std::in_place, binary, support::ServerSetup{.config = config});
+    const std::string url = server->url();
+    const auto start = [&](const std::string& name) {
+        return support::Command{.argv = {support::program("example_status"), url, certificates.file("ca.pem"),
+                                         certificates.file(name + ".pem"),
+                                         certificates.file(name + "-key.pem")}};
+    };
+    support::Process first(start("client1"));
+    support::Process second(start("client1"));
+    first.wait_for_output("\"reconnects\":0,\"current_server\":\"" + url + "\",\"servers\":[\"nats://" +
+                          url.substr(url.find("//") + 2) + '"');
+    // Each sees what the other says, and itself.
+    first.wait_for_output("\"in_msgs\":4");
+    server.reset();
+    const std::string port = url.substr(url.rfind(':') + 1);
+    server.emplace(binary,
+                   support::ServerSetup{.config = replaced(config, "127.0.0.1:-1", "127.0.0.1:" + port),
+                                        .arguments = {"-p", port}});
+    first.wait_for_output("\"reconnects\":1");
+    CHECK(first.stop().exit_code == 0);
+    const support::Outcome refused = support::run(start("client2"));
+    CHECK(refused.exit_code == 1);
+    CHECK_THAT(refused.err, ContainsSubstring("status: ") && ContainsSubstring("Authorization Violation"));
+}
