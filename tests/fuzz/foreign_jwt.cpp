@@ -1,6 +1,7 @@
 // Whatever claims to be another system's token is refused or taken apart; what it claims keeps to Kubernetes' rules.
 #include <cstdint>
 
+#include <natscreds/base/bytes.h>
 #include <natscreds/provisioner/identity/service_account.h>
 
 #include "require.h"

@@ -21,6 +21,7 @@ enum class Algorithm { rs256, es256 };
 class ForeignJwt {
   public:
     [[nodiscard]] static base::Result<ForeignJwt> parse(std::string_view text);
+    static base::Result<ForeignJwt> parse(std::string&& text) = delete;
 
     [[nodiscard]] Algorithm algorithm() const noexcept { return algorithm_; }
 
