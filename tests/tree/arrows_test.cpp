@@ -32,6 +32,8 @@ const std::map<std::string, Folders, std::less<>> arrows{
     {"accounts", foundation_and({"bus"})},
     // The protocol's reasons and requests are what the core decides about; bus stays out of its reach.
     {"provisioner/core", foundation_and({"access"})},
+    // Proofs that other systems made; the service asks it, and it asks nothing of the service.
+    {"provisioner/identity", {"base", "jwt"}},
     {"provisioner/service", foundation_and({"access", "bus", "cli/console", "provisioner/core"})},
     {"provisioner",
      foundation_and({"access", "bus", "cli/console", "provisioner/core", "provisioner/service"})},
