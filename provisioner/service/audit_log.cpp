@@ -6,7 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,8 +38,10 @@ const char* describe(AuditErrc code) {
 constinit const base::ErrorCategory<AuditErrc> category("audit", describe);
 
 std::string hash_of(std::string_view line) {
-    std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
-    SHA256(base::as_bytes(line).data(), line.size(), digest.data());
+    std::array<std::uint8_t, 32> digest;
+    // Looked up once: OpenSSL would search its providers at every call.
+    static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    EVP_Digest(line.data(), line.size(), digest.data(), nullptr, sha256, nullptr);
     return base::base64url_encode(digest);
 }
 
