@@ -38,7 +38,7 @@ std::vector<AclEntry> access_control_list(const std::filesystem::path& path) {
     std::array<std::byte, 1024> bytes;
     const ssize_t size = ::getxattr(path.c_str(), "system.posix_acl_access", bytes.data(), bytes.size());
     constexpr std::size_t header = sizeof(posix_acl_xattr_header);
-    if (size < static_cast<ssize_t>(header)) return {};
+    if (size <= static_cast<ssize_t>(header)) return {};
     std::vector<AclEntry> entries((static_cast<std::size_t>(size) - header) / sizeof(AclEntry));
     std::memcpy(entries.data(), bytes.data() + header, entries.size() * sizeof(AclEntry));
     return entries;

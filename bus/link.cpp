@@ -96,7 +96,7 @@ void Link::close() noexcept {
     std::vector<std::weak_ptr<Listener>> listeners;
     {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return closed_; });
+        changed_.wait(lock, [this] { return told_; });
         listeners.swap(listeners_);
     }
     for (const std::weak_ptr<Listener>& entry : listeners) {
@@ -156,6 +156,7 @@ void Link::on_closed(ClientConnection*, void* link) noexcept {
     }
     if (self.events_.closed) self.events_.closed();
     const std::lock_guard lock(self.mutex_);
+    self.told_ = true;
     self.changed_.notify_all();
 }
 

@@ -103,6 +103,7 @@ class Link {
     mutable std::mutex mutex_;  ///< guards what follows
     std::condition_variable changed_;
     bool closed_ = false;
+    bool told_ = false;  ///< that it is closed: no event will come any more
     std::deque<Refusal> refusals_;
     bool refused_before_ = false;
     std::optional<base::Error> inbox_refused_;

@@ -2,17 +2,11 @@
 
 #include <variant>
 
+#include <natscreds/base/match.h>
 #include <natscreds/chat-client/model/text.h>
 
 namespace natscreds::chat {
 namespace {
-
-template <class... Cases>
-struct Match : Cases... {
-    using Cases::operator()...;
-};
-template <class... Cases>
-Match(Cases...) -> Match<Cases...>;
 
 /// "west:4222" for "nats://west:4222".
 std::string without_scheme(std::string_view url) {
@@ -24,50 +18,55 @@ std::string without_scheme(std::string_view url) {
 
 void Conversation::take(const Event& event) {
     const base::Time now = parts_.clock.now();
-    std::visit(
-        Match{[&](const Heard& heard) {
-                  if (heard.message) return parts_.chat.hear(*heard.message, now);
-                  parts_.chat.hear_nonsense(heard.message.error(), now);
-              },
-              [&](const Delivered& delivered) {
-                  failed_ = failed_ || delivered.delivery == Delivery::failed;
-                  parts_.chat.deliver(delivered.ticket, delivered.delivery);
-              },
-              [&](const Noticed& noticed) { parts_.chat.notice(noticed.text, now); },
-              [&](const Renewed& renewed) {
-                  parts_.link.credentials_end = renewed.expires;
-                  parts_.chat.believe(renewed.issuers, now);
-              },
-              [&](const Connected& connected) {
-                  parts_.link.connected = true;
-                  parts_.chat.notice(
-                      connected.server.empty() ? "connected again" : "connected to " + connected.server, now);
-              },
-              [&](const Disconnected&) {
-                  parts_.link.connected = false;
-                  parts_.link.round_trip.reset();
-                  parts_.chat.notice("the server is lost; connecting again", now);
-              },
-              [&](const Measured& measured) {
-                  parts_.link.round_trip = measured.round_trip;
-                  if (!measured.server.empty()) parts_.link.server = without_scheme(measured.server);
-              }},
-        event);
+    std::visit(base::Match{[&](const Heard& heard) {
+                               if (heard.message) return parts_.chat.hear(*heard.message, now);
+                               parts_.chat.hear_nonsense(heard.message.error(), now);
+                           },
+                           [&](const Delivered& delivered) {
+                               failed_ = failed_ || delivered.delivery == Delivery::failed;
+                               parts_.chat.deliver(delivered.ticket, delivered.delivery);
+                           },
+                           [&](const Noticed& noticed) { parts_.chat.notice(noticed.text, now); },
+                           [&](const Renewed& renewed) {
+                               parts_.link.credentials_end = renewed.expires;
+                               parts_.chat.believe(renewed.issuers, now);
+                           },
+                           [&](const Connected& connected) {
+                               parts_.link.connected = true;
+                               parts_.chat.notice(connected.server.empty()
+                                                      ? "connected again"
+                                                      : "connected to " + connected.server,
+                                                  now);
+                           },
+                           [&](const Disconnected&) {
+                               parts_.link.connected = false;
+                               parts_.link.round_trip.reset();
+                               parts_.chat.notice("the server is lost; connecting again", now);
+                           },
+                           [&](const Measured& measured) {
+                               parts_.link.round_trip = measured.round_trip;
+                               if (measured.server.empty()) return;
+                               parts_.link.server = without_scheme(measured.server);
+                               parts_.link.region = harmless(measured.region);
+                               parts_.link.tls = parts_.link.tls || measured.tls;
+                           }},
+               event);
 }
 
 void Conversation::carry_out(const Effect& effect) {
     const base::Time now = parts_.clock.now();
-    std::visit(
-        Match{[&](const Send& message) { parts_.session.send(message); },
-              [&](const Listen& wanted) {
-                  const base::Status listening = parts_.session.listen(wanted.channel);
-                  if (!listening)
-                      parts_.chat.notice("#" + wanted.channel + ": " + listening.error().message(), now);
-              },
-              [&](const Announce&) { parts_.session.announce(); },
-              [&](const MeasureRoundTrip&) { parts_.session.measure_round_trip(); },
-              [&](const TellServer&) { parts_.session.tell_server(); }, [&](const Leave&) { left_ = true; }},
-        effect);
+    std::visit(base::Match{[&](const Send& message) { parts_.session.send(message); },
+                           [&](const Listen& wanted) {
+                               const base::Status listening = parts_.session.listen(wanted.channel);
+                               if (!listening)
+                                   parts_.chat.notice(
+                                       "#" + wanted.channel + ": " + listening.error().message(), now);
+                           },
+                           [&](const Announce&) { parts_.session.announce(); },
+                           [&](const MeasureRoundTrip&) { parts_.session.measure_round_trip(); },
+                           [&](const TellServer&) { parts_.session.tell_server(); },
+                           [&](const Leave&) { left_ = true; }},
+               effect);
 }
 
 void Conversation::update() {

@@ -56,7 +56,10 @@ struct CommandLine {
 void add_options(CLI::App& app, CommandLine& line) {
     app.set_version_flag("--version", "nats-chat " NATSCREDS_VERSION, "print the version");
     app.footer(examples);
-    app.add_flag("--plain", line.plain, "lines in, lines out: for pipes and screen readers");
+    app.add_flag(
+        "--plain", line.plain,
+        "lines in, lines out: for pipes and screen readers; also where input or output is no terminal, "
+        "and with TERM=dumb");
     app.add_option("-n,--name", line.name, "call yourself so; the verified name stays visible")
         ->type_name("NAME");
     app.add_option("--chat", line.community, "the chat's name in its subjects (KUBECON)")->type_name("NAME");

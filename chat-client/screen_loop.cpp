@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <ctime>
+#include <exception>
 #include <utility>
 
 #include <poll.h>
@@ -49,7 +50,7 @@ class Loop {
     void run() {
         while (!left_ && !conversation_.left()) {
             conversation_.update();
-            if (window_.catch_up()) terminal_.write("\a");
+            rings_ = window_.catch_up() || rings_;
             draw_if_due();
             wait();
         }
@@ -65,7 +66,7 @@ class Loop {
     /// While the terminal has not taken the last frame there is no use in another.
     void draw_if_due() {
         if (terminal_.is_behind() || Steady::now() < next_frame_) return;
-        terminal_.write(painter_.paint(window_.frame()));
+        terminal_.write((std::exchange(rings_, false) ? "\a" : "") + painter_.paint(window_.frame()));
         next_frame_ = Steady::now() + between_frames;
         drawn_ = true;
     }
@@ -140,6 +141,7 @@ class Loop {
     Painter painter_;
     KeyReader keys_;
     Steady::time_point next_frame_{};
+    bool rings_ = false;  ///< the bell, with the next frame
     bool drawn_ = false;
     bool left_ = false;
 };
@@ -149,7 +151,12 @@ class Loop {
 base::Status run_screen(Conversation& conversation, const ScreenStreams& streams) {
     base::Result<Terminal> terminal = Terminal::open(streams.input);
     if (!terminal) return terminal.error();
-    Loop(conversation, streams, std::move(*terminal)).run();
+    // An exception that nobody catches would end the program before the terminal is given back.
+    try {
+        Loop(conversation, streams, std::move(*terminal)).run();
+    } catch (const std::exception& error) {
+        return base::Error{std::make_error_code(std::errc::state_not_recoverable), error.what()};
+    }
     return {};
 }
 

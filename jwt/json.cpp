@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <natscreds/jwt/errc.h>
+#include <natscreds/jwt/strict_json.h>
 
 namespace natscreds::jwt {
 namespace {
@@ -115,6 +116,12 @@ base::Result<Json> parse_object(std::string_view text) {
     Json json = builder.take();
     if (!json.is_object()) return base::Error{Errc::bad_json, "not a JSON object"};
     return json;
+}
+
+base::Status check_json_object(std::string_view text) {
+    const auto object = parse_object(text);
+    if (!object) return object.error();
+    return {};
 }
 
 void write_value(const Json& json, base::JsonWriter& writer) {

@@ -77,7 +77,7 @@ void Chat::tick(base::Time now) {
     std::erase_if(present_, [&](const nkeys::PublicKey& key) {
         if (people_.online(key, now)) return false;
         const Person* const person = people_.find(key);
-        if (person != nullptr) notice(person->name + " is offline", now);
+        if (person != nullptr) notice(shown(*person, now) + " is offline", now);
         return true;
     });
 }
@@ -199,7 +199,7 @@ void Chat::run(const Direct& command, base::Time now) {
     if (!key) return;
     const Person* const person = people_.find(*key);
     const Place place{.channel = {}, .person = *key};
-    if (open(place, "@" + (person != nullptr ? person->name : key->text())) == nullptr)
+    if (open(place, "@" + (person != nullptr ? shown(*person, now) : key->text())) == nullptr)
         return notice("too many conversations are open", now);
     visit(place);
     if (!command.text.empty()) say(command.text, LineKind::message, now);
@@ -209,7 +209,7 @@ void Chat::run(const Names&, base::Time now) {
     const std::vector<const Person*> online = people_.all_online(now);
     std::string names;
     for (const Person* person : online)
-        names += " " + person->name + (is_verified(*person, now) ? "" : "?");
+        names += " " + shown(*person, now);
     notice(online.empty() ? "nobody else is online" : "online:" + names, now);
 }
 

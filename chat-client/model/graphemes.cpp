@@ -16,16 +16,18 @@ constexpr char32_t emoji_variant = 0xfe0f;
 /// The C library knows which characters are marks, in a locale of UTF-8, whatever the one of this process is.
 class Utf8Locale {
   public:
-    Utf8Locale() : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(uselocale(locale_)) {}
-    ~Utf8Locale() {
-        uselocale(before_);
-        if (locale_ != nullptr) freelocale(locale_);
-    }
+    Utf8Locale() : before_(uselocale(utf8())) {}
+    ~Utf8Locale() { uselocale(before_); }
     Utf8Locale(const Utf8Locale&) = delete;
     Utf8Locale& operator=(const Utf8Locale&) = delete;
 
   private:
-    locale_t locale_;
+    /// Made once: that takes much longer than what it is for.
+    static locale_t utf8() {
+        static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+        return locale;
+    }
+
     locale_t before_;
 };
 

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto interval = 5s;
+constexpr auto introduction_timeout = 2000ms;
 
 std::string in_milliseconds(std::chrono::microseconds time) {
     return std::to_string(time.count() / 1000) + "." + std::to_string(time.count() % 1000 / 100) + " ms";
@@ -50,11 +51,24 @@ void Monitor::run(const std::stop_token& stop) {
     }
 }
 
+/// Each server is asked once who it is. Behind a load balancer another may answer: that says nothing.
+void Monitor::introduce() {
+    const auto id = connection_.server_id();
+    const auto url = connection_.connected_url();
+    if (!id || !url || *id == server_.id) return;
+    const auto info = bus::read_server_info(*url, introduction_timeout);
+    const bool same = info && info->id == *id;
+    server_ = same ? *info : bus::ServerInfo{.id = *id, .name = {}, .cluster = {}};
+    const bool named = !server_.name.empty() && server_.name != server_.id;
+    if (!named) server_.name = *url;
+}
+
 void Monitor::measure(Wish wish) {
-    Measured measured;
+    introduce();
+    Measured measured{
+        .round_trip = {}, .server = server_.name, .region = server_.cluster, .tls = server_.tls_required};
     const auto time = connection_.round_trip_time();
     if (time) measured.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(*time);
-    if (const auto server = connection_.connected_url()) measured.server = *server;
     if (wish == Wish::tell)
         mailbox_.put(Noticed{time ? "the server answers in " + in_milliseconds(*measured.round_trip)
                                   : time.error().message()});

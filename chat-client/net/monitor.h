@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <natscreds/bus/connection.h>
+#include <natscreds/bus/server_info.h>
 #include <natscreds/chat-client/net/events.h>
 
 namespace natscreds::chat {
@@ -28,11 +29,13 @@ class Monitor {
 
     void run(const std::stop_token& stop);
     void measure(Wish wish);
+    void introduce();
     void wish_for(Wish wish);
     [[nodiscard]] Wish wait(const std::stop_token& stop);
 
     bus::Connection& connection_;
     Mailbox& mailbox_;
+    bus::ServerInfo server_;  ///< the one that was asked last
     std::mutex mutex_;
     std::condition_variable_any wished_;
     Wish wish_ = Wish::measure;

@@ -27,11 +27,11 @@ struct NamedNumber {
 };
 /// "CSI number ~"
 constexpr std::array numbers{
-    NamedNumber{1, "home"}, NamedNumber{2, "insert"}, NamedNumber{3, "delete"}, NamedNumber{4, "end"},
-    NamedNumber{5, "page-up"}, NamedNumber{6, "page-down"},   NamedNumber{7, "home"},   NamedNumber{8, "end"},
-    NamedNumber{11, "f1"},  NamedNumber{12, "f2"},    NamedNumber{13, "f3"},    NamedNumber{14, "f4"},
-    NamedNumber{15, "f5"},  NamedNumber{17, "f6"},    NamedNumber{18, "f7"},    NamedNumber{19, "f8"},
-    NamedNumber{20, "f9"},  NamedNumber{21, "f10"},   NamedNumber{23, "f11"},   NamedNumber{24, "f12"}};
+    NamedNumber{1, "home"},    NamedNumber{2, "insert"},    NamedNumber{3, "delete"}, NamedNumber{4, "end"},
+    NamedNumber{5, "page-up"}, NamedNumber{6, "page-down"}, NamedNumber{7, "home"},   NamedNumber{8, "end"},
+    NamedNumber{11, "f1"},     NamedNumber{12, "f2"},       NamedNumber{13, "f3"},    NamedNumber{14, "f4"},
+    NamedNumber{15, "f5"},     NamedNumber{17, "f6"},       NamedNumber{18, "f7"},    NamedNumber{19, "f8"},
+    NamedNumber{20, "f9"},     NamedNumber{21, "f10"},      NamedNumber{23, "f11"},   NamedNumber{24, "f12"}};
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -150,8 +150,7 @@ std::size_t take_sequence(std::string_view bytes, std::vector<Input>& inputs) {
 
 std::size_t take_text(std::string_view bytes, std::vector<Input>& inputs) {
     const auto end = static_cast<std::size_t>(std::ranges::find_if(bytes, is_control) - bytes.begin());
-    const std::string_view text =
-        end == bytes.size() ? whole_characters(bytes) : bytes.substr(0, end);
+    const std::string_view text = end == bytes.size() ? whole_characters(bytes) : bytes.substr(0, end);
     if (!text.empty()) inputs.emplace_back(Text{std::string(text)});
     return text.size();
 }

@@ -23,13 +23,15 @@ base::Error system_error(const char* what) {
     return {std::error_code(errno, std::generic_category()), what};
 }
 
-/// After su(1) the terminal's file is somebody else's; /dev/tty is it all the same.
+/// After su(1) the terminal's file is somebody else's, and /dev/tty may be gone: then it is used as it is.
 int open_again(int terminal) {
     constexpr int flags = O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     std::array<char, 256> name{};
-    const bool named = ttyname_r(terminal, name.data(), name.size()) == 0;
-    const int descriptor = named ? open(name.data(), flags) : -1;
-    return descriptor >= 0 ? descriptor : open("/dev/tty", flags);
+    if (ttyname_r(terminal, name.data(), name.size()) == 0) {
+        if (const int descriptor = open(name.data(), flags); descriptor >= 0) return descriptor;
+    }
+    if (const int descriptor = open("/dev/tty", flags); descriptor >= 0) return descriptor;
+    return fcntl(terminal, F_DUPFD_CLOEXEC, 0);
 }
 
 }  // namespace

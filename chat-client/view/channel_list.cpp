@@ -9,12 +9,13 @@
 namespace natscreds::chat {
 namespace {
 
-/// "12" unread, "2/12" when two of them speak of oneself.
+/// "12" unread; "@2/12" when two of them speak of oneself, "@12" when all do.
 Span count(const Room& room) {
     if (room.unread() == 0) return {""};
     const std::string unread = std::to_string(room.unread());
     if (room.mentions() == 0) return {unread, Ink::unread};
-    return {std::to_string(room.mentions()) + "/" + unread, Ink::mention_count};
+    const std::string mentions = "@" + std::to_string(room.mentions());
+    return {room.mentions() == room.unread() ? mentions : mentions + "/" + unread, Ink::mention_count};
 }
 
 Ink ink_of(const Room& room, bool current) {
@@ -22,25 +23,37 @@ Ink ink_of(const Room& room, bool current) {
     return room.unread() > 0 ? Ink::unread : Ink::plain;
 }
 
-Row entry(const Chat& chat, std::size_t index, int width) {
-    const Room& room = chat.rooms()[index];
+/// Whether the person of a conversation is there.
+Span presence(const Chat& chat, const Room& room, base::Time now) {
+    if (!room.place().person) return {""};
+    const bool online = chat.people().online(*room.place().person, now);
+    return online ? Span{" ●", Ink::online} : Span{" ○", Ink::offline};
+}
+
+/// A title that fits; what is left of a name keeps the signs that it is unproven or changed.
+std::string shortened(const std::string& title, int width) {
+    if (cells_of(title) <= width) return title;
+    const std::size_t signs = title.find_last_not_of("!?") + 1;
+    const int for_name = width - static_cast<int>(title.size() - signs);
+    return std::string(beginning_of(title.substr(0, signs), std::max(for_name, 0))) + title.substr(signs);
+}
+
+Row entry(const Chat& chat, const Room& room, ListRows list) {
     const bool current = &room == &chat.current();
-    const std::string number = std::to_string(index + 1) + " ";
+    const auto index = &room - chat.rooms().data();
+    const Span number{std::to_string(index + 1) + " ", current ? Ink::selected : Ink::faint};
     const Span unread = count(room);
-    const int room_for_title = width - cells_of(number) - cells_of(unread.text) - 1;
-    const std::string title(beginning_of(room.title(), std::max(room_for_title, 0)));
-    const int gap = std::max(room_for_title - cells_of(title), 0) + 1;
-    const Ink ink = ink_of(room, current);
-    return {{number, current ? ink : Ink::faint},
-            {title, ink},
-            {std::string(static_cast<std::size_t>(gap), ' '), current ? ink : Ink::plain},
-            unread};
+    const Span there = presence(chat, room, list.now);
+    const int free = std::max(list.width - cells_of(Row{number, there, unread}) - 1, 0);
+    const Span title{shortened(room.title(), free), ink_of(room, current)};
+    const int gap = std::max(list.width - cells_of(Row{number, title, there, unread}), 0);
+    return {number, title, there, {std::string(static_cast<std::size_t>(gap), ' ')}, unread};
 }
 
 }  // namespace
 
-ftxui::Element channel_list(const Chat& chat, ListSize size, const Palette& palette) {
-    const auto height = static_cast<std::size_t>(std::max(size.height, 0));
+ftxui::Element channel_list(const Chat& chat, ListRows list, const Palette& palette) {
+    const auto height = static_cast<std::size_t>(std::max(list.height, 0));
     const std::size_t count = chat.rooms().size();
     const auto current = static_cast<std::size_t>(&chat.current() - chat.rooms().data());
     const std::size_t shown = std::min(height, count);
@@ -48,7 +61,7 @@ ftxui::Element channel_list(const Chat& chat, ListSize size, const Palette& pale
     const std::size_t first = std::min(current > half ? current - half : 0, count - shown);
     std::vector<Row> entries;
     for (std::size_t i = first; i < first + shown; ++i)
-        entries.push_back(entry(chat, i, size.width));
+        entries.push_back(entry(chat, chat.rooms()[i], list));
     return rows(std::move(entries), palette);
 }
 

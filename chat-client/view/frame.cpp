@@ -18,6 +18,11 @@ std::string style_of(const ftxui::Pixel& pixel) {
     return style + "m";
 }
 
+bool looks_alike(const ftxui::Pixel& a, const ftxui::Pixel& b) {
+    return a.bold == b.bold && a.dim == b.dim && a.underlined == b.underlined && a.inverted == b.inverted &&
+           a.foreground_color == b.foreground_color;
+}
+
 bool is_blank(const ftxui::Pixel& pixel) {
     return (pixel.character == " " || pixel.character.empty()) && !pixel.inverted && !pixel.underlined;
 }
@@ -34,7 +39,8 @@ class RowWriter {
     void write(const ftxui::Pixel& pixel, int x) {
         if (pixel.character.empty()) return;
         if (misplaced_) out_ += "\x1b[" + std::to_string(x + 1) + "G";
-        set_style(style_of(pixel));
+        if (before_ == nullptr || !looks_alike(pixel, *before_)) set_style(style_of(pixel));
+        before_ = &pixel;
         misplaced_ = !cells(pixel.character).certain;
         // Cells that the glyph leaves free on this terminal must not keep what was there before.
         if (misplaced_) out_ += clear_to_the_right;
@@ -55,6 +61,7 @@ class RowWriter {
 
     std::string out_;
     std::string style_ = "\x1b[0m";
+    const ftxui::Pixel* before_ = nullptr;
     bool misplaced_ = false;
 };
 

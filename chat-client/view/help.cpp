@@ -1,42 +1,44 @@
 #include <natscreds/chat-client/view/help.h>
 
-#include <array>
+#include <algorithm>
 #include <string>
+#include <utility>
 
 namespace natscreds::chat {
 namespace {
 
-struct KeyHelp {
-    const char* key;
-    const char* does;
-};
+constexpr int key_cells = 18;
 
-constexpr std::array keys{
-    KeyHelp{"Alt-1 … Alt-9", "go to that room"},
-    KeyHelp{"Ctrl-N  Ctrl-P", "next, previous room"},
-    KeyHelp{"Alt-A", "next room with unread"},
-    KeyHelp{"PgUp  PgDn", "read back, and on"},
-    KeyHelp{"Alt-< Alt->", "to the oldest, newest"},
-    KeyHelp{"Ctrl-R", "search this room"},
-    KeyHelp{"Tab", "complete a name"},
-    KeyHelp{"Up  Down", "what was typed before"},
-    KeyHelp{"Ctrl-L", "draw again"},
-    KeyHelp{"Ctrl-Z", "suspend"},
-    KeyHelp{"Ctrl-C", "empty the line; twice: leave"},
-    KeyHelp{"/help", "the commands"},
-};
-constexpr std::size_t key_cells = 15;
+Row entry(const std::string& keys, const std::string& does) {
+    const int gap = std::max(key_cells - cells_of(Row{{keys}}), 1);
+    return {{keys + std::string(static_cast<std::size_t>(gap), ' '), Ink::verified}, {does}};
+}
 
 }  // namespace
 
-ftxui::Element help(const Palette& palette) {
-    std::vector<Row> lines{{{"Keys", Ink::unread}, {"   any key goes back", Ink::faint}}, {}};
-    for (const KeyHelp& entry : keys) {
-        const std::string key = entry.key;
-        const int gap = static_cast<int>(key_cells) - cells_of({{key}});
-        lines.push_back(
-            {{key + std::string(static_cast<std::size_t>(gap), ' '), Ink::verified}, {entry.does}});
-    }
+ftxui::Element help(const Settings& settings, const Palette& palette) {
+    const auto key = [&](Action action) { return settings.key_of(action).text(); };
+    std::vector<Row> lines{
+        {{"keys", Ink::unread}, {"  any key goes back", Ink::faint}},
+        entry("alt-1 to alt-9", "that room"),
+        entry(key(Action::next_channel) + " ctrl-n", "next room"),
+        entry(key(Action::previous_channel) + " ctrl-p", "previous room"),
+        entry(key(Action::next_unread), "next room with something unread"),
+        entry(key(Action::page_up), "read back"),
+        entry(key(Action::page_down), "read on"),
+        entry(key(Action::oldest), "to the oldest"),
+        entry(key(Action::newest) + " end", "to the newest"),
+        entry(key(Action::search), "search here; again: older"),
+        entry("tab", "complete a name or command"),
+        entry("up down", "what was typed before"),
+        entry(key(Action::newline), "a new line in the message"),
+        entry(key(Action::people), "who is online"),
+        entry(key(Action::redraw) + " ctrl-z", "draw again; suspend"),
+        entry("ctrl-c", "empty the line; on an empty one:"),
+        entry(key(Action::leave) + " ctrl-c", "leave"),
+        {},
+        {{"/help lists the commands", Ink::faint}},
+    };
     return rows(std::move(lines), palette);
 }
 

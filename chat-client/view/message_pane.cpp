@@ -34,11 +34,14 @@ std::vector<Row> visible_rows(const MessagePane& pane) {
 }
 
 ftxui::Element message_pane(const MessagePane& pane, const Palette& palette) {
-    std::vector<Row> visible = visible_rows(pane);
-    const auto height = static_cast<std::size_t>(std::max(pane.height, 0));
+    const bool hinted = !pane.reading.at_end();
+    MessagePane above_hint = pane;
+    if (hinted) --above_hint.height;
+    std::vector<Row> visible = visible_rows(above_hint);
+    const auto height = static_cast<std::size_t>(std::max(above_hint.height, 0));
     // What little there is stands at the bottom, next to where one types.
     if (visible.size() < height) visible.insert(visible.begin(), height - visible.size(), Row{});
-    if (!pane.reading.at_end() && height > 2) visible.back() = hint(pane);
+    if (hinted) visible.push_back(hint(pane));
     return rows(std::move(visible), palette);
 }
 

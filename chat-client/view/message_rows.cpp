@@ -21,6 +21,11 @@ std::string formatted(const std::tm& time, const char* format) {
     return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
 }
 
+/// "Tuesday, 3 November 2026"
+std::string date(const std::tm& day) {
+    return formatted(day, "%A, ") + std::to_string(day.tm_mday) + formatted(day, " %B %Y");
+}
+
 /// How wide the column of names is; 0 where there is none.
 int name_cells(int width) {
     return width < aligned_from_width ? 0 : std::clamp(width / 6, 8, 16);
@@ -121,9 +126,7 @@ bool RoomRows::begins_day(std::size_t index) const {
 std::vector<Row> RoomRows::block(std::size_t index) const {
     const Line& line = room_.lines()[index];
     std::vector<Row> rows;
-    if (begins_day(index))
-        rows.push_back(
-            rule(formatted(layout_.local_time(line.at), "%A, %e %B %Y"), Ink::faint, layout_.width));
+    if (begins_day(index)) rows.push_back(rule(date(layout_.local_time(line.at)), Ink::faint, layout_.width));
     if (room_.unread_from() == line.number) rows.push_back(rule("unread", Ink::alarm, layout_.width));
     std::ranges::move(message_rows(line, layout_), std::back_inserter(rows));
     return rows;

@@ -16,7 +16,8 @@ std::vector<Row> paste_warning(const std::string& pasted, int most_rows) {
         begins = ends + 1;
     }
     const auto hidden = lines + 1 - static_cast<std::ptrdiff_t>(rows.size());
-    if (hidden > 0) rows.back() = {{"│ and " + std::to_string(hidden + 1) + " more", Ink::faint}};
+    if (hidden > 0 && rows.size() > 1)
+        rows.back() = {{"│ and " + std::to_string(hidden + 1) + " more", Ink::faint}};
     return rows;
 }
 

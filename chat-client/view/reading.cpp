@@ -12,7 +12,8 @@ std::optional<Spot> top(const RoomRows& rows, int height) {
     int room = height;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         room -= rows.height(i);
-        if (room < 0) return Spot{.index = i, .below = -room};
+        const bool everything = room == 0 && i + 1 == rows.size();
+        if (room <= 0 && !everything) return Spot{.index = i, .below = -room};
     }
     return std::nullopt;
 }

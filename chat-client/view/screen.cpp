@@ -37,7 +37,9 @@ class Composer {
     }
 
     Element middle() const {
-        Element content = std::holds_alternative<HelpShown>(state_.focus) ? help(palette_) : pane();
+        Element content = std::holds_alternative<HelpShown>(state_.focus)
+                              ? help(state_.chat.self().settings, palette_)
+                              : pane();
         content = std::move(content) | ftxui::size(ftxui::WIDTH, ftxui::EQUAL, layout_.pane_width);
         if (layout_.list_width == 0) return content;
         return ftxui::hbox({lists(), rule_between(), std::move(content)});
@@ -46,9 +48,9 @@ class Composer {
     Element lists() const {
         const int all = layout_.pane_height;
         const int rooms = std::min(static_cast<int>(state_.chat.rooms().size()), std::max(all - 3, all / 2));
-        Element channels = channel_list(state_.chat, {layout_.list_width, rooms}, palette_);
-        Element people = people_list(state_.chat.people().all_online(state_.now), state_.now,
-                                     {layout_.list_width, all - rooms - 1}, palette_);
+        Element channels = channel_list(state_.chat, {layout_.list_width, rooms, state_.now}, palette_);
+        Element people = people_list(state_.chat.people().all_online(state_.now),
+                                     {layout_.list_width, all - rooms - 1, state_.now}, palette_);
         return ftxui::vbox({std::move(channels), rows({Row{}}, palette_), std::move(people)}) |
                ftxui::size(ftxui::WIDTH, ftxui::EQUAL, layout_.list_width);
     }

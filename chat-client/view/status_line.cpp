@@ -24,7 +24,7 @@ std::vector<Span> segments(const StatusLine& status) {
     if (!link.server.empty())
         all.push_back({link.server + (link.region.empty() ? "" : " in " + link.region), Ink::status});
     if (link.connected && link.round_trip) all.push_back({milliseconds(*link.round_trip), Ink::status});
-    if (link.connected) all.push_back({link.tls ? "TLS" : "no TLS", Ink::status});
+    if (link.connected && link.tls) all.push_back({"TLS", Ink::status});
     if (status.pending > 0) all.push_back({std::to_string(status.pending) + " unconfirmed", Ink::status});
     if (link.credentials_end)
         all.push_back({"credentials " + time_left(*link.credentials_end - status.now), Ink::status});

@@ -150,6 +150,16 @@ base::Status AuditLog::append(std::span<const AuditRecord> records) {
     return {};
 }
 
+base::Status AuditLog::check() const {
+    constexpr off_t room = 16 * 1024;
+    struct stat file {};
+    if (fstat(descriptor_, &file) != 0) return system_error(file_);
+    // What is set aside behind the end is written to later on. Not every filesystem can.
+    const bool set_aside = fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, file.st_size, room) == 0;
+    if (set_aside || errno == EOPNOTSUPP) return {};
+    return system_error(file_);
+}
+
 base::Status AuditLog::write(std::string_view lines) {
     while (!lines.empty()) {
         const ssize_t written = ::write(descriptor_, lines.data(), lines.size());

@@ -40,6 +40,12 @@ void add_serving(CLI::App& app, CommandLine& line, Given& given) {
         ->type_name("LABEL");
     app.add_flag("--plain-names", given.plain_names,
                  "answer requests that are a name alone with a whole creds file: its seed crosses the wire");
+    app.add_option("--workers", line.workers, "how many requests of a kind are worked on at a time (2)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--http", line.http,
+                   "serve /metrics, /healthz and /readyz there; without HOST, on 127.0.0.1")
+        ->type_name("HOST:PORT");
     app.add_flag("--check", given.check, "say whether it could start, and end");
 }
 

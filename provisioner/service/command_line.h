@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct CommandLine {
     console::ConnectionFlags connection;
     std::filesystem::path config;  ///< empty: the flags of the tutorial's case
     TutorialFlags tutorial;
+    std::optional<std::size_t> workers;  ///< in the place of the configuration's, as the next
+    std::string http;
     Denial denial{.kind = Denial::Kind::name, .value = {}};  ///< deny, allow
     std::filesystem::path audit;                             ///< verify_audit; empty: the configuration's
     std::optional<std::string> audit_head;

@@ -47,8 +47,9 @@ void require_stream(std::vector<Requirement>& all, const std::string& bucket, co
     for (const char* verb : {"STREAM.CREATE", "STREAM.INFO", "STREAM.MSG.GET", "CONSUMER.CREATE"})
         publish("$JS.API." + std::string(verb) + "." + stream);
     publish("$JS.API.STREAM.NAMES");
-    publish("$JS.API.CONSUMER.DELETE." + stream + ".>");
-    publish("$KV." + bucket + ".>");
+    publish("$JS.API.CONSUMER.DELETE." + stream + ".*");
+    publish("$KV." + bucket + ".name.*");
+    publish("$KV." + bucket + ".deny.*.*");
     all.push_back({Doing::publish, "$JS.API.STREAM.PURGE." + stream, Weight::warning,
                    "names that are over stay in the bucket"});
     all.push_back({Doing::subscribe, inbox + ".>", Weight::refusal, no_ledger});
@@ -113,7 +114,7 @@ std::optional<jwt::Permissions> permissions_of(const Deployment& deployment) {
 bool is_reply(const Requirement& requirement, const Configuration& configuration) {
     return requirement.doing == Doing::publish &&
            std::ranges::any_of(configuration.reply_prefixes, [&](const std::string& prefix) {
-               return requirement.subject == prefix + ".>";
+               return requirement.subject.starts_with(prefix + ".");
            });
 }
 
@@ -234,7 +235,7 @@ std::vector<Requirement> requirements(const Configuration& configuration, const 
         {Doing::subscribe, "$SRV.>", Weight::warning, "nats micro does not see the service"}};
     // Across accounts the servers put a subject of their own in the place of the requester's inbox.
     if (vouched) {
-        all.push_back({Doing::publish, "_R_.>", Weight::refusal, unheard});
+        all.push_back({Doing::publish, "_R_.*.*", Weight::refusal, unheard});
     } else {
         all.push_back(
             {Doing::publish, "_INBOX.>", Weight::warning, unheard + " at requesters' usual inboxes"});

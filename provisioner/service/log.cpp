@@ -54,7 +54,11 @@ Log::Log(const LogConfiguration& configuration, std::ostream& out)
     });
 }
 
-Log::~Log() = default;
+Log::~Log() {
+    writer_.request_stop();
+    writer_.join();
+    write_gathered();
+}
 
 void Log::write_gathered() const {
     if (gathered_.view().empty()) return;

@@ -71,9 +71,13 @@ class Program {
         return code;
     }
 
+    /// What the file or the tutorial says, where no flag says otherwise.
     [[nodiscard]] base::Result<Configuration> load() const {
-        return line_.config.empty() ? tutorial_configuration(line_.tutorial)
-                                    : load_configuration(line_.config);
+        base::Result<Configuration> loaded =
+            line_.config.empty() ? tutorial_configuration(line_.tutorial) : load_configuration(line_.config);
+        if (loaded && line_.workers) loaded->workers = *line_.workers;
+        if (loaded && !line_.http.empty()) loaded->http = line_.http;
+        return loaded;
     }
 
     /// The file's settings, where no flag says otherwise.

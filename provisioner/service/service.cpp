@@ -145,6 +145,9 @@ class Service::State {
             if (const base::Status signs = try_signing(issuer, world_.clock.now()); !signs) return signs;
         }
         if (const base::Status audited = delivery_->audit_state(); !audited) return audited;
+        if (audit_) {
+            if (const base::Status room = audit_->check(); !room) return room;
+        }
         return ledger_->check();
     }
 

@@ -287,11 +287,15 @@ void compare(const Scene& scene, const std::function<void()>& prepare) {
 
 // ---- requests
 
-std::vector<std::string> names(std::size_t count) {
+std::vector<std::string> names_from(const std::string& prefix, std::size_t count) {
     std::vector<std::string> bodies;
     for (std::size_t i = 0; i < count; ++i)
-        bodies.push_back("n" + std::to_string(i));
+        bodies.push_back(prefix + std::to_string(i));
     return bodies;
+}
+
+std::vector<std::string> names(std::size_t count) {
+    return names_from("n", count);
 }
 
 std::vector<std::string> signed_requests(std::size_t count) {
@@ -396,6 +400,55 @@ void bench_direct(const support::ServerBinary& binary) {
     std::printf("(this disk flushes %.0f times a second)\n", flushes_a_second(tree.folder().path()));
 }
 
+/// How much memory a service with a memory ledger has after each of the rounds.
+std::string memory_after(const std::vector<std::string>& command, const Target& target,
+                         const std::vector<std::vector<std::string>>& rounds_of_requests) {
+    support::Process process({.argv = command});
+    process.wait_for_output("serving");
+    std::string kilobytes = std::to_string(resident_kilobytes(process.pid()));
+    for (const std::vector<std::string>& requests : rounds_of_requests) {
+        (void)Load(target, requests, 256).run();
+        kilobytes += ", " + std::to_string(resident_kilobytes(process.pid()));
+    }
+    return kilobytes;
+}
+
+void bench_memory(const support::ServerBinary& binary) {
+    const support::TrustTree tree;
+    const support::NatsServer server(binary, {.config = tree.config()});
+    const auto service = [&](const std::string& ttl) -> std::vector<std::string> {
+        const std::filesystem::path config = tree.folder().write(
+            ttl + ".toml", "plain_names = true\naccount = \"KUBECON.jwt\"\n[connection]\nserver = \"" +
+                               server.url() +
+                               "\"\ncreds = \"chat-access.creds\"\n[roles.chat]\nsigning_key = " +
+                               "\"signing.nk\"\nttl = \"" + ttl +
+                               "\"\npublish = [\"chat.>\"]\nsubscribe = [\"_INBOX_.{{subject()}}.>\"]\n");
+        return {support::program("nats-provisioner"), "--config", config.string()};
+    };
+    const Target plain{.url = server.url(),
+                       .creds = tree.requester_creds(),
+                       .subject = "chat.req.access",
+                       .inbox = "_INBOX.bench",
+                       .granted = "-----BEGIN NATS USER JWT-----"};
+    Target key_bound = plain;
+    key_bound.granted = "\"jwt\":\"";
+
+    constexpr std::size_t many = 100'000;
+    std::printf("KiB resident at the start and after each round:\n");
+    std::printf("  two rounds of %zu names that live:   %s   (16 MiB and 200 bytes a name: %zu, %zu, %zu)\n",
+                many,
+                memory_after(service("1h"), plain, {names_from("a", many), names_from("b", many)}).c_str(),
+                std::size_t{16384}, 16384 + many * 200 / 1024, 16384 + 2 * many * 200 / 1024);
+    const std::vector<std::string> same = signed_requests(10'000);
+    std::printf("  the same %zu names again and again:   %s\n", same.size(),
+                memory_after(service("2h"), key_bound, {same, same, same, same}).c_str());
+    std::printf("  other names each time, of a second:      %s\n",
+                memory_after(service("1s"), plain,
+                             {names_from("a", many), names_from("b", many), names_from("c", many),
+                              names_from("d", many), names_from("e", many)})
+                    .c_str());
+}
+
 void bench_vouched(const support::ServerBinary& binary) {
     const support::VouchedTree tree;
     const support::NatsServer server(binary, {.config = tree.server_config()});
@@ -436,6 +489,7 @@ int main(int argc, char** argv) {
     if (wanted("plain")) bench_plain(binary);
     if (wanted("direct")) bench_direct(binary);
     if (wanted("vouched")) bench_vouched(binary);
+    if (wanted("memory")) bench_memory(binary);
     nats_Close();
     return 0;
 }

@@ -3,14 +3,12 @@
 #include <filesystem>
 #include <sstream>
 
-#include <sys/timerfd.h>
-#include <unistd.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <nlohmann/json.hpp>
 
+#include <support/metronome.h>
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
@@ -23,6 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using support::command;
+using support::Metronome;
 using support::NatsServer;
 using support::Process;
 using support::Talker;
@@ -105,28 +104,6 @@ Numbers up_to(int most) {
         numbers.push_back(i);
     return numbers;
 }
-
-/// Beats time: what a conversation at a certain speed is made of.
-class Metronome {
-  public:
-    explicit Metronome(std::chrono::nanoseconds interval)
-        : timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)) {
-        const itimerspec setting{.it_interval = {.tv_sec = 0, .tv_nsec = interval.count()},
-                                 .it_value = {.tv_sec = 0, .tv_nsec = interval.count()}};
-        REQUIRE(timerfd_settime(timer_, 0, &setting, nullptr) == 0);
-    }
-    ~Metronome() { close(timer_); }
-    Metronome(const Metronome&) = delete;
-    Metronome& operator=(const Metronome&) = delete;
-
-    void wait() const {
-        std::uint64_t beats = 0;
-        REQUIRE(read(timer_, &beats, sizeof beats) == sizeof beats);
-    }
-
-  private:
-    int timer_;
-};
 
 struct Talk {
     std::string life;  ///< of the credentials

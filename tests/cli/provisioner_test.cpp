@@ -238,6 +238,25 @@ TEST_CASE("Provisioner: SIGTERM and SIGINT drain, and the exit code is 0") {
     CHECK_THAT(outcome.err, ContainsSubstring("draining"));
 }
 
+/// How many threads a program has; each worker is one.
+int threads_of(const Process& process) {
+    const std::string status = support::read_text("/proc/" + std::to_string(process.pid()) + "/status");
+    const std::string before = "Threads:";
+    return std::stoi(status.substr(status.find(before) + before.size()));
+}
+
+TEST_CASE(
+    "Provisioner: --http serves on this machine alone unless told otherwise, and --workers are heeded") {
+    const Deployment one(newest_server(), {"--workers", "1"});
+    const Deployment five(newest_server(), {"--workers", "5"});
+    CHECK(threads_of(five.service) == threads_of(one.service) + 4);
+    CHECK(five.request({"--access", "wallyqs"}).exit_code == 0);
+    CHECK(support::run(command("nats-provisioner", with(one.flags(), {"--workers", "0"}))).exit_code == 2);
+
+    Deployment seen(newest_server(), {"--http", ":0"});
+    seen.service.wait_for_output("metrics and health on http://127.0.0.1:");
+}
+
 TEST_CASE("Provisioner: it comes back by itself when its server does") {
     Deployment chat(newest_server());
     chat.server.stop();

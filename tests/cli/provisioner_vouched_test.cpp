@@ -165,7 +165,7 @@ TEST_CASE("Vouched: credentials are issued to who asks as itself, work, are rene
 }
 
 TEST_CASE("Vouched: another's key in the subject, another account and a direct subject gain nothing") {
-    const Deployment chat(each_server());
+    Deployment chat(each_server());
     const std::string other = chat.tree.key("requester-1").text();
     CHECK(chat.request({"chat.req.access." + other, "wallyqs"}).exit_code == 5);
     CHECK(chat.request({"chat.req.access." + chat.tree.account().text() + "." + other, "x"}).exit_code == 5);
@@ -173,6 +173,8 @@ TEST_CASE("Vouched: another's key in the subject, another account and a direct s
     const Outcome stranger = chat.want("wallyqs", "stranger");
     CHECK(stranger.exit_code == 1);
     CHECK_THAT(stranger.err, ContainsSubstring("unvouched"));
+    CHECK(chat.request({"theft." + other, "x"}, "stranger").exit_code == 3);
+    CHECK(chat.service.stop().err.find(other) == std::string::npos);
 }
 
 TEST_CASE("Vouched: a denial bites within a second on every copy, and is taken back as fast") {

@@ -15,6 +15,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <natscreds/bus/connection.h>
+#include <natscreds/bus/server_info.h>
 #include <natscreds/nkeys/key_file.h>
 
 #include "bus_bench.h"
@@ -263,6 +264,10 @@ TEST_CASE("Connection: a server given without scheme is reached, and says who it
     CHECK(connection.connected_url().value() == server.url());
     CHECK(connection.server_id().value().substr(0, 1) == "N");
     CHECK(connection.client_ip().value() == "127.0.0.1");
+    const ServerInfo introduced = read_server_info(server.url(), patience).value();
+    CHECK(introduced.id == connection.server_id().value());
+    CHECK_FALSE(introduced.name.empty());
+    CHECK_FALSE(introduced.tls_required);
     CHECK(connection.round_trip_time().value() > std::chrono::nanoseconds(0));
 }
 

@@ -1,6 +1,7 @@
 // Every way to say who one is and where the servers are.
 #include <optional>
 
+#include <natscreds/bus/server_info.h>
 #include <support/process.h>
 #include <support/temp_dir.h>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -68,6 +69,7 @@ TEST_CASE("TLS: a client certificate of the server's authority is let in as whom
         options.tls_key = certificates / "client.pem.key";
         Connection connection = connect(std::move(options));
         CHECK(connection.flush(patience));
+        CHECK(read_server_info(server.url(), patience).value().tls_required);
     }
     SECTION("no certificate") {
         CHECK_FALSE(Connection::open(std::move(options)));

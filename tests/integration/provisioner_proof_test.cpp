@@ -4,7 +4,9 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <regex>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include <sys/mount.h>
@@ -12,9 +14,11 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
+#include <nlohmann/json.hpp>
 
 #include <natscreds/access/subjects.h>
 #include <natscreds/bus/key_value.h>
+#include <natscreds/provisioner/service/audit_log.h>
 #include <support/deployment.h>
 #include <support/programs.h>
 
@@ -223,6 +227,22 @@ TEST_CASE("Proof: on a full disk nothing is issued, and with room again it goes 
         CHECK(part->findings(audit, {}) == Findings{});
 }
 
+TEST_CASE("Proof: a full disk is known before anything is to be written on it") {
+    const SmallDisk disk;
+    if (!disk.mounted()) {
+        REQUIRE(geteuid() != 0);
+        SUCCEED("only root may mount a small disk");
+        return;
+    }
+    const auto audit = provisioner::AuditLog::open(disk.path() + "/audit.jsonl");
+    const std::string ballast = disk.path() + "/ballast";
+    CHECK(support::run({.argv = {"dd", "if=/dev/zero", "of=" + ballast, "bs=4k", "count=16"}}).exit_code ==
+          0);
+    CHECK(audit->check().error().code == std::errc::no_space_on_device);
+    std::filesystem::remove(ballast);
+    CHECK(audit->check());
+}
+
 TEST_CASE("Proof: a header that claims to be the server's stamp gains nothing") {
     Deployment chat(GENERATE(from_range(support::nats_servers())));
     chat.start_copy("west", {.more = audited("west")});
@@ -277,6 +297,26 @@ TEST_CASE("Proof: more than can be answered is told to be busy at once, and nobo
     CHECK(check.refused("busy") > 0);
     CHECK(check.granted() > 0);
     CHECK(check.granted() + check.refused("busy") == requests);
+}
+
+TEST_CASE("Proof: as JSON the log is an object a line, one line a decision, and holds no seed") {
+    Deployment chat(support::nats_servers().back());
+    Process& service = chat.start_copy("west", {.more = unlimited + "[log]\nformat = \"json\"\n"});
+    IssueCheck check;
+    chat.request_all({"one", "two"}, check);
+    std::istringstream lines(service.stop().err);
+    std::map<std::string, std::size_t> messages;
+    for (std::string line; std::getline(lines, line);) {
+        INFO(line);
+        const auto json = nlohmann::json::parse(line, nullptr, false);
+        REQUIRE(json.is_object());
+        REQUIRE(json.contains("time"));
+        ++messages[json.at("message").get<std::string>()];
+        CHECK_FALSE(std::regex_search(line, std::regex("S[AU][A-Z2-7]{56}")));
+    }
+    CHECK(messages["issued"] == 2);
+    CHECK(messages["refused"] == 18);
+    CHECK(messages["draining"] == 1);
 }
 
 TEST_CASE("Proof: nothing is published to a reply subject outside the inboxes") {

@@ -63,7 +63,7 @@ struct Supercluster {
 };
 
 TEST_CASE("Supercluster: from another cluster and from a leaf node who asks is as true as at home") {
-    const Supercluster chat(GENERATE(from_range(support::nats_servers())));
+    Supercluster chat(GENERATE(from_range(support::nats_servers())));
     // The servers find each other in their own time.
     CHECK(support::eventually([&] {
         return chat.request(chat.east, "requester-0", {"--access", "east"}).exit_code == 0;
@@ -79,12 +79,19 @@ TEST_CASE("Supercluster: from another cluster and from a leaf node who asks is a
                log.find("requester=" + chat.tree.key("requester-1").text()) != std::string::npos;
     }));
 
+    const std::string victim = chat.tree.key("requester-2").text();
+    const std::string forged =
+        "Nats-Request-Info: {\"acc\":\"" + chat.tree.account().text() + "\",\"user\":\"" + victim + "\"}";
     for (const NatsServer* const at : {&chat.east, &chat.leaf}) {
-        const std::string victim = chat.tree.key("requester-2").text();
+        const std::string own = "chat.req.access." + chat.tree.key("requester-4").text();
+        CHECK(chat.request(*at, "requester-4", {"-H", forged, "-H", forged, own, "x"}).exit_code == 1);
         CHECK(chat.request(*at, "requester-3", {"chat.req.access." + victim, "x"}).exit_code == 5);
         CHECK(chat.request(*at, "stranger", {"--access", "mallory"}).exit_code != 0);
     }
-    CHECK(chat.service.err().find("mallory") == std::string::npos);
+    const std::string all = chat.service.stop().err;
+    CHECK(all.find("requester=" + chat.tree.key("requester-4").text()) != std::string::npos);
+    CHECK(all.find(victim) == std::string::npos);
+    CHECK(all.find("mallory") == std::string::npos);
 }
 }  // namespace
 }  // namespace natscreds

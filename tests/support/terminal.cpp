@@ -46,7 +46,7 @@ Terminal::Terminal(TerminalSize size) {
         Command{.argv = {"tmux", "-S", (folder_ / "socket").string(), "-f", config, "-u", "-D"},
                 .environment = {{"TMUX", std::nullopt}, {"NO_COLOR", std::nullopt}, {"LC_ALL", "C.UTF-8"}}});
     const bool ready = eventually([&] {
-        return run({.argv = {"tmux", "-S", (folder_ / "socket").string(), "new-session", "-d", "-x",
+        return run({.argv = {"tmux", "-N", "-S", (folder_ / "socket").string(), "new-session", "-d", "-x",
                              std::to_string(size.columns), "-y", std::to_string(size.rows)}})
                    .exit_code == 0;
     });
@@ -57,7 +57,7 @@ Terminal::Terminal(TerminalSize size) {
 Terminal::~Terminal() = default;
 
 std::string Terminal::tmux(const std::vector<std::string>& words) const {
-    std::vector<std::string> argv{"tmux", "-u", "-S", (folder_ / "socket").string()};
+    std::vector<std::string> argv{"tmux", "-N", "-S", (folder_ / "socket").string()};
     argv.insert(argv.end(), words.begin(), words.end());
     const Outcome outcome = run({.argv = argv, .environment = {{"TMUX", std::nullopt}}});
     if (outcome.exit_code != 0) throw std::runtime_error("tmux " + words.at(0) + ": " + outcome.err);
@@ -99,11 +99,8 @@ std::string Terminal::screen() const {
     return tmux({"capture-pane", "-p"});
 }
 
-int Terminal::row_of(const std::string& text) const {
-    const std::string shown = screen();
-    const std::size_t at = shown.find(text);
-    if (at == std::string::npos) return -1;
-    return static_cast<int>(std::count(shown.begin(), shown.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+std::string Terminal::styled_screen() const {
+    return tmux({"capture-pane", "-p", "-e"});
 }
 
 void Terminal::until(const std::function<bool(const std::string& screen)>& holds,
@@ -129,6 +126,11 @@ std::string Terminal::state(const std::string& format) const {
     std::string text = tmux({"display-message", "-p", "#{" + format + "}"});
     text.pop_back();
     return text;
+}
+
+int Terminal::program() const {
+    const std::string shell = state("pane_pid");
+    return std::stoi(read_text("/proc/" + shell + "/task/" + shell + "/children"));
 }
 
 void Terminal::close() {

@@ -105,6 +105,9 @@ void VouchedTree::write_accounts() {
     }
     Account stranger = new_account("STRANGER", stranger_);
     import_service(stranger, provision_key);
+    jwt::Import theft = service_import("access", provision_key, kubecon.subject);
+    theft.local_subject = "theft.$1";
+    stranger.claims.imports.push_back(theft);
     accounts_.clear();
     for (const Account& draft : {new_account("SYS", sys_), provision, kubecon, stranger}) {
         const std::string token = jwt::sign(draft, operator_, real_time())->text();
@@ -118,7 +121,7 @@ void VouchedTree::write_users(int requesters) {
         nkeys::SigningKey key = new_key(Kind::user);
         const std::string own = key.public_key().text();
         jwt::Permissions permissions;
-        permissions.pub.allow = {"chat.req.access." + own};
+        permissions.pub.allow = {"chat.req.access." + own, "theft.*"};
         permissions.sub.allow = {"_INBOX_." + own + ".>"};
         write_creds(folder_ / (name + ".creds"), {.name = name, .permissions = permissions}, std::move(key),
                     of);

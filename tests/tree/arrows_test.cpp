@@ -32,13 +32,18 @@ const std::map<std::string, Folders, std::less<>> arrows{
     {"accounts", foundation_and({"bus"})},
     // The protocol's reasons and requests are what the core decides about; bus stays out of its reach.
     {"provisioner/core", foundation_and({"access"})},
+    // Proofs that other systems made; the service asks it, and it asks nothing of the service.
+    {"provisioner/identity", {"base", "jwt"}},
     {"provisioner/service", foundation_and({"access", "bus", "cli/console", "provisioner/core"})},
     {"provisioner",
      foundation_and({"access", "bus", "cli/console", "provisioner/core", "provisioner/service"})},
     // The model is values: no network, and no terminal.
     {"chat-client/model", foundation},
     {"chat-client/net", foundation_and({"access", "bus", "chat-client/model"})},
-    {"chat-client", foundation_and({"access", "bus", "cli/console", "chat-client/model", "chat-client/net"})},
+    {"chat-client/terminal", {"base"}},
+    {"chat-client/view", foundation_and({"chat-client/model", "chat-client/terminal"})},
+    {"chat-client", foundation_and({"access", "bus", "cli/console", "chat-client/model", "chat-client/net",
+                                    "chat-client/terminal", "chat-client/view"})},
     {"cli/console", foundation_and({"bus"})},
     {"cli/request", foundation_and({"access", "bus", "cli/console"})},
     {"cli/nsctl", foundation_and({"access", "accounts", "bus", "cli/console"})},

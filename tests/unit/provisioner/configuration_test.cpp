@@ -1,8 +1,13 @@
+#include <set>
+#include <string>
+#include <vector>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/provisioner/service/configuration.h>
 #include <support/programs.h>
+#include <support/signing.h>
 #include <support/temp_dir.h>
 
 using namespace natscreds;
@@ -64,35 +69,90 @@ TEST_CASE("Configuration: the chat's policy that comes with the programs can be 
 }
 
 TEST_CASE("Configuration: every key of the service is understood") {
-    const auto all = read_with(
-        R"(server_id = "AWS/West"
+    const nkeys::PublicKey user = support::new_key(nkeys::Kind::user).public_key();
+    const nkeys::PublicKey account = support::new_key(nkeys::Kind::account).public_key();
+    const auto all = read_with("client_accounts = [\"" + account.text() + R"("]
+service_account = "PROVISION.jwt"
+server_id = "AWS/West"
 prefix = "x.y"
 queue = "q"
 workers = 4
 reply_prefixes = ["_R_"]
 plain_names = true
+requests = "vouched"
 default_role = "chat")",
-        R"(requesters = ["UAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+                               "requesters = [\"" + user.text() + R"("]
+renewable = true
 publish = ["a.{{name()}}"]
 publish_deny = ["b"]
 subscribe = ["_INBOX_.{{subject()}}.>", "work queue"]
 subscribe_deny = ["c"]
 subscriptions = 7
-connection_types = ["STANDARD"]
+payload = 9000
+connection_types = ["MQTT"]
+[names]
+reserved = ["root"]
+grace = "2h"
+max_per_requester = 3
 [limits]
-requester = { per_second = 0, burst = 0 }
+requester = { per_second = 1, burst = 2 }
 global = { per_second = 100, burst = 200 }
 [log]
 format = "json"
 level = "warning"
 [ledger]
-store = "memory"
-most_names = 5)");
+store = "jetstream:names"
+replicas = 3
+home = "sfo2"
+max_offline = "5m"
+most_names = 5
+[audit]
+file = "audit.jsonl"
+[http]
+address = "127.0.0.1:9464"
+[connection]
+server = "nats://b:4222"
+creds = "own.creds")");
     INFO((all ? "" : all.error().message()));
-    // The user key above is not one: its checksum is wrong.
-    REQUIRE_FALSE(all);
-    CHECK(all.error().code == ConfigurationErrc::bad_value);
-    CHECK(all.error().detail.find("chat.toml:12: roles.chat.requesters") != std::string::npos);
+    REQUIRE(all);
+    CHECK(all->service_account == "/etc/natscreds/PROVISION.jwt");
+    CHECK(all->server_id == "AWS/West");
+    CHECK(all->prefix == "x.y");
+    CHECK(all->queue == "q");
+    CHECK(all->workers == 4);
+    CHECK(all->reply_prefixes == std::vector<std::string>{"_R_"});
+    CHECK(all->requests == Requests::vouched);
+    const PolicyRules& rules = all->rules;
+    CHECK(rules.client_accounts == std::set{account});
+    CHECK(rules.plain_names == PlainNames::answered);
+    CHECK(rules.reserved_names.contains("root"));
+    CHECK(rules.name_grace == 2h);
+    CHECK(rules.max_names == 3);
+    CHECK(rules.requester_rate == Rate{.per_second = 1, .burst = 2});
+    CHECK(rules.global_rate == Rate{.per_second = 100, .burst = 200});
+    const Role& role = all->roles.at(0).role;
+    CHECK(all->roles[0].signing_key == "/etc/natscreds/chat.nk");
+    CHECK(role.ttl == 1h);
+    CHECK(role.renewable == Renewable::yes);
+    CHECK(role.requesters == std::set{user});
+    CHECK(role.permissions.pub.allow == std::vector<std::string>{"a.{{name()}}"});
+    CHECK(role.permissions.pub.deny == std::vector<std::string>{"b"});
+    CHECK(role.permissions.sub.allow.size() == 2);
+    CHECK(role.permissions.sub.deny == std::vector<std::string>{"c"});
+    CHECK(role.permissions.subs == 7);
+    CHECK(role.permissions.payload == 9000);
+    CHECK(role.permissions.allowed_connection_types == std::vector<std::string>{"MQTT"});
+    const LedgerConfiguration& ledger = all->ledger;
+    CHECK(ledger.bucket == "names");
+    CHECK(ledger.replicas == 3);
+    CHECK(ledger.home == "sfo2");
+    CHECK(ledger.max_offline == 5min);
+    CHECK(ledger.most_names == 5);
+    CHECK(all->audit == "/etc/natscreds/audit.jsonl");
+    CHECK(all->http == "127.0.0.1:9464");
+    CHECK(all->log.format == LogFormat::json);
+    CHECK(all->log.level == LogLevel::warnings);
+    CHECK(all->connection.at(bus::Key::creds) == "/etc/natscreds/own.creds");
 }
 
 TEST_CASE("Configuration: each mistake is one error, which names file, line and key") {

@@ -41,8 +41,8 @@ class Terminal {
 
     /// What stands on the screen: a line for each row, without the spaces at its end.
     [[nodiscard]] std::string screen() const;
-    /// The row (from 0) in which a text stands; -1: none.
-    [[nodiscard]] int row_of(const std::string& text) const;
+    /// The same with the sequences that set colours and the like.
+    [[nodiscard]] std::string styled_screen() const;
     /// Waits until a text stands on the screen, or no longer does.
     void sees(const std::string& text) const;
     void sees_no_more(const std::string& text) const;
@@ -51,6 +51,9 @@ class Terminal {
     /// What tmux knows of the pane, by the names of its formats: "cursor_x", "alternate_on", "cursor_flag",
     /// "pane_current_command", "pane_tty", "pane_pid".
     [[nodiscard]] std::string state(const std::string& format) const;
+
+    /// The process that the shell has started, as it is in the foreground.
+    [[nodiscard]] int program() const;
 
     /// Closes the terminal, as a window is closed: what runs in it gets SIGHUP.
     void close();

@@ -12,7 +12,8 @@ namespace natscreds::support {
 
 /// The trust tree of a vouched deployment, with new keys and in files of a folder of its own: an operator, SYS,
 /// PROVISION (which exports the service's subjects), KUBECON (which imports them, and has a scoped signing key)
-/// and STRANGER (which imports them too, and is nobody's client account).
+/// and STRANGER (which imports them too, also those that are KUBECON's as `theft.*`, and is nobody's client
+/// account).
 ///
 /// Holds:   tokens, configuration and policy agree. Users are named by their creds file: provisioner of
 ///          PROVISION; requester-0 and so on of KUBECON, who may ask as themselves and do nothing else;

@@ -13,7 +13,7 @@ struct Link {
     bool connected = false;
     std::string server;  ///< its name or URL, harmless; empty until it is known
     std::string region;  ///< its cluster; empty where it has none
-    bool tls = false;
+    bool tls = false;    ///< false also where it is not known
     std::optional<std::chrono::microseconds> round_trip = {};
     std::optional<base::Time> credentials_end = {};
 };

@@ -36,7 +36,9 @@ struct Disconnected {};
 /// How the connection is, told every few seconds.
 struct Measured {
     std::optional<std::chrono::microseconds> round_trip;  ///< nothing where no server answers
-    std::string server;                                   ///< its URL
+    std::string server;                                   ///< its name, or its URL where it has none
+    std::string region;                                   ///< its cluster's name, if it is in one
+    bool tls;                                             ///< it takes encrypted connections alone
 };
 using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Disconnected, Measured>;
 

@@ -40,7 +40,9 @@ class KeyReader {
 
     /// An Esc has come, and it is not known yet whether it begins something: if nothing follows within a moment,
     /// it was the key.
-    [[nodiscard]] bool waits_after_escape() const noexcept { return !pasting_ && waiting_.starts_with('\x1b'); }
+    [[nodiscard]] bool waits_after_escape() const noexcept {
+        return !pasting_ && waiting_.starts_with('\x1b');
+    }
     /// Nothing followed.
     [[nodiscard]] std::vector<Input> take_escape();
 

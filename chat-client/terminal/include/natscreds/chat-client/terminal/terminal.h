@@ -17,13 +17,13 @@ struct TerminalSize {
 
 /// A terminal that is ours: keys come one by one and unseen, and the screen is the alternate one.
 ///
-/// Holds:   however this object ends, the terminal is as it was before. It never waits for the terminal: what that
-///          does not take yet is kept. The description of the open file is its own, so that nobody else's becomes
-///          non-blocking.
+/// Holds:   however this object ends, the terminal is as it was before. It does not wait for the terminal: what
+///          that does not take yet is kept. For this it is opened once more, so that nobody else's description of
+///          it becomes non-blocking; where that is not allowed, writing may wait after all.
 /// Thread:  one.
 class Terminal {
   public:
-    /// Fails: the system's reason, where `input` is no terminal or cannot be opened again.
+    /// Fails: the system's reason, where `input` is no terminal.
     [[nodiscard]] static base::Result<Terminal> open(int input);
 
     Terminal(Terminal&& other) noexcept;

@@ -60,7 +60,7 @@ class Window {
 
     [[nodiscard]] ScreenState state() const;
     [[nodiscard]] RoomRows room_rows() const;
-    [[nodiscard]] int pane_height() const;
+    [[nodiscard]] int reading_height() const;
     void follow_room();
 
     Parts parts_;

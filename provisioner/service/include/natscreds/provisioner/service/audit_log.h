@@ -53,6 +53,9 @@ class AuditLog {
     /// Writes the lines and flushes them to disk, all of them or none.
     [[nodiscard]] base::Status append(std::span<const AuditRecord> records);
 
+    /// Whether the disk has room for more, without writing any. Thread: any.
+    [[nodiscard]] base::Status check() const;
+
     /// The hash of the last line: whoever keeps it notices when lines are changed or cut off.
     [[nodiscard]] const std::string& head() const noexcept { return head_; }
 

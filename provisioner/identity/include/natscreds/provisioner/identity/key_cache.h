@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/base/result.h>
+#include <natscreds/provisioner/identity/foreign_jwt.h>
+#include <natscreds/provisioner/identity/key_set.h>
+#include <natscreds/provisioner/identity/web.h>
+
+namespace natscreds::provisioner::identity {
+
+/// Where an issuer's key set is, by its discovery document.
+/// Fails: Errc::too_large, bad_json, bad_discovery (another issuer, or a key set that is not at https).
+/// Source: OpenID Connect Discovery 1.0 section 4.3.
+[[nodiscard]] base::Result<std::string> key_set_address(std::string_view document, std::string_view issuer);
+
+/// How long an issuer's keys are good for.
+struct Freshness {
+    std::chrono::seconds renew_after{300};
+    std::chrono::seconds refuse_after{3600};     ///< the issuer may be out of reach this long
+    std::chrono::seconds ask_at_most_every{10};  ///< so that made-up key ids cannot have us ask without end
+};
+
+/// Whose keys.
+struct Issuer {
+    std::string name;           ///< the `iss` of its tokens
+    std::string discovery_url;  ///< where its discovery document is, which need not be below its name
+    Freshness freshness = {};
+};
+
+/// An issuer's keys, asked for when they are needed.
+///
+/// Holds:   keys are asked for anew when they are old and when a token names an unknown one, and never more often
+///          than `ask_at_most_every`. While the issuer is out of reach those that are known go on, up to a limit.
+/// Fails:   Errc::stale_keys when there are none that are young enough; its detail says why.
+/// Thread:  any; one asks, and the others go on with what is known.
+class KeyCache {
+  public:
+    KeyCache(Issuer issuer, const Web& web, const base::Clock& clock);
+
+    /// The keys to verify this token with.
+    [[nodiscard]] base::Result<KeySet> keys_for(const ForeignJwt& token);
+
+  private:
+    [[nodiscard]] bool worth_asking(const ForeignJwt& token, base::Time now) const;
+    [[nodiscard]] base::Result<KeySet> known(base::Time now) const;
+    [[nodiscard]] base::Result<KeySet> ask() const;
+    void keep(base::Result<KeySet> answer, base::Time asked_at);
+
+    const Issuer issuer_;
+    const Web& web_;
+    const base::Clock& clock_;
+
+    std::mutex asking_;         ///< held by the one who asks; taken before mutex_
+    mutable std::mutex mutex_;  ///< guards what follows
+    std::optional<KeySet> keys_;
+    base::Time keys_at_{};
+    std::optional<base::Time> asked_at_;
+    std::string failure_;  ///< of the last time that it was asked
+};
+
+}  // namespace natscreds::provisioner::identity

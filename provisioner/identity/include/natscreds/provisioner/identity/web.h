@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include <natscreds/base/result.h>
+
+namespace natscreds::provisioner::identity {
+
+/// Reads documents over HTTPS. Thread: any.
+class Web {
+  public:
+    virtual ~Web() = default;
+
+    /// The body of a successful answer.
+    /// Fails: Errc::unreachable (no answer in time, no trust in its certificate, another status), too_large.
+    [[nodiscard]] virtual base::Result<std::string> read(const std::string& url) const = 0;
+};
+
+}  // namespace natscreds::provisioner::identity

@@ -1,0 +1,79 @@
+#include <natscreds/provisioner/identity/key_cache.h>
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <natscreds/jwt/strict_json.h>
+#include <natscreds/provisioner/identity/errc.h>
+
+namespace natscreds::provisioner::identity {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t longest_document = 256 * 1024;
+
+}  // namespace
+
+base::Result<std::string> key_set_address(std::string_view document, std::string_view issuer) {
+    if (document.size() > longest_document) return base::Error{Errc::too_large, "discovery document"};
+    const auto checked = jwt::check_json_object(document);
+    if (!checked) return base::Error{Errc::bad_json, "discovery document: " + checked.error().detail};
+    const Json json = Json::parse(document);
+    if (json.value("issuer", Json()) != issuer)
+        return base::Error{Errc::bad_discovery, "not of the issuer \"" + std::string(issuer) + "\""};
+    const Json address = json.value("jwks_uri", Json());
+    if (!address.is_string() || !address.get_ref<const std::string&>().starts_with("https://"))
+        return base::Error{Errc::bad_discovery, "its jwks_uri is not at https"};
+    return address.get<std::string>();
+}
+
+KeyCache::KeyCache(Issuer issuer, const Web& web, const base::Clock& clock)
+    : issuer_(std::move(issuer)), web_(web), clock_(clock) {}
+
+base::Result<KeySet> KeyCache::keys_for(const ForeignJwt& token) {
+    const base::Time now = clock_.now();
+    if (!worth_asking(token, now)) return known(now);
+    std::unique_lock asking(asking_, std::try_to_lock);
+    // Whoever has keys need not wait until another has newer ones.
+    if (!asking && known(now)) return known(now);
+    if (!asking) asking.lock();
+    if (worth_asking(token, now)) keep(ask(), now);
+    return known(now);
+}
+
+bool KeyCache::worth_asking(const ForeignJwt& token, base::Time now) const {
+    const std::scoped_lock lock(mutex_);
+    if (asked_at_ && now - *asked_at_ < issuer_.freshness.ask_at_most_every) return false;
+    return !keys_ || now - keys_at_ >= issuer_.freshness.renew_after || !keys_->knows(token);
+}
+
+base::Result<KeySet> KeyCache::known(base::Time now) const {
+    const std::scoped_lock lock(mutex_);
+    if (keys_ && now - keys_at_ < issuer_.freshness.refuse_after) return *keys_;
+    return base::Error{Errc::stale_keys, failure_};
+}
+
+base::Result<KeySet> KeyCache::ask() const {
+    const auto document = web_.read(issuer_.discovery_url);
+    if (!document) return document.error().within(issuer_.discovery_url);
+    const auto address = key_set_address(*document, issuer_.name);
+    if (!address) return address.error().within(issuer_.discovery_url);
+    const auto text = web_.read(*address);
+    if (!text) return text.error().within(*address);
+    auto keys = KeySet::parse(*text);
+    if (!keys) return keys.error().within(*address);
+    return keys;
+}
+
+void KeyCache::keep(base::Result<KeySet> answer, base::Time asked_at) {
+    const std::scoped_lock lock(mutex_);
+    asked_at_ = asked_at;
+    failure_ = answer ? "" : answer.error().message();
+    if (!answer) return;
+    keys_ = std::move(*answer);
+    keys_at_ = asked_at;
+}
+
+}  // namespace natscreds::provisioner::identity

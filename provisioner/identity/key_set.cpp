@@ -1,0 +1,213 @@
+#include <natscreds/provisioner/identity/key_set.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <nlohmann/json.hpp>
+
+#include <natscreds/base/base64url.h>
+#include <natscreds/jwt/strict_json.h>
+#include <natscreds/provisioner/identity/errc.h>
+
+namespace natscreds::provisioner::identity {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t longest_key_set = 256 * 1024;
+constexpr std::size_t most_keys = 64;
+constexpr std::size_t coordinate_size = 32;  // of P-256
+constexpr int weakest_rsa = 2048;
+constexpr int strongest_rsa = 8192;  // more would let one token cost a core for long
+
+template <class T, void (*release)(T*)>
+struct Release {
+    void operator()(T* object) const noexcept { release(object); }
+};
+template <class T, void (*release)(T*)>
+using Owned = std::unique_ptr<T, Release<T, release>>;
+
+using PublicKey = Owned<EVP_PKEY, EVP_PKEY_free>;
+using Number = Owned<BIGNUM, BN_free>;
+
+/// What OpenSSL says about a refused key or signature must not be found by the thread's next TLS call.
+class OwnErrors {
+  public:
+    OwnErrors() { ERR_set_mark(); }
+    ~OwnErrors() { ERR_pop_to_mark(); }
+    OwnErrors(const OwnErrors&) = delete;
+    OwnErrors& operator=(const OwnErrors&) = delete;
+};
+
+Number number(base::ByteView bytes) {
+    return Number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
+}
+
+/// The bytes of a field in base64url; nothing when it is missing or something else.
+std::optional<base::Bytes> bytes_of(const Json& jwk, const char* name) {
+    const auto field = jwk.find(name);
+    if (field == jwk.end() || !field->is_string()) return std::nullopt;
+    return base::base64url_decode(field->get_ref<const std::string&>());
+}
+
+PublicKey build(const char* type, OSSL_PARAM_BLD* builder) {
+    const Owned<OSSL_PARAM, OSSL_PARAM_free> parameters(OSSL_PARAM_BLD_to_param(builder));
+    const Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+    EVP_PKEY* key = nullptr;
+    if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+        EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1)
+        return nullptr;
+    return PublicKey(key);
+}
+
+/// Checked here and not by EVP_PKEY_public_check, whose prime tests are slow: an odd exponent above one that fits 32
+/// bits, and an odd modulus of a length in bounds.
+bool acceptable(const BIGNUM* modulus, const BIGNUM* exponent) {
+    const int bits = BN_num_bits(modulus);
+    return bits >= weakest_rsa && bits <= strongest_rsa && BN_is_odd(modulus) == 1 &&
+           BN_num_bits(exponent) <= 32 && BN_is_odd(exponent) == 1 && BN_is_one(exponent) == 0;
+}
+
+PublicKey rsa_key(const Json& jwk) {
+    const auto n = bytes_of(jwk, "n");
+    const auto e = bytes_of(jwk, "e");
+    if (!n || !e) return nullptr;
+    const Number modulus = number(*n);
+    const Number exponent = number(*e);
+    if (!modulus || !exponent || !acceptable(modulus.get(), exponent.get())) return nullptr;
+    const Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> builder(OSSL_PARAM_BLD_new());
+    OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());
+    OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get());
+    return build("RSA", builder.get());
+}
+
+PublicKey p256_key(const Json& jwk) {
+    const auto x = bytes_of(jwk, "x");
+    const auto y = bytes_of(jwk, "y");
+    if (!x || !y || x->size() != coordinate_size || y->size() != coordinate_size) return nullptr;
+    base::Bytes point{0x04};  // uncompressed, SEC 1 section 2.3.3
+    point.insert(point.end(), x->begin(), x->end());
+    point.insert(point.end(), y->begin(), y->end());
+    const Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> builder(OSSL_PARAM_BLD_new());
+    OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0);
+    OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
+    return build("EC", builder.get());  // refuses a point that is not on the curve
+}
+
+/// OpenSSL reads DER; a JWT has the two numbers one after the other.
+std::optional<base::Bytes> der_of(base::ByteView signature) {
+    if (signature.size() != 2 * coordinate_size) return std::nullopt;
+    const Owned<ECDSA_SIG, ECDSA_SIG_free> pair(ECDSA_SIG_new());
+    Number r = number(signature.first(coordinate_size));
+    Number s = number(signature.last(coordinate_size));
+    if (!pair || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return std::nullopt;
+    static_cast<void>(r.release());  // the pair's now
+    static_cast<void>(s.release());
+    base::Bytes der(static_cast<std::size_t>(i2d_ECDSA_SIG(pair.get(), nullptr)));
+    unsigned char* end = der.data();
+    i2d_ECDSA_SIG(pair.get(), &end);
+    return der;
+}
+
+bool signed_by(EVP_PKEY* key, const ForeignJwt& token) {
+    auto signature = base::base64url_decode(token.signature());
+    if (signature && token.algorithm() == Algorithm::es256) signature = der_of(*signature);
+    if (!signature) return false;
+    const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
+    const base::ByteView text = base::as_bytes(token.signed_part());
+    return context && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
+           EVP_DigestVerify(context.get(), signature->data(), signature->size(), text.data(), text.size()) ==
+               1;
+}
+
+/// What a key is for; nothing when it is not for us.
+std::optional<Algorithm> algorithm_of(const Json& jwk) {
+    if (jwk.value("use", Json("sig")) != "sig") return std::nullopt;
+    const Json kind = jwk.value("kty", Json());
+    if (kind == "RSA" && jwk.value("alg", Json("RS256")) == "RS256") return Algorithm::rs256;
+    const bool p256 = kind == "EC" && jwk.value("crv", Json()) == "P-256";
+    if (p256 && jwk.value("alg", Json("ES256")) == "ES256") return Algorithm::es256;
+    return std::nullopt;
+}
+
+}  // namespace
+
+struct KeySet::Key {
+    Algorithm algorithm;
+    std::string id;
+    PublicKey key;
+
+    [[nodiscard]] bool serves(const ForeignJwt& token) const noexcept {
+        return algorithm == token.algorithm() && (token.key_id().empty() || token.key_id() == id);
+    }
+};
+
+/// Reads keys into the set's own type, which nobody else sees.
+struct KeySetReader {
+    static base::Error faulty(std::size_t at, const char* why) {
+        return {Errc::bad_key_set, "key " + std::to_string(at + 1) + " " + why};
+    }
+
+    static bool shares_its_id(const KeySet::Keys& keys, const KeySet::Key& other) {
+        return !other.id.empty() && std::ranges::any_of(keys, [&](const KeySet::Key& key) {
+            return key.algorithm == other.algorithm && key.id == other.id;
+        });
+    }
+
+    static base::Result<KeySet> read(const Json& list) {
+        const OwnErrors errors;
+        auto keys = std::make_shared<KeySet::Keys>();
+        for (std::size_t at = 0; at < list.size(); ++at) {
+            const Json& jwk = list[at];
+            if (!jwk.is_object()) return faulty(at, "is no object");
+            const auto algorithm = algorithm_of(jwk);
+            if (!algorithm) continue;
+            const Json id = jwk.value("kid", Json(""));
+            if (!id.is_string()) return faulty(at, "has a kid that is no text");
+            KeySet::Key key{*algorithm, id.get<std::string>(),
+                            *algorithm == Algorithm::rs256 ? rsa_key(jwk) : p256_key(jwk)};
+            if (!key.key) return faulty(at, "is malformed or too weak");
+            if (shares_its_id(*keys, key)) return faulty(at, "has the kid of another");
+            keys->push_back(std::move(key));
+        }
+        if (keys->empty()) return base::Error{Errc::bad_key_set, "no key for RS256 or ES256"};
+        return KeySet(std::move(keys));
+    }
+};
+
+base::Result<KeySet> KeySet::parse(std::string_view text) {
+    if (text.size() > longest_key_set) return base::Error{Errc::too_large, "key set"};
+    const auto checked = jwt::check_json_object(text);
+    if (!checked) return base::Error{Errc::bad_json, "key set: " + checked.error().detail};
+    const Json list = Json::parse(text).value("keys", Json());
+    if (!list.is_array()) return base::Error{Errc::bad_key_set, "no list of keys"};
+    if (list.size() > most_keys) return base::Error{Errc::bad_key_set, "more than 64 keys"};
+    return KeySetReader::read(list);
+}
+
+base::Status KeySet::verify(const ForeignJwt& token) const {
+    if (!knows(token)) return base::Error{Errc::unknown_key, {}};
+    const OwnErrors errors;
+    for (const Key& key : *keys_) {
+        if (key.serves(token) && signed_by(key.key.get(), token)) return {};
+    }
+    return base::Error{Errc::bad_signature, {}};
+}
+
+bool KeySet::knows(const ForeignJwt& token) const noexcept {
+    return std::ranges::any_of(*keys_, [&](const Key& key) { return key.serves(token); });
+}
+
+std::size_t KeySet::size() const noexcept {
+    return keys_->size();
+}
+
+}  // namespace natscreds::provisioner::identity

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace natscreds::support {
+
+/// A cluster's signing key, with which tests make genuine and hostile tokens.
+class ForeignIssuer {
+  public:
+    /// A new key of "RSA" (2048 bits) or "EC" (P-256).
+    ForeignIssuer(std::string_view kind, std::string key_id);
+    ~ForeignIssuer();
+    ForeignIssuer(const ForeignIssuer&) = delete;
+    ForeignIssuer& operator=(const ForeignIssuer&) = delete;
+
+    /// A token of these claims with the header of this key.
+    [[nodiscard]] std::string token(std::string_view claims) const;
+
+    /// A token with any header, signed as this key signs.
+    [[nodiscard]] std::string token_with_header(std::string_view header, std::string_view claims) const;
+
+    /// The public half, as an entry of a key set.
+    [[nodiscard]] std::string jwk() const;
+
+  private:
+    struct Key;
+    std::unique_ptr<Key> key_;
+    std::string key_id_;
+};
+
+}  // namespace natscreds::support
