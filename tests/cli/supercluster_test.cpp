@@ -60,7 +60,8 @@ TEST_CASE(
     "supercluster: nodes of a region know each other, and status tells of routes, gateways and addresses") {
     const nsctl::test::Shell shell;
     const Supercluster regions(shell, each_server(), "--nodes 2 --advertise nats.example.com");
-    CHECK(answers(regions, 4222, 4227));
+    // Servers tell each other of a new subscription in their own time.
+    CHECK(support::eventually([&] { return answers(regions, 4222, 4227); }));
     const std::string status = regions("status").out;
     CAPTURE(status);
     CHECK_THAT(status, ContainsSubstring("nats.example.com:4222"));
@@ -70,7 +71,7 @@ TEST_CASE(
     CHECK(regions("stop sfo2-1").exit_code == 0);
     CHECK_THAT(shell.out("cat sc/sfo2-1.log"), ContainsSubstring("Entering lame duck mode"));
     CHECK_THAT(regions("status").out, ContainsSubstring("sfo2-1  down"));
-    CHECK(answers(regions, 4223, 4227));
+    CHECK(support::eventually([&] { return answers(regions, 4223, 4227); }));
     const support::Outcome events = support::run(
         regions.command("timeout 20 nats-sub -s " + regions.address() +
                         ":4225 --creds $NKEYS_PATH/creds/KO/SYS/sys.creds --count 1 '$SYS.SERVER.>'"));
@@ -92,4 +93,9 @@ TEST_CASE("supercluster: what it cannot do it says, and it is not brought up twi
     const support::Outcome elsewhere =
         shell(support::source_root() + "/scripts/supercluster status --folder nowhere");
     CHECK_THAT(elsewhere.err, ContainsSubstring("it is not up"));
+
+    (void)shell.out("mkdir mine && touch mine/letter");
+    const support::Outcome mine = shell(support::source_root() + "/scripts/supercluster up --folder mine");
+    CHECK_THAT(mine.err, ContainsSubstring("is not empty"));
+    (void)shell.out(support::source_root() + "/scripts/supercluster down --folder mine && ls mine/letter");
 }
