@@ -131,7 +131,8 @@ class Program {
                                        .log = log,
                                        .configuration = configuration_,
                                        .policy = std::move(policy),
-                                       .connection = std::move(options)});
+                                       .connection = std::move(options),
+                                       .wait = [&](auto time) { return wait(signals, time); }});
         if (!service) return failed(service.error());
         supervisor.ready();
         while (next_signal(signals, supervisor) == SIGHUP) {
@@ -144,6 +145,12 @@ class Program {
         log.info("draining");
         const base::Status drained = (*service)->drain();
         return drained ? ExitCode::done : failed(drained.error());
+    }
+
+    /// Whether the time went by without a signal to end. There is nothing to reload before the start.
+    static bool wait(const base::SignalWait& signals, std::chrono::milliseconds time) {
+        pollfd waited{.fd = signals.descriptor(), .events = POLLIN, .revents = 0};
+        return poll(&waited, 1, static_cast<int>(time.count())) <= 0 || signals.next() == SIGHUP;
     }
 
     static int next_signal(const base::SignalWait& signals, const Supervisor& supervisor) {

@@ -36,6 +36,7 @@ constexpr bus::Timeout drain_timeout{10'000};
 constexpr std::size_t most_waiting = 4096;
 /// A denial that the ledger is not told of by itself counts within a second.
 constexpr std::chrono::milliseconds tidy_interval{250};
+constexpr std::chrono::seconds ledger_patience{30};
 
 base::Status send(bus::Connection& connection, const std::string& subject, const Answer& answer) {
     // A seed goes from locked memory straight to the client library.
@@ -104,6 +105,7 @@ class Service::State {
         : world_(parts.world),
           log_(parts.log),
           configuration_(parts.configuration),
+          wait_(std::move(parts.wait)),
           policy_(std::move(parts.policy)),
           metrics_(NATSCREDS_VERSION),
           micro_(identity(), [this] { return delivery_ ? delivery_->audit_head() : std::string(); }) {
@@ -187,8 +189,7 @@ class Service::State {
     }
 
     base::Status open_stores() {
-        base::Result<std::unique_ptr<Ledger>> ledger =
-            open_ledger(configuration_, &*connection_, world_.clock);
+        base::Result<std::unique_ptr<Ledger>> ledger = open_ledger_in_time();
         if (!ledger) return ledger.error();
         ledger_ = std::move(*ledger);
         if (configuration_.audit.empty()) return {};
@@ -196,6 +197,18 @@ class Service::State {
         if (!audit) return audit.error();
         audit_.emplace(std::move(*audit));
         return {};
+    }
+
+    /// JetStream's servers take some seconds to find each other after their start.
+    base::Result<std::unique_ptr<Ledger>> open_ledger_in_time() {
+        for (std::chrono::seconds waited{0};; ++waited) {
+            auto ledger = open_ledger(configuration_, &*connection_, world_.clock);
+            const bool perhaps_later = !ledger && (ledger.error().code == bus::Errc::no_responders ||
+                                                   ledger.error().code == bus::Errc::timeout);
+            if (!perhaps_later || waited >= ledger_patience) return ledger;
+            if (waited.count() == 0) log_.warning("waiting for the ledger: " + ledger.error().message());
+            if (!wait_(std::chrono::seconds(1))) return ledger;
+        }
     }
 
     Delivery::Parts delivery_parts() {
@@ -303,6 +316,7 @@ class Service::State {
     const World& world_;
     const Log& log_;
     const Configuration& configuration_;
+    const std::function<bool(std::chrono::milliseconds)> wait_;
     std::atomic<bool> started_ = false;
     std::atomic<bool> draining_ = false;
     std::atomic<base::Time> credentials_expire_ = never;  ///< the service's own
