@@ -29,9 +29,10 @@ std::optional<std::chrono::seconds> retry_after(Reason reason) {
 
 Answer refuse(Answer answer, const base::Error& error, base::Time now) {
     const Reason reason = access::reason_of(error.code).value_or(Reason::malformed);
-    const access::Refusal refusal{.error = error,
-                                  .retry_after = retry_after(reason),
-                                  .now = reason == Reason::stale ? std::optional(now) : std::nullopt};
+    const access::Refusal refusal{
+        .error = error,
+        .retry_after = answer.retry_after ? answer.retry_after : retry_after(reason),
+        .now = reason == Reason::stale ? std::optional(now) : std::nullopt};
     answer.headers = {{std::string(access::error_code_header), std::to_string(access::number(reason))},
                       {std::string(access::error_header), error.detail}};
     answer.body =

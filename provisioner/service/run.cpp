@@ -36,6 +36,7 @@ std::string needs_restart(const Configuration& now, const Configuration& next) {
     if (now.workers != next.workers) return "workers";
     if (now.ledger != next.ledger) return "ledger";
     if (now.audit != next.audit) return "audit";
+    if (now.kubernetes != next.kubernetes) return "identity";
     if (now.http != next.http) return "http";
     if (now.connection != next.connection) return "connection";
     return {};
@@ -108,11 +109,23 @@ class Program {
         if (line_.task == Task::serve) return serve(std::move(*policy), std::move(*options));
         for (const Finding& finding : *findings)
             reporter_.message("warning: " + finding.error.message());
+        if (const base::Status proves = check_identity(); !proves) return failed(proves.error());
         for (const Issuer& issuer : policy->issuers()) {
             world_.out << "ready to issue the role " << issuer.role().name << " of account "
                        << issuer.account() << '\n';
         }
         return ExitCode::done;
+    }
+
+    /// Whether the cluster answers, and us.
+    [[nodiscard]] base::Status check_identity() const {
+        if (!configuration_.kubernetes) return {};
+        const auto prover = make_prover(*configuration_.kubernetes, world_.clock);
+        if (!prover) return prover.error();
+        if (const base::Status proves = (*prover)->check(); !proves) return proves;
+        world_.out << "ready to check tokens of " << configuration_.kubernetes->issuer << " for the audience "
+                   << configuration_.kubernetes->audience << '\n';
+        return {};
     }
 
     ExitCode show_settings() {

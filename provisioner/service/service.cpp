@@ -83,11 +83,17 @@ access::Subjects subjects_of(const Configuration& configuration) {
     return access::Subjects::create(configuration.prefix).value();
 }
 
+Rate proof_rate(const Configuration& configuration) {
+    const std::int64_t rate = configuration.kubernetes ? configuration.kubernetes->proofs_per_second : 0;
+    return {.per_second = rate, .burst = 2 * rate};
+}
+
 Responder::Settings responder_settings(const Configuration& configuration) {
     return {.subjects = subjects_of(configuration),
             .requests = configuration.requests,
             .reply_prefixes = configuration.reply_prefixes,
-            .server_id = configuration.server_id};
+            .server_id = configuration.server_id,
+            .proof_rate = proof_rate(configuration)};
 }
 
 std::string subject_of(const Configuration& configuration, Endpoint endpoint) {
@@ -115,10 +121,14 @@ class Service::State {
         if (!connection) return connection.error();
         connection_.emplace(std::move(*connection));
         if (const base::Status opened = open_stores(); !opened) return opened;
-        responder_.emplace(
-            Responder::Parts{
-                .policy = policy_, .ledger = *ledger_, .clock = world_.clock, .random = world_.random},
-            responder_settings(configuration_));
+        if (const base::Status proves = open_identity(); !proves) return proves;
+        responder_.emplace(Responder::Parts{.policy = policy_,
+                                            .ledger = *ledger_,
+                                            .clock = world_.clock,
+                                            .random = world_.random,
+                                            .prover = prover_.get(),
+                                            .service_roles = &service_roles_},
+                           responder_settings(configuration_));
         delivery_.emplace(delivery_parts());
         if (const base::Status listening = listen_to_all(); !listening) return listening;
         housekeeping_.emplace(tidy_interval, [this] { tidy(); });
@@ -195,6 +205,17 @@ class Service::State {
         base::Result<AuditLog> audit = AuditLog::open(configuration_.audit);
         if (!audit) return audit.error();
         audit_.emplace(std::move(*audit));
+        return {};
+    }
+
+    /// A cluster that does not answer yet may do so later: until then its tokens are refused.
+    base::Status open_identity() {
+        if (!configuration_.kubernetes) return {};
+        auto prover = make_prover(*configuration_.kubernetes, world_.clock);
+        if (!prover) return prover.error();
+        prover_ = *std::move(prover);
+        if (const base::Status proves = prover_->check(); !proves)
+            log_.warning("no token can be checked yet: " + proves.error().message());
         return {};
     }
 
@@ -311,6 +332,8 @@ class Service::State {
     std::optional<bus::Connection> connection_;
     std::unique_ptr<Ledger> ledger_;
     std::optional<AuditLog> audit_;
+    std::unique_ptr<identity::Prover> prover_;  ///< none: no proofs of identity are believed
+    identity::ServiceRoles service_roles_;
     std::optional<Responder> responder_;
     std::optional<Delivery> delivery_;
     MicroService micro_;
