@@ -105,6 +105,8 @@ void Log::decision(const Served& served) const {
     add("key", record.key);
     add("requester", record.requester);
     add("role", record.role);
+    add("service_account", record.service_account);
+    add("host", record.host);
     if (record.expires) add("generation", std::to_string(record.generation));
     write(record.alarm.empty() ? Level::info : Level::warning, record.event, fields);
     if (!served.replied) error("a reply could not be sent: " + served.replied.error().message());

@@ -17,7 +17,7 @@ namespace natscreds::provisioner {
 /// One decision, as the audit tells it. Empty texts are not written.
 struct AuditRecord {
     base::Time time = {};
-    std::string event = {};      ///< "issued", "renewed", "refused", "unidentified", "recovered"
+    std::string event = {};      ///< "issued", "renewed", "authorized", "refused", "unidentified", "recovered"
     std::string reason = {};     ///< of a refusal
     std::string alarm = {};      ///< "stale_generation"
     std::string account = {};    ///< the requester's, as the server vouches for it
@@ -25,6 +25,9 @@ struct AuditRecord {
     std::string key = {};        ///< that got a JWT, or wanted one
     std::string name = {};       ///< that was given out
     std::string role = {};
+    std::string service_account = {};  ///< that was proven, as NAMESPACE/NAME
+    std::string server = {};           ///< that asked whether a client may connect: its public key
+    std::string host = {};             ///< of that client, as the server says
     std::string jwt = {};  ///< fingerprint() of the JWT that was issued
     std::int64_t generation = 0;
     std::optional<base::Time> expires = {};

@@ -77,7 +77,7 @@ class Responder {
     Settings settings_;
     std::atomic<bool> serves_renewals_ = true;
     std::mutex rates_mutex_;
-    RateLimit requester_rates_;
+    RateLimit<nkeys::PublicKey> requester_rates_;
     TokenBucket global_rate_;
 };
 
