@@ -63,9 +63,7 @@ struct Callout::Inquiry {
     Answer answer;
     Stopwatch stopwatch = {};
 
-    [[nodiscard]] bool late() const {
-        return std::chrono::steady_clock::now() - arrived >= request.patience;
-    }
+    [[nodiscard]] bool late() const { return std::chrono::steady_clock::now() - arrived >= request.patience; }
 };
 
 std::optional<Answer> Callout::answer(const bus::Message& message) {
@@ -114,7 +112,8 @@ base::Status Callout::check_first(const Inquiry& inquiry) {
         return base::Error{Reason::bad_identity, "the client shows no ServiceAccount's token"};
     const auto name = inquiry.policy->name(request.claims.connect.user);
     if (!name) return name.error();
-    const auto denied = parts_.ledger.denied({.kind = Denial::Kind::name, .value = name->text()}, inquiry.now);
+    const auto denied =
+        parts_.ledger.denied({.kind = Denial::Kind::name, .value = name->text()}, inquiry.now);
     if (!denied) return denied.error();
     if (*denied) return base::Error{Reason::denied, "this name is denied"};
     return {};
@@ -125,7 +124,8 @@ base::Status Callout::check_rate(const Inquiry& inquiry) {
     const std::lock_guard lock(mutex_);
     const std::string& host = inquiry.request.claims.client.host;
     const bool own = host_rates_.allow(host, rules.requester_rate, inquiry.now);
-    const bool all = own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, inquiry.now));
+    const bool all =
+        own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, inquiry.now));
     if (all) return {};
     return base::Error{Reason::rate_limited,
                        own ? "too many clients connect at present" : "too many attempts from this host"};

@@ -96,7 +96,8 @@ base::Result<CalloutRequest> open_callout_request(const bus::Message& message,
                                                   const CalloutExpectations& expected) {
     if (message.malformed_headers) return malformed("the headers cannot be read");
     if (message.body.size() > most_bytes)
-        return base::Error{Reason::too_large, "a question has at most " + std::to_string(most_bytes) + " bytes"};
+        return base::Error{Reason::too_large,
+                           "a question has at most " + std::to_string(most_bytes) + " bytes"};
     const auto unsealed = unseal(message, expected.xkey);
     if (!unsealed) return unsealed.error();
     auto question = read(*unsealed, expected);

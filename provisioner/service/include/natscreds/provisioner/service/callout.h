@@ -61,9 +61,9 @@ class Callout {
         std::function<bool(const nkeys::PublicKey&)> known_server = {};
     };
     struct Settings {
-        nkeys::SigningKey key;                 ///< signs the answers: the callout account's
-        std::optional<nkeys::CurveKey> xkey;   ///< opens questions and seals answers
-        std::string role;                      ///< of the policy: signs the users, and says for how long
+        nkeys::SigningKey key;                ///< signs the answers: the callout account's
+        std::optional<nkeys::CurveKey> xkey;  ///< opens questions and seals answers
+        std::string role;                     ///< of the policy: signs the users, and says for how long
     };
     Callout(Parts parts, Settings settings) : parts_(std::move(parts)), settings_(std::move(settings)) {}
 
@@ -81,8 +81,10 @@ class Callout {
     [[nodiscard]] base::Result<identity::ServiceAccount> prove(Inquiry& inquiry);
     [[nodiscard]] base::Result<identity::ServiceRole> role_of(const identity::ServiceAccount& account) const;
     [[nodiscard]] base::Status admit(const identity::ServiceAccount& account, Inquiry& inquiry);
-    [[nodiscard]] base::Status check_unchanged(const identity::ServiceRole& role, const Inquiry& inquiry) const;
-    [[nodiscard]] std::string response(const CalloutRequest& request, const jwt::AuthorizationResponseClaims& claims) const;
+    [[nodiscard]] base::Status check_unchanged(const identity::ServiceRole& role,
+                                               const Inquiry& inquiry) const;
+    [[nodiscard]] std::string response(const CalloutRequest& request,
+                                       const jwt::AuthorizationResponseClaims& claims) const;
 
     [[nodiscard]] base::Status check_rate(const Inquiry& inquiry);
     [[nodiscard]] base::Status check_replay(const Inquiry& inquiry);
@@ -92,7 +94,8 @@ class Callout {
     std::mutex mutex_;  ///< guards what follows
     RateLimit<std::string> host_rates_;
     TokenBucket global_rate_;
-    RecentKeys asked_;  ///< servers make a key for each connection, so the same one again is a question replayed
+    RecentKeys
+        asked_;  ///< servers make a key for each connection, so the same one again is a question replayed
 };
 
 }  // namespace natscreds::provisioner

@@ -30,9 +30,9 @@ struct CalloutExpectations {
 /// Source:  nats-server auth_callout.go.
 struct CalloutRequest {
     nkeys::PublicKey server;
-    nkeys::PublicKey user;                      ///< that the server made for this connection
-    std::optional<nkeys::PublicKey> seal_for;   ///< the server's curve key, where it wants a sealed answer
-    std::chrono::seconds patience;              ///< how long the server waits for the answer
+    nkeys::PublicKey user;                     ///< that the server made for this connection
+    std::optional<nkeys::PublicKey> seal_for;  ///< the server's curve key, where it wants a sealed answer
+    std::chrono::seconds patience;             ///< how long the server waits for the answer
     jwt::AuthorizationRequestClaims claims;
 };
 
