@@ -104,9 +104,12 @@ base::Status Issuer::check_longest(base::Time now) const {
     if (!draft) return draft.error();
     const base::Result<jwt::Token> token = jwt::sign(*draft, key_, now);
     if (!token) return token.error();
-    const bool fits = token->text().size() + rest_of_connect <= connect_line;
-    if (!fits) return base::Error{IssuerErrc::token_too_large, "role " + role_.name};
+    if (!fits_connect(*token)) return base::Error{IssuerErrc::token_too_large, "role " + role_.name};
     return {};
+}
+
+bool Issuer::fits_connect(const jwt::Token& token) noexcept {
+    return token.text().size() + rest_of_connect <= connect_line;
 }
 
 base::Result<base::Time> Issuer::expiry(std::optional<std::chrono::seconds> ttl, base::Time now) const {

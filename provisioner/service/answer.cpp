@@ -27,9 +27,10 @@ std::optional<std::chrono::seconds> retry_after(Reason reason) {
 
 /// The part that the requester sees.
 void write(Answer& answer, Reason reason, const base::Error& error, base::Time now) {
-    const access::Refusal refusal{.error = error,
-                                  .retry_after = retry_after(reason),
-                                  .now = reason == Reason::stale ? std::optional(now) : std::nullopt};
+    const access::Refusal refusal{
+        .error = error,
+        .retry_after = answer.retry_after ? answer.retry_after : retry_after(reason),
+        .now = reason == Reason::stale ? std::optional(now) : std::nullopt};
     answer.headers = {{std::string(access::error_code_header), std::to_string(access::number(reason))},
                       {std::string(access::error_header), error.detail}};
     answer.body =

@@ -5,10 +5,12 @@
 #include <memory>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <natscreds/access/reason.h>
 #include <natscreds/jwt/token.h>
 
+#include "identity_desk.h"
 #include "stopwatch.h"
 
 namespace natscreds::provisioner {
@@ -40,8 +42,9 @@ std::string text_of(const AccountName& account) {
     return account.namespace_name + "/" + account.name;
 }
 
-AccountName name_of(const identity::ServiceAccount& account) {
-    return {.namespace_name = account.claims().namespace_name, .name = account.claims().name};
+AccountName parse_account(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    return {.namespace_name = text.substr(0, slash), .name = text.substr(slash + 1)};
 }
 
 }  // namespace
@@ -65,6 +68,19 @@ struct Callout::Inquiry {
 
     [[nodiscard]] bool late() const { return std::chrono::steady_clock::now() - arrived >= request.patience; }
 };
+
+/// Who wants to connect, proven.
+struct Callout::Client {
+    AccountName account;
+    base::Time expires;
+};
+
+Callout::Callout(Parts parts, Settings settings)
+    : parts_(std::move(parts)),
+      settings_(std::move(settings)),
+      identities_(std::make_unique<IdentityDesk>(&parts_.prover, settings_.proof_rate)) {}
+
+Callout::~Callout() = default;
 
 std::optional<Answer> Callout::answer(const bus::Message& message) {
     if (!message.reply.starts_with(server_inbox)) return std::nullopt;
@@ -96,9 +112,9 @@ std::optional<Answer> Callout::turn_away(const bus::Message& message, const base
 
 base::Status Callout::decide(Inquiry& inquiry) {
     if (const base::Status first = check_first(inquiry); !first) return first;
-    const auto account = prove(inquiry);
-    if (!account) return account.error();
-    return admit(*account, inquiry);
+    const auto client = prove(inquiry);
+    if (!client) return client.error();
+    return admit(*client, inquiry);
 }
 
 /// What costs nothing, or does not depend on who it is.
@@ -137,25 +153,32 @@ base::Status Callout::check_replay(const Inquiry& inquiry) {
     return base::Error{Reason::stale, "the same question was asked before"};
 }
 
-base::Result<identity::ServiceAccount> Callout::prove(Inquiry& inquiry) {
+base::Result<Callout::Client> Callout::prove(Inquiry& inquiry) {
     const jwt::ConnectOptions& connect = inquiry.request.claims.connect;
-    auto account = parts_.prover.prove(token_of(connect));
-    if (!account) return base::Error{Reason::bad_identity, account.error().message()};
+    const access::Identity shown{.kind = "kubernetes",
+                                 .token = base::Secret::copy_of(base::as_bytes(token_of(connect)))};
+    auto outcome = identities_->prove(shown, inquiry.now);
+    if (auto* const disproof = std::get_if<Disproof>(&outcome)) {
+        inquiry.answer.trouble = std::move(disproof->trouble);
+        return disproof->refusal;
+    }
+    const Proven& proven = std::get<Proven>(outcome);
     inquiry.answer.identified = true;
-    inquiry.answer.record.service_account = text_of(name_of(*account));
+    inquiry.answer.record.service_account = proven.service_account;
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
-    if (account->claims().name == connect.user) return account;
-    return base::Error{Reason::bad_identity, "the token is that of " + text_of(name_of(*account))};
+    const Client client{.account = parse_account(proven.service_account), .expires = proven.expires};
+    if (client.account.name == connect.user) return client;
+    return base::Error{Reason::bad_identity, "the token is that of " + proven.service_account};
 }
 
-base::Result<identity::ServiceRole> Callout::role_of(const identity::ServiceAccount& account) const {
-    auto role = parts_.roles.find(name_of(account));
+base::Result<identity::ServiceRole> Callout::role_of(const AccountName& account) const {
+    auto role = parts_.roles.find(account);
     if (role) return *std::move(role);
-    return base::Error{Reason::role_denied, text_of(name_of(account)) + " has no NatsServiceRole"};
+    return base::Error{Reason::role_denied, text_of(account) + " has no NatsServiceRole"};
 }
 
-base::Status Callout::admit(const identity::ServiceAccount& account, Inquiry& inquiry) {
-    const auto role = role_of(account);
+base::Status Callout::admit(const Client& client, Inquiry& inquiry) {
+    const auto role = role_of(client.account);
     if (!role) return role.error();
     const auto issuer = inquiry.policy->find(settings_.role);
     if (!issuer) return issuer.error();
@@ -164,9 +187,9 @@ base::Status Callout::admit(const identity::ServiceAccount& account, Inquiry& in
     jwt::Permissions permissions;
     permissions.pub = exactly(role->publish);
     permissions.sub = exactly(role->subscribe);
-    const Order order{.name = Name::parse(account.claims().name).value(),
+    const Order order{.name = Name::parse(client.account.name).value(),
                       .key = inquiry.request.user,
-                      .expires = std::min(*longest, account.claims().expires),
+                      .expires = std::min(*longest, client.expires),
                       .permissions = std::move(permissions),
                       .tags = {"service-account:" + text_of(role->account)}};
     const auto token = (*issuer)->issue(order, inquiry.now);

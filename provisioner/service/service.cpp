@@ -84,11 +84,17 @@ access::Subjects subjects_of(const Configuration& configuration) {
     return access::Subjects::create(configuration.prefix).value();
 }
 
+Rate proof_rate(const Configuration& configuration) {
+    const std::int64_t rate = configuration.kubernetes ? configuration.kubernetes->proofs_per_second : 0;
+    return {.per_second = rate, .burst = 2 * rate};
+}
+
 Responder::Settings responder_settings(const Configuration& configuration) {
     return {.subjects = subjects_of(configuration),
             .requests = configuration.requests,
             .reply_prefixes = configuration.reply_prefixes,
-            .server_id = configuration.server_id};
+            .server_id = configuration.server_id,
+            .proof_rate = proof_rate(configuration)};
 }
 
 std::string subject_of(const Configuration& configuration, Endpoint endpoint) {
@@ -111,7 +117,7 @@ class Service::State {
         if (parts.connection.credentials) credentials_expire_ = end_of(*parts.connection.credentials);
     }
 
-    base::Status start(bus::ConnectionOptions options, std::optional<CalloutParts> callout) {
+    base::Status start(bus::ConnectionOptions options, std::optional<CalloutSetup> callout) {
         const bool requests = configuration_.requests != Requests::none;
         if (requests) {
             base::Result<bus::Connection> connection = bus::Connection::open(std::move(options), events());
@@ -119,6 +125,7 @@ class Service::State {
             connection_.emplace(std::move(*connection));
         }
         if (const base::Status opened = open_stores(); !opened) return opened;
+        if (const base::Status proves = open_identity(); !proves) return proves;
         if (callout) {
             if (const base::Status connected = connect_callout(std::move(*callout)); !connected)
                 return connected;
@@ -212,6 +219,17 @@ class Service::State {
         return {};
     }
 
+    /// A cluster that does not answer yet may do so later: until then its tokens are refused.
+    base::Status open_identity() {
+        if (!configuration_.kubernetes) return {};
+        auto prover = make_prover(*configuration_.kubernetes, world_.clock);
+        if (!prover) return prover.error();
+        prover_ = *std::move(prover);
+        if (const base::Status proves = prover_->check(); !proves)
+            log_.warning("no token can be checked yet: " + proves.error().message());
+        return {};
+    }
+
     Delivery::Parts delivery_parts() {
         return {.ledger = *ledger_,
                 .audit = audit_ ? &*audit_ : nullptr,
@@ -235,23 +253,24 @@ class Service::State {
                     }};
     }
 
-    base::Status connect_callout(CalloutParts parts) {
+    base::Status connect_callout(CalloutSetup setup) {
+        setup.settings.proof_rate = proof_rate(configuration_);
         auto started =
-            CalloutService::start({.connection = std::move(parts.setup.connection),
-                                   .system = std::move(parts.setup.system),
+            CalloutService::start({.connection = std::move(setup.connection),
+                                   .system = std::move(setup.system),
                                    .callout = {.policy = policy_,
-                                               .prover = parts.prover,
-                                               .roles = parts.roles,
+                                               .prover = *prover_,
+                                               .roles = service_roles_,
                                                .ledger = *ledger_,
                                                .clock = world_.clock,
                                                .random = world_.random},
-                                   .settings = std::move(parts.setup.settings),
+                                   .settings = std::move(setup.settings),
                                    .queue = configuration_.queue,
                                    .workers = configuration_.workers,
                                    .tell = [this](const std::string& what) { log_.warning(what); }});
         if (!started) return started.error();
         callout_ = std::move(*started);
-        parts.roles.observe(
+        service_roles_.observe(
             [this](const identity::AccountName& account) { callout_->end_connections(account.name); });
         return {};
     }
@@ -267,10 +286,13 @@ class Service::State {
 
     /// Renewals first: whether they are served stands in the replies to access requests.
     base::Status listen_to_all() {
-        responder_.emplace(
-            Responder::Parts{
-                .policy = policy_, .ledger = *ledger_, .clock = world_.clock, .random = world_.random},
-            responder_settings(configuration_));
+        responder_.emplace(Responder::Parts{.policy = policy_,
+                                            .ledger = *ledger_,
+                                            .clock = world_.clock,
+                                            .random = world_.random,
+                                            .prover = prover_.get(),
+                                            .service_roles = &service_roles_},
+                           responder_settings(configuration_));
         const base::Status renewals = listen(Endpoint::renew);
         if (!renewals && renewals.error().code != bus::Errc::permission_denied) return renewals;
         if (!renewals) {
@@ -370,6 +392,8 @@ class Service::State {
     std::optional<bus::Connection> connection_;
     std::unique_ptr<Ledger> ledger_;
     std::optional<AuditLog> audit_;
+    std::unique_ptr<identity::Prover> prover_;  ///< none: no proofs of identity are believed
+    identity::ServiceRoles service_roles_;
     std::optional<Responder> responder_;
     std::unique_ptr<CalloutService> callout_;
     std::optional<Delivery> delivery_;
@@ -381,7 +405,7 @@ class Service::State {
 
 base::Result<std::unique_ptr<Service>> Service::start(Parts parts) {
     bus::ConnectionOptions options = std::move(parts.connection);
-    std::optional<CalloutParts> callout = std::move(parts.callout);
+    std::optional<CalloutSetup> callout = std::move(parts.callout);
     auto state = std::make_unique<State>(std::move(parts));
     const base::Status started = state->start(std::move(options), std::move(callout));
     if (!started) return started.error();

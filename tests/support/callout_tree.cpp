@@ -126,6 +126,7 @@ std::filesystem::path CalloutTree::write_policy(const std::string& server, const
     text +=
         "[roles.service]\nsigning_key = \"users.nk\"\nttl = \"1h\"\nsubscribe = "
         "[\"_INBOX_.{{subject()}}.>\"]\n";
+    text += "[identity.kubernetes]\nissuer = \"https://cluster\"\naudience = \"nats\"\n";
     folder_.write("policy.toml", text + more);
     return folder_ / "policy.toml";
 }

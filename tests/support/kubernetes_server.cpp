@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 
@@ -196,6 +198,13 @@ void KubernetesServer::forget_older_keys() {
     keys_.erase(keys_.begin(), keys_.end() - 1);
     stop();
     start();
+}
+
+std::map<std::string, std::optional<std::string>> KubernetesServer::environment() const {
+    const std::string folder = std::filesystem::path(binary("kubectl")).parent_path();
+    const char* const path = std::getenv("PATH");
+    return {{"PATH", folder + ":" + (path != nullptr ? path : "/usr/bin:/bin")},
+            {"KUBECONFIG", kubeconfig()}};
 }
 
 Outcome KubernetesServer::try_kubectl(const std::vector<std::string>& words, const std::string& input) const {

@@ -20,7 +20,7 @@ namespace {
 /// longer calls it has to go from the list.
 const std::set<std::string, std::less<>> may_expose{
     "access/credentials_store.cpp",           // writes a creds file
-    "access/request.cpp",                     // sends a proof from another system to the service
+    "access/signed_request.cpp",              // sends a proof from another system to the service
     "accounts/keystore.cpp",                  // writes key and creds files
     "base/file.cpp",                          // cuts what was read to its size
     "bus/client_options.cpp",                 // gives a password or token to the client library
@@ -35,6 +35,7 @@ const std::set<std::string, std::less<>> may_expose{
     "nkeys/signing_key.cpp",                  // signs
     "provisioner/kubernetes/api_server.cpp",  // cuts the line's end from the service's own token
     "provisioner/kubernetes/https.cpp",       // presents that token to the API server
+    "provisioner/service/identity_desk.cpp",  // has a proof from another system checked
     "provisioner/service/responder.cpp",      // the tutorial's plain form sends creds
     "provisioner/service/service.cpp",        // publishes that reply
 };

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,9 @@ class KubernetesServer {
 
     /// The administrator's kubeconfig.
     [[nodiscard]] std::string kubeconfig() const { return (folder_ / "kubeconfig").string(); }
+
+    /// For a program that is to find kubectl, and by it this server, as the administrator.
+    [[nodiscard]] std::map<std::string, std::optional<std::string>> environment() const;
 
     /// Runs kubectl as the administrator and returns what it wrote; `input` is what `-f -` reads.
     /// Fails: throws when kubectl fails; try_kubectl() returns how it ended.

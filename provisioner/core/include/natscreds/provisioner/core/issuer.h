@@ -67,6 +67,12 @@ class Issuer {
     /// Fails: access::Reason::signing_key_unusable; also for permissions that a scoped key cannot give.
     [[nodiscard]] base::Result<jwt::Token> issue(const Order& order, base::Time now) const;
 
+    /// Whether its users' JWTs have permissions of their own, instead of the signing key's scope.
+    [[nodiscard]] bool unscoped() const noexcept { return !scoped_; }
+
+    /// Whether a server reads a JWT of this length in a CONNECT line.
+    [[nodiscard]] static bool fits_connect(const jwt::Token& token) noexcept;
+
     /// Whether the account's JWT says that this one, of its users', is void.
     [[nodiscard]] bool revoked(const jwt::Decoded<jwt::UserClaims>& user) const;
 

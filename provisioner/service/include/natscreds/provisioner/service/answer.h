@@ -26,7 +26,9 @@ struct Answer {
     std::variant<std::string, base::Secret> body = {};  ///< a Secret where it holds a seed
     Style style = Style::json;
     access::Endpoint endpoint = access::Endpoint::access;
-    std::error_code outcome = {};  ///< no error: something was issued
+    std::error_code outcome = {};                          ///< no error: something was issued
+    std::optional<std::chrono::seconds> retry_after = {};  ///< where the reason alone does not say it
+    std::optional<base::Error> trouble = {};  ///< of our own, behind a refusal: for the log alone
 
     AuditRecord record = {};
     bool identified = false;  ///< somebody stands behind it, so that the audit has a line of its own for it

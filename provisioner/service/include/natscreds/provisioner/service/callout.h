@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -22,6 +23,8 @@
 #include <natscreds/provisioner/service/ledger.h>
 
 namespace natscreds::provisioner {
+
+class IdentityDesk;
 
 /// Keys that were seen of late.
 ///
@@ -64,8 +67,10 @@ class Callout {
         nkeys::SigningKey key;                ///< signs the answers: the callout account's
         std::optional<nkeys::CurveKey> xkey;  ///< opens questions and seals answers
         std::string role;                     ///< of the policy: signs the users, and says for how long
+        Rate proof_rate = {};                 ///< of tokens to be checked; off
     };
-    Callout(Parts parts, Settings settings) : parts_(std::move(parts)), settings_(std::move(settings)) {}
+    Callout(Parts parts, Settings settings);
+    ~Callout();
 
     /// Nothing when the reply subject is not a server's: such questions are dropped.
     [[nodiscard]] std::optional<Answer> answer(const bus::Message& message);
@@ -75,12 +80,13 @@ class Callout {
 
   private:
     struct Inquiry;
+    struct Client;
 
     [[nodiscard]] base::Status decide(Inquiry& inquiry);
     [[nodiscard]] base::Status check_first(const Inquiry& inquiry);
-    [[nodiscard]] base::Result<identity::ServiceAccount> prove(Inquiry& inquiry);
-    [[nodiscard]] base::Result<identity::ServiceRole> role_of(const identity::ServiceAccount& account) const;
-    [[nodiscard]] base::Status admit(const identity::ServiceAccount& account, Inquiry& inquiry);
+    [[nodiscard]] base::Result<Client> prove(Inquiry& inquiry);
+    [[nodiscard]] base::Result<identity::ServiceRole> role_of(const identity::AccountName& account) const;
+    [[nodiscard]] base::Status admit(const Client& client, Inquiry& inquiry);
     [[nodiscard]] base::Status check_unchanged(const identity::ServiceRole& role,
                                                const Inquiry& inquiry) const;
     [[nodiscard]] std::string response(const CalloutRequest& request,
@@ -91,6 +97,7 @@ class Callout {
 
     Parts parts_;
     Settings settings_;
+    std::unique_ptr<IdentityDesk> identities_;
     std::mutex mutex_;  ///< guards what follows
     RateLimit<std::string> host_rates_;
     TokenBucket global_rate_;

@@ -12,6 +12,7 @@
 #include <natscreds/base/result.h>
 #include <natscreds/bus/settings.h>
 #include <natscreds/provisioner/core/policy.h>
+#include <natscreds/provisioner/service/kubernetes_identity.h>
 
 namespace natscreds::provisioner {
 
@@ -81,6 +82,7 @@ struct Configuration {
     Requests requests = Requests::direct;
     std::vector<RoleConfiguration> roles;
     PolicyRules rules;
+    std::optional<KubernetesIdentity> kubernetes;  ///< none: no proofs of identity are believed
     LedgerConfiguration ledger;
     std::filesystem::path audit;  ///< empty: no audit
     std::string http;             ///< ADDRESS:PORT; empty: none

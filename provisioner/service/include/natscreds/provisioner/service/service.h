@@ -25,19 +25,13 @@ class Log;
 /// Thread:  one at a time.
 class Service {
   public:
-    /// What a callout needs more.
-    struct CalloutParts {
-        CalloutSetup setup;
-        identity::Prover& prover;
-        identity::ServiceRoles& roles;  ///< replaced only once the service has started, and not after it has ended
-    };
     struct Parts {
         const World& world;
         const Log& log;
         const Configuration& configuration;
         Policy policy;
         bus::ConnectionOptions connection;  ///< not used where no requests are answered
-        std::optional<CalloutParts> callout = {};
+        std::optional<CalloutSetup> callout = {};
     };
     [[nodiscard]] static base::Result<std::unique_ptr<Service>> start(Parts parts);
     ~Service();
