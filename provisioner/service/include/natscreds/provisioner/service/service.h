@@ -12,6 +12,7 @@
 #include <natscreds/provisioner/service/configuration.h>
 #include <natscreds/provisioner/service/ledger.h>
 #include <natscreds/provisioner/service/run.h>
+#include <natscreds/provisioner/service/startup.h>
 
 namespace natscreds::provisioner {
 
@@ -32,7 +33,8 @@ class Service {
         const Log& log;
         const Configuration& configuration;
         Policy policy;
-        bus::ConnectionOptions connection;
+        bus::ConnectionOptions connection;  ///< not used where no requests are answered
+        std::optional<CalloutSetup> callout = {};
         /// Waits for so long; false when the service is to end instead.
         std::function<bool(std::chrono::milliseconds)> wait;
     };
