@@ -1,8 +1,10 @@
 #include <natscreds/provisioner/service/service.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <ctime>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -36,6 +38,18 @@ constexpr bus::Timeout drain_timeout{10'000};
 constexpr std::size_t most_waiting = 4096;
 /// A denial that the ledger is not told of by itself counts within a second.
 constexpr std::chrono::milliseconds tidy_interval{250};
+
+/// At start, for the ledger; and how soon it is tried again.
+constexpr std::chrono::seconds ledger_patience{30};
+constexpr std::chrono::milliseconds ledger_retry{250};
+
+/// A region that has only just come up has no leader for its buckets yet, and of several copies that make the bucket
+/// together one may be told that it cannot.
+bool may_pass(const base::Error& error) {
+    constexpr std::array passing{bus::Errc::timeout, bus::Errc::no_responders, bus::Errc::disconnected,
+                                 bus::Errc::no_bucket, bus::Errc::failed};
+    return std::ranges::any_of(passing, [&](bus::Errc code) { return error.code == code; });
+}
 
 base::Status send(bus::Connection& connection, const std::string& subject, const Answer& answer) {
     // A seed goes from locked memory straight to the client library.
@@ -187,8 +201,7 @@ class Service::State {
     }
 
     base::Status open_stores() {
-        base::Result<std::unique_ptr<Ledger>> ledger =
-            open_ledger(configuration_, &*connection_, world_.clock);
+        base::Result<std::unique_ptr<Ledger>> ledger = wait_for_ledger();
         if (!ledger) return ledger.error();
         ledger_ = std::move(*ledger);
         if (configuration_.audit.empty()) return {};
@@ -196,6 +209,17 @@ class Service::State {
         if (!audit) return audit.error();
         audit_.emplace(std::move(*audit));
         return {};
+    }
+
+    base::Result<std::unique_ptr<Ledger>> wait_for_ledger() {
+        const auto deadline = std::chrono::steady_clock::now() + ledger_patience;
+        auto ledger = open_ledger(configuration_, &*connection_, world_.clock);
+        if (!ledger && may_pass(ledger.error())) log_.warning("waiting: " + ledger.error().message());
+        while (!ledger && may_pass(ledger.error()) && std::chrono::steady_clock::now() < deadline) {
+            std::this_thread::sleep_for(ledger_retry);
+            ledger = open_ledger(configuration_, &*connection_, world_.clock);
+        }
+        return ledger;
     }
 
     Delivery::Parts delivery_parts() {
