@@ -32,7 +32,7 @@ const std::string steps =
 TEST_CASE("transcript: by a signal it ends at once, with what it started, and its folder is gone") {
     const int signal = GENERATE(SIGTERM, SIGINT, SIGHUP);
     const nsctl::test::Shell shell;
-    support::Process demo({.argv = {"bash", "-euo", "pipefail", "-c", steps},
+    support::Process demo({.argv = {"env", "--default-signal", "bash", "-euo", "pipefail", "-c", steps},
                            .folder = shell.folder.path(),
                            .environment = {{"LIBRARY", support::source_root() + "/scripts/lib/transcript.sh"},
                                            {"root", support::source_root()}}});
