@@ -91,13 +91,17 @@ base::Status LiveSystem::find_servers() {
     const std::size_t expected = active_servers(parsed(first->front()));
     const auto all = expected > 1 ? ask(ping, expected) : first;
     if (!all) return all.error();
+    // A server counts one that has gone for some minutes more, beside what was started in its place, which does not.
+    std::size_t counted_by_all = expected;
     for (const std::string& answer : *all) {
-        const auto server = server_of(parsed(answer));
+        const Json json = parsed(answer);
+        const auto server = server_of(json);
         if (!server) return base::Error{Errc::bad_answer, ping.subject};
         servers_.emplace(server->id, server->name);
+        counted_by_all = std::min(counted_by_all, active_servers(json));
     }
     answering_ = servers_.size();
-    for (std::size_t missing = 1; servers_.size() < expected; ++missing)
+    for (std::size_t missing = 1; servers_.size() < counted_by_all; ++missing)
         servers_.emplace("?" + std::to_string(missing), "(did not answer)");
     return {};
 }

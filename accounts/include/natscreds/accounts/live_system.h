@@ -36,7 +36,8 @@ class LiveSystem {
     [[nodiscard]] static base::Result<LiveSystem> connect(bus::ConnectionOptions options,
                                                           bus::Timeout timeout);
 
-    /// All servers. One that the others know of and that did not answer has "?" and a number for its id.
+    /// All servers. One that all the others know of and that did not answer has "?" and a number for its id: for some
+    /// minutes that may be one that has ended.
     [[nodiscard]] const Names& servers() const noexcept { return servers_; }
     [[nodiscard]] Resolver resolver() const noexcept { return resolver_; }
 
