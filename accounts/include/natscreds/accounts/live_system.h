@@ -36,8 +36,11 @@ class LiveSystem {
     [[nodiscard]] static base::Result<LiveSystem> connect(bus::ConnectionOptions options,
                                                           bus::Timeout timeout);
 
-    /// All servers. One that the others know of and that did not answer has "?" and a number for its id.
+    /// Those that answered, and those that did not although others have a connection to them.
     [[nodiscard]] const Names& servers() const noexcept { return servers_; }
+    /// How many more the servers count: nobody has a connection to them. Each has ended, some minutes ago at most,
+    /// or is cut off.
+    [[nodiscard]] std::size_t counted_only() const noexcept { return counted_only_; }
     [[nodiscard]] Resolver resolver() const noexcept { return resolver_; }
 
     /// The accounts that a full resolver has on any server; nothing is known of a memory resolver's.
@@ -74,13 +77,16 @@ class LiveSystem {
         : connection_(std::move(connection)), timeout_(timeout) {}
 
     [[nodiscard]] base::Status find_servers();
+    [[nodiscard]] base::Status find_silent();
     [[nodiscard]] base::Status find_resolver();
+    [[nodiscard]] base::Result<Answers> send(const std::string& account, const jwt::Token& token);
     [[nodiscard]] base::Result<std::vector<std::string>> ask(const Question& question, std::size_t answers);
 
     bus::Connection connection_;
     bus::Timeout timeout_;
     Names servers_;
     std::size_t answering_ = 1;  // of the servers
+    std::size_t counted_only_ = 0;
     Resolver resolver_ = Resolver::memory;
     std::vector<std::string> stored_;
 };
