@@ -121,20 +121,25 @@ base::Status LiveSystem::find_servers() {
     const std::size_t expected = active_servers(parsed(first->front()));
     const auto all = expected > 1 ? ask(ping, expected) : first;
     if (!all) return all.error();
+    // A server counts one that has gone for some minutes more, beside what was started in its place, which does not.
+    std::size_t counted_by_all = expected;
     for (const std::string& answer : *all) {
-        const auto server = server_of(parsed(answer));
+        const Json json = parsed(answer);
+        const auto server = server_of(json);
         if (!server) return base::Error{Errc::bad_answer, ping.subject};
         servers_.emplace(server->id, server->name);
+        counted_by_all = std::min(counted_by_all, active_servers(json));
     }
     answering_ = servers_.size();
-    if (answering_ >= expected) return {};
-    if (const base::Status found = find_silent(); !found) return found;
-    counted_only_ = expected - std::min(expected, servers_.size());
+    if (answering_ < counted_by_all) {
+        if (const base::Status found = find_silent(); !found) return found;
+    }
+    for (std::size_t missing = 1; servers_.size() < counted_by_all; ++missing)
+        servers_.emplace("?" + std::to_string(missing), "(ended, or cut off)");
     return {};
 }
 
-/// Those that did not answer, but have a connection to one that did. A server counts others for some minutes after
-/// they have ended, and after a restart counts what it was before.
+/// Those that did not answer, but have a connection to one that did.
 base::Status LiveSystem::find_silent() {
     const auto routes = ask({"$SYS.REQ.SERVER.PING.ROUTEZ", ""}, answering_);
     if (!routes) return routes.error();

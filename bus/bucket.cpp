@@ -101,7 +101,8 @@ class KeyList {
 class Bucket final : public KeyValue {
   public:
     [[nodiscard]] static base::Result<std::unique_ptr<KeyValue>> open(Connection& connection,
-                                                                      const std::string& name);
+                                                                      const std::string& name,
+                                                                      std::optional<Timeout> timeout = {});
     [[nodiscard]] static base::Status make(Connection& connection, const BucketConfig& config);
 
     [[nodiscard]] base::Result<std::optional<KeyEntry>> get(const std::string& key) override;
@@ -123,11 +124,12 @@ class Bucket final : public KeyValue {
     const std::shared_ptr<BucketBinding> binding_;
 };
 
-base::Result<std::unique_ptr<KeyValue>> Bucket::open(Connection& connection, const std::string& name) {
+base::Result<std::unique_ptr<KeyValue>> Bucket::open(Connection& connection, const std::string& name,
+                                                     std::optional<Timeout> timeout) {
     if (const base::Status sound = check_bucket(name); !sound) return sound.error();
     const std::shared_ptr<Connection::State> state = connection.state_;
-    const auto binding =
-        std::make_shared<BucketBinding>([state] { return state->link(); }, name, state->timeout());
+    const auto binding = std::make_shared<BucketBinding>([state] { return state->link(); }, name,
+                                                         timeout.value_or(state->timeout()));
     const auto bound = binding->bound();
     if (!bound) return bound.error();
     return std::unique_ptr<KeyValue>(new Bucket(binding));
@@ -136,7 +138,7 @@ base::Result<std::unique_ptr<KeyValue>> Bucket::open(Connection& connection, con
 base::Status Bucket::make(Connection& connection, const BucketConfig& config) {
     if (const base::Status sound = check_bucket(config.name); !sound) return sound;
     const std::shared_ptr<Link> link = connection.state_->link();
-    const base::Result<StreamHandle> stream = stream_context(*link, connection.state_->timeout());
+    const base::Result<StreamHandle> stream = stream_context(*link, config.timeout);
     if (!stream) return stream.error();
     BucketStream made(config);
     jsStreamInfo* info = nullptr;
@@ -243,7 +245,7 @@ base::Result<std::unique_ptr<KeyValue>> open_bucket(Connection& connection, cons
 base::Result<std::unique_ptr<KeyValue>> create_bucket(Connection& connection, const BucketConfig& config) {
     const base::Status made = Bucket::make(connection, config);
     if (!made) return made.error();
-    return Bucket::open(connection, config.name);
+    return Bucket::open(connection, config.name, config.timeout);
 }
 
 }  // namespace natscreds::bus

@@ -72,10 +72,12 @@ class Setter {
     std::optional<base::Error> failed_;
 };
 
-void set_servers(Setter& set, const ConnectionOptions& options) {
+void set_servers(Setter& set, const ConnectionOptions& options, const std::string& first) {
     std::vector<std::string> urls;
-    for (const std::string& server : options.servers)
-        urls.push_back(server_url(server));
+    if (!first.empty()) urls.push_back(first);
+    for (const std::string& server : options.servers) {
+        if (server_url(server) != first) urls.push_back(server_url(server));
+    }
     std::vector<const char*> list;
     for (const std::string& url : urls)
         list.push_back(url.c_str());
@@ -175,7 +177,7 @@ void DestroyOptions::operator()(ClientOptions* options) const noexcept {
     natsOptions_Destroy(options);
 }
 
-base::Result<OptionsHandle> client_options(const ConnectionOptions& options, const std::string& inbox_prefix,
+base::Result<OptionsHandle> client_options(const ConnectionOptions& options, const LinkOptions& link,
                                            Login& login) {
     if (const base::Status sound = check(options, *login.identity); !sound) return sound.error();
     ClientOptions* created = nullptr;
@@ -183,9 +185,9 @@ base::Result<OptionsHandle> client_options(const ConnectionOptions& options, con
         return client_error(status, "options");
     OptionsHandle handle(created);
     Setter set(handle);
-    set_servers(set, options);
+    set_servers(set, options, link.first_server);
     set_behaviour(set, options, login);
-    set("inbox prefix", natsOptions_SetCustomInboxPrefix, inbox_prefix.c_str());
+    set("inbox prefix", natsOptions_SetCustomInboxPrefix, link.inbox_prefix.c_str());
     set_identity(set, options, login);
     set_tls(set, options);
     if (set.failed()) return base::Error{Errc::bad_option, set.failed()->detail};

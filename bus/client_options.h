@@ -46,9 +46,15 @@ struct Login {
     double scatter = 0;                 ///< of this connection's attempts, see Backoff
 };
 
+/// What one link of a connection has beside the options.
+struct LinkOptions {
+    std::string inbox_prefix;
+    std::string first_server = {};  ///< its URL, tried before the others; empty: none is
+};
+
 /// The client library's form of our options. Fails: Errc::bad_option.
 [[nodiscard]] base::Result<OptionsHandle> client_options(const ConnectionOptions& options,
-                                                         const std::string& inbox_prefix, Login& login);
+                                                         const LinkOptions& link, Login& login);
 
 /// "nats://a:4222, nats://b:4222", passwords masked: for messages.
 [[nodiscard]] std::string server_list(const ConnectionOptions& options);

@@ -98,12 +98,9 @@ base::Result<std::chrono::nanoseconds> Connection::round_trip_time() {
 }
 
 base::Result<std::string> Connection::connected_url() const {
-    std::array<char, 1024> url{};
-    const natsStatus status =
-        natsConnection_GetConnectedUrl(&state_->link()->client(), url.data(), url.size());
-    if (status != NATS_OK) return client_error(status, "asking for the server's URL");
-    if (url[0] == '\0') return base::Error{Errc::disconnected, ""};
-    return without_password(url.data());
+    const base::Result<std::string> url = state_->link()->url();
+    if (!url) return url.error();
+    return without_password(*url);
 }
 
 base::Result<std::vector<std::string>> Connection::known_servers() const {

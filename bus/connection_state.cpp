@@ -65,10 +65,10 @@ base::Status Connection::State::connect() {
     return {};
 }
 
-base::Result<std::shared_ptr<Link>> Connection::State::open_link() {
+base::Result<std::shared_ptr<Link>> Connection::State::open_link(const std::string& first_server) {
     return Link::open({.options = options_,
                        .identity = identity_,
-                       .inbox_prefix = inbox_prefix_,
+                       .link = {.inbox_prefix = inbox_prefix_, .first_server = first_server},
                        .events = events_of(++opened_)});
 }
 
@@ -83,9 +83,11 @@ Connection::State::Feeds Connection::State::living_feeds() {
     return living;
 }
 
-/// Make before break: nothing is taken from the old link before the server has all of the new one.
+/// Make before break: nothing is taken from the old link before the server has all of the new one. It is the same
+/// server, if that can be: to another one, of another region, messages only find their way by and by.
 base::Status Connection::State::replace_link() {
-    base::Result<std::shared_ptr<Link>> opened = open_link();
+    const base::Result<std::string> server = link()->url();
+    base::Result<std::shared_ptr<Link>> opened = open_link(server ? *server : std::string());
     if (!opened) return opened.error();
     const std::shared_ptr<Link> link = *std::move(opened);
     std::shared_ptr<Link> old;

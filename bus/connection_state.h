@@ -42,7 +42,7 @@ class Connection::State {
   private:
     using Feeds = std::vector<std::shared_ptr<Feed>>;
 
-    [[nodiscard]] base::Result<std::shared_ptr<Link>> open_link();
+    [[nodiscard]] base::Result<std::shared_ptr<Link>> open_link(const std::string& first_server = {});
     [[nodiscard]] ConnectionEvents events_of(std::uint64_t number);
     [[nodiscard]] base::Status replace_link();
     void retire(Link& old, const Feeds& feeds);

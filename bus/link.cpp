@@ -1,6 +1,7 @@
 #include "link.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
@@ -37,18 +38,17 @@ std::string unused_inbox(const std::string& prefix) {
 
 // ---- beginning and ending
 
-base::Result<std::shared_ptr<Link>> Link::open(LinkSetup setup) {
-    const ConnectionOptions& options = setup.options;
-    const std::shared_ptr<Link> link(new Link(std::move(setup)));
-    if (const base::Status connected = link->connect(options, link); !connected) return connected.error();
+base::Result<std::shared_ptr<Link>> Link::open(const LinkSetup& setup) {
+    const std::shared_ptr<Link> link(new Link(setup));
+    if (const base::Status connected = link->connect(setup, link); !connected) return connected.error();
     return link;
 }
 
-Link::Link(LinkSetup&& setup)
-    : events_(std::move(setup.events)),
-      inbox_prefix_(std::move(setup.inbox_prefix)),
+Link::Link(const LinkSetup& setup)
+    : events_(setup.events),
+      inbox_prefix_(setup.link.inbox_prefix),
       reply_inbox_(unused_inbox(inbox_prefix_)) {
-    login_.identity = std::move(setup.identity);
+    login_.identity = setup.identity;
     login_.scatter = scatter_of(reply_inbox_);
 }
 
@@ -56,8 +56,8 @@ Link::~Link() {
     natsConnection_Destroy(client_);
 }
 
-base::Status Link::connect(const ConnectionOptions& options, std::shared_ptr<Link> self) {
-    const base::Result<OptionsHandle> client = client_options(options, inbox_prefix_, login_);
+base::Status Link::connect(const LinkSetup& setup, std::shared_ptr<Link> self) {
+    const base::Result<OptionsHandle> client = client_options(setup.options, setup.link, login_);
     if (!client) return client.error();
     set_callbacks(**client);
     held_by_client_ = std::move(self);
@@ -68,7 +68,15 @@ base::Status Link::connect(const ConnectionOptions& options, std::shared_ptr<Lin
     } while (status != NATS_OK && login_.unsendable_signature);
     if (status == NATS_OK) return {};
     held_by_client_.reset();
-    return connect_error(status, options);
+    return connect_error(status, setup.options);
+}
+
+base::Result<std::string> Link::url() const {
+    std::array<char, 1024> url{};
+    const natsStatus status = natsConnection_GetConnectedUrl(client_, url.data(), url.size());
+    if (status != NATS_OK) return client_error(status, "asking for the server's URL");
+    if (url[0] == '\0') return base::Error{Errc::disconnected, ""};
+    return std::string(url.data());
 }
 
 base::Status Link::drain(Timeout timeout) {

@@ -25,7 +25,7 @@ namespace natscreds::bus {
 struct LinkSetup {
     const ConnectionOptions& options;
     std::shared_ptr<Identity> identity;
-    std::string inbox_prefix;
+    LinkOptions link;
     ConnectionEvents events;
 };
 
@@ -33,7 +33,7 @@ struct LinkSetup {
 /// credentials twice in a row: then it has ended (events.closed), and its owner makes another one.
 class Link {
   public:
-    [[nodiscard]] static base::Result<std::shared_ptr<Link>> open(LinkSetup setup);
+    [[nodiscard]] static base::Result<std::shared_ptr<Link>> open(const LinkSetup& setup);
     ~Link();
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
@@ -60,6 +60,8 @@ class Link {
 
     [[nodiscard]] bool closed() const;
     [[nodiscard]] bool connected() const;
+    /// Of the server that it is connected to, with a password that stands in it. Fails: Errc::disconnected.
+    [[nodiscard]] base::Result<std::string> url() const;
     /// Whether it is we who end it.
     [[nodiscard]] bool ending() const noexcept { return ending_; }
     /// Counts up each time that the connection is lost: while it stays as it is, nothing was missed.
@@ -68,8 +70,8 @@ class Link {
     [[nodiscard]] ClientConnection& client() const { return *client_; }
 
   private:
-    explicit Link(LinkSetup&& setup);
-    [[nodiscard]] base::Status connect(const ConnectionOptions& options, std::shared_ptr<Link> self);
+    explicit Link(const LinkSetup& setup);
+    [[nodiscard]] base::Status connect(const LinkSetup& setup, std::shared_ptr<Link> self);
     [[nodiscard]] base::Status listen_for_replies();
     [[nodiscard]] bool wait_until_closed(Timeout timeout);
 

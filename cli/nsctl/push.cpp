@@ -184,14 +184,6 @@ void warn_of_memory(const Session& session, const Options& options,
             "reload the servers that do not use the account yet: kill -HUP, or nats-server --signal reload");
 }
 
-void warn_of_counted(const Session& session, std::size_t servers) {
-    if (servers == 0) return;
-    session.warn("the servers count " + std::to_string(servers) +
-                 " more, to which none of them has a connection: ended a short while ago, or cut off");
-    session.hint(
-        "push again when it is back; a server that was restarted is counted twice for a few minutes");
-}
-
 /// Accounts that only the servers have.
 void report_strangers(const Session& session, const std::vector<PushedAccount>& known,
                       const LiveSystem& live) {
@@ -244,7 +236,6 @@ base::Status push(const Session& session, const Options& options) {
     const auto pushed = push_each(*stored, each);
     if (!pushed) return pushed.error();
     print(session, live->servers(), *pushed);
-    warn_of_counted(session, live->counted_only());
     const bool in_memory = live->resolver() == accounts::Resolver::memory;
     if (in_memory && !options.compare) warn_of_memory(session, options, *pushed);
     if (options.compare && options.all) report_strangers(session, *pushed, *live);

@@ -43,6 +43,13 @@ base::Result<KeySet> KeyCache::keys_for(const ForeignJwt& token) {
     return known(now);
 }
 
+base::Status KeyCache::renew() {
+    const std::scoped_lock asking(asking_);
+    const base::Result<KeySet> answer = ask();
+    keep(answer, clock_.now());
+    return answer ? base::Status() : base::Status(answer.error());
+}
+
 bool KeyCache::worth_asking(const ForeignJwt& token, base::Time now) const {
     const std::scoped_lock lock(mutex_);
     if (asked_at_ && now - *asked_at_ < issuer_.freshness.ask_at_most_every) return false;

@@ -66,7 +66,7 @@ class JetStreamLedger::Mirror {
 
     void current() {
         const std::lock_guard lock(mutex_);
-        watching_ = complete_ = true;
+        watching_ = complete_ = reachable_ = true;
         cut_off_since_.reset();
         changed_.notify_all();
     }
@@ -84,13 +84,20 @@ class JetStreamLedger::Mirror {
 
     void lost(base::Time now) {
         const std::lock_guard lock(mutex_);
+        reachable_ = false;
         if (!cut_off_since_) cut_off_since_ = now;
     }
 
-    /// A write went through, so the bucket is there, whatever the watch thinks.
+    /// The bucket answered, so it is there, whatever the watch thinks.
     void reached() {
         const std::lock_guard lock(mutex_);
+        reachable_ = true;
         if (watching_) cut_off_since_.reset();
+    }
+
+    [[nodiscard]] bool reachable() const {
+        const std::lock_guard lock(mutex_);
+        return reachable_;
     }
 
     [[nodiscard]] std::vector<OldName> next_over(const NameRule& rule, base::Time now) {
@@ -150,6 +157,7 @@ class JetStreamLedger::Mirror {
     std::optional<base::Time> cut_off_since_;
     bool watching_ = false;  ///< what is told is the bucket
     bool complete_ = false;  ///< it was so once
+    bool reachable_ = true;  ///< nothing was written in vain since it last answered
 };
 
 base::Result<std::unique_ptr<JetStreamLedger>> JetStreamLedger::open(std::unique_ptr<bus::KeyValue> bucket,
@@ -190,6 +198,8 @@ std::optional<base::Error> JetStreamLedger::refresh(const std::string& key) {
 }
 
 base::Result<std::optional<Ticket>> JetStreamLedger::write(const Change& change, base::Time now) {
+    // Each attempt in vain takes its time, in which a worker would answer nobody, renewals neither.
+    if (!mirror_->reachable()) return unavailable(now);
     const std::string key = std::string(name_prefix) + change.name;
     const std::string value = encode(change.record);
     const base::Result<bus::Revision> written =
@@ -228,6 +238,10 @@ base::Status JetStreamLedger::allow(const Denial& whom) {
 
 /// Each copy does this for its own mirror: the bucket tells nobody, and is asked again in vain.
 void JetStreamLedger::tidy(const NameRule& rule, base::Time now) {
+    if (!mirror_->reachable()) {
+        if (!check()) return;
+        mirror_->reached();
+    }
     for (const OldName& old : mirror_->next_over(rule, now)) {
         if (!bucket_->forget(std::string(name_prefix) + old.name, old.revision)) return;
         mirror_->forget(old);

@@ -142,6 +142,23 @@ TEST_CASE("Credentials: those given while the server is away are the ones that i
     CHECK(connection.flush(patience));
 }
 
+TEST_CASE(
+    "Credentials: they are switched at the server that one is connected to, though others are preferred") {
+    const User user;
+    const auto binary = each_server();
+    std::optional<NatsServer> preferred(std::in_place, binary, support::ServerSetup{.config = user.config()});
+    const NatsServer other(binary, {.config = user.config()});
+    const std::string port = preferred->url().substr(preferred->url().rfind(':') + 1);
+    preferred.reset();
+    ConnectionOptions options = as(other, user.living(1h));
+    options.servers = {"127.0.0.1:" + port, other.url()};
+    Connection connection = connect(std::move(options), {});
+    preferred.emplace(binary, support::ServerSetup{.config = user.config(), .arguments = {"-p", port}});
+
+    REQUIRE(connection.switch_to(user.living(2h)));
+    CHECK(connection.connected_url().value() == other.url());
+}
+
 /// Counts each number that it hears, and whether they came in order.
 class Tally {
   public:

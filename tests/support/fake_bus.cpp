@@ -26,6 +26,7 @@ struct FakeKeyValue::Shared {
     std::mutex mutex;
     std::map<std::string, KeyEntry> entries;
     Revision last = 0;
+    std::size_t attempts = 0;
     std::optional<base::Error> failure;
     std::set<Watch*> watches;
 
@@ -76,6 +77,16 @@ void FakeKeyValue::fail_with(std::optional<base::Error> error) {
     }
 }
 
+void FakeKeyValue::fail_unnoticed_with(std::optional<base::Error> error) {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->failure = std::move(error);
+}
+
+std::size_t FakeKeyValue::attempts() const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->attempts;
+}
+
 base::Result<std::optional<KeyEntry>> FakeKeyValue::get(const std::string& key) {
     const std::lock_guard lock(shared_->mutex);
     if (shared_->failure) return *shared_->failure;
@@ -85,6 +96,7 @@ base::Result<std::optional<KeyEntry>> FakeKeyValue::get(const std::string& key) 
 
 base::Result<Revision> FakeKeyValue::create(const std::string& key, std::string_view value) {
     const std::lock_guard lock(shared_->mutex);
+    ++shared_->attempts;
     if (shared_->failure) return *shared_->failure;
     if (shared_->entries.contains(key)) return base::Error{Errc::key_exists, key};
     return shared_->write(key, value);
@@ -92,6 +104,7 @@ base::Result<Revision> FakeKeyValue::create(const std::string& key, std::string_
 
 base::Result<Revision> FakeKeyValue::update(const std::string& key, std::string_view value, Revision last) {
     const std::lock_guard lock(shared_->mutex);
+    ++shared_->attempts;
     if (shared_->failure) return *shared_->failure;
     const auto found = shared_->entries.find(key);
     const bool as_known = found != shared_->entries.end() && found->second.revision == last;

@@ -1,10 +1,13 @@
 #include <support/issue_check.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
+#include <tuple>
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/clock.h>
 #include <natscreds/jwt/token.h>
 #include <natscreds/provisioner/service/audit_log.h>
 
@@ -13,13 +16,49 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// The fingerprints of all JWTs that an audit file tells of.
-std::set<std::string> audited(const std::filesystem::path& file) {
-    std::set<std::string> found;
+/// A JWT, by what it is about: whose name, and from when until when.
+struct Life {
+    std::string name;
+    std::string key;
+    std::int64_t begins;
+    std::int64_t ends;
+};
+
+/// The lives of all JWTs that an audit file tells of, under the JWTs' fingerprints.
+std::map<std::string, Life> audited(const std::filesystem::path& file) {
+    std::map<std::string, Life> found;
     std::ifstream lines(file);
     for (std::string line; std::getline(lines, line);) {
         const Json record = Json::parse(line, nullptr, false);
-        if (record.is_object() && record.contains("jwt")) found.insert(record["jwt"].get<std::string>());
+        if (!record.is_object() || !record.contains("jwt")) continue;
+        found[record["jwt"]] = {.name = record["name"],
+                                .key = record["key"],
+                                .begins = record["time"],
+                                .ends = record["expires"]};
+    }
+    return found;
+}
+
+/// Whether the JWT is what was written down about it.
+bool agrees(const Life& life, const std::string& jwt) {
+    const auto user = jwt::decode<jwt::UserClaims>(jwt);
+    return user && user->content.name == life.name && user->content.subject == life.key &&
+           user->content.expires && user->content.expires->time_since_epoch().count() == life.ends;
+}
+
+/// The names that two keys had at the same time, be it for a second.
+std::set<std::string> with_two_keys(const std::map<std::string, Life>& all) {
+    std::vector<Life> lives;
+    for (const auto& [jwt, life] : all)
+        lives.push_back(life);
+    std::ranges::sort(lives, {},
+                      [](const Life& life) { return std::tie(life.name, life.begins, life.ends); });
+    std::set<std::string> found;
+    const Life* last = nullptr;  // to end, of those of this name
+    for (const Life& life : lives) {
+        const bool same_name = last != nullptr && last->name == life.name;
+        if (same_name && last->key != life.key && life.begins <= last->ends) found.insert(life.name);
+        if (!same_name || life.ends > last->ends) last = &life;
     }
     return found;
 }
@@ -48,21 +87,6 @@ std::size_t IssueCheck::refused(const std::string& reason) const {
     return found != refusals_.end() ? found->second : 0;
 }
 
-/// Every JWT lives from its iat to its exp, and longer than any of these tests.
-void IssueCheck::check_names(std::vector<std::string>& findings) const {
-    std::map<std::string, std::string> owners;
-    for (const Issue& issue : issues_) {
-        const auto user = jwt::decode<jwt::UserClaims>(issue.jwt);
-        if (!user) {
-            findings.push_back("a JWT for " + issue.name + " does not decode");
-            continue;
-        }
-        const auto [owner, is_new] = owners.emplace(user->content.name, user->content.subject);
-        if (!is_new && owner->second != user->content.subject)
-            findings.push_back("the name " + issue.name + " has two live keys");
-    }
-}
-
 std::vector<std::string> IssueCheck::findings(const std::vector<std::filesystem::path>& audits,
                                               const std::map<std::string, std::string>& ledger) const {
     const std::lock_guard lock(mutex_);
@@ -70,20 +94,24 @@ std::vector<std::string> IssueCheck::findings(const std::vector<std::filesystem:
     for (const auto& [request, count] : replies_) {
         if (count > 1) findings.push_back("request " + std::to_string(request) + " has two replies");
     }
-    std::set<std::string> written;
+    std::map<std::string, Life> written;
     for (const std::filesystem::path& file : audits) {
         const auto verified = provisioner::verify_audit(file, std::nullopt);
         if (!verified) findings.push_back(verified.error().message());
         written.merge(audited(file));
     }
     for (const Issue& issue : issues_) {
-        if (!written.contains(provisioner::fingerprint(issue.jwt)))
+        const auto line = written.find(provisioner::fingerprint(issue.jwt));
+        if (line == written.end())
             findings.push_back("a JWT for " + issue.name + " has no audit line");
+        else if (!agrees(line->second, issue.jwt))
+            findings.push_back("the audit says something else about a JWT for " + issue.name);
         const auto owner = ledger.find(issue.name);
         if (!ledger.empty() && (owner == ledger.end() || owner->second != issue.key))
             findings.push_back("the ledger gives " + issue.name + " to another key");
     }
-    check_names(findings);
+    for (const std::string& name : with_two_keys(written))
+        findings.push_back("the name " + name + " has two live keys");
     return findings;
 }
 

@@ -26,9 +26,20 @@ Command reading(Command command, const std::string& path) {
 
 }  // namespace
 
-Talker::Talker(const Command& command)
-    : pipe_(make_pipe(folder_ / "input")), process_(reading(command, folder_ / "input")) {
-    process_.wait_for_output("connected to");
+Talker::Talker(const Command& command) : Talker(command, Unconnected::yes) {
+    sees("connected to");
+}
+
+Talker::Talker(const Command& command, Unconnected)
+    : pipe_(make_pipe(folder_ / "input")), process_(reading(command, folder_ / "input")) {}
+
+std::vector<std::unique_ptr<Talker>> Talker::start(const std::vector<Command>& commands) {
+    std::vector<std::unique_ptr<Talker>> talkers;
+    for (const Command& command : commands)
+        talkers.push_back(std::unique_ptr<Talker>(new Talker(command, Unconnected::yes)));
+    for (const auto& talker : talkers)
+        talker->sees("connected to");
+    return talkers;
 }
 
 Talker::~Talker() {

@@ -149,6 +149,14 @@ std::string VouchedTree::server_config(const std::string& more) const {
            "\nresolver: MEMORY\nresolver_preload: {\n" + accounts_ + "}\n" + more;
 }
 
+void VouchedTree::write_store() const {
+    const std::filesystem::path store = "nsc/accounts/nats/KO";
+    folder_.write(store / ".nsc", R"({"managed":false,"name":"KO","kind":"operator","version":"1"})");
+    folder_.write(store / "KO.jwt", operator_token_);
+    for (const std::string name : {"SYS", "PROVISION", "KUBECON", "STRANGER"})
+        folder_.write(store / "accounts" / name / (name + ".jwt"), read_text(folder_ / (name + ".jwt")));
+}
+
 std::filesystem::path VouchedTree::write_policy(const std::string& name, const Policy& policy) const {
     return folder_.write(name + ".toml", "account = \"KUBECON.jwt\"\nserver_id = \"" + name +
                                              "\"\nrequests = \"vouched\"\nclient_accounts = [\"" +

@@ -35,6 +35,14 @@ struct Mistake {
     std::string says;
 };
 
+std::string identity_table(const std::string& keys) {
+    return "[identity.kubernetes]\n" + keys;
+}
+
+std::string cluster(const std::string& issuer, const std::string& audience, const std::string& more = "") {
+    return identity_table("issuer = \"" + issuer + "\"\naudience = \"" + audience + "\"\n" + more);
+}
+
 }  // namespace
 
 TEST_CASE("Configuration: the least one is direct, without audit, with an hour of a role of ours") {
@@ -66,6 +74,44 @@ TEST_CASE("Configuration: the chat's policy that comes with the programs can be 
     CHECK(policy->rules.reserved_names.contains("root"));
     CHECK(policy->ledger.kind == LedgerConfiguration::Kind::sqlite);
     CHECK(policy->connection.at(bus::Key::creds).ends_with("conf/policy/provisioner.creds"));
+}
+
+TEST_CASE("Configuration: the policy for ServiceAccounts that comes with the programs can be read") {
+    const std::string file = support::source_root() + "/conf/policy/kubernetes.toml";
+    const auto policy = parse_configuration(support::read_text(file), file);
+    INFO((policy ? "" : policy.error().message()));
+    REQUIRE(policy);
+    REQUIRE(policy->kubernetes);
+    CHECK(policy->kubernetes->check == KubernetesIdentity::Check::review);
+    CHECK(policy->kubernetes->audience == "nats");
+    CHECK(policy->kubernetes->bound_to == std::vector<std::string>{"Pod"});
+    CHECK(policy->roles.at(0).role.service_accounts.contains("nats-io/nats-user"));
+}
+
+TEST_CASE(
+    "Configuration: an identity is checked offline, by the pod's own API server, unless it says otherwise") {
+    const auto usual = read_with("", cluster("https://c", "nats"));
+    REQUIRE(usual);
+    CHECK(usual->kubernetes == KubernetesIdentity{.issuer = "https://c", .audience = "nats"});
+    CHECK(api_server_access(*usual->kubernetes).url == "https://kubernetes.default.svc");
+    const auto all =
+        read_with("", "service_accounts = [\"nats-io/nats-user\"]\n" + cluster("https://c", "nats", R"(
+check = "offline"
+discovery = "https://c/d"
+api_server = "https://k:6443"
+ca = "ca.crt"
+token = "own.token"
+bound_to = ["Pod", "Secret"]
+keys_refused_after = "2h"
+proofs_per_second = 7)"));
+    REQUIRE(all);
+    const KubernetesIdentity& identity = *all->kubernetes;
+    CHECK(identity.discovery == "https://c/d");
+    CHECK(identity.bound_to == std::vector<std::string>{"Pod", "Secret"});
+    CHECK(identity.keys_refused_after == 2h);
+    CHECK(identity.proofs_per_second == 7);
+    CHECK(api_server_access(identity).ca == "/etc/natscreds/ca.crt");
+    CHECK(api_server_access(identity).token == "/etc/natscreds/own.token");
 }
 
 TEST_CASE("Configuration: every key of the service is understood") {
@@ -179,6 +225,29 @@ TEST_CASE("Configuration: each mistake is one error, which names file, line and 
         Mistake{"", "[ledger]\nstore = \"redis:x\"", bad_value, "ledger.store"},
         Mistake{"", "[ledger]\nstore = \"sqlite:\"", bad_value, "ledger.store"},
         Mistake{"", "[log]\nformat = \"xml\"", bad_value, "log.format"},
+        Mistake{"", "service_accounts = [\"default\"]", bad_value, "roles.chat.service_accounts"},
+        Mistake{"", "service_accounts = [\"a/b/c\"]", bad_value, "roles.chat.service_accounts"},
+        Mistake{"", "service_accounts = [\"a/b\"]", missing_key, "identity.kubernetes, expected because"},
+        Mistake{"", "[identity.spiffe]", unknown_key, "identity.spiffe"},
+        Mistake{"", identity_table("audience = \"nats\""), missing_key, "identity.kubernetes.issuer"},
+        Mistake{"", identity_table("issuer = \"https://c\""), missing_key, "identity.kubernetes.audience"},
+        Mistake{"", cluster("", "nats"), bad_value, "identity.kubernetes.issuer, expected more than nothing"},
+        Mistake{"", cluster("https://c", ""), bad_value, "identity.kubernetes.audience, expected more"},
+        Mistake{"", cluster("https://c", "https://c"), bad_value,
+                "identity.kubernetes.audience, expected another"},
+        Mistake{"", cluster("https://c", "nats", "check = \"none\""), bad_value, "identity.kubernetes.check"},
+        Mistake{"", cluster("https://c", "nats", "discovery = \"http://c\""), bad_value,
+                "identity.kubernetes.discovery, expected an address that begins with https://"},
+        Mistake{"", cluster("https://c", "nats", "api_server = \"c\""), bad_value,
+                "identity.kubernetes.api_server"},
+        Mistake{"", cluster("https://c", "nats", "check = \"review\"\ndiscovery = \"https://c/d\""),
+                contradiction, "identity.kubernetes.discovery"},
+        Mistake{"", cluster("https://c", "nats", "bound_to = [\"pod\"]"), bad_value,
+                "identity.kubernetes.bound_to"},
+        Mistake{"", cluster("https://c", "nats", "keys_refused_after = \"never\""), bad_value,
+                "identity.kubernetes.keys_refused_after"},
+        Mistake{"", cluster("https://c", "nats", "verify = false"), unknown_key,
+                "identity.kubernetes.verify"},
         Mistake{"client_accounts = [\"UX\"]", "", bad_value, "client_accounts"},
         Mistake{"requests = \"vouched\"", "", missing_key, "client_accounts"},
         Mistake{"", "[ledger]\nstore = \"jetstream:names\"", contradiction, "ledger"},

@@ -253,6 +253,24 @@ TEST_CASE("JetStreamLedger: cut off, renewals go on for a while and new names ar
 }
 
 TEST_CASE(
+    "JetStreamLedger: after one attempt in vain no request waits for the bucket until it answers again") {
+    Bench bench(2);
+    REQUIRE(bench.take("wallyqs", user(1)));
+    bench.fake->fail_unnoticed_with(base::Error{bus::Errc::timeout, "the bucket"});
+    const std::size_t before = bench.fake->attempts();
+    for (const std::string name : {"derek", "ivan", "colin"})
+        CHECK(bench.take(name, user(2)).error().code == Reason::ledger_unavailable);
+    CHECK(bench.renew("wallyqs", user(1), 0));
+    bench.ledger->tidy(rule, bench.clock.now());
+    CHECK(bench.take("derek", user(2)).error().code == Reason::ledger_unavailable);
+    CHECK(bench.fake->attempts() == before + 1);
+
+    bench.fake->fail_unnoticed_with(std::nullopt);
+    bench.ledger->tidy(rule, bench.clock.now());
+    CHECK(bench.take("derek", user(2)));
+}
+
+TEST_CASE(
     "JetStreamLedger: what another copy writes is known, and a value that is no record stands in the way") {
     Bench bench(2);
     REQUIRE(bench.fake->put("deny.name.wallyqs", "{}"));

@@ -67,7 +67,7 @@ struct Bench {
         return request_by(key, {.name = name, .role = {}, .ttl = {}, .identity = {}});
     }
     [[nodiscard]] std::string renewal_of(const jwt::Token& current, const nkeys::SigningKey& key) {
-        return access::encode_renewal(current, key, {.audience = "chat.req.renew", .now = clock.now()},
+        return access::encode_renewal({current}, key, {.audience = "chat.req.renew", .now = clock.now()},
                                       random);
     }
 

@@ -36,11 +36,10 @@ class LiveSystem {
     [[nodiscard]] static base::Result<LiveSystem> connect(bus::ConnectionOptions options,
                                                           bus::Timeout timeout);
 
-    /// Those that answered, and those that did not although others have a connection to them.
-    [[nodiscard]] const Names& servers() const noexcept { return servers_; }
-    /// How many more the servers count: nobody has a connection to them. Each has ended, some minutes ago at most,
+    /// Those that answered; those that did not although others have a connection to them; and, with "?" and a number
+    /// for an id, those that all others count without having a connection: each has ended, some minutes ago at most,
     /// or is cut off.
-    [[nodiscard]] std::size_t counted_only() const noexcept { return counted_only_; }
+    [[nodiscard]] const Names& servers() const noexcept { return servers_; }
     [[nodiscard]] Resolver resolver() const noexcept { return resolver_; }
 
     /// The accounts that a full resolver has on any server; nothing is known of a memory resolver's.
@@ -86,7 +85,6 @@ class LiveSystem {
     bus::Timeout timeout_;
     Names servers_;
     std::size_t answering_ = 1;  // of the servers
-    std::size_t counted_only_ = 0;
     Resolver resolver_ = Resolver::memory;
     std::vector<std::string> stored_;
 };

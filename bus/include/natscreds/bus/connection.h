@@ -88,7 +88,7 @@ class Connection final : public Requests {
     ///        that no earlier call reported.
     [[nodiscard]] base::Status flush(Timeout timeout);
 
-    /// Goes over to other credentials, without a gap: connects with them, listens there to all that is
+    /// Goes over to other credentials, without a gap: connects with them, to the same server if it can, listens there to all that is
     /// listened to here, and only then ends the old connection in order. Also when it fails, they are the ones
     /// that the next attempt to connect uses; the old connection then goes on as long as the server lets it.
     ///

@@ -96,6 +96,7 @@ struct BucketConfig {
     BucketStorage storage = BucketStorage::file;
     std::chrono::seconds ttl{0};  ///< a key that nobody changes for so long is gone; 0: never
     std::string home = {};        ///< the cluster that it lies in; empty: whichever the server chooses
+    Timeout timeout{2000};        ///< for each of the servers' answers about it
 };
 
 /// Opens a bucket that is there. Fails: Errc::no_bucket, bad_option (its name), and as KeyValue.

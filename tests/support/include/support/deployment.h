@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -45,8 +44,7 @@ class Deployment {
     NatsServer server;
 
   private:
-    class Asker;
-    void for_each_requester(const std::function<void(Asker&)>& ask, IssueCheck& check) const;
+    class PatientAsker;
 
     std::vector<std::unique_ptr<Process>> copies_;
     mutable std::atomic<int> requests_ = 0;

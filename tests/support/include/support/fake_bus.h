@@ -42,6 +42,10 @@ class FakeKeyValue final : public bus::KeyValue {
 
     /// From now on everything fails in this way, and watchers are cut off; with nothing, all is well again.
     void fail_with(std::optional<base::Error> error);
+    /// The same, without the watchers' noticing.
+    void fail_unnoticed_with(std::optional<base::Error> error);
+    /// How often somebody wanted to change something.
+    [[nodiscard]] std::size_t attempts() const;
 
     [[nodiscard]] base::Result<std::optional<bus::KeyEntry>> get(const std::string& key) override;
     [[nodiscard]] base::Result<bus::Revision> create(const std::string& key, std::string_view value) override;

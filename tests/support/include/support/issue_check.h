@@ -19,9 +19,9 @@ class IssueCheck {
     [[nodiscard]] std::size_t granted() const;
     [[nodiscard]] std::size_t refused(const std::string& reason) const;
 
-    /// Everything that must not be: a request with two replies, a JWT without its audit line, a name with two
-    /// keys whose JWTs live at the same time, an audit file that does not verify, and a name that the ledger
-    /// (name -> public key; empty: not looked at) gives to another key than the last that got it.
+    /// Everything that must not be: a request with two replies, a JWT that is not in the audits as it is, a name
+    /// with two keys whose audited JWTs live at the same time, an audit file that does not verify, and a name
+    /// that the ledger (name -> public key; empty: not looked at) gives to another key than one that got it.
     [[nodiscard]] std::vector<std::string> findings(const std::vector<std::filesystem::path>& audits,
                                                     const std::map<std::string, std::string>& ledger) const;
 
@@ -31,7 +31,6 @@ class IssueCheck {
         std::string name;
         std::string key;
     };
-    void check_names(std::vector<std::string>& findings) const;
 
     mutable std::mutex mutex_;
     std::map<int, int> replies_;

@@ -14,7 +14,9 @@ class Metronome {
   public:
     explicit Metronome(std::chrono::milliseconds interval)
         : timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)) {
-        const timespec beat{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(interval).count()};
+        const auto seconds = std::chrono::floor<std::chrono::seconds>(interval);
+        const timespec beat{.tv_sec = seconds.count(),
+                            .tv_nsec = std::chrono::nanoseconds(interval - seconds).count()};
         const itimerspec setting{.it_interval = beat, .it_value = beat};
         if (timerfd_settime(timer_, 0, &setting, nullptr) != 0) throw std::runtime_error("no timer");
     }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <support/process.h>
 #include <support/temp_dir.h>
@@ -14,6 +16,8 @@ namespace natscreds::support {
 class Talker {
   public:
     explicit Talker(const Command& command);
+    /// Several, who connect at the same time.
+    [[nodiscard]] static std::vector<std::unique_ptr<Talker>> start(const std::vector<Command>& commands);
     ~Talker();
     Talker(const Talker&) = delete;
     Talker& operator=(const Talker&) = delete;
@@ -24,6 +28,9 @@ class Talker {
     [[nodiscard]] Process& process() { return process_; }
 
   private:
+    enum class Unconnected { yes };
+    Talker(const Command& command, Unconnected);
+
     TempDir folder_;
     int pipe_;
     Process process_;

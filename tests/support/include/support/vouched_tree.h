@@ -25,6 +25,9 @@ class VouchedTree {
     /// Of a server with a memory resolver. `more` is added to it.
     [[nodiscard]] std::string server_config(const std::string& more = "") const;
 
+    /// Writes operator and accounts as nsc keeps them, below nsc/ of the folder: what scripts/supercluster takes.
+    void write_store() const;
+
     /// Writes a configuration of the service with these additional lines of TOML, and returns its path.
     struct Policy {
         std::string root = {};  ///< lines of the root table

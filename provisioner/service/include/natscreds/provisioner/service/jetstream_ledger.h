@@ -14,7 +14,8 @@ namespace natscreds::provisioner {
 /// Shape:   `name.NAME` holds a record as JSON; `deny.KIND.VALUE` is there while somebody is denied.
 /// Holds:   each copy has a mirror that follows the bucket, so a denial counts everywhere as soon as the bucket
 ///          has it. A claim is written to the bucket, never to the mirror alone. Cut off from the bucket, the
-///          mirror serves renewals for `max_offline`, and nothing else is written. A name that is over is taken out
+///          mirror serves renewals for `max_offline`, and nothing else is written; when something could not be, the
+///          next attempt is made after tidy() has found the bucket answering again. A name that is over is taken out
 ///          of the bucket only as long as nobody has written it anew.
 /// Fails:   open: bus::Errc, Errc::timeout when the mirror is not complete in time.
 class JetStreamLedger final : public Ledger {

@@ -71,7 +71,7 @@ class Ledger {
     [[nodiscard]] virtual bool may_renew_unwritten(base::Time) { return false; }
 
     /// Forgets some of the names that are over, so that in the end none is left, and looks for denials that it
-    /// is not told of. To be called several times a second; each time it does little.
+    /// is not told of, and whether what could not be written to can be now. To be called several times a second; each time it does little.
     virtual void tidy(const NameRule&, base::Time) {}
 
     /// Stops listening to what others write, as it must before its connection is drained.

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <support/talker.h>
+
+#include "streak.h"
+#include "vouched_regions.h"
+
+namespace natscreds::test {
+
+/// Twenty people in a channel, talker-0 to talker-19 of all regions alike, each of whom says something every second.
+/// Each has credentials from the service, and renews them.
+///
+/// Fails:   as a test does.
+/// Thread:  one at a time.
+class ChattingCrowd {
+  public:
+    static constexpr std::size_t talkers = 20;
+
+    explicit ChattingCrowd(const VouchedRegions& where);
+
+    /// From when on, after `since`, so much in a row was heard by everybody that all is; as far as it has come.
+    [[nodiscard]] std::optional<Moment> heard_by_all(Moment since);
+
+    /// Says no more, and waits until the last has been heard by all.
+    void stop();
+
+    struct Figures {
+        std::size_t said = 0;
+        std::size_t deliveries = 0;  ///< one for each listener
+        std::size_t lost = 0;        ///< of these
+    };
+    [[nodiscard]] Figures between(Moment begin, Moment end);
+
+    /// When that was said which not everybody has heard.
+    [[nodiscard]] std::vector<Moment> losses();
+    /// How often somebody heard something twice.
+    [[nodiscard]] std::size_t doubles();
+    /// How many have lost their server and found another.
+    [[nodiscard]] std::size_t reconnected();
+    /// Those that have ended.
+    [[nodiscard]] std::vector<std::string> gone();
+
+  private:
+    struct Said {
+        Moment when;
+        std::array<int, talkers> heard{};  ///< how often, by each; its speaker does not hear it
+    };
+
+    void talk_until(const std::stop_token& stop);
+    void listen();
+    void note(std::size_t listener, const std::string& line);
+    [[nodiscard]] static bool heard_by_all(const Said& said);
+
+    std::vector<std::unique_ptr<support::Talker>> talkers_;
+    std::array<std::size_t, talkers> read_{};  ///< how much of what each has printed
+    std::mutex mutex_;
+    std::vector<Said> said_;
+    std::jthread talking_;
+};
+
+}  // namespace natscreds::test
