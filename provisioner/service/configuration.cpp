@@ -124,24 +124,6 @@ LedgerConfiguration read_ledger(TomlSection section) {
     return ledger;
 }
 
-bool names_a_file(bus::Key key) {
-    using bus::Key;
-    return key == Key::creds || key == Key::nkey || key == Key::password_file || key == Key::tls_cert ||
-           key == Key::tls_key || key == Key::tls_ca;
-}
-
-bus::GivenOptions read_connection(TomlSection section) {
-    bus::GivenOptions given;
-    for (const bus::SettingSpec& spec : bus::setting_specs()) {
-        if (spec.key == bus::Key::password) continue;  // a secret in a file that others may read
-        const std::string found = section.text(spec.option);
-        if (found.empty()) continue;
-        given[spec.key] = names_a_file(spec.key) ? section.beside_file(found).string() : found;
-    }
-    section.nothing_else();
-    return given;
-}
-
 /// An address of https, or nothing.
 std::string read_url(TomlSection& section, std::string_view key, std::string fallback = "") {
     std::string url = section.text(key, std::move(fallback));
@@ -227,8 +209,57 @@ std::filesystem::path read_audit(TomlSection section) {
 Requests read_requests(TomlSection& root) {
     const std::string found = root.text("requests", "direct");
     if (found == "vouched") return Requests::vouched;
-    if (found != "direct") root.object(ConfigurationErrc::bad_value, "requests", R"("direct" or "vouched")");
+    if (found == "none") return Requests::none;
+    if (found != "direct")
+        root.object(ConfigurationErrc::bad_value, "requests", R"("direct", "vouched" or "none")");
     return Requests::direct;
+}
+
+std::optional<CalloutConfiguration> read_callout(TomlSection& root) {
+    using Mode = CalloutConfiguration::Mode;
+    if (!root.has("callout")) return std::nullopt;
+    TomlSection section = root.section("callout");
+    CalloutConfiguration callout;
+    for (const char* key : {"mode", "account_key", "role", "connection"})
+        section.require(key);
+    const std::string mode = section.text("mode", "operator");
+    if (mode != "operator" && mode != "configuration")
+        section.object(ConfigurationErrc::bad_value, "mode", R"("operator" or "configuration")");
+    callout.mode = mode == "configuration" ? Mode::configuration : Mode::operator_;
+    if (callout.mode == Mode::configuration) section.require("account");
+    callout.account = section.text("account");
+    if (callout.mode == Mode::operator_ && !callout.account.empty())
+        section.object(ConfigurationErrc::contradiction, "account",
+                       "the account of the JWT that `account` names");
+    callout.account_key = section.path("account_key");
+    callout.xkey = section.path("xkey");
+    callout.role = section.text("role");
+    callout.connection = section.connection("connection");
+    callout.system = section.connection("system");
+    section.nothing_else();
+    return callout;
+}
+
+bool has_role(const Configuration& read, const std::string& name) {
+    return std::ranges::any_of(read.roles,
+                               [&](const auto& configured) { return configured.role.name == name; });
+}
+
+void check_callout(TomlSection& root, const Configuration& read) {
+    const bool configured = read.callout && read.callout->mode == CalloutConfiguration::Mode::configuration;
+    if (read.requests == Requests::none && !read.callout)
+        root.object(ConfigurationErrc::missing_key, "callout", R"(because requests = "none")");
+    if (configured && read.requests != Requests::none)
+        root.object(ConfigurationErrc::contradiction, "requests",
+                    R"("none": servers without an operator take no JWTs that were asked for)");
+    if (configured && !read.account.empty())
+        root.object(ConfigurationErrc::contradiction, "account",
+                    "no JWT: servers without an operator have none");
+    if (!configured) root.require("account");
+    if (read.callout && !read.kubernetes)
+        root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there is a callout");
+    if (read.callout && !has_role(read, read.callout->role))
+        root.object(ConfigurationErrc::bad_value, "callout", "the name of one of the roles as its role");
 }
 
 /// What only the whole of it can show.
@@ -241,23 +272,20 @@ void check_agreement(TomlSection& root, const Configuration& read) {
             ConfigurationErrc::contradiction, "ledger",
             R"(requests = "vouched" with jetstream, for a requester might write to its own account's bucket)");
     }
-    const bool known = std::ranges::any_of(read.roles, [&](const RoleConfiguration& configured) {
-        return configured.role.name == read.rules.default_role;
-    });
     const bool proofs = std::ranges::any_of(read.roles, [](const RoleConfiguration& configured) {
         return !configured.role.service_accounts.empty();
     });
     if (proofs && !read.kubernetes)
         root.object(ConfigurationErrc::missing_key, "identity.kubernetes",
                     "because a role has service_accounts");
-    if (!known) root.object(ConfigurationErrc::bad_value, "default_role", "the name of one of the roles");
+    if (!has_role(read, read.rules.default_role))
+        root.object(ConfigurationErrc::bad_value, "default_role", "the name of one of the roles");
     if (!jwt::literal_subject(read.prefix)) root.object(ConfigurationErrc::bad_value, "prefix", "a subject");
     if (read.workers == 0) root.object(ConfigurationErrc::bad_value, "workers", "at least 1");
 }
 
 Configuration read(TomlSection root) {
     Configuration configuration;
-    root.require("account");
     configuration.account = root.path("account");
     configuration.service_account = root.path("service_account");
     configuration.server_id = root.text("server_id");
@@ -274,8 +302,12 @@ Configuration read(TomlSection root) {
     configuration.audit = read_audit(root.section("audit"));
     configuration.http = read_http(root.section("http"));
     configuration.log = read_log(root.section("log"));
-    configuration.connection = read_connection(root.section("connection"));
+    configuration.connection = root.connection("connection");
+    configuration.callout = read_callout(root);
+    if (configuration.requests == Requests::none && configuration.callout)
+        configuration.rules.default_role = configuration.callout->role;
     root.nothing_else();
+    check_callout(root, configuration);
     check_agreement(root, configuration);
     return configuration;
 }

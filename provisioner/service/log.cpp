@@ -106,6 +106,7 @@ void Log::decision(const Served& served) const {
     add("requester", record.requester);
     add("service_account", record.service_account);
     add("role", record.role);
+    add("host", record.host);
     if (record.expires) add("generation", std::to_string(record.generation));
     write(record.alarm.empty() ? Level::info : Level::warning, record.event, fields);
     if (served.answer.trouble) warning(served.answer.trouble->message());

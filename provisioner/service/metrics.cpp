@@ -80,7 +80,8 @@ struct Metrics::Families {
     /// The counter of what became of a request. Looking it up by its labels costs more than a request can spare.
     Counter& requests_answered(const Answer& answer);
     static constexpr std::size_t outcomes = 32;  ///< 0: issued; otherwise the reason's value
-    std::array<std::array<std::atomic<Counter*>, outcomes>, 2> answered{};
+    static constexpr std::size_t callouts = 2;   ///< behind the two endpoints
+    std::array<std::array<std::atomic<Counter*>, outcomes>, 3> answered{};
 
     std::mutex mutex;  ///< of the audit's head, which is another label each time
     Gauge* head = nullptr;
@@ -88,9 +89,12 @@ struct Metrics::Families {
 
 Counter& Metrics::Families::requests_answered(const Answer& answer) {
     const auto outcome = static_cast<std::size_t>(answer.outcome.value());
-    std::atomic<Counter*>& known = answered.at(static_cast<std::size_t>(answer.endpoint)).at(outcome);
+    const bool callout = answer.style == Style::callout;
+    std::atomic<Counter*>& known =
+        answered.at(callout ? callouts : static_cast<std::size_t>(answer.endpoint)).at(outcome);
     if (Counter* const counter = known; counter != nullptr) return *counter;
-    Counter& counter = requests.Add({{"endpoint", std::string(access::name(answer.endpoint))},
+    const std::string endpoint = callout ? "callout" : std::string(access::name(answer.endpoint));
+    Counter& counter = requests.Add({{"endpoint", endpoint},
                                      {"result", answer.outcome ? "refused" : "issued"},
                                      {"reason", answer.record.reason}});
     known = &counter;

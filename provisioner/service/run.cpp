@@ -37,6 +37,7 @@ std::string needs_restart(const Configuration& now, const Configuration& next) {
     if (now.ledger != next.ledger) return "ledger";
     if (now.audit != next.audit) return "audit";
     if (now.kubernetes != next.kubernetes) return "identity";
+    if (now.callout != next.callout) return "callout";
     if (now.http != next.http) return "http";
     if (now.connection != next.connection) return "connection";
     return {};
@@ -106,15 +107,30 @@ class Program {
         if (!options) return failed(options.error());
         const auto findings = look_at_deployment(configuration_, *options);
         if (!findings) return failed(findings.error());
-        if (line_.task == Task::serve) return serve(std::move(*policy), std::move(*options));
+        base::Result<std::optional<CalloutSetup>> callout = load_configured_callout();
+        if (!callout) return failed(callout.error());
+        if (line_.task == Task::serve)
+            return serve({.policy = std::move(*policy),
+                          .connection = std::move(*options),
+                          .callout = std::move(*callout)});
         for (const Finding& finding : *findings)
             reporter_.message("warning: " + finding.error.message());
         if (const base::Status proves = check_identity(); !proves) return failed(proves.error());
         for (const Issuer& issuer : policy->issuers()) {
+            if (configuration_.requests == Requests::none) break;
             world_.out << "ready to issue the role " << issuer.role().name << " of account "
                        << issuer.account() << '\n';
         }
+        if (configuration_.callout)
+            world_.out << "ready to let ServiceAccounts into account " << policy->account() << '\n';
         return ExitCode::done;
+    }
+
+    [[nodiscard]] base::Result<std::optional<CalloutSetup>> load_configured_callout() const {
+        if (!configuration_.callout) return std::optional<CalloutSetup>();
+        base::Result<CalloutSetup> setup = load_callout(configuration_);
+        if (!setup) return setup.error();
+        return std::optional(std::move(*setup));
     }
 
     /// Whether the cluster answers, and us.
@@ -135,7 +151,14 @@ class Program {
         return ExitCode::done;
     }
 
-    ExitCode serve(Policy policy, bus::ConnectionOptions options) {
+    /// What was loaded to serve with.
+    struct Loaded {
+        Policy policy;
+        bus::ConnectionOptions connection;
+        std::optional<CalloutSetup> callout;
+    };
+
+    ExitCode serve(Loaded loaded) {
         // Before any other thread is made, so that none of them is interrupted.
         const base::SignalWait signals({SIGINT, SIGTERM, SIGHUP});
         const Supervisor supervisor(world_.environment);
@@ -143,8 +166,9 @@ class Program {
         auto service = Service::start({.world = world_,
                                        .log = log,
                                        .configuration = configuration_,
-                                       .policy = std::move(policy),
-                                       .connection = std::move(options)});
+                                       .policy = std::move(loaded.policy),
+                                       .connection = std::move(loaded.connection),
+                                       .callout = std::move(loaded.callout)});
         if (!service) return failed(service.error());
         supervisor.ready();
         while (next_signal(signals, supervisor) == SIGHUP) {
@@ -193,6 +217,7 @@ class Program {
     /// Whether servers take the credentials that lie there now: the service itself would go on trying with
     /// them at its next connection.
     base::Status try_credentials() {
+        if (configuration_.requests == Requests::none) return {};
         base::Result<bus::ConnectionOptions> options = connection_options();
         if (!options) return options.error();
         const base::Result<bus::Connection> trial = bus::Connection::open(std::move(*options));

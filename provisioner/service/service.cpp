@@ -9,6 +9,7 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/provisioner/service/callout_service.h>
 #include <natscreds/provisioner/service/current_policy.h>
 #include <natscreds/provisioner/service/delivery.h>
 #include <natscreds/provisioner/service/http_server.h>
@@ -116,28 +117,33 @@ class Service::State {
         if (parts.connection.credentials) credentials_expire_ = end_of(*parts.connection.credentials);
     }
 
-    base::Status start(bus::ConnectionOptions options) {
-        base::Result<bus::Connection> connection = bus::Connection::open(std::move(options), events());
-        if (!connection) return connection.error();
-        connection_.emplace(std::move(*connection));
+    base::Status start(bus::ConnectionOptions options, std::optional<CalloutSetup> callout) {
+        const bool requests = configuration_.requests != Requests::none;
+        if (requests) {
+            base::Result<bus::Connection> connection = bus::Connection::open(std::move(options), events());
+            if (!connection) return connection.error();
+            connection_.emplace(std::move(*connection));
+        }
         if (const base::Status opened = open_stores(); !opened) return opened;
         if (const base::Status proves = open_identity(); !proves) return proves;
-        responder_.emplace(Responder::Parts{.policy = policy_,
-                                            .ledger = *ledger_,
-                                            .clock = world_.clock,
-                                            .random = world_.random,
-                                            .prover = prover_.get(),
-                                            .service_roles = &service_roles_},
-                           responder_settings(configuration_));
+        if (callout) {
+            if (const base::Status connected = connect_callout(std::move(*callout)); !connected)
+                return connected;
+        }
         delivery_.emplace(delivery_parts());
-        if (const base::Status listening = listen_to_all(); !listening) return listening;
+        if (requests) {
+            if (const base::Status listening = listen_to_all(); !listening) return listening;
+        }
+        if (callout_) {
+            if (const base::Status listening = listen_to_callouts(); !listening) return listening;
+        }
         housekeeping_.emplace(tidy_interval, [this] { tidy(); });
         started_ = true;
         return start_http();
     }
 
     base::Status reload(Policy policy, std::optional<jwt::Credentials> credentials) {
-        if (credentials) {
+        if (credentials && connection_) {
             const base::Time expires = end_of(*credentials);
             const base::Status switched = connection_->switch_to(std::move(*credentials));
             if (!switched) return switched;
@@ -149,8 +155,12 @@ class Service::State {
 
     base::Status ready() {
         if (draining_) return base::Error{Reason::draining, "the service is ending"};
-        if (const auto server = connection_->connected_url(); !server) return server.error();
-        if (const base::Status flushed = connection_->flush(answer_timeout); !flushed) return flushed;
+        if (connection_) {
+            if (const base::Status flushed = connection_->flush(answer_timeout); !flushed) return flushed;
+        }
+        if (callout_) {
+            if (const base::Status heard = callout_->ready(); !heard) return heard;
+        }
         for (const Issuer& issuer : policy_.load()->issuers()) {
             if (const base::Status signs = try_signing(issuer, world_.clock.now()); !signs) return signs;
         }
@@ -167,7 +177,8 @@ class Service::State {
         housekeeping_.reset();
         delivery_->drain();
         ledger_->stop_following();
-        const base::Status drained = connection_->drain(drain_timeout);
+        if (callout_) (void)callout_->drain();
+        const base::Status drained = connection_ ? connection_->drain(drain_timeout) : base::Status();
         const bool nobody_there = !drained && drained.error().code == bus::Errc::disconnected;
         return nobody_there ? base::Status() : drained;
     }
@@ -198,7 +209,7 @@ class Service::State {
 
     base::Status open_stores() {
         base::Result<std::unique_ptr<Ledger>> ledger =
-            open_ledger(configuration_, &*connection_, world_.clock);
+            open_ledger(configuration_, connection_ ? &*connection_ : nullptr, world_.clock);
         if (!ledger) return ledger.error();
         ledger_ = std::move(*ledger);
         if (configuration_.audit.empty()) return {};
@@ -223,12 +234,15 @@ class Service::State {
         return {.ledger = *ledger_,
                 .audit = audit_ ? &*audit_ : nullptr,
                 .clock = world_.clock,
-                .send = [this](const std::string& reply,
-                               const Answer& answer) { return send(*connection_, reply, answer); },
+                .send =
+                    [this](const std::string& reply, const Answer& answer) {
+                        return answer.style == Style::callout ? callout_->send(reply, answer)
+                                                              : send(*connection_, reply, answer);
+                    },
                 .observe =
                     [this](const Served& served) {
                         metrics_.count(served);
-                        micro_.count(served);
+                        if (served.answer.style != Style::callout) micro_.count(served);
                         log_.decision(served);
                     },
                 .failed =
@@ -239,8 +253,46 @@ class Service::State {
                     }};
     }
 
+    base::Status connect_callout(CalloutSetup setup) {
+        setup.settings.proof_rate = proof_rate(configuration_);
+        auto started =
+            CalloutService::start({.connection = std::move(setup.connection),
+                                   .system = std::move(setup.system),
+                                   .callout = {.policy = policy_,
+                                               .prover = *prover_,
+                                               .roles = service_roles_,
+                                               .ledger = *ledger_,
+                                               .clock = world_.clock,
+                                               .random = world_.random},
+                                   .settings = std::move(setup.settings),
+                                   .queue = configuration_.queue,
+                                   .workers = configuration_.workers,
+                                   .tell = [this](const std::string& what) { log_.warning(what); }});
+        if (!started) return started.error();
+        callout_ = std::move(*started);
+        service_roles_.observe(
+            [this](const identity::AccountName& account) { callout_->end_connections(account.name); });
+        return {};
+    }
+
+    base::Status listen_to_callouts() {
+        auto listening =
+            callout_->listen([this](Outgoing outgoing) { delivery_->deliver(std::move(outgoing)); });
+        if (!listening) return listening.error();
+        subscriptions_.push_back(std::move(*listening));
+        log_.info("serving " + std::string(callout_subject) + " for account " + policy_.load()->account());
+        return {};
+    }
+
     /// Renewals first: whether they are served stands in the replies to access requests.
     base::Status listen_to_all() {
+        responder_.emplace(Responder::Parts{.policy = policy_,
+                                            .ledger = *ledger_,
+                                            .clock = world_.clock,
+                                            .random = world_.random,
+                                            .prover = prover_.get(),
+                                            .service_roles = &service_roles_},
+                           responder_settings(configuration_));
         const base::Status renewals = listen(Endpoint::renew);
         if (!renewals && renewals.error().code != bus::Errc::permission_denied) return renewals;
         if (!renewals) {
@@ -289,7 +341,10 @@ class Service::State {
         return responder_->respond(request);
     }
 
-    void tidy() { ledger_->tidy(NameRule(policy_.load()->rules().name_grace), world_.clock.now()); }
+    void tidy() {
+        ledger_->tidy(NameRule(policy_.load()->rules().name_grace), world_.clock.now());
+        if (callout_) callout_->tidy();
+    }
 
     /// Each worker has as many before it as this one, more or less: the server shares them out evenly.
     [[nodiscard]] std::size_t unread_behind(const bus::Message& request) const {
@@ -315,9 +370,14 @@ class Service::State {
         const base::Time expires = credentials_expire_;
         return {.account_expires = policy_.load()->issuers().front().account_expires(),
                 .credentials_expire = expires == never ? std::nullopt : std::optional(expires),
-                .connected = connection_->connected_url().has_value(),
+                .connected = connected(),
                 .waiting = delivery_->waiting(),
                 .audit_head = delivery_->audit_head()};
+    }
+
+    [[nodiscard]] bool connected() const {
+        const bool requests = !connection_ || connection_->connected_url();
+        return requests && (!callout_ || callout_->connected());
     }
 
     // In the order in which they are needed: what is listed last ends first.
@@ -335,6 +395,7 @@ class Service::State {
     std::unique_ptr<identity::Prover> prover_;  ///< none: no proofs of identity are believed
     identity::ServiceRoles service_roles_;
     std::optional<Responder> responder_;
+    std::unique_ptr<CalloutService> callout_;
     std::optional<Delivery> delivery_;
     MicroService micro_;
     std::vector<bus::Subscription> subscriptions_;
@@ -344,8 +405,9 @@ class Service::State {
 
 base::Result<std::unique_ptr<Service>> Service::start(Parts parts) {
     bus::ConnectionOptions options = std::move(parts.connection);
+    std::optional<CalloutSetup> callout = std::move(parts.callout);
     auto state = std::make_unique<State>(std::move(parts));
-    const base::Status started = state->start(std::move(options));
+    const base::Status started = state->start(std::move(options), std::move(callout));
     if (!started) return started.error();
     return std::unique_ptr<Service>(new Service(std::move(state)));
 }

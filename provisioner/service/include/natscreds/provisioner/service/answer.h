@@ -17,8 +17,8 @@
 
 namespace natscreds::provisioner {
 
-/// How an answer is written: as JSON, or as the tutorial's requesters read it.
-enum class Style { json, plain };
+/// How an answer is written: as JSON, as the tutorial's requesters read it, or as servers read a callout's.
+enum class Style { json, plain, callout };
 
 /// What is sent back for a request, and what has to be on disk before.
 struct Answer {
@@ -41,8 +41,8 @@ struct Answer {
     } stages = {};
 };
 
-/// Makes the answer a refusal: headers, body, outcome and record; the rest of the record stays.
-/// `error` carries an access::Reason.
+/// Makes the answer a refusal: headers, body, outcome and record; the rest of the record stays. A callout's is an
+/// empty body. `error` carries an access::Reason.
 [[nodiscard]] Answer refuse(Answer answer, const base::Error& error, base::Time now);
 
 }  // namespace natscreds::provisioner

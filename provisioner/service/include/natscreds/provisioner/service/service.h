@@ -10,6 +10,7 @@
 #include <natscreds/provisioner/service/configuration.h>
 #include <natscreds/provisioner/service/ledger.h>
 #include <natscreds/provisioner/service/run.h>
+#include <natscreds/provisioner/service/startup.h>
 
 namespace natscreds::provisioner {
 
@@ -29,7 +30,8 @@ class Service {
         const Log& log;
         const Configuration& configuration;
         Policy policy;
-        bus::ConnectionOptions connection;
+        bus::ConnectionOptions connection;  ///< not used where no requests are answered
+        std::optional<CalloutSetup> callout = {};
     };
     [[nodiscard]] static base::Result<std::unique_ptr<Service>> start(Parts parts);
     ~Service();
