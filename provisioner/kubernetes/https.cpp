@@ -66,7 +66,8 @@ httplib::Request to_httplib(const HttpsAddress& address, HttpsRequest& request) 
     httplib::Request made;
     made.method = request.method;
     made.path = address.path;
-    made.set_header("Accept", "application/json");
+    // An API server answers 406 to whoever takes JSON alone and asks for its key set, which is a JWK Set.
+    made.set_header("Accept", "application/json, */*");
     // What is compressed could be larger than what was received.
     made.set_header("Accept-Encoding", "identity");
     if (!request.body.empty()) made.set_header("Content-Type", request.content_type);
