@@ -43,6 +43,8 @@ const char* describe(Errc code) {
             return "the API server does not accept the token";
         case Errc::bad_answer:
             return "the API server's answer is not a review of this token";
+        case Errc::bad_role:
+            return "the NatsServiceRole cannot be used";
         case Errc::bad_discovery:
             return "the issuer's discovery document cannot be used";
         case Errc::unreachable:

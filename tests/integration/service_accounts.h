@@ -39,6 +39,12 @@ class IdentityDeployment {
         service_->wait_for_output("serving chat.req.access");
     }
 
+    /// What --check says of the service's configuration.
+    Outcome check() const {
+        return run(
+            command("nats-provisioner", {"--config", (tree_.folder() / "service.toml").string(), "--check"}));
+    }
+
     /// What the service answers when wallyqs asks for the role `backend` on the strength of that token.
     access::Answer ask(const std::string& token, const std::string& name = "wallyqs") {
         auto connection = connect(tree_.credentials(new_key(nkeys::Kind::user), {}));
@@ -175,7 +181,9 @@ inline void check_offline(Cluster& cluster) {
     IdentityDeployment deployment(cluster, "offline");
     check_exchange(cluster, deployment);
     const std::string before = deployment.token();
+    CHECK(deployment.check().out.find("ready to check tokens of " + cluster.issuer()) != std::string::npos);
     cluster.stop();
+    CHECK_THAT(deployment.check().err, Catch::Matchers::ContainsSubstring(cluster.issuer()));
     (void)granted(deployment.ask(before, "while-away"));
     cluster.start();
     cluster.rotate_keys();
@@ -192,7 +200,9 @@ inline void check_review(Cluster& cluster) {
     IdentityDeployment deployment(cluster, "review");
     check_exchange(cluster, deployment);
     const std::string token = deployment.token();
+    CHECK(deployment.check().exit_code == 0);
     cluster.stop();
+    CHECK(deployment.check().exit_code != 0);
     CHECK_THAT(refused(deployment.ask(token, "while-away")), ContainsSubstring("at present"));
     cluster.start();
     CHECK(eventually([&] { return std::holds_alternative<access::Granted>(deployment.ask(token, "back")); }));

@@ -24,6 +24,7 @@ enum class Errc {
     not_bound,              ///< bound to no object of the kinds that are asked for
     not_authenticated,      ///< the API server does not accept it
     bad_answer,             ///< an answer that is not a TokenReview, or about somebody else
+    bad_role,               ///< a NatsServiceRole that does not say plainly what it allows
     bad_discovery,          ///< a discovery document of another issuer, or that names no https key set
     unreachable,            ///< the issuer does not answer
     stale_keys,  ///< the issuer has not answered for so long that its keys are not trusted any more
