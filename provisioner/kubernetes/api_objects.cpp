@@ -29,7 +29,7 @@ bool is_role_object(std::string_view json) {
 
 base::Error refusal(const ApiAnswer& answer, const std::string& path) {
     const std::string why = text(Json::parse(answer.body, nullptr, false), "message");
-    return {identity::Errc::unreachable,
+    return {identity::Errc::refused,
             path + ": it answered " + std::to_string(answer.status) + (why.empty() ? "" : ": " + why)};
 }
 

@@ -22,10 +22,6 @@ constexpr std::size_t longest_file = 1024 * 1024;
 constexpr std::size_t most_files = 1000;
 constexpr std::array<std::string_view, 3> endings{".yaml", ".yml", ".json"};
 
-base::Error in(const fs::path& path, const base::Error& error) {
-    return {error.code, path.string() + ": " + error.detail};
-}
-
 bool is_manifest(const fs::path& path) {
     const bool hidden = path.filename().string().starts_with('.');
     return !hidden && std::ranges::find(endings, path.extension().string()) != endings.end();
@@ -91,11 +87,11 @@ base::Result<std::vector<identity::ServiceRole>> RoleFolder::read(const Texts& t
     std::set<identity::AccountName> accounts;
     for (const auto& [file, text] : texts) {
         const auto objects = read_manifests(text);
-        if (!objects) return in(file, objects.error());
+        if (!objects) return objects.error().within(file.string());
         for (const std::string& json : *objects) {
             if (!is_role_object(json)) continue;
             auto object = identity::parse_role_object(json);
-            if (!object) return in(file, object.error());
+            if (!object) return object.error().within(file.string());
             if (object->cluster != selection_.cluster || !selection_.covers(object->role.account)) continue;
             if (!accounts.insert(object->role.account).second) {
                 return base::Error{std::make_error_code(std::errc::invalid_argument),

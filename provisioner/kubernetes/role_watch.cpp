@@ -45,7 +45,37 @@ base::Error not_understood(const std::string& path) {
     return {identity::Errc::bad_answer, path + ": not what an API server answers"};
 }
 
+/// What the API server lists, and from which version on it can be watched.
+base::Result<Json> list_objects(const ApiServer& server, const std::string& path) {
+    const auto answer = server.get(path);
+    if (!answer) return answer.error();
+    if (answer->status != ok) return refusal(*answer, path);
+    Json read = Json::parse(answer->body, nullptr, false);
+    if (version_of(read).empty() || !read.contains("items") || !read["items"].is_array())
+        return not_understood(path);
+    return read;
+}
+
+/// A list for each namespace, or one for all.
+std::vector<std::string> paths_of(const RoleSelection& selection) {
+    if (selection.namespaces.empty()) return {roles_path("", selection.cluster)};
+    std::vector<std::string> paths;
+    for (const std::string& namespace_name : selection.namespaces)
+        paths.push_back(roles_path(namespace_name, selection.cluster));
+    return paths;
+}
+
 }  // namespace
+
+base::Result<std::size_t> count_roles(const ApiServer& server, const RoleSelection& selection) {
+    std::size_t count = 0;
+    for (const std::string& path : paths_of(selection)) {
+        const auto listed = list_objects(server, path);
+        if (!listed) return listed.error();
+        count += (*listed)["items"].size();
+    }
+    return count;
+}
 
 std::string roles_path(const std::string& namespace_name, const std::string& cluster) {
     const std::string within = namespace_name.empty() ? "" : "/namespaces/" + namespace_name;
@@ -188,14 +218,10 @@ class RoleWatch::Follower {
     }
 
     base::Status list() {
-        const auto answer = parts_.server.get(parts_.path);
-        if (!answer) return answer.error();
-        if (answer->status != ok) return refusal(*answer, parts_.path);
-        const Json read = Json::parse(answer->body, nullptr, false);
-        version_ = version_of(read);
-        if (version_.empty() || !read.contains("items") || !read["items"].is_array())
-            return not_understood(parts_.path);
-        parts_.table.replace(parts_.number, read["items"]);
+        const auto listed = list_objects(parts_.server, parts_.path);
+        if (!listed) return listed.error();
+        version_ = version_of(*listed);
+        parts_.table.replace(parts_.number, (*listed)["items"]);
         return {};
     }
 
@@ -254,16 +280,15 @@ class RoleWatch::Follower {
     std::jthread thread_;  ///< last: it uses all the others
 };
 
-RoleWatch::RoleWatch(const ApiServer& server, RoleSelection selection, RoleSourceParts parts, Pauses pauses)
+RoleWatch::RoleWatch(const ApiServer& server, const RoleSelection& selection, RoleSourceParts parts,
+                     Pauses pauses)
     : table_(std::make_unique<Table>(std::move(parts))) {
-    if (selection.namespaces.empty()) selection.namespaces.emplace_back();
-    for (const std::string& namespace_name : selection.namespaces) {
-        followers_.push_back(
-            std::make_unique<Follower>(Follower::Parts{.server = server,
-                                                       .path = roles_path(namespace_name, selection.cluster),
-                                                       .table = *table_,
-                                                       .number = followers_.size(),
-                                                       .pauses = pauses}));
+    for (std::string& path : paths_of(selection)) {
+        followers_.push_back(std::make_unique<Follower>(Follower::Parts{.server = server,
+                                                                        .path = std::move(path),
+                                                                        .table = *table_,
+                                                                        .number = followers_.size(),
+                                                                        .pauses = pauses}));
     }
 }
 

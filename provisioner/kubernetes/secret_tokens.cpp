@@ -17,6 +17,7 @@
 namespace natscreds::provisioner::kubernetes {
 namespace {
 
+using identity::AccountName;
 using identity::ServiceRole;
 using Json = nlohmann::json;
 
@@ -28,12 +29,12 @@ constexpr int conflict = 409;
 constexpr const char* manager_label = "app.kubernetes.io/managed-by";
 constexpr const char* manager = "nats-provisioner";
 
-const Json* find(const Json& object, const Json::json_pointer& where) {
+const Json* member(const Json& object, const Json::json_pointer& where) {
     return object.contains(where) ? &object.at(where) : nullptr;
 }
 
 std::string text(const Json& object, const Json::json_pointer& where) {
-    const Json* const found = find(object, where);
+    const Json* const found = member(object, where);
     return found != nullptr && found->is_string() ? found->get<std::string>() : std::string();
 }
 
@@ -64,8 +65,8 @@ std::optional<TokenFacts> facts_of(const std::string& token) {
     const auto parsed = identity::ForeignJwt::parse(std::string_view(token));
     if (!parsed) return std::nullopt;
     const Json claims = Json::parse(parsed->claims(), nullptr, false);
-    const Json* const issued = find(claims, "/iat"_json_pointer);
-    const Json* const expires = find(claims, "/exp"_json_pointer);
+    const Json* const issued = member(claims, "/iat"_json_pointer);
+    const Json* const expires = member(claims, "/exp"_json_pointer);
     if (issued == nullptr || expires == nullptr) return std::nullopt;
     if (!issued->is_number_unsigned() || !expires->is_number_unsigned()) return std::nullopt;
     return TokenFacts{.issued = base::Time(std::chrono::seconds(issued->get<std::uint32_t>())),
@@ -106,82 +107,83 @@ struct SecretTokens::Secret {
     }
 };
 
+std::string SecretTokens::path_of(const AccountName& account) const {
+    return secrets_path(account.namespace_name) + "/" + secret_name(account.name, settings_.cluster);
+}
+
 std::string SecretTokens::secret_name(const std::string& account, const std::string& cluster) {
     return account + "-" + cluster + "-bound-token";
 }
 
 void SecretTokens::keep() {
-    for (const std::string& namespace_name : settings_.namespaces)
-        tell_once(namespace_name, keep_namespace(namespace_name));
-}
-
-base::Status SecretTokens::keep_namespace(const std::string& namespace_name) {
-    const auto secrets = list(namespace_name);
-    if (!secrets) return secrets.error();
-    std::set<std::string> wanted;
+    std::set<AccountName> wanted;
     for (const ServiceRole& role : parts_.roles.all()) {
-        if (role.account.namespace_name != namespace_name) continue;
-        const std::string name = secret_name(role.account.name, settings_.cluster);
-        wanted.insert(name);
-        tell_once(namespace_name + "/" + name, provide(role, *secrets));
+        if (std::ranges::find(settings_.namespaces, role.account.namespace_name) ==
+            settings_.namespaces.end())
+            continue;
+        wanted.insert(role.account);
+        tell_once(role.account, provide(role));
     }
-    for (const auto& [name, secret] : *secrets) {
-        if (wanted.contains(name)) continue;
-        const std::string path = secrets_path(namespace_name) + "/" + name;
-        const auto answer = server_.delete_(path);
-        if (!answer) return answer.error();
-        if (answer->status != ok && answer->status != not_found) return refusal(*answer, path);
-        told_.erase(namespace_name + "/" + name);
+    for (const AccountName& account : kept_) {
+        if (wanted.contains(account)) continue;
+        const base::Status removed = remove(account);
+        tell_once(account, removed);
+        if (!removed) wanted.insert(account);
     }
-    return {};
+    kept_ = std::move(wanted);
 }
 
-base::Result<SecretTokens::Secrets> SecretTokens::list(const std::string& namespace_name) const {
-    const std::string path = secrets_path(namespace_name) +
-                             "?labelSelector=" + std::string(identity::role_cluster_label) + "%3D" +
-                             settings_.cluster + ",app.kubernetes.io%2Fmanaged-by%3D" + manager;
+base::Status SecretTokens::provide(const ServiceRole& role) const {
+    auto secret = find(role.account);
+    if (!secret) return secret.error();
+    if (!*secret) {
+        secret = create(role);
+        if (!secret) return secret.error();
+        if (!*secret) return {};
+    }
+    if (!(*secret)->ours) {
+        return base::Error{std::make_error_code(std::errc::file_exists),
+                           path_of(role.account) + " is somebody else's"};
+    }
+    return due(role, **secret) ? renew(role, **secret) : base::Status();
+}
+
+base::Status SecretTokens::remove(const AccountName& account) const {
+    const auto secret = find(account);
+    if (!secret) return secret.error();
+    if (!*secret || !(*secret)->ours) return {};
+    const std::string path = path_of(account);
+    const auto answer = server_.delete_(path);
+    if (!answer) return answer.error();
+    return answer->status == ok || answer->status == not_found ? base::Status() : refusal(*answer, path);
+}
+
+base::Result<std::optional<SecretTokens::Secret>> SecretTokens::find(const AccountName& account) const {
+    const std::string path = path_of(account);
     const auto answer = server_.get(path);
     if (!answer) return answer.error();
+    if (answer->status == not_found) return std::optional<Secret>();
     if (answer->status != ok) return refusal(*answer, path);
-    const Json read = Json::parse(answer->body, nullptr, false);
-    const Json* const items = find(read, "/items"_json_pointer);
-    if (items == nullptr || !items->is_array()) return base::Error{identity::Errc::bad_answer, path};
-    Secrets secrets;
-    for (const Json& item : *items)
-        secrets.emplace(text(item, "/metadata/name"_json_pointer), Secret::read(item));
-    return secrets;
+    return std::optional(Secret::read(Json::parse(answer->body, nullptr, false)));
 }
 
-base::Status SecretTokens::provide(const ServiceRole& role, const Secrets& secrets) const {
-    const auto known = secrets.find(secret_name(role.account.name, settings_.cluster));
-    if (known != secrets.end()) return due(role, known->second) ? renew(role, known->second) : base::Status();
-    const auto made = create(role);
-    if (!made) return made.error();
-    return made->token.empty() ? renew(role, *made) : base::Status();
-}
-
-/// Where one is there already, another copy of the service has just made it, or it is somebody else's.
-base::Result<SecretTokens::Secret> SecretTokens::create(const ServiceRole& role) const {
-    const std::string name = secret_name(role.account.name, settings_.cluster);
+/// Nothing where another copy of the service has just made it, and fills it.
+base::Result<std::optional<SecretTokens::Secret>> SecretTokens::create(const ServiceRole& role) const {
     const std::string path = secrets_path(role.account.namespace_name);
     const Json secret{
         {"apiVersion", "v1"},
         {"kind", "Secret"},
         {"type", "Opaque"},
         {"metadata",
-         {{"name", name},
+         {{"name", secret_name(role.account.name, settings_.cluster)},
           {"labels",
            {{std::string(identity::role_cluster_label), settings_.cluster}, {manager_label, manager}}},
           {"ownerReferences", owners(role)}}}};
-    auto answer = server_.post(path, dump(secret));
+    const auto answer = server_.post(path, dump(secret));
     if (!answer) return answer.error();
-    if (answer->status == conflict) answer = server_.get(path + "/" + name);
-    if (!answer) return answer.error();
-    if (answer->status != ok && answer->status != created) return refusal(*answer, path);
-    const Secret made = Secret::read(Json::parse(answer->body, nullptr, false));
-    if (made.ours) return made;
-    return base::Error{std::make_error_code(std::errc::file_exists),
-                       "Secret " + role.account.namespace_name + "/" + name + " is somebody else's"};
+    if (answer->status == conflict) return std::optional<Secret>();
+    if (answer->status != created) return refusal(*answer, path);
+    return std::optional(Secret::read(Json::parse(answer->body, nullptr, false)));
 }
 
 base::Status SecretTokens::renew(const ServiceRole& role, const Secret& secret) const {
@@ -227,11 +229,14 @@ bool SecretTokens::due(const ServiceRole& role, const Secret& secret) const {
     return !ours || parts_.clock.now() >= facts->renew_at();
 }
 
-void SecretTokens::tell_once(const std::string& about, const base::Status& done) {
-    const std::string wrong = done ? "" : done.error().message();
-    std::string& told = told_[about];
-    if (std::exchange(told, wrong) != wrong && !wrong.empty()) parts_.tell("the tokens in Secrets: " + wrong);
-    if (wrong.empty()) told_.erase(about);
+void SecretTokens::tell_once(const AccountName& about, const base::Status& done) {
+    if (done) {
+        told_.erase(about);
+        return;
+    }
+    const std::string wrong = done.error().message();
+    if (std::exchange(told_[about], wrong) != wrong)
+        parts_.tell("no fresh token for " + text_of(about) + ": " + wrong);
 }
 
 }  // namespace natscreds::provisioner::kubernetes

@@ -43,6 +43,10 @@ std::string cluster(const std::string& issuer, const std::string& audience, cons
     return identity_table("issuer = \"" + issuer + "\"\naudience = \"" + audience + "\"\n" + more);
 }
 
+std::string service_roles(const std::string& keys) {
+    return cluster("https://c", "nats") + "[service_roles]\ncluster = \"example-nats\"\n" + keys;
+}
+
 }  // namespace
 
 TEST_CASE("Configuration: the least one is direct, without audit, with an hour of a role of ours") {
@@ -112,6 +116,25 @@ proofs_per_second = 7)"));
     CHECK(identity.proofs_per_second == 7);
     CHECK(api_server_access(identity).ca == "/etc/natscreds/ca.crt");
     CHECK(api_server_access(identity).token == "/etc/natscreds/own.token");
+}
+
+TEST_CASE(
+    "Configuration: NatsServiceRoles are watched or read from a folder, and lend a role what they do not "
+    "say") {
+    const auto watched = read_with(
+        "",
+        service_roles("role = \"chat\"\nwatch = true\nnamespaces = [\"nats-io\"]\n[tokens]\nlife = \"30m\""));
+    REQUIRE(watched);
+    CHECK(watched->service_roles ==
+          ServiceRolesConfiguration{
+              .cluster = "example-nats", .role = "chat", .folder = {}, .namespaces = {"nats-io"}});
+    CHECK(watched->rules.service_role == "chat");
+    CHECK(watched->tokens == TokensConfiguration{.life = 30min});
+    const auto files = read_with("", service_roles("role = \"chat\"\nfolder = \"roles\""));
+    REQUIRE(files);
+    CHECK(files->service_roles->folder.filename() == "roles");
+    CHECK_FALSE(files->tokens);
+    CHECK_FALSE(read_with("", "")->service_roles);
 }
 
 TEST_CASE("Configuration: every key of the service is understood") {
@@ -248,6 +271,19 @@ TEST_CASE("Configuration: each mistake is one error, which names file, line and 
                 "identity.kubernetes.keys_refused_after"},
         Mistake{"", cluster("https://c", "nats", "verify = false"), unknown_key,
                 "identity.kubernetes.verify"},
+        Mistake{"", service_roles("role = \"chat\"\nwatch = true\nfolder = \"f\""), contradiction,
+                "service_roles.watch"},
+        Mistake{"", service_roles("role = \"chat\""), missing_key, "service_roles.folder, expected or watch"},
+        Mistake{"", service_roles("watch = true"), bad_value,
+                "expected the name of one of the roles as its role"},
+        Mistake{"", service_roles("role = \"chat\"\nwatch = true\nnamespaces = [\"A\"]"), bad_value,
+                "service_roles.namespaces"},
+        Mistake{"", "[service_roles]\ncluster = \"c\"\nrole = \"chat\"\nfolder = \"f\"", missing_key,
+                "identity.kubernetes, expected because there are service_roles"},
+        Mistake{"", "[service_roles]\ncluster = \"a/b\"\nfolder = \"f\"", bad_value, "service_roles.cluster"},
+        Mistake{"", service_roles("role = \"chat\"\nwatch = true\n[tokens]"), missing_key,
+                "service_roles.namespaces, expected because there are tokens"},
+        Mistake{"", "[tokens]\nlife = \"9m\"", bad_value, "tokens.life, expected at least 10m"},
         Mistake{"client_accounts = [\"UX\"]", "", bad_value, "client_accounts"},
         Mistake{"requests = \"vouched\"", "", missing_key, "client_accounts"},
         Mistake{"", "[ledger]\nstore = \"jetstream:names\"", contradiction, "ledger"},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -27,7 +28,8 @@ struct Pauses {
 /// Source:  Kubernetes API Concepts, "Efficient detection of changes": list, watch, bookmarks, 410 Gone.
 class RoleWatch final : public identity::RoleSource {
   public:
-    RoleWatch(const ApiServer& server, RoleSelection selection, RoleSourceParts parts, Pauses pauses = {});
+    RoleWatch(const ApiServer& server, const RoleSelection& selection, RoleSourceParts parts,
+              Pauses pauses = {});
     ~RoleWatch() override;
 
     [[nodiscard]] base::Status ready() const override;
@@ -39,6 +41,10 @@ class RoleWatch final : public identity::RoleSource {
     std::unique_ptr<Table> table_;
     std::vector<std::unique_ptr<Follower>> followers_;  ///< last: they use the table
 };
+
+/// The number of roles that the API server lists now, readable or not.
+/// Fails: identity::Errc, as ApiServer::get, or where it says no.
+[[nodiscard]] base::Result<std::size_t> count_roles(const ApiServer& server, const RoleSelection& selection);
 
 /// Where a namespace's objects of that cluster are listed; all namespaces' where it is empty.
 [[nodiscard]] std::string roles_path(const std::string& namespace_name, const std::string& cluster);

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,8 +21,9 @@ namespace natscreds::provisioner::kubernetes {
 /// Shape:   Secret SERVICEACCOUNT-CLUSTER-bound-token, key `token`, labels `nats_cluster` and
 ///          `app.kubernetes.io/managed-by`, owned by the role where the role came from the cluster. The token is bound
 ///          to the Secret, so that deleting the Secret ends it.
-/// Holds:   a token is replaced at four fifths of its life, and when it is not the one that it should be; a Secret
-///          without its role is deleted. Secrets of others are not touched. Several copies of the service may do this
+/// Holds:   a token is replaced at four fifths of its life, and when it is not the one that it should be; the Secret of
+///          a role that goes is deleted, or, while we are not there, by the cluster's own collector of garbage. Secrets
+///          of others are not touched, and none is asked for but by its name. Several copies of the service may do this
 ///          at once: who comes second with a Secret leaves it as the first one made it.
 /// Fails:   what could not be done is told once, and tried again at the next call.
 /// Thread:  one at a time.
@@ -49,22 +52,23 @@ class SecretTokens {
 
   private:
     struct Secret;
-    using Secrets = std::map<std::string, Secret>;
 
-    [[nodiscard]] base::Status keep_namespace(const std::string& namespace_name);
-    [[nodiscard]] base::Result<Secrets> list(const std::string& namespace_name) const;
-    [[nodiscard]] base::Status provide(const identity::ServiceRole& role, const Secrets& secrets) const;
-    [[nodiscard]] base::Result<Secret> create(const identity::ServiceRole& role) const;
+    [[nodiscard]] base::Status provide(const identity::ServiceRole& role) const;
+    [[nodiscard]] base::Status remove(const identity::AccountName& account) const;
+    [[nodiscard]] base::Result<std::optional<Secret>> find(const identity::AccountName& account) const;
+    [[nodiscard]] base::Result<std::optional<Secret>> create(const identity::ServiceRole& role) const;
     [[nodiscard]] base::Status renew(const identity::ServiceRole& role, const Secret& secret) const;
     [[nodiscard]] base::Result<std::string> request_token(const identity::ServiceRole& role,
                                                           const Secret& secret) const;
     [[nodiscard]] bool due(const identity::ServiceRole& role, const Secret& secret) const;
-    void tell_once(const std::string& about, const base::Status& done);
+    [[nodiscard]] std::string path_of(const identity::AccountName& account) const;
+    void tell_once(const identity::AccountName& about, const base::Status& done);
 
     const ApiServer server_;
     const Settings settings_;
     const Parts parts_;
-    std::map<std::string, std::string> told_;  ///< what is wrong, by what it is about
+    std::set<identity::AccountName> kept_;               ///< who may have a Secret
+    std::map<identity::AccountName, std::string> told_;  ///< what is wrong
 };
 
 }  // namespace natscreds::provisioner::kubernetes
