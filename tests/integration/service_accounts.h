@@ -30,12 +30,11 @@ namespace natscreds::support {
 /// for nats-io/nats-user.
 class IdentityDeployment {
   public:
-    /// `more` is added to the service's configuration.
-    IdentityDeployment(Cluster& cluster, const std::string& check, const std::string& more = "")
+    IdentityDeployment(Cluster& cluster, const std::string& check)
         : cluster_(cluster), server_(nats_servers().back(), {.config = tree_.config()}) {
         write_secret(tree_.folder() / "service.creds",
                      tree_.credentials(new_key(nkeys::Kind::user), {}).text());
-        const std::string file = tree_.folder().write("service.toml", configuration(check) + more).string();
+        const std::string file = tree_.folder().write("service.toml", configuration(check)).string();
         service_ = std::make_unique<Process>(command("nats-provisioner", {"--config", file}));
         service_->wait_for_output("serving chat.req.access");
     }
@@ -46,12 +45,11 @@ class IdentityDeployment {
             command("nats-provisioner", {"--config", (tree_.folder() / "service.toml").string(), "--check"}));
     }
 
-    /// What the service answers when somebody asks for a role on the strength of that token.
-    access::Answer ask(const std::string& token, const std::string& name = "wallyqs",
-                       const std::string& role = "backend") {
+    /// What the service answers when wallyqs asks for the role `backend` on the strength of that token.
+    access::Answer ask(const std::string& token, const std::string& name = "wallyqs") {
         auto connection = connect(tree_.credentials(new_key(nkeys::Kind::user), {}));
         access::Question question{
-            .wish = {.name = name, .role = role}, .requester = {}, .expected_account = {}};
+            .wish = {.name = name, .role = "backend"}, .requester = {}, .expected_account = {}};
         question.wish.identity = identity(token);
         return access::request_access(through(connection), question).value();
     }
@@ -76,16 +74,6 @@ class IdentityDeployment {
     /// A token for this service.
     std::string token(const std::string& name = "nats-user") {
         return cluster_.token({.service_account = "nats-io/" + name, .audience = "nats"});
-    }
-
-    /// What the service's metrics or health say, with the status.
-    std::string http(const std::string& path) {
-        const std::string before = "metrics and health on ";
-        service_->wait_for_output(before);
-        const std::string log = service_->err();
-        const std::size_t at = log.find(before) + before.size();
-        const std::string url = log.substr(at, log.find('\n', at) - at) + path;
-        return run({.argv = {"curl", "-sS", "-i", url}}).out;
     }
 
     const TrustTree& tree() const { return tree_; }
