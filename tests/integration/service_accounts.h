@@ -4,6 +4,7 @@
 // what a real one did, and against a real one.
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,17 +28,30 @@
 namespace natscreds::support {
 
 /// A server, and a service that checks tokens of a cluster as it is told: "offline" or "review". Its role `backend` is
-/// for nats-io/nats-user.
+/// for nats-io/nats-user; who names no role gets what a NatsServiceRole allows, which is in a file.
 class IdentityDeployment {
   public:
     IdentityDeployment(Cluster& cluster, const std::string& check)
         : cluster_(cluster), server_(nats_servers().back(), {.config = tree_.config()}) {
         write_secret(tree_.folder() / "service.creds",
                      tree_.credentials(new_key(nkeys::Kind::user), {}).text());
+        may("[hello.world]");
         const std::string file = tree_.folder().write("service.toml", configuration(check)).string();
         service_ = std::make_unique<Process>(command("nats-provisioner", {"--config", file}));
         service_->wait_for_output("serving chat.req.access");
     }
+
+    /// From now on nats-io/nats-user's NatsServiceRole lets it subscribe to that.
+    void may(const std::string& subscribe) const {
+        const auto written = tree_.folder().write("new.yaml", R"(apiVersion: nats.io/v1alpha2
+kind: NatsServiceRole
+metadata: {name: nats-user, namespace: nats-io, labels: {nats_cluster: example-nats}}
+spec: {permissions: {publish: ["foo.*"], subscribe: )" + subscribe +
+                                                                  "}}\n");
+        std::filesystem::create_directories(tree_.folder() / "roles");
+        std::filesystem::rename(written, role_file());
+    }
+    std::filesystem::path role_file() const { return tree_.folder() / "roles" / "nats-user.yaml"; }
 
     /// What --check says of the service's configuration.
     Outcome check() const {
@@ -45,11 +59,12 @@ class IdentityDeployment {
             command("nats-provisioner", {"--config", (tree_.folder() / "service.toml").string(), "--check"}));
     }
 
-    /// What the service answers when wallyqs asks for the role `backend` on the strength of that token.
-    access::Answer ask(const std::string& token, const std::string& name = "wallyqs") {
+    /// What the service answers who asks for a name and a role on the strength of that token.
+    access::Answer ask(const std::string& token, const std::string& name = "wallyqs",
+                       const std::string& role = "backend") {
         auto connection = connect(tree_.credentials(new_key(nkeys::Kind::user), {}));
         access::Question question{
-            .wish = {.name = name, .role = "backend"}, .requester = {}, .expected_account = {}};
+            .wish = {.name = name, .role = role}, .requester = {}, .expected_account = {}};
         question.wish.identity = identity(token);
         return access::request_access(through(connection), question).value();
     }
@@ -107,7 +122,10 @@ class IdentityDeployment {
                "[roles.backend]\nsigning_key = \"signing.nk\"\nttl = \"1h\"\nrenewable = true\n"
                "service_accounts = [\"nats-io/nats-user\"]\n"
                "publish = [\"orders.*\", \"chat.req.renew\"]\n"
-               "subscribe = [\"_INBOX_.{{subject()}}.>\", \"orders.*\"]\npayload = 8192\n";
+               "subscribe = [\"_INBOX_.{{subject()}}.>\", \"orders.*\"]\npayload = 8192\n"
+               "[service_roles]\ncluster = \"example-nats\"\nrole = \"service\"\nfolder = \"roles\"\n"
+               "[roles.service]\nsigning_key = \"signing.nk\"\nttl = \"1h\"\nrenewable = true\n"
+               "publish = [\"chat.req.renew\"]\nsubscribe = [\"_INBOX_.{{subject()}}.>\"]\npayload = 8192\n";
     }
 
     Cluster& cluster_;
@@ -148,6 +166,69 @@ inline void check_use(IdentityDeployment& deployment, const access::Granted& cre
               .code == bus::Errc::permission_denied);
 }
 
+/// Tokens that would like to be believed: none is, none takes the name that it asks for, and the audit counts them.
+inline void check_hostile(Cluster& cluster, IdentityDeployment& deployment) {
+    const ForeignIssuer attacker("RSA", "attacker");
+    const std::string claims = TokenClaims{.issuer = cluster.issuer(), .issued = real_time()}.json();
+    std::string lookalike = claims;
+    lookalike.replace(lookalike.find("nats-user"), 9, "nats-us\xd0\xb5r");
+    const std::vector<std::string> tokens{
+        attacker.token_with_header(R"({"alg":"none"})", claims),
+        attacker.token_with_header(R"({"alg":"HS256","kid":"key-0"})", claims),
+        attacker.token_with_header(R"({"alg":"RS256","kid":"../../../etc/passwd"})", claims),
+        attacker.token_with_header(R"({"alg":"RS256","alg":"none"})", claims),
+        attacker.token_with_header(R"({"alg":"RS256","jku":"https://attacker/keys"})", claims),
+        attacker.token(lookalike),
+        attacker.token("{\"a\":" + std::string(500, '[') + std::string(500, ']') + "}"),
+        attacker.token(claims.substr(0, claims.size() - 1) + ",\"aud\":[\"nats\"]}"),
+        "..",
+        std::string(2000, 'A'),
+        "\xff\xfe.\xf0.\x80"};
+    for (const std::string& token : tokens) {
+        CAPTURE(token);
+        CHECK(refused(deployment.ask(token, "hostile")) != "it was granted");
+    }
+    CHECK(refused(deployment.ask(std::string(9000, 'A'), "hostile"), access::Reason::too_large) !=
+          "it was granted");
+    CHECK(eventually([&] {
+        (void)deployment.ask("..", "hostile");
+        return deployment.audit().find(R"("refusals":{"bad_identity":)") != std::string::npos;
+    }));
+    CHECK(deployment.audit().find("hostile") == std::string::npos);
+    (void)granted(deployment.ask(deployment.token(), "hostile"));
+}
+
+/// What a NatsServiceRole allows, until it allows something else, and then until it is gone.
+inline void check_service_role(IdentityDeployment& deployment) {
+    const auto subscribes = [&](const access::Answer& answer) {
+        const auto* const given = std::get_if<access::Granted>(&answer);
+        return given != nullptr ? given->credentials.user().claims().sub.allow.front() : "nothing";
+    };
+    const access::Granted first = granted(deployment.ask(deployment.token(), "service", ""));
+    CHECK(first.grant.role == "service");
+    CHECK(first.credentials.user().claims().pub.allow == std::vector<std::string>{"foo.*", "chat.req.renew"});
+    bus::Connection user = deployment.connect(jwt::Credentials::parse(first.credentials.text()).value());
+    CHECK(user.listen(
+        {"hello.world", ""}, [](const bus::Message&) {}, patience));
+    CHECK(user.listen(
+                  {"greetings", ""}, [](const bus::Message&) {}, patience)
+              .error()
+              .code == bus::Errc::permission_denied);
+
+    deployment.may("[greetings]");
+    CHECK(eventually(
+        [&] { return subscribes(deployment.renew(first.credentials, deployment.token())) == "greetings"; }));
+    std::filesystem::remove(deployment.role_file());
+    std::optional<access::Answer> answer;
+    CHECK(eventually([&] {
+        answer = deployment.renew(first.credentials, deployment.token());
+        return std::holds_alternative<access::Refusal>(*answer);
+    }));
+    CHECK(refused(*answer, access::Reason::role_denied) ==
+          "there is no NatsServiceRole for nats-io/nats-user");
+    (void)refused(deployment.ask(deployment.token(), "too-late", ""), access::Reason::role_denied);
+}
+
 /// What holds however tokens are checked.
 inline void check_exchange(Cluster& cluster, IdentityDeployment& deployment) {
     using Catch::Matchers::ContainsSubstring;
@@ -173,6 +254,7 @@ inline void check_exchange(Cluster& cluster, IdentityDeployment& deployment) {
 
     CHECK_THAT(refused(deployment.renew(first.credentials, std::nullopt)), ContainsSubstring("proves none"));
     CHECK(granted(deployment.renew(first.credentials, deployment.token())).grant.generation == 1);
+    check_hostile(cluster, deployment);
     CHECK_THAT(deployment.audit(), ContainsSubstring(R"("service_account":"nats-io/nats-user")"));
 }
 
@@ -199,6 +281,7 @@ inline void check_review(Cluster& cluster) {
     using Catch::Matchers::ContainsSubstring;
     IdentityDeployment deployment(cluster, "review");
     check_exchange(cluster, deployment);
+    check_service_role(deployment);
     const std::string token = deployment.token();
     CHECK(deployment.check().exit_code == 0);
     cluster.stop();
