@@ -292,6 +292,8 @@ void check_callout(TomlSection& root, const Configuration& read) {
     if (!configured) root.require("account");
     if (read.callout && !read.kubernetes)
         root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there is a callout");
+    if (read.callout && !read.service_roles)
+        root.object(ConfigurationErrc::missing_key, "service_roles", "because there is a callout");
     if (read.callout && !has_role(read, read.callout->role))
         root.object(ConfigurationErrc::bad_value, "callout", "the name of one of the roles as its role");
 }
