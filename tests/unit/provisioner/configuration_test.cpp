@@ -224,6 +224,67 @@ creds = "own.creds")");
     CHECK(all->connection.at(bus::Key::creds) == "/etc/natscreds/own.creds");
 }
 
+TEST_CASE("Configuration: the callout's policy that comes with the programs can be read") {
+    const std::string file = support::source_root() + "/conf/policy/callout.toml";
+    const auto policy = parse_configuration(support::read_text(file), file);
+    INFO((policy ? "" : policy.error().message()));
+    REQUIRE(policy);
+    CHECK(policy->requests == Requests::none);
+    CHECK(policy->rules.default_role == "service");
+    REQUIRE(policy->callout);
+    CHECK(policy->callout->mode == CalloutConfiguration::Mode::operator_);
+    CHECK(policy->callout->account_key.string().ends_with("conf/policy/auth.nk"));
+    CHECK(policy->callout->xkey.empty());
+    CHECK(policy->callout->connection.at(bus::Key::creds).ends_with("conf/policy/callout.creds"));
+    CHECK(policy->callout->system.at(bus::Key::creds).ends_with("conf/policy/sys.creds"));
+}
+
+TEST_CASE("Configuration: a callout's mistakes are found where they stand") {
+    using enum ConfigurationErrc;
+    const auto [root, callout, code,
+                words] = GENERATE(table<std::string, std::string, ConfigurationErrc, std::string>({
+        {"account = \"A.jwt\"", "mode = \"operators\"\naccount_key = \"a\"\nrole = \"chat\"", bad_value,
+         "callout.mode"},
+        {"account = \"A.jwt\"", "mode = \"operator\"\nrole = \"chat\"", missing_key, "callout.account_key"},
+        {"account = \"A.jwt\"", "mode = \"operator\"\naccount_key = \"a\"\nrole = \"x\"", bad_value,
+         "callout"},
+        {"account = \"A.jwt\"",
+         "mode = \"operator\"\naccount = \"APP\"\naccount_key = \"a\"\nrole = \"chat\"", contradiction,
+         "callout.account"},
+        {"", "mode = \"operator\"\naccount_key = \"a\"\nrole = \"chat\"", missing_key, "account"},
+        {"requests = \"none\"", "mode = \"configuration\"\naccount_key = \"a\"\nrole = \"chat\"", missing_key,
+         "callout.account"},
+        {"", "mode = \"configuration\"\naccount = \"APP\"\naccount_key = \"a\"\nrole = \"chat\"",
+         contradiction, "requests"},
+        {"requests = \"none\"\naccount = \"A.jwt\"",
+         "mode = \"configuration\"\naccount = \"APP\"\naccount_key = \"a\"\nrole = \"chat\"", contradiction,
+         "account"},
+    }));
+    const std::string text =
+        root + "\n[callout]\n" + callout +
+        "\n[callout.connection]\nuser = \"u\"\n[identity.kubernetes]\nissuer = \"i\"\naudience = \"a\"\n"
+        "[roles.chat]\nsigning_key = \"k\"\nttl = \"1h\"\n";
+    const auto parsed = parse_configuration(text, "callout.toml");
+    INFO(text);
+    REQUIRE_FALSE(parsed);
+    INFO(parsed.error().message());
+    CHECK(parsed.error().code == code);
+    CHECK(parsed.error().detail.find(": " + words) != std::string::npos);
+}
+
+TEST_CASE("Configuration: without requests there has to be a callout, and with one an identity") {
+    CHECK(parse_configuration("requests = \"none\"\n" + least, "x.toml").error().code ==
+          ConfigurationErrc::missing_key);
+    const std::string callout = least +
+                                "[callout]\nmode = \"operator\"\naccount_key = \"a\"\nrole = "
+                                "\"chat\"\n[callout.connection]\nuser = \"u\"\n";
+    const auto unproven = parse_configuration(callout, "x.toml");
+    REQUIRE_FALSE(unproven);
+    CHECK(unproven.error().detail.find("identity.kubernetes") != std::string::npos);
+    CHECK(
+        parse_configuration(callout + "[identity.kubernetes]\nissuer = \"i\"\naudience = \"a\"\n", "x.toml"));
+}
+
 TEST_CASE("Configuration: each mistake is one error, which names file, line and key") {
     using enum ConfigurationErrc;
     const auto mistake = GENERATE(
