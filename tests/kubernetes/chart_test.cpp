@@ -16,7 +16,9 @@
 #include <support/programs.h>
 #include <support/test_data.h>
 #include <support/trust_tree.h>
+
 #include <nlohmann/json.hpp>
+#include "../cli/tls_server.h"
 
 using namespace natscreds;
 using Catch::Matchers::ContainsSubstring;
@@ -159,16 +161,20 @@ class Mounts {
 
     [[nodiscard]] std::string advertise() const { return (folder_ / "nats-advertise").string(); }
 
+    /// The server's configuration as a file.
+    [[nodiscard]] std::filesystem::path written(const json& values, const std::string& name) const {
+        const std::string conf =
+            natscreds::test::replaced(server_conf(values), "/etc/", folder_.path().string() + "/");
+        return folder_.write("nats-config/" + name, conf);
+    }
+
     /// What every nats-server says that finds something wrong with the configuration.
     [[nodiscard]] std::string complaints(const json& values) const {
-        std::string conf = server_conf(values);
-        for (std::size_t at = conf.find("/etc/"); at != std::string::npos; at = conf.find("/etc/", at + 1))
-            conf.replace(at, 4, folder_.path().string());
-        const auto file = folder_.write("nats-config/nats.conf", conf);
+        const auto file = written(values, "nats.conf");
         std::string all;
         for (const support::ServerBinary& binary : support::nats_servers()) {
             const support::Outcome outcome = support::run({.argv = {binary.path, "-t", "-c", file}});
-            if (outcome.exit_code != 0) all += binary.version + ": " + outcome.err + conf;
+            if (outcome.exit_code != 0) all += binary.version + ": " + outcome.err;
         }
         return all;
     }
@@ -181,6 +187,21 @@ class Mounts {
     support::TempDir folder_;
     support::TrustTree trust_;
 };
+
+/// The two clusters' servers find each other, each by the other's certificate.
+void check_link(const Mounts& mounts, json broker_values, json leaf_values) {
+    const support::ServerBinary binary = support::nats_servers().back();
+    broker_values["config"]["leafnodes"]["port"] = -1;
+    const support::NatsServer broker(binary, {.config_file = mounts.written(broker_values, "broker.conf")});
+    leaf_values["config"]["leafnodes"]["merge"]["remotes"][0]["url"] =
+        "tls://127.0.0.1:" + natscreds::test::port_for(broker, "leafnode connections");
+    const support::NatsServer leaf(binary, {.config_file = mounts.written(leaf_values, "leaf.conf")});
+    const bool linked = support::eventually(
+        [&] { return leaf.log().find("Leafnode connection created") != std::string::npos; });
+    CAPTURE(broker.log(), leaf.log());
+    CHECK(linked);
+    CHECK(leaf.log().find("Listening for leafnode connections") == std::string::npos);
+}
 
 // ---- the scripts
 
@@ -251,10 +272,12 @@ TEST_CASE(
     region["config"]["cluster"]["merge"]["name"] = "sfo2";
     region["config"]["gateway"]["merge"]["name"] = "sfo2";
     CHECK(mounts.complaints(region) == "");
-    for (const char* file : {"k3s-tls.yaml", "broker.yaml", "leaf.yaml", "tls-cluster.yaml"}) {
+    for (const char* file :
+         {"example-nats.yaml", "k3s-tls.yaml", "broker.yaml", "leaf.yaml", "tls-cluster.yaml"}) {
         CAPTURE(file);
         CHECK(mounts.complaints(values[file]) == "");
     }
+    check_link(mounts, values["broker.yaml"], values["leaf.yaml"]);
     json meshed = values["leaf.yaml"];
     meshed.merge_patch(values["linkerd-leaf.yaml"]);
     CHECK(mounts.complaints(meshed) == "");
