@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <utility>
 
 #include <httplib.h>
@@ -90,6 +91,28 @@ void set_up(httplib::SSLClient& client, const HttpsPeer& peer) {
     SSL_CTX_set_min_proto_version(client.ssl_context(), TLS1_2_VERSION);
 }
 
+/// While this lives, writing to a connection that the other side has closed fails in this thread, and does not end the
+/// process: OpenSSL writes without MSG_NOSIGNAL.
+class BrokenPipesFail {
+  public:
+    BrokenPipesFail() {
+        sigemptyset(&signal_);
+        sigaddset(&signal_, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &signal_, &before_);
+    }
+    ~BrokenPipesFail() {
+        const timespec at_once{};
+        if (sigismember(&before_, SIGPIPE) == 0) sigtimedwait(&signal_, nullptr, &at_once);
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    BrokenPipesFail(const BrokenPipesFail&) = delete;
+    BrokenPipesFail& operator=(const BrokenPipesFail&) = delete;
+
+  private:
+    sigset_t signal_{};
+    sigset_t before_{};
+};
+
 }  // namespace
 
 base::Result<HttpsAddress> HttpsAddress::parse(const std::string& url) {
@@ -108,6 +131,7 @@ base::Result<HttpsAddress> HttpsAddress::parse(const std::string& url) {
 base::Result<int> send(const HttpsPeer& peer, HttpsRequest request, std::stop_token stop) {
     const auto address = HttpsAddress::parse(request.url);
     if (!address) return address.error();
+    const BrokenPipesFail broken_pipes_fail;
     httplib::SSLClient client(address->host, address->port, peer.certificate.string(), peer.key.string());
     if (!client.is_valid()) return unreachable(*address, "our client certificate or its key cannot be used");
     set_up(client, peer);

@@ -98,7 +98,7 @@ TEST_CASE(
 
     scene.take("nats-user");
     greeted.wait_for_output("disconnected");
-    service.wait_for_output("nats-io/nats-user has no NatsServiceRole");
+    service.wait_for_output("reason=role_denied");
     CHECK(run(scene.subscriber("nats-user", "hello.world")).exit_code == not_authorized);
     CHECK(scene.audit().find(R"("event":"authorized")") != std::string::npos);
     CHECK(scene.audit().find(R"("reason":"role_denied")") != std::string::npos);

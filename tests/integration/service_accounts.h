@@ -4,6 +4,7 @@
 // what a real one did, and against a real one.
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,17 +28,30 @@
 namespace natscreds::support {
 
 /// A server, and a service that checks tokens of a cluster as it is told: "offline" or "review". Its role `backend` is
-/// for nats-io/nats-user.
+/// for nats-io/nats-user; who names no role gets what a NatsServiceRole allows, which is in a file.
 class IdentityDeployment {
   public:
     IdentityDeployment(Cluster& cluster, const std::string& check)
         : cluster_(cluster), server_(nats_servers().back(), {.config = tree_.config()}) {
         write_secret(tree_.folder() / "service.creds",
                      tree_.credentials(new_key(nkeys::Kind::user), {}).text());
+        may("[hello.world]");
         const std::string file = tree_.folder().write("service.toml", configuration(check)).string();
         service_ = std::make_unique<Process>(command("nats-provisioner", {"--config", file}));
         service_->wait_for_output("serving chat.req.access");
     }
+
+    /// From now on nats-io/nats-user's NatsServiceRole lets it subscribe to that.
+    void may(const std::string& subscribe) const {
+        const auto written = tree_.folder().write("new.yaml", R"(apiVersion: nats.io/v1alpha2
+kind: NatsServiceRole
+metadata: {name: nats-user, namespace: nats-io, labels: {nats_cluster: example-nats}}
+spec: {permissions: {publish: ["foo.*"], subscribe: )" + subscribe +
+                                                                  "}}\n");
+        std::filesystem::create_directories(tree_.folder() / "roles");
+        std::filesystem::rename(written, role_file());
+    }
+    std::filesystem::path role_file() const { return tree_.folder() / "roles" / "nats-user.yaml"; }
 
     /// What --check says of the service's configuration.
     Outcome check() const {
@@ -45,11 +59,12 @@ class IdentityDeployment {
             command("nats-provisioner", {"--config", (tree_.folder() / "service.toml").string(), "--check"}));
     }
 
-    /// What the service answers when wallyqs asks for the role `backend` on the strength of that token.
-    access::Answer ask(const std::string& token, const std::string& name = "wallyqs") {
+    /// What the service answers who asks for a name and a role on the strength of that token.
+    access::Answer ask(const std::string& token, const std::string& name = "wallyqs",
+                       const std::string& role = "backend") {
         auto connection = connect(tree_.credentials(new_key(nkeys::Kind::user), {}));
         access::Question question{
-            .wish = {.name = name, .role = "backend"}, .requester = {}, .expected_account = {}};
+            .wish = {.name = name, .role = role}, .requester = {}, .expected_account = {}};
         question.wish.identity = identity(token);
         return access::request_access(through(connection), question).value();
     }
@@ -107,7 +122,10 @@ class IdentityDeployment {
                "[roles.backend]\nsigning_key = \"signing.nk\"\nttl = \"1h\"\nrenewable = true\n"
                "service_accounts = [\"nats-io/nats-user\"]\n"
                "publish = [\"orders.*\", \"chat.req.renew\"]\n"
-               "subscribe = [\"_INBOX_.{{subject()}}.>\", \"orders.*\"]\npayload = 8192\n";
+               "subscribe = [\"_INBOX_.{{subject()}}.>\", \"orders.*\"]\npayload = 8192\n"
+               "[service_roles]\ncluster = \"example-nats\"\nrole = \"service\"\nfolder = \"roles\"\n"
+               "[roles.service]\nsigning_key = \"signing.nk\"\nttl = \"1h\"\nrenewable = true\n"
+               "publish = [\"chat.req.renew\"]\nsubscribe = [\"_INBOX_.{{subject()}}.>\"]\npayload = 8192\n";
     }
 
     Cluster& cluster_;
@@ -180,6 +198,37 @@ inline void check_hostile(Cluster& cluster, IdentityDeployment& deployment) {
     (void)granted(deployment.ask(deployment.token(), "hostile"));
 }
 
+/// What a NatsServiceRole allows, until it allows something else, and then until it is gone.
+inline void check_service_role(IdentityDeployment& deployment) {
+    const auto subscribes = [&](const access::Answer& answer) {
+        const auto* const given = std::get_if<access::Granted>(&answer);
+        return given != nullptr ? given->credentials.user().claims().sub.allow.front() : "nothing";
+    };
+    const access::Granted first = granted(deployment.ask(deployment.token(), "service", ""));
+    CHECK(first.grant.role == "service");
+    CHECK(first.credentials.user().claims().pub.allow == std::vector<std::string>{"foo.*", "chat.req.renew"});
+    bus::Connection user = deployment.connect(jwt::Credentials::parse(first.credentials.text()).value());
+    CHECK(user.listen(
+        {"hello.world", ""}, [](const bus::Message&) {}, patience));
+    CHECK(user.listen(
+                  {"greetings", ""}, [](const bus::Message&) {}, patience)
+              .error()
+              .code == bus::Errc::permission_denied);
+
+    deployment.may("[greetings]");
+    CHECK(eventually(
+        [&] { return subscribes(deployment.renew(first.credentials, deployment.token())) == "greetings"; }));
+    std::filesystem::remove(deployment.role_file());
+    std::optional<access::Answer> answer;
+    CHECK(eventually([&] {
+        answer = deployment.renew(first.credentials, deployment.token());
+        return std::holds_alternative<access::Refusal>(*answer);
+    }));
+    CHECK(refused(*answer, access::Reason::role_denied) ==
+          "there is no NatsServiceRole for nats-io/nats-user");
+    (void)refused(deployment.ask(deployment.token(), "too-late", ""), access::Reason::role_denied);
+}
+
 /// What holds however tokens are checked.
 inline void check_exchange(Cluster& cluster, IdentityDeployment& deployment) {
     using Catch::Matchers::ContainsSubstring;
@@ -232,8 +281,10 @@ inline void check_review(Cluster& cluster) {
     using Catch::Matchers::ContainsSubstring;
     IdentityDeployment deployment(cluster, "review");
     check_exchange(cluster, deployment);
+    check_service_role(deployment);
     const std::string token = deployment.token();
-    CHECK(deployment.check().exit_code == 0);
+    CHECK_THAT(deployment.check().out,
+               ContainsSubstring("ready to follow 0 NatsServiceRoles of the cluster example-nats"));
     cluster.stop();
     CHECK(deployment.check().exit_code != 0);
     CHECK_THAT(refused(deployment.ask(token, "while-away")), ContainsSubstring("at present"));
