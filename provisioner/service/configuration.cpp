@@ -141,6 +141,9 @@ void check_bound_to(TomlSection& section, const std::vector<std::string>& kinds)
         section.object(ConfigurationErrc::bad_value, "bound_to", R"("Pod", "Secret" or "Node")");
 }
 
+/// A second, that requesters can have the API server asked for.
+constexpr std::int64_t most_reviews = 50;
+
 KubernetesIdentity read_kubernetes(TomlSection section) {
     using Check = KubernetesIdentity::Check;
     KubernetesIdentity identity{.issuer = section.text("issuer"), .audience = section.text("audience")};
@@ -165,7 +168,8 @@ KubernetesIdentity read_kubernetes(TomlSection section) {
     identity.bound_to = section.texts("bound_to");
     check_bound_to(section, identity.bound_to);
     identity.keys_refused_after = section.duration("keys_refused_after", identity.keys_refused_after);
-    identity.proofs_per_second = section.number("proofs_per_second", identity.proofs_per_second);
+    identity.proofs_per_second =
+        section.number("proofs_per_second", identity.check == Check::review ? most_reviews : 0);
     section.nothing_else();
     return identity;
 }

@@ -118,7 +118,7 @@ spec: {permissions: {publish: ["foo.*"], subscribe: )" + subscribe +
                cluster_.issuer() + "\"\naudience = \"nats\"\ncheck = \"" + check + "\"\napi_server = \"" +
                cluster_.issuer() + "\"\nca = \"" + cluster_.ca() + "\"\ntoken = \"" +
                cluster_.own_token_file() +
-               "\"\n"
+               "\"\nproofs_per_second = 10000\n"
                "[roles.backend]\nsigning_key = \"signing.nk\"\nttl = \"1h\"\nrenewable = true\n"
                "service_accounts = [\"nats-io/nats-user\"]\n"
                "publish = [\"orders.*\", \"chat.req.renew\"]\n"

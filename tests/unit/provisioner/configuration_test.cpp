@@ -98,6 +98,9 @@ TEST_CASE(
     REQUIRE(usual);
     CHECK(usual->kubernetes == KubernetesIdentity{.issuer = "https://c", .audience = "nats"});
     CHECK(api_server_access(*usual->kubernetes).url == "https://kubernetes.default.svc");
+    CHECK(usual->kubernetes->proofs_per_second == 0);
+    const auto review = read_with("", cluster("https://c", "nats", "check = \"review\""));
+    CHECK(review->kubernetes->proofs_per_second == 50);
     const auto all =
         read_with("", "service_accounts = [\"nats-io/nats-user\"]\n" + cluster("https://c", "nats", R"(
 check = "offline"

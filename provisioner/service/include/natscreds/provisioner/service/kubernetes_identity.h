@@ -30,7 +30,7 @@ struct KubernetesIdentity {
     std::filesystem::path token = {};        ///< the service's own; empty: the pod's, if there is one
     std::vector<std::string> bound_to = {};  ///< kinds of object
     std::chrono::seconds keys_refused_after{3600};
-    std::int64_t proofs_per_second = 50;  ///< and twice as many at once
+    std::int64_t proofs_per_second = 0;  ///< and twice as many at once; 0: any number
 
     bool operator==(const KubernetesIdentity&) const = default;
 };
