@@ -69,13 +69,15 @@ base::Result<Answer> request_access(const Service& service, const Question& ques
     return verified(std::move(*reply), std::move(*key), expected);
 }
 
-base::Result<Answer> request_renewal(const Service& service, const jwt::Credentials& current) {
+base::Result<Answer> request_renewal(const Service& service, const jwt::Credentials& current,
+                                     const std::optional<Identity>& identity) {
     const nkeys::SigningKey& key = current.key();
     const base::Result<nkeys::PublicKey> account = account_of(current.user());
     if (!account) return account.error();
     const std::string audience = service.subjects.direct(Endpoint::renew);
-    const std::string body = encode_renewal(
-        current.user().token, key, {.audience = audience, .now = service.clock.now()}, service.random);
+    const std::string body =
+        encode_renewal({.current = current.user().token, .identity = identity ? &*identity : nullptr}, key,
+                       {.audience = audience, .now = service.clock.now()}, service.random);
     base::Result<Reply> reply =
         ask(service, {.endpoint = Endpoint::renew, .requester = key.public_key(), .body = body});
     if (!reply) return reply.error();

@@ -25,10 +25,11 @@ base::Result<jwt::Decoded<jwt::UserClaims>> read_current(const Json& fields, con
 
 }  // namespace
 
-std::string encode_renewal(const jwt::Token& current, const nkeys::SigningKey& key,
+std::string encode_renewal(const Renewing& renewing, const nkeys::SigningKey& key,
                            const RequestOrigin& origin, base::Random& random) {
-    return sign_request({.name = {}, .fields = {{"type", type}, {"jwt", current.text()}}}, key, origin,
-                        random);
+    Json fields{{"type", type}, {"jwt", renewing.current.text()}};
+    if (renewing.identity != nullptr) fields["identity"] = encode_identity(*renewing.identity);
+    return sign_request({.name = {}, .fields = std::move(fields)}, key, origin, random);
 }
 
 base::Result<RenewalRequest> parse_renewal(std::string_view body, const RequestOrigin& expected) {
@@ -39,8 +40,12 @@ base::Result<RenewalRequest> parse_renewal(std::string_view body, const RequestO
     if (!sound) return sound.error();
     base::Result<jwt::Decoded<jwt::UserClaims>> current = read_current(fields, token->issuer);
     if (!current) return current.error();
-    return RenewalRequest{
-        .key = token->issuer, .current = std::move(*current), .issued_at = token->issued_at};
+    auto identity = identity_field(fields);
+    if (!identity) return identity.error();
+    return RenewalRequest{.key = token->issuer,
+                          .current = std::move(*current),
+                          .issued_at = token->issued_at,
+                          .identity = std::move(*identity)};
 }
 
 }  // namespace natscreds::access

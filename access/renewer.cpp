@@ -67,7 +67,10 @@ base::Status Renewer::renew() {
         use({.credentials = std::move(*current), .issuers = {issuer}});
         return {};
     }
-    base::Result<Answer> answer = request_renewal(parts_.service, *current);
+    base::Result<std::optional<Identity>> identity = std::optional<Identity>();
+    if (parts_.identity) identity = parts_.identity();
+    if (!identity) return identity.error();
+    base::Result<Answer> answer = request_renewal(parts_.service, *current, *identity);
     if (!answer) return answer.error();
     if (const auto* const refusal = std::get_if<Refusal>(&*answer)) {
         retry_after_ = refusal->retry_after;

@@ -71,6 +71,22 @@ base::Result<std::string> text_field(const Json& fields, const char* name) {
     return field->get<std::string>();
 }
 
+Json encode_identity(const Identity& identity) {
+    return {{"kind", identity.kind}, {"token", base::as_text(identity.token.expose())}};
+}
+
+base::Result<std::optional<Identity>> identity_field(const Json& fields) {
+    const auto field = fields.find("identity");
+    if (field == fields.end()) return std::optional<Identity>();
+    const Json kind = field->is_object() ? field->value("kind", Json()) : Json();
+    const Json token = field->is_object() ? field->value("token", Json()) : Json();
+    if (!kind.is_string() || !token.is_string() || field->size() != 2)
+        return base::Error{Reason::bad_identity, "the identity is not a kind and a token"};
+    const auto& text = token.get_ref<const std::string&>();
+    return std::optional(
+        Identity{.kind = kind.get<std::string>(), .token = base::Secret::copy_of(base::as_bytes(text))});
+}
+
 base::Error malformed(std::string why) {
     return {Reason::malformed, std::move(why)};
 }

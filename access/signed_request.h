@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,11 @@ struct ExpectedRequest {
 [[nodiscard]] base::Status check_signed_request(const jwt::Decoded<jwt::GenericClaims>& token,
                                                 const nlohmann::json& fields,
                                                 const ExpectedRequest& expected);
+
+[[nodiscard]] nlohmann::json encode_identity(const Identity& identity);
+
+/// The field `identity`, if it is there. Fails: Reason::bad_identity unless it is a kind and a token.
+[[nodiscard]] base::Result<std::optional<Identity>> identity_field(const nlohmann::json& fields);
 
 /// A text field of the request; missing means empty. Fails: Reason::malformed.
 [[nodiscard]] base::Result<std::string> text_field(const nlohmann::json& fields, const char* name);

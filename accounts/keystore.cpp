@@ -2,6 +2,7 @@
 
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <natscreds/base/file.h>
@@ -30,6 +31,14 @@ base::Result<bool> remove_file(const fs::path& path) {
     return removed;
 }
 
+template <class Key>
+base::Result<Key> load_from(const fs::path& path) {
+    if constexpr (std::is_same_v<Key, nkeys::CurveKey>)
+        return nkeys::load_curve_seed(path);
+    else
+        return nkeys::load_seed(path);
+}
+
 }  // namespace
 
 KeyStore::KeyStore(std::filesystem::path folder, GitIgnore git_ignore)
@@ -47,7 +56,7 @@ bool KeyStore::holds(const nkeys::PublicKey& key) const {
 
 base::Result<nkeys::SigningKey> KeyStore::load(const nkeys::PublicKey& key) const {
     const fs::path path = key_path(key);
-    base::Result<nkeys::SigningKey> found = nkeys::load_seed(path);
+    base::Result<nkeys::SigningKey> found = load_from<nkeys::SigningKey>(path);
     if (!found) {
         const bool missing = is(found.error(), std::errc::no_such_file_or_directory);
         return missing ? base::Error{Errc::key_not_stored, key.text()} : found.error();
@@ -56,7 +65,8 @@ base::Result<nkeys::SigningKey> KeyStore::load(const nkeys::PublicKey& key) cons
     return found;
 }
 
-base::Result<fs::path> KeyStore::store(const nkeys::SigningKey& key) const {
+template <class Key>
+base::Result<fs::path> KeyStore::store_key(const Key& key) const {
     const fs::path path = key_path(key.public_key());
     if (base::Status made = prepare(); !made) return made.error();
     if (base::Status made = base::make_private_folder(path.parent_path()); !made) return made.error();
@@ -65,9 +75,18 @@ base::Result<fs::path> KeyStore::store(const nkeys::SigningKey& key) const {
     if (written) return path;
     if (!is(written.error(), std::errc::file_exists)) return written.error();
     // The public key is the file's name: the same key, or a file that lies about what it holds.
-    const base::Result<nkeys::SigningKey> there = load(key.public_key());
+    const base::Result<Key> there = load_from<Key>(path);
     if (!there) return there.error();
+    if (there->public_key() != key.public_key()) return base::Error{Errc::key_differs, path.string()};
     return path;
+}
+
+base::Result<fs::path> KeyStore::store(const nkeys::SigningKey& key) const {
+    return store_key(key);
+}
+
+base::Result<fs::path> KeyStore::store(const nkeys::CurveKey& key) const {
+    return store_key(key);
 }
 
 fs::path KeyStore::creds_path(const UserPath& user) const {

@@ -1,13 +1,17 @@
 // Says each second how its connection is, on discovery.<id>.status, and prints what everybody says there.
 //
-//   status tls://127.0.0.1:4222 tls/ca.pem tls/client.pem tls/client-key.pem
+//   status -s tls://127.0.0.1:4222 -cacert tls/ca.pem -cert tls/client.pem -key tls/client-key.pem
 //
 // It comes back whenever it is disconnected, to whichever server of the cluster is there.
 #include <atomic>
 #include <csignal>
 #include <iostream>
+#include <map>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <natscreds/base/ending.h>
 #include <natscreds/base/json_writer.h>
@@ -52,23 +56,35 @@ void say_each_second(const std::stop_token& stop, bus::Connection& connection, C
     }
 }
 
+/// The server's URL and three files, in any order; nothing if one is missing.
+std::optional<bus::ConnectionOptions> read_flags(const std::vector<std::string>& words) {
+    std::map<std::string, std::string> given;
+    for (std::size_t at = 0; at + 1 < words.size(); at += 2)
+        given[words[at]] = words[at + 1];
+    if (words.size() != 8 || !given.contains("-s") || !given.contains("-cacert") ||
+        !given.contains("-cert") || !given.contains("-key"))
+        return std::nullopt;
+    bus::ConnectionOptions options;
+    options.servers = {given["-s"]};
+    options.tls_ca = given["-cacert"];
+    options.tls_cert = given["-cert"];
+    options.tls_key = given["-key"];
+    return options;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 5) {
-        std::cerr << "usage: status SERVER[,SERVER...] CA CERTIFICATE KEY\n";
+    auto options = read_flags({argv + 1, argv + argc});
+    if (!options) {
+        std::cerr << "usage: status -s SERVER[,SERVER...] -cacert FILE -cert FILE -key FILE\n";
         return 2;
     }
     base::Ending ending({SIGTERM, SIGINT});
-    bus::ConnectionOptions options;
-    options.servers = {argv[1]};
-    options.tls_ca = argv[2];
-    options.tls_cert = argv[3];
-    options.tls_key = argv[4];
     Counts counts;
     bus::ConnectionEvents events;
     events.reconnected = [&] { ++counts.reconnects; };
-    auto connection = bus::Connection::open(std::move(options), std::move(events));
+    auto connection = bus::Connection::open(std::move(*options), std::move(events));
     if (!connection) {
         std::cerr << "status: " << connection.error().message() << '\n';
         return 1;

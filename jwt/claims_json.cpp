@@ -449,10 +449,14 @@ template base::Status write_claims(const OperatorClaims&, base::JsonWriter&);
 template base::Status write_claims(const AccountClaims&, base::JsonWriter&);
 template base::Status write_claims(const UserClaims&, base::JsonWriter&);
 template base::Status write_claims(const ActivationClaims&, base::JsonWriter&);
+template base::Status write_claims(const AuthorizationRequestClaims&, base::JsonWriter&);
+template base::Status write_claims(const AuthorizationResponseClaims&, base::JsonWriter&);
 template base::Result<OperatorClaims> read_claims(const Json&);
 template base::Result<AccountClaims> read_claims(const Json&);
 template base::Result<UserClaims> read_claims(const Json&);
 template base::Result<ActivationClaims> read_claims(const Json&);
+template base::Result<AuthorizationRequestClaims> read_claims(const Json&);
+template base::Result<AuthorizationResponseClaims> read_claims(const Json&);
 
 UserClaims UserClaims::scoped() {
     UserClaims claims;

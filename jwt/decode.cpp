@@ -5,6 +5,7 @@
 
 #include <natscreds/base/base64url.h>
 #include <natscreds/base/letters.h>
+#include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/token.h>
 
 #include "claims_json.h"
@@ -221,6 +222,8 @@ template base::Result<Decoded<OperatorClaims>> decode(std::string_view);
 template base::Result<Decoded<AccountClaims>> decode(std::string_view);
 template base::Result<Decoded<UserClaims>> decode(std::string_view);
 template base::Result<Decoded<ActivationClaims>> decode(std::string_view);
+template base::Result<Decoded<AuthorizationRequestClaims>> decode(std::string_view);
+template base::Result<Decoded<AuthorizationResponseClaims>> decode(std::string_view);
 template base::Result<Decoded<GenericClaims>> decode(std::string_view);
 
 }  // namespace natscreds::jwt

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <type_traits>
 
+#include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/claims.h>
 
 /// Each claim's fields, once, in the order in which Go writes them. A visitor is a writer or a reader:
@@ -210,6 +211,80 @@ void describe(V& v, Of<AccountClaims> auto& c) {
     v.field("info_url", c.info_url);
     v.field("tags", c.tags);
     v.type_and_version("account");
+    v.rest(c.extra);
+}
+
+template <class V>
+void describe(V& v, Of<ServerIdentity> auto& c) {
+    v.always("name", c.name);
+    v.always("host", c.host);
+    v.always("id", c.id);
+    v.field("version", c.version);
+    v.field("cluster", c.cluster);
+    v.field("tags", c.tags);
+    v.field("xkey", c.xkey);
+    v.rest(c.extra);
+}
+
+template <class V>
+void describe(V& v, Of<ClientInformation> auto& c) {
+    v.field("host", c.host);
+    v.field("id", c.id);
+    v.field("user", c.user);
+    v.field("name", c.name);
+    v.field("tags", c.tags);
+    v.field("name_tag", c.name_tag);
+    v.field("kind", c.kind);
+    v.field("type", c.type);
+    v.field("mqtt_id", c.mqtt_id);
+    v.field("nonce", c.nonce);
+    v.rest(c.extra);
+}
+
+template <class V>
+void describe(V& v, Of<ConnectOptions> auto& c) {
+    v.field("jwt", c.jwt);
+    v.field("nkey", c.nkey);
+    v.field("sig", c.sig);
+    v.field("auth_token", c.auth_token);
+    v.field("user", c.user);
+    v.field("pass", c.pass);
+    v.field("name", c.name);
+    v.field("lang", c.lang);
+    v.field("version", c.version);
+    v.always("protocol", c.protocol);
+    v.rest(c.extra);
+}
+
+template <class V>
+void describe(V& v, Of<ClientTls> auto& c) {
+    v.field("version", c.version);
+    v.field("cipher", c.cipher);
+    v.field("certs", c.certs);
+    v.field("verified_chains", c.verified_chains);
+    v.rest(c.extra);
+}
+
+template <class V>
+void describe(V& v, Of<AuthorizationRequestClaims> auto& c) {
+    v.always("server_id", c.server);
+    v.always("user_nkey", c.user_nkey);
+    v.always("client_info", c.client);
+    v.always("connect_opts", c.connect);
+    v.field("client_tls", c.tls);
+    v.field("request_nonce", c.request_nonce);
+    v.field("tags", c.tags);
+    v.type_and_version("authorization_request");
+    v.rest(c.extra);
+}
+
+template <class V>
+void describe(V& v, Of<AuthorizationResponseClaims> auto& c) {
+    v.field("jwt", c.jwt);
+    v.field("error", c.error);
+    v.field("issuer_account", c.issuer_account);
+    v.field("tags", c.tags);
+    v.type_and_version("authorization_response");
     v.rest(c.extra);
 }
 

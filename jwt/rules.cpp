@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <natscreds/jwt/authorization_claims.h>
+
 namespace natscreds::jwt {
 namespace {
 
@@ -10,6 +12,7 @@ using nkeys::Kind;
 
 constexpr std::array operator_only{Kind::operator_};
 constexpr std::array account_only{Kind::account};
+constexpr std::array server_only{Kind::server};
 constexpr std::array account_or_operator{Kind::account, Kind::operator_};
 
 }  // namespace
@@ -29,6 +32,14 @@ Rules rules<UserClaims>() {
 template <>
 Rules rules<ActivationClaims>() {
     return {"activation", Kind::account, account_or_operator};
+}
+template <>
+Rules rules<AuthorizationRequestClaims>() {
+    return {"authorization_request", std::nullopt, server_only};
+}
+template <>
+Rules rules<AuthorizationResponseClaims>() {
+    return {"authorization_response", Kind::user, account_only};
 }
 template <>
 Rules rules<GenericClaims>() {

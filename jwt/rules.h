@@ -27,7 +27,7 @@ struct Rules {
     std::span<const nkeys::Kind> issuer_kinds;
 };
 
-/// `C` is one of AnyClaims.
+/// `C` as in a Draft.
 template <class C>
 Rules rules();
 

@@ -7,6 +7,7 @@
 
 #include <natscreds/base/base32.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/token.h>
 
 #include "claims_json.h"
@@ -144,6 +145,10 @@ template base::Result<Token> sign(const Draft<OperatorClaims>&, const nkeys::Sig
 template base::Result<Token> sign(const Draft<AccountClaims>&, const nkeys::SigningKey&, base::Time);
 template base::Result<Token> sign(const Draft<UserClaims>&, const nkeys::SigningKey&, base::Time);
 template base::Result<Token> sign(const Draft<ActivationClaims>&, const nkeys::SigningKey&, base::Time);
+template base::Result<Token> sign(const Draft<AuthorizationRequestClaims>&, const nkeys::SigningKey&,
+                                  base::Time);
+template base::Result<Token> sign(const Draft<AuthorizationResponseClaims>&, const nkeys::SigningKey&,
+                                  base::Time);
 template base::Result<Token> sign(const Draft<GenericClaims>&, const nkeys::SigningKey&, base::Time);
 template base::Result<Decoded<OperatorClaims>> issue(Draft<OperatorClaims>, const nkeys::SigningKey&,
                                                      base::Time);

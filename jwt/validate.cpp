@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <natscreds/jwt/authorization_claims.h>
+
 #include "issues.h"
 #include "url.h"
 
@@ -87,6 +89,25 @@ void check(Issues& issues, const Decoded<ActivationClaims>& decoded, const Valid
     check_activation(issues, decoded.claims());
 }
 
+void check(Issues& issues, const Decoded<AuthorizationRequestClaims>& decoded,
+           const ValidationContext& /*context*/) {
+    if (!is_key(decoded.claims().user_nkey, Kind::user))
+        issues.error("the key for the user is not a user's public key: " +
+                     in_quotes(decoded.claims().user_nkey));
+}
+
+void check(Issues& issues, const Decoded<AuthorizationResponseClaims>& decoded,
+           const ValidationContext& /*context*/) {
+    const AuthorizationResponseClaims& claims = decoded.claims();
+    if (!is_key(decoded.content.audience, Kind::server))
+        issues.error("the audience is not a server's public key: " + in_quotes(decoded.content.audience));
+    if (claims.jwt.empty() == claims.error.empty()) issues.error("an answer has either a JWT or an error");
+    const bool account_ok = claims.issuer_account.empty() || is_key(claims.issuer_account, Kind::account);
+    if (!account_ok)
+        issues.error("the issuer account is not an account's public key: " +
+                     in_quotes(claims.issuer_account));
+}
+
 void check(Issues& /*issues*/, const Decoded<GenericClaims>& /*decoded*/,
            const ValidationContext& /*context*/) {}
 
@@ -139,6 +160,8 @@ template std::vector<Issue> validate(const Decoded<OperatorClaims>&, const Valid
 template std::vector<Issue> validate(const Decoded<AccountClaims>&, const ValidationContext&);
 template std::vector<Issue> validate(const Decoded<UserClaims>&, const ValidationContext&);
 template std::vector<Issue> validate(const Decoded<ActivationClaims>&, const ValidationContext&);
+template std::vector<Issue> validate(const Decoded<AuthorizationRequestClaims>&, const ValidationContext&);
+template std::vector<Issue> validate(const Decoded<AuthorizationResponseClaims>&, const ValidationContext&);
 template std::vector<Issue> validate(const Decoded<GenericClaims>&, const ValidationContext&);
 
 }  // namespace natscreds::jwt

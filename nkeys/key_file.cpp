@@ -21,25 +21,39 @@ bool begins_like_seed(std::string_view line) {
            line.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string_view::npos;
 }
 
-}  // namespace
-
-base::Result<SigningKey> find_seed(const base::Secret& text) {
+template <class Key>
+base::Result<Key> find(const base::Secret& text) {
     std::string_view rest = base::as_text(text.expose());
     while (!rest.empty()) {
         const std::size_t end = rest.find('\n');
         const std::string_view line = trimmed(rest.substr(0, end));
-        if (begins_like_seed(line)) return SigningKey::parse_seed(line);
+        if (begins_like_seed(line)) return Key::parse_seed(line);
         rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
     }
     return base::Error{Errc::no_key_found, ""};
 }
 
-base::Result<SigningKey> load_seed(const std::filesystem::path& path) {
+template <class Key>
+base::Result<Key> load(const std::filesystem::path& path) {
     const base::Result<base::Secret> text = base::read_secret_file(path, most_bytes);
     if (!text) return text.error();
-    base::Result<SigningKey> key = find_seed(*text);
+    base::Result<Key> key = find<Key>(*text);
     if (!key) return key.error().within(path.string());
     return key;
+}
+
+}  // namespace
+
+base::Result<SigningKey> find_seed(const base::Secret& text) {
+    return find<SigningKey>(text);
+}
+
+base::Result<SigningKey> load_seed(const std::filesystem::path& path) {
+    return load<SigningKey>(path);
+}
+
+base::Result<CurveKey> load_curve_seed(const std::filesystem::path& path) {
+    return load<CurveKey>(path);
 }
 
 }  // namespace natscreds::nkeys

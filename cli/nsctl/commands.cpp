@@ -8,7 +8,7 @@ std::span<const Verb> verbs() {
     static constexpr std::array all{
         Verb{"init", "", "Create an operator, account and user of one name"},
         Verb{"add", "create", "Add operators, accounts, users, exports, imports and signing keys"},
-        Verb{"edit", "", "Edit operators, accounts, users, exports, imports and signing keys"},
+        Verb{"edit", "", "Edit operators, accounts, users, their parts and auth callouts"},
         Verb{"delete", "", "Delete operators, accounts, users, exports, imports and signing keys"},
         Verb{"describe", "", "Describe operators, accounts, users, their parts and JWT files"},
         Verb{"list", "", "List operators, accounts, users and keys"},
@@ -33,6 +33,8 @@ std::span<const Command> commands() {
         Command{"add", "signing-key", "Add a signing key, plain or with a scope", define_add_signing_key},
         Command{"edit", "operator", "Edit the operator", define_edit_operator},
         Command{"edit", "account", "Edit an account", define_edit_account},
+        Command{"edit", "authcallout", "Edit who decides for an account's servers who may connect",
+                define_edit_authcallout},
         Command{"edit", "user", "Edit a user", define_edit_user},
         Command{"edit", "export", "Edit an export", define_edit_export},
         Command{"edit", "import", "Edit an import", define_edit_import},

@@ -39,6 +39,7 @@ Action define_add_account(CLI::App& command);
 Action define_add_user(CLI::App& command);
 Action define_edit_operator(CLI::App& command);
 Action define_edit_account(CLI::App& command);
+Action define_edit_authcallout(CLI::App& command);
 Action define_describe_operator(CLI::App& command);
 Action define_describe_account(CLI::App& command);
 Action define_describe_user(CLI::App& command);

@@ -62,6 +62,8 @@ const char* describe(Errc code) {
             return "a timeout is a number of seconds from 1 to 60";
         case Errc::no_running_server:
             return "no nats-server runs there";
+        case Errc::not_a_bearer:
+            return "the user is no bearer";
         case Errc::not_reloadable:
             return "the server would refuse this and stays as it is";
     }
@@ -101,6 +103,9 @@ std::string_view hint_for(const std::error_code& code) {
         Hint{make_error_code(natscreds::nsctl::Errc::no_user_named),
              "--name NAME; nsctl list users shows those there are"},
         Hint{make_error_code(natscreds::nsctl::Errc::over_http), "fetch it first: curl -o FILE URL"},
+        Hint{make_error_code(natscreds::nsctl::Errc::not_a_bearer),
+             "nsctl add user --bearer --deny-pubsub '>' makes one that can do nothing but come to the "
+             "callout"},
         Hint{make_error_code(natscreds::nsctl::Errc::bad_time), "such as 08:00:00-18:00:00"},
         Hint{make_error_code(natscreds::nsctl::Errc::bad_connection_type),
              "STANDARD WEBSOCKET LEAFNODE LEAFNODE_WS MQTT MQTT_WS IN_PROCESS"},

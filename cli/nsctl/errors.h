@@ -33,6 +33,7 @@ enum class Errc {
     no_field,             ///< a claim that the token does not have
     bad_timeout,          ///< not a number of seconds from 1 to 60
     no_running_server,    ///< a pid file that names no nats-server that runs
+    not_a_bearer,         ///< a user that cannot stand for clients without a JWT
     not_reloadable,       ///< a configuration that the running server would refuse
 };
 

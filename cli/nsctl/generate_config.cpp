@@ -9,6 +9,8 @@
 #include <natscreds/base/file.h>
 
 #include "commands.h"
+#include "errors.h"
+#include "token_file.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -17,9 +19,34 @@ struct Options {
     bool memory_resolver = false;
     bool full_resolver = false;
     std::string system_account;
+    std::string sentinel;
     std::string file;
     bool force = false;
 };
+
+/// The JWT of a user, ACCOUNT/USER of the store, or of a file.
+base::Result<std::string> user_token(const Session& session, const accounts::Store& store,
+                                     const std::string& named) {
+    const std::size_t slash = named.find('/');
+    const auto account = accounts::Name::parse(named.substr(0, slash));
+    const auto user = accounts::Name::parse(slash == std::string::npos ? "" : named.substr(slash + 1));
+    if (!account || !user || !store.holds_user(*account, *user)) return token_text(session, named);
+    const auto token = store.read_user(*account, *user);
+    if (!token) return token.error();
+    return token->token.text();
+}
+
+/// The line that lets clients without a JWT come to an auth callout; servers from 2.11 on know it.
+base::Result<std::string> sentinel_line(const Session& session, const accounts::Store& store,
+                                        const std::string& named) {
+    if (named.empty()) return std::string();
+    const auto text = user_token(session, store, named);
+    if (!text) return text.error();
+    const auto user = jwt::decode<jwt::UserClaims>(*text);
+    if (!user) return user.error().within(named);
+    if (!user->claims().bearer_token) return base::Error{Errc::not_a_bearer, in_quotes(named)};
+    return "\ndefault_sentinel: " + user->token.text() + "\n";
+}
 
 base::Status write(const Session& session, const Options& options, const std::string& config) {
     if (options.file.empty() || options.file == "--") {
@@ -46,7 +73,9 @@ base::Status generate(const Session& session, const Options& options) {
     const auto config = options.full_resolver ? accounts::full_resolver_config(*store, system_account)
                                               : accounts::memory_resolver_config(*store, system_account);
     if (!config) return config.error();
-    return write(session, options, *config);
+    const auto sentinel = sentinel_line(session, *store, options.sentinel);
+    if (!sentinel) return sentinel.error();
+    return write(session, options, *config + *sentinel);
 }
 
 }  // namespace
@@ -60,6 +89,8 @@ Action define_generate_config(CLI::App& command) {
                     "accounts in a folder of the servers, where push puts them");
     kinds->require_option(1);
     command.add_option("--sys-account", options->system_account, "system account (default: the operator's)");
+    command.add_option("--default-sentinel", options->sentinel,
+                       "bearer for clients without a JWT: ACCOUNT/USER or a file (servers from 2.11)");
     command.add_option("--config-file", options->file, "file to write (default: standard output)");
     command.add_flag("-F,--force", options->force, "replace the file");
     command.footer(

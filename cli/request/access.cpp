@@ -68,7 +68,7 @@ base::Result<access::Subjects> subjects(const AccessOptions& options) {
 
 /// "kind=FILE"
 base::Result<std::optional<access::Identity>> identity(const AccessOptions& options) {
-    constexpr std::size_t most_bytes = 8 * 1024;
+    constexpr std::size_t most_bytes = 16 * 1024;
     if (options.identity.empty()) return std::optional<access::Identity>();
     const std::size_t equals = options.identity.find('=');
     if (equals == 0 || equals == std::string::npos)
@@ -185,7 +185,8 @@ void add_access_options(CLI::App& app, AccessOptions& options) {
     app.add_option("--ttl", options.ttl, "a shorter life than the role gives, as 10m")
         ->type_name("TIME")
         ->group(group);
-    app.add_option("--identity", options.identity, "a proof of who asks, from another system")
+    app.add_option("--identity", options.identity,
+                   "a proof of who asks, as kubernetes=FILE; read anew for each renewal")
         ->type_name("KIND=FILE")
         ->group(group);
     app.add_flag_callback(
@@ -217,7 +218,8 @@ ExitCode run_access(Invocation& invocation, const AccessOptions& options) {
     }
     const std::filesystem::path file =
         options.name.empty() ? std::filesystem::path(invocation.creds_file()) : options.output;
-    return keep_renewed(invocation, *ending, {.file = file, .subjects = *below});
+    return keep_renewed(invocation, *ending,
+                        {.file = file, .subjects = *below, .identity = [&] { return identity(options); }});
 }
 
 }  // namespace natscreds::request

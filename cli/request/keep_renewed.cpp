@@ -51,7 +51,8 @@ ExitCode keep_renewed(Invocation& invocation, base::Ending& ending, const Keepin
                                          .subjects = keeping.subjects,
                                          .timeout = invocation.timeout()},
                              .store = file,
-                             .events = renewer_events(reporter, *connection, keeping.file)},
+                             .events = renewer_events(reporter, *connection, keeping.file),
+                             .identity = keeping.identity},
                             *current);
     reporter.message("keeping " + keeping.file.string() + " renewed");
     std::jthread keeping_renewed([&](const std::stop_token& stop) {

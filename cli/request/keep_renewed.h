@@ -1,8 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
+#include <natscreds/access/request.h>
 #include <natscreds/access/subjects.h>
 #include <natscreds/base/clock.h>
 #include <natscreds/base/ending.h>
@@ -11,10 +14,14 @@
 
 namespace natscreds::request {
 
+/// A proof of who asks, as it is at that moment; nothing where none was asked for.
+using IdentitySource = std::function<base::Result<std::optional<access::Identity>>()>;
+
 /// A creds file to be kept alive, and where that is asked for.
 struct Keeping {
     std::filesystem::path file;
     access::Subjects subjects;
+    IdentitySource identity = {};
 };
 
 /// Stays connected as the user of the file's credentials, and rewrites the file before they end, until a

@@ -47,7 +47,9 @@ base::Status check_scope(const std::optional<jwt::UserScope>& scope, const Role&
     return base::Error{IssuerErrc::scope_differs, "role " + role.name + ", scope " + scope->role};
 }
 
-bool in_time(const jwt::Decoded<jwt::AccountClaims>& account, base::Time now) {
+using AccountToken = jwt::Decoded<jwt::AccountClaims>;
+
+bool in_time(const AccountToken& account, base::Time now) {
     return !account.expired(now) && !account.too_early(now);
 }
 
@@ -58,21 +60,39 @@ std::error_code make_error_code(IssuerErrc code) noexcept {
 }
 
 base::Result<Issuer> Issuer::create(Parts parts, base::Time now) {
-    const std::string& account = parts.account.content.subject;
-    if (!in_time(parts.account, now)) return base::Error{IssuerErrc::account_expired, "account " + account};
-    const SigningKeys& keys = parts.account.claims().signing_keys;
     const std::string key = parts.key.public_key().text();
-    const auto listed = keys.find(key);
-    if (listed == keys.end()) {
-        return base::Error{IssuerErrc::key_not_listed, "signing key " + key + ", account " + account};
+    std::optional<jwt::UserScope> scope;
+    std::vector<std::string> issuers{key};
+    if (const auto* const account = std::get_if<AccountToken>(&parts.account)) {
+        const std::string& subject = account->content.subject;
+        if (!in_time(*account, now)) return base::Error{IssuerErrc::account_expired, "account " + subject};
+        const SigningKeys& keys = account->claims().signing_keys;
+        const auto listed = keys.find(key);
+        if (listed == keys.end()) {
+            return base::Error{IssuerErrc::key_not_listed, "signing key " + key + ", account " + subject};
+        }
+        scope = listed->second;
+        issuers = keys_like(keys, scope);
     }
-    const std::optional<jwt::UserScope> scope = listed->second;
     const base::Status scope_ok = check_scope(scope, parts.role);
     if (!scope_ok) return scope_ok.error();
-    Issuer issuer(std::move(parts), scope.has_value(), keys_like(keys, scope));
+    Issuer issuer(std::move(parts), scope.has_value(), std::move(issuers));
     const base::Status fits = issuer.check_longest(now);
     if (!fits) return fits.error();
     return issuer;
+}
+
+const AccountToken* Issuer::account_token() const noexcept {
+    return std::get_if<AccountToken>(&account_);
+}
+
+std::optional<base::Time> Issuer::account_expires() const noexcept {
+    return account_token() != nullptr ? account_token()->content.expires : std::nullopt;
+}
+
+const std::string& Issuer::account() const noexcept {
+    return account_token() != nullptr ? account_token()->content.subject
+                                      : std::get_if<ConfiguredAccount>(&account_)->name;
 }
 
 base::Status Issuer::check_longest(base::Time now) const {
@@ -84,9 +104,12 @@ base::Status Issuer::check_longest(base::Time now) const {
     if (!draft) return draft.error();
     const base::Result<jwt::Token> token = jwt::sign(*draft, key_, now);
     if (!token) return token.error();
-    const bool fits = token->text().size() + rest_of_connect <= connect_line;
-    if (!fits) return base::Error{IssuerErrc::token_too_large, "role " + role_.name};
+    if (!fits_connect(*token)) return base::Error{IssuerErrc::token_too_large, "role " + role_.name};
     return {};
+}
+
+bool Issuer::fits_connect(const jwt::Token& token) noexcept {
+    return token.text().size() + rest_of_connect <= connect_line;
 }
 
 base::Result<base::Time> Issuer::expiry(std::optional<std::chrono::seconds> ttl, base::Time now) const {
@@ -94,27 +117,39 @@ base::Result<base::Time> Issuer::expiry(std::optional<std::chrono::seconds> ttl,
         return base::Error{access::Reason::bad_ttl, "the role " + role_.name + " gives at most " +
                                                         std::to_string(role_.ttl.count()) + " seconds"};
     }
-    if (!in_time(account_, now)) {
+    if (account_token() != nullptr && !in_time(*account_token(), now)) {
         return base::Error{access::Reason::signing_key_unusable, "the service cannot sign at present"};
     }
     const base::Time wanted = now + ttl.value_or(role_.ttl);
-    return account_.content.expires ? std::min(wanted, *account_.content.expires) : wanted;
+    return account_expires() ? std::min(wanted, *account_expires()) : wanted;
+}
+
+base::Result<jwt::UserClaims> Issuer::claims_for(const Order& order) const {
+    jwt::UserClaims claims = jwt::UserClaims::scoped();
+    if (scoped_ && order.permissions)
+        return base::Error{IssuerErrc::scope_differs, "permissions that the scope does not have"};
+    if (scoped_) return claims;
+    const std::string subject = order.key.text();
+    base::Result<jwt::UserPermissionLimits> expanded =
+        expand(role_, {.subject = subject, .name = order.name.text()});
+    if (!expanded) return expanded.error();
+    static_cast<jwt::UserPermissionLimits&>(claims) = std::move(*expanded);
+    if (order.permissions) static_cast<jwt::Permissions&>(claims) = *order.permissions;
+    return claims;
 }
 
 base::Result<jwt::Draft<jwt::UserClaims>> Issuer::draft_for(const Order& order) const {
+    base::Result<jwt::UserClaims> claims = claims_for(order);
+    if (!claims) return claims.error();
     jwt::Draft<jwt::UserClaims> draft;
     draft.subject = order.key.text();
     draft.name = order.name.text();
     draft.expires = order.expires;
-    draft.claims = jwt::UserClaims::scoped();
-    if (!scoped_) {
-        base::Result<jwt::UserPermissionLimits> expanded =
-            expand(role_, {.subject = draft.subject, .name = draft.name});
-        if (!expanded) return expanded.error();
-        static_cast<jwt::UserPermissionLimits&>(draft.claims) = std::move(*expanded);
-    }
-    draft.claims.issuer_account = account();
+    draft.claims = std::move(*claims);
+    // Servers without an operator look for the account's name in the audience, and refuse an issuer_account.
+    (account_token() != nullptr ? draft.claims.issuer_account : draft.audience) = account();
     draft.claims.tags = {"role:" + role_.name, "gen:" + std::to_string(order.generation)};
+    draft.claims.tags.insert(draft.claims.tags.end(), order.tags.begin(), order.tags.end());
     return draft;
 }
 
@@ -128,7 +163,9 @@ base::Result<jwt::Token> Issuer::issue(const Order& order, base::Time now) const
 }
 
 bool Issuer::revoked(const jwt::Decoded<jwt::UserClaims>& user) const {
-    return jwt::is_revoked(account_.claims().revocations, user.content.subject, user.issued_at);
+    if (account_token() == nullptr) return false;
+    const jwt::Revocations& revocations = account_token()->claims().revocations;
+    return jwt::is_revoked(revocations, user.content.subject, user.issued_at);
 }
 
 }  // namespace natscreds::provisioner

@@ -21,6 +21,8 @@ base::Result<Policy> Policy::create(PolicyRules rules, std::vector<Issuer> issue
         const std::string& role = issuer.role().name;
         if (!names.insert(role).second) return invalid("role " + role + " is there twice");
     }
+    const std::string& service = rules.service_role;
+    if (!service.empty() && !names.contains(service)) return invalid("there is no role " + service);
     if (!names.contains(rules.default_role)) return invalid("there is no role " + rules.default_role);
     return Policy(std::move(rules), std::move(issuers));
 }

@@ -24,13 +24,4 @@ bool TokenBucket::full(const Rate& rate, base::Time now) const {
     return tokens(rate, now) >= rate.burst;
 }
 
-bool RateLimit::allow(const nkeys::PublicKey& key, const Rate& rate, base::Time now) {
-    if (!rate.limits()) return true;
-    if (now != last_cleared_) {
-        last_cleared_ = now;
-        std::erase_if(buckets_, [&](const auto& entry) { return entry.second.full(rate, now); });
-    }
-    return buckets_[key].take(rate, now);
-}
-
 }  // namespace natscreds::provisioner

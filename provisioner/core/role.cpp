@@ -50,6 +50,16 @@ base::Status fill_list(std::vector<std::string>& subjects, const Role& role, con
     return {};
 }
 
+void append(std::vector<std::string>& list, const std::vector<std::string>& more) {
+    list.insert(list.end(), more.begin(), more.end());
+}
+
+void add(jwt::Permission& own, const jwt::Permission& besides) {
+    append(own.allow, besides.allow);
+    append(own.deny, besides.deny);
+    if (own.allow.empty()) own.deny = {">"};
+}
+
 }  // namespace
 
 base::Result<Role> chat_role(std::string_view account) {
@@ -75,6 +85,15 @@ base::Result<jwt::UserPermissionLimits> expand(const Role& role, const Holder& h
         if (!filled) return filled.error();
     }
     return expanded;
+}
+
+base::Result<jwt::Permissions> with_permissions(const Role& role, const Holder& holder,
+                                                jwt::Permissions own) {
+    const base::Result<jwt::UserPermissionLimits> besides = expand(role, holder);
+    if (!besides) return besides.error();
+    add(own.pub, besides->pub);
+    add(own.sub, besides->sub);
+    return own;
 }
 
 }  // namespace natscreds::provisioner

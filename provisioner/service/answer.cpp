@@ -25,17 +25,25 @@ std::optional<std::chrono::seconds> retry_after(Reason reason) {
     }
 }
 
-}  // namespace
-
-Answer refuse(Answer answer, const base::Error& error, base::Time now) {
-    const Reason reason = access::reason_of(error.code).value_or(Reason::malformed);
-    const access::Refusal refusal{.error = error,
-                                  .retry_after = retry_after(reason),
-                                  .now = reason == Reason::stale ? std::optional(now) : std::nullopt};
+/// The part that the requester sees.
+void write(Answer& answer, Reason reason, const base::Error& error, base::Time now) {
+    const access::Refusal refusal{
+        .error = error,
+        .retry_after = answer.retry_after ? answer.retry_after : retry_after(reason),
+        .now = reason == Reason::stale ? std::optional(now) : std::nullopt};
     answer.headers = {{std::string(access::error_code_header), std::to_string(access::number(reason))},
                       {std::string(access::error_header), error.detail}};
     answer.body =
         answer.style == Style::json ? access::encode_refusal(refusal) : access::encode_plain_refusal(error);
+}
+
+}  // namespace
+
+Answer refuse(Answer answer, const base::Error& error, base::Time now) {
+    const Reason reason = access::reason_of(error.code).value_or(Reason::malformed);
+    answer.headers.clear();
+    answer.body = std::string();
+    if (answer.style != Style::callout) write(answer, reason, error, now);
     answer.outcome = reason;
     answer.record.time = now;
     answer.record.event = "refused";

@@ -68,8 +68,11 @@ std::string line_of(const AuditRecord& record, const std::string& previous) {
     add(json, "account", record.account);
     add(json, "requester", record.requester);
     add(json, "key", record.key);
+    add(json, "service_account", record.service_account);
     add(json, "name", record.name);
     add(json, "role", record.role);
+    add(json, "server", record.server);
+    add(json, "host", record.host);
     add(json, "jwt", record.jwt);
     if (record.expires) {
         json.field("generation", record.generation);

@@ -5,6 +5,7 @@
 
 #include <natscreds/base/error_category.h>
 #include <natscreds/jwt/subject.h>
+#include <natscreds/provisioner/identity/role_object.h>
 
 #include "toml_section.h"
 
@@ -39,6 +40,14 @@ std::vector<std::string> subjects(TomlSection& section, std::string_view key) {
     return found;
 }
 
+/// "namespace/name"; whether there is such an account is for the cluster to say.
+bool names_an_account(const std::string& text) {
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-./";
+    const std::size_t slash = text.find('/');
+    return text.find_first_not_of(allowed) == std::string::npos && slash != std::string::npos && slash > 0 &&
+           slash + 1 < text.size() && text.find('/', slash + 1) == std::string::npos;
+}
+
 RoleConfiguration read_role(const std::string& name, TomlSection section) {
     RoleConfiguration configured{.role = {.name = name}, .signing_key = section.path("signing_key")};
     Role& role = configured.role;
@@ -48,6 +57,11 @@ RoleConfiguration read_role(const std::string& name, TomlSection section) {
     role.renewable = section.flag("renewable") ? Renewable::yes : Renewable::no;
     for (const nkeys::PublicKey& key : section.keys("requesters", nkeys::Kind::user))
         role.requesters.insert(key);
+    for (const std::string& account : section.texts("service_accounts")) {
+        if (!names_an_account(account))
+            section.object(ConfigurationErrc::bad_value, "service_accounts", R"("NAMESPACE/NAME")");
+        role.service_accounts.insert(account);
+    }
     auto& permissions = role.permissions;
     permissions.pub.allow = subjects(section, "publish");
     permissions.pub.deny = subjects(section, "publish_deny");
@@ -111,22 +125,60 @@ LedgerConfiguration read_ledger(TomlSection section) {
     return ledger;
 }
 
-bool names_a_file(bus::Key key) {
-    using bus::Key;
-    return key == Key::creds || key == Key::nkey || key == Key::password_file || key == Key::tls_cert ||
-           key == Key::tls_key || key == Key::tls_ca;
+/// An address of https, or nothing.
+std::string read_url(TomlSection& section, std::string_view key, std::string fallback = "") {
+    std::string url = section.text(key, std::move(fallback));
+    if (!url.empty() && !url.starts_with("https://"))
+        section.object(ConfigurationErrc::bad_value, key, "an address that begins with https://");
+    return url;
 }
 
-bus::GivenOptions read_connection(TomlSection section) {
-    bus::GivenOptions given;
-    for (const bus::SettingSpec& spec : bus::setting_specs()) {
-        if (spec.key == bus::Key::password) continue;  // a secret in a file that others may read
-        const std::string found = section.text(spec.option);
-        if (found.empty()) continue;
-        given[spec.key] = names_a_file(spec.key) ? section.beside_file(found).string() : found;
+void check_bound_to(TomlSection& section, const std::vector<std::string>& kinds) {
+    const auto known = [](const std::string& kind) {
+        return kind == "Pod" || kind == "Secret" || kind == "Node";
+    };
+    if (!std::ranges::all_of(kinds, known))
+        section.object(ConfigurationErrc::bad_value, "bound_to", R"("Pod", "Secret" or "Node")");
+}
+
+KubernetesIdentity read_kubernetes(TomlSection section) {
+    using Check = KubernetesIdentity::Check;
+    KubernetesIdentity identity{.issuer = section.text("issuer"), .audience = section.text("audience")};
+    for (const auto& [key, value] :
+         {std::pair("issuer", &identity.issuer), std::pair("audience", &identity.audience)}) {
+        section.require(key);
+        if (value->empty()) section.object(ConfigurationErrc::bad_value, key, "more than nothing");
     }
+    if (identity.audience == identity.issuer)
+        section.object(ConfigurationErrc::bad_value, "audience",
+                       "another than that of the API server itself");
+    const std::string check = section.text("check", "offline");
+    if (check != "offline" && check != "review")
+        section.object(ConfigurationErrc::bad_value, "check", R"("offline" or "review")");
+    identity.check = check == "review" ? Check::review : Check::offline;
+    identity.discovery = read_url(section, "discovery");
+    if (identity.check == Check::review && !identity.discovery.empty())
+        section.object(ConfigurationErrc::contradiction, "discovery", R"(check = "offline")");
+    identity.api_server = read_url(section, "api_server", identity.api_server);
+    identity.ca = section.path("ca");
+    identity.token = section.path("token");
+    identity.bound_to = section.texts("bound_to");
+    check_bound_to(section, identity.bound_to);
+    identity.keys_refused_after = section.duration("keys_refused_after", identity.keys_refused_after);
+    identity.proofs_per_second = section.number("proofs_per_second", identity.proofs_per_second);
     section.nothing_else();
-    return given;
+    return identity;
+}
+
+std::optional<KubernetesIdentity> read_identity(TomlSection section) {
+    std::optional<KubernetesIdentity> identity;
+    for (auto& [name, system] : section.sections()) {
+        if (name == "kubernetes")
+            identity = read_kubernetes(system);
+        else
+            section.object(ConfigurationErrc::unknown_key, name, "");
+    }
+    return identity;
 }
 
 std::string read_http(TomlSection section) {
@@ -158,8 +210,105 @@ std::filesystem::path read_audit(TomlSection section) {
 Requests read_requests(TomlSection& root) {
     const std::string found = root.text("requests", "direct");
     if (found == "vouched") return Requests::vouched;
-    if (found != "direct") root.object(ConfigurationErrc::bad_value, "requests", R"("direct" or "vouched")");
+    if (found == "none") return Requests::none;
+    if (found != "direct")
+        root.object(ConfigurationErrc::bad_value, "requests", R"("direct", "vouched" or "none")");
     return Requests::direct;
+}
+
+std::optional<CalloutConfiguration> read_callout(TomlSection& root) {
+    using Mode = CalloutConfiguration::Mode;
+    if (!root.has("callout")) return std::nullopt;
+    TomlSection section = root.section("callout");
+    CalloutConfiguration callout;
+    for (const char* key : {"mode", "account_key", "role", "connection"})
+        section.require(key);
+    const std::string mode = section.text("mode", "operator");
+    if (mode != "operator" && mode != "configuration")
+        section.object(ConfigurationErrc::bad_value, "mode", R"("operator" or "configuration")");
+    callout.mode = mode == "configuration" ? Mode::configuration : Mode::operator_;
+    if (callout.mode == Mode::configuration) section.require("account");
+    callout.account = section.text("account");
+    if (callout.mode == Mode::operator_ && !callout.account.empty())
+        section.object(ConfigurationErrc::contradiction, "account",
+                       "the account of the JWT that `account` names");
+    callout.account_key = section.path("account_key");
+    callout.xkey = section.path("xkey");
+    callout.role = section.text("role");
+    callout.connection = section.connection("connection");
+    callout.system = section.connection("system");
+    section.nothing_else();
+    return callout;
+}
+
+std::optional<ServiceRolesConfiguration> read_service_roles(TomlSection& root) {
+    if (!root.has("service_roles")) return std::nullopt;
+    TomlSection section = root.section("service_roles");
+    section.require("cluster");
+    ServiceRolesConfiguration roles{.cluster = section.text("cluster"),
+                                    .role = section.text("role"),
+                                    .folder = section.path("folder"),
+                                    .namespaces = section.texts("namespaces")};
+    if (!identity::valid_object_name(roles.cluster))
+        section.object(ConfigurationErrc::bad_value, "cluster", "small letters, digits, dots and dashes");
+    if (!std::ranges::all_of(roles.namespaces, identity::valid_object_name))
+        section.object(ConfigurationErrc::bad_value, "namespaces", "names of namespaces");
+    const bool watch = section.flag("watch");
+    if (watch && !roles.folder.empty())
+        section.object(ConfigurationErrc::contradiction, "watch", "no folder, or no watch");
+    if (!watch && roles.folder.empty())
+        section.object(ConfigurationErrc::missing_key, "folder", "or watch = true");
+    section.nothing_else();
+    return roles;
+}
+
+std::optional<TokensConfiguration> read_tokens(TomlSection& root) {
+    constexpr std::chrono::minutes shortest{10};
+    if (!root.has("tokens")) return std::nullopt;
+    TomlSection section = root.section("tokens");
+    TokensConfiguration tokens;
+    tokens.life = section.duration("life", tokens.life);
+    if (tokens.life < shortest)
+        section.object(ConfigurationErrc::bad_value, "life", "at least 10m: API servers grant no less");
+    section.nothing_else();
+    return tokens;
+}
+
+bool has_role(const Configuration& read, const std::string& name) {
+    return std::ranges::any_of(read.roles,
+                               [&](const auto& configured) { return configured.role.name == name; });
+}
+
+void check_callout(TomlSection& root, const Configuration& read) {
+    const bool configured = read.callout && read.callout->mode == CalloutConfiguration::Mode::configuration;
+    if (read.requests == Requests::none && !read.callout)
+        root.object(ConfigurationErrc::missing_key, "callout", R"(because requests = "none")");
+    if (configured && read.requests != Requests::none)
+        root.object(ConfigurationErrc::contradiction, "requests",
+                    R"("none": servers without an operator take no JWTs that were asked for)");
+    if (configured && !read.account.empty())
+        root.object(ConfigurationErrc::contradiction, "account",
+                    "no JWT: servers without an operator have none");
+    if (!configured) root.require("account");
+    if (read.callout && !read.kubernetes)
+        root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there is a callout");
+    if (read.callout && !read.service_roles)
+        root.object(ConfigurationErrc::missing_key, "service_roles", "because there is a callout");
+    if (read.callout && !has_role(read, read.callout->role))
+        root.object(ConfigurationErrc::bad_value, "callout", "the name of one of the roles as its role");
+}
+
+void check_service_roles(TomlSection& root, const Configuration& read) {
+    if (read.tokens && (!read.service_roles || read.service_roles->namespaces.empty()))
+        root.object(ConfigurationErrc::missing_key, "service_roles.namespaces", "because there are tokens");
+    if (!read.service_roles) return;
+    const ServiceRolesConfiguration& roles = *read.service_roles;
+    if (!read.kubernetes)
+        root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there are service_roles");
+    if (read.requests == Requests::none && roles.role.empty()) return;
+    if (!has_role(read, roles.role))
+        root.object(ConfigurationErrc::bad_value, "service_roles",
+                    "the name of one of the roles as its role");
 }
 
 /// What only the whole of it can show.
@@ -172,17 +321,20 @@ void check_agreement(TomlSection& root, const Configuration& read) {
             ConfigurationErrc::contradiction, "ledger",
             R"(requests = "vouched" with jetstream, for a requester might write to its own account's bucket)");
     }
-    const bool known = std::ranges::any_of(read.roles, [&](const RoleConfiguration& configured) {
-        return configured.role.name == read.rules.default_role;
+    const bool proofs = std::ranges::any_of(read.roles, [](const RoleConfiguration& configured) {
+        return !configured.role.service_accounts.empty();
     });
-    if (!known) root.object(ConfigurationErrc::bad_value, "default_role", "the name of one of the roles");
+    if (proofs && !read.kubernetes)
+        root.object(ConfigurationErrc::missing_key, "identity.kubernetes",
+                    "because a role has service_accounts");
+    if (!has_role(read, read.rules.default_role))
+        root.object(ConfigurationErrc::bad_value, "default_role", "the name of one of the roles");
     if (!jwt::literal_subject(read.prefix)) root.object(ConfigurationErrc::bad_value, "prefix", "a subject");
     if (read.workers == 0) root.object(ConfigurationErrc::bad_value, "workers", "at least 1");
 }
 
 Configuration read(TomlSection root) {
     Configuration configuration;
-    root.require("account");
     configuration.account = root.path("account");
     configuration.service_account = root.path("service_account");
     configuration.server_id = root.text("server_id");
@@ -194,12 +346,21 @@ Configuration read(TomlSection root) {
     read_rules(root, configuration.rules);
     for (auto& [name, section] : root.section("roles").sections())
         configuration.roles.push_back(read_role(name, section));
+    configuration.kubernetes = read_identity(root.section("identity"));
     configuration.ledger = read_ledger(root.section("ledger"));
     configuration.audit = read_audit(root.section("audit"));
     configuration.http = read_http(root.section("http"));
     configuration.log = read_log(root.section("log"));
-    configuration.connection = read_connection(root.section("connection"));
+    configuration.connection = root.connection("connection");
+    configuration.callout = read_callout(root);
+    if (configuration.requests == Requests::none && configuration.callout)
+        configuration.rules.default_role = configuration.callout->role;
+    configuration.service_roles = read_service_roles(root);
+    if (configuration.service_roles) configuration.rules.service_role = configuration.service_roles->role;
+    configuration.tokens = read_tokens(root);
     root.nothing_else();
+    check_callout(root, configuration);
+    check_service_roles(root, configuration);
     check_agreement(root, configuration);
     return configuration;
 }

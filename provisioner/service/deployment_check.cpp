@@ -255,7 +255,7 @@ std::vector<Finding> check_deployment(const Deployment& deployment) {
 
 base::Result<std::vector<Finding>> look_at_deployment(const Configuration& configuration,
                                                       const bus::ConnectionOptions& connection) {
-    if (!connection.credentials) return Findings{};
+    if (configuration.requests == Requests::none || !connection.credentials) return Findings{};
     Deployment deployment{.configuration = configuration,
                           .own = connection.credentials->user(),
                           .inbox_prefix = connection.inbox_prefix.empty()

@@ -104,9 +104,12 @@ void Log::decision(const Served& served) const {
     add("name", record.name);
     add("key", record.key);
     add("requester", record.requester);
+    add("service_account", record.service_account);
     add("role", record.role);
+    add("host", record.host);
     if (record.expires) add("generation", std::to_string(record.generation));
     write(record.alarm.empty() ? Level::info : Level::warning, record.event, fields);
+    if (served.answer.trouble) warning(served.answer.trouble->message());
     if (!served.replied) error("a reply could not be sent: " + served.replied.error().message());
 }
 

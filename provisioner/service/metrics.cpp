@@ -74,13 +74,18 @@ struct Metrics::Families {
     Gauge& connected = gauges(registry, "natscreds_connected", "Whether a NATS server is connected").Add({});
     Family<Gauge>& expiry =
         gauges(registry, "natscreds_expiry_timestamp_seconds", "When what the service needs expires");
+    Family<Gauge>& service_roles = gauges(registry, "natscreds_service_roles", "NatsServiceRoles that hold");
+    Family<Gauge>& roles_synced =
+        gauges(registry, "natscreds_service_roles_synced_timestamp_seconds",
+               "When the NatsServiceRoles were last known to be what is written down");
     Family<Gauge>& heads = gauges(registry, "natscreds_audit_head_info", "The audit's last hash, as a label");
     Family<Gauge>& build = gauges(registry, "natscreds_build_info", "The version that runs");
 
     /// The counter of what became of a request. Looking it up by its labels costs more than a request can spare.
     Counter& requests_answered(const Answer& answer);
     static constexpr std::size_t outcomes = 32;  ///< 0: issued; otherwise the reason's value
-    std::array<std::array<std::atomic<Counter*>, outcomes>, 2> answered{};
+    static constexpr std::size_t callouts = 2;   ///< behind the two endpoints
+    std::array<std::array<std::atomic<Counter*>, outcomes>, 3> answered{};
 
     std::mutex mutex;  ///< of the audit's head, which is another label each time
     Gauge* head = nullptr;
@@ -88,9 +93,12 @@ struct Metrics::Families {
 
 Counter& Metrics::Families::requests_answered(const Answer& answer) {
     const auto outcome = static_cast<std::size_t>(answer.outcome.value());
-    std::atomic<Counter*>& known = answered.at(static_cast<std::size_t>(answer.endpoint)).at(outcome);
+    const bool callout = answer.style == Style::callout;
+    std::atomic<Counter*>& known =
+        answered.at(callout ? callouts : static_cast<std::size_t>(answer.endpoint)).at(outcome);
     if (Counter* const counter = known; counter != nullptr) return *counter;
-    Counter& counter = requests.Add({{"endpoint", std::string(access::name(answer.endpoint))},
+    const std::string endpoint = callout ? "callout" : std::string(access::name(answer.endpoint));
+    Counter& counter = requests.Add({{"endpoint", endpoint},
                                      {"result", answer.outcome ? "refused" : "issued"},
                                      {"reason", answer.record.reason}});
     known = &counter;
@@ -149,6 +157,8 @@ std::string Metrics::text(const Now& now) {
     if (now.account_expires) all.expiry.Add({{"of", "account"}}).Set(since_epoch(*now.account_expires));
     if (now.credentials_expire)
         all.expiry.Add({{"of", "credentials"}}).Set(since_epoch(*now.credentials_expire));
+    if (now.service_roles) all.service_roles.Add({}).Set(static_cast<double>(*now.service_roles));
+    if (now.roles_synced) all.roles_synced.Add({}).Set(since_epoch(*now.roles_synced));
     const std::lock_guard lock(all.mutex);
     if (all.head != nullptr) all.heads.Remove(all.head);
     all.head = now.audit_head.empty() ? nullptr : &all.heads.Add({{"hash", now.audit_head}});

@@ -9,6 +9,7 @@
 #include <natscreds/jwt/creds.h>
 #include <natscreds/jwt/trust.h>
 
+#include "identity_desk.h"
 #include "stopwatch.h"
 
 namespace natscreds::provisioner {
@@ -63,8 +64,17 @@ std::int64_t generation_of(const jwt::UserClaims& user) {
     return std::clamp<std::int64_t>(generation, 0, INT32_MAX - 1);
 }
 
-/// A renewal gives as long a life as was asked for in the beginning, unless the role gives less by now.
+/// Whoever proves to be a ServiceAccount and names no role means its own.
+const std::string& role_of(const access::Wish& wish, const PolicyRules& rules) {
+    return wish.role.empty() && wish.identity ? rules.service_role : wish.role;
+}
+
+constexpr std::string_view account_tag = "service-account";
+
+/// A renewal gives as long a life as was asked for in the beginning, unless the role gives less by now. What rested
+/// on a proof of identity may have ended with that proof, and gets what the role gives.
 std::optional<std::chrono::seconds> life_of(const jwt::Decoded<jwt::UserClaims>& current, const Role& role) {
+    if (!tag(current.claims(), account_tag).empty()) return std::nullopt;
     if (!current.content.expires || *current.content.expires <= current.issued_at) return std::nullopt;
     return std::min(*current.content.expires - current.issued_at, role.ttl);
 }
@@ -87,6 +97,17 @@ base::Status check_current(const jwt::Decoded<jwt::UserClaims>& current, const I
     return base::Error{Reason::role_denied, "the role " + issuer.role().name + " is not renewed"};
 }
 
+/// A JWT that rested on a proof of identity is renewed on a proof of the same.
+base::Status check_same_account(std::string_view account, const std::optional<Proven>& proven) {
+    if (account.empty()) return {};
+    if (!proven) {
+        return base::Error{Reason::bad_identity,
+                           "the JWT was issued on a proof of identity, and the renewal carries none"};
+    }
+    if (proven->service_account == account) return {};
+    return base::Error{Reason::bad_identity, "the proof is of another ServiceAccount than the JWT"};
+}
+
 }  // namespace
 
 /// A request, and what is known of it so far.
@@ -99,6 +120,17 @@ struct Responder::Inquiry {
     Stopwatch stopwatch = {};
 };
 
+/// Who asks, as far as that was proven, and what that allows.
+struct Responder::Applicant {
+    std::optional<Proven> proven = {};
+    std::optional<identity::ServiceRole> role = {};  ///< in the place of the role's own permissions
+
+    /// Nothing lives longer than the proof that it rests on.
+    [[nodiscard]] base::Time until(base::Time wanted) const {
+        return proven ? std::min(wanted, proven->expires) : wanted;
+    }
+};
+
 /// What is to be signed, once the name is granted.
 struct Responder::Wanted {
     const Issuer& issuer;
@@ -107,7 +139,15 @@ struct Responder::Wanted {
     base::Time expires;
     Form form = Form::key_bound;
     std::optional<std::int64_t> renewed_from = {};  ///< the generation that is renewed
+    Applicant applicant = {};
 };
+
+Responder::Responder(const Parts& parts, Settings settings)
+    : parts_(parts),
+      settings_(std::move(settings)),
+      identities_(std::make_unique<IdentityDesk>(parts_.prover, settings_.proof_rate)) {}
+
+Responder::~Responder() = default;
 
 std::optional<Answer> Responder::respond(const bus::Message& request) {
     if (!usable(request.reply)) return std::nullopt;
@@ -197,14 +237,21 @@ base::Status Responder::access(Inquiry& inquiry) const {
 
     const base::Status allowed = check_denied(request.key, request.wish.name, inquiry);
     if (!allowed) return allowed;
-    const auto issuer = inquiry.policy->authorize(request.wish.role, inquiry.requester);
+    const auto issuer =
+        inquiry.policy->authorize(role_of(request.wish, inquiry.policy->rules()), inquiry.requester);
     if (!issuer) return issuer.error();
     const base::Result<base::Time> expires = (*issuer)->expiry(request.wish.ttl, inquiry.now);
     if (!expires) return expires.error();
     const base::Result<Name> name = inquiry.policy->name(request.wish.name);
     if (!name) return name.error();
+    const base::Result<Applicant> applicant = prove(request.wish.identity, **issuer, inquiry);
+    if (!applicant) return applicant.error();
 
-    const Wanted wanted{.issuer = **issuer, .name = *name, .key = request.key, .expires = *expires};
+    const Wanted wanted{.issuer = **issuer,
+                        .name = *name,
+                        .key = request.key,
+                        .expires = applicant->until(*expires),
+                        .applicant = *applicant};
     const base::Result<jwt::Token> token = issue(wanted, inquiry);
     if (!token) return token.error();
     grant(*token, wanted, inquiry);
@@ -219,6 +266,7 @@ base::Status Responder::access_plain(Inquiry& inquiry) const {
     }
     const auto issuer = inquiry.policy->authorize("", inquiry.requester);
     if (!issuer) return issuer.error();
+    if (const auto anybody = prove(std::nullopt, **issuer, inquiry); !anybody) return anybody.error();
     const base::Result<Name> name = inquiry.policy->plain_name(inquiry.request.body);
     if (!name) return name.error();
     const base::Result<base::Time> expires = (*issuer)->expiry(std::nullopt, inquiry.now);
@@ -261,16 +309,68 @@ base::Status Responder::renew(Inquiry& inquiry) const {
     const base::Result<base::Time> expires =
         (*issuer)->expiry(life_of(request->current, (*issuer)->role()), inquiry.now);
     if (!expires) return expires.error();
+    const base::Result<Applicant> applicant = prove(request->identity, **issuer, inquiry);
+    if (!applicant) return applicant.error();
+    const base::Status same = check_same_account(tag(user, account_tag), applicant->proven);
+    if (!same) return same;
 
     const Wanted wanted{.issuer = **issuer,
                         .name = *name,
                         .key = request->key,
-                        .expires = *expires,
-                        .renewed_from = generation_of(user)};
+                        .expires = applicant->until(*expires),
+                        .renewed_from = generation_of(user),
+                        .applicant = *applicant};
     const base::Result<jwt::Token> token = issue(wanted, inquiry);
     if (!token) return token.error();
     grant(*token, wanted, inquiry);
     return {};
+}
+
+// ---- what another system says of who asks
+
+base::Result<Responder::Applicant> Responder::prove(const std::optional<access::Identity>& identity,
+                                                    const Issuer& issuer, Inquiry& inquiry) const {
+    const Role& role = issuer.role();
+    if (!identity && !inquiry.policy->for_service_accounts(role)) return Applicant{};
+    if (!identity) {
+        return base::Error{Reason::bad_identity,
+                           "the role " + role.name + " is for ServiceAccounts, and the request proves none"};
+    }
+    auto outcome = identities_->prove(*identity, inquiry.now);
+    if (const auto* const disproof = std::get_if<Disproof>(&outcome)) {
+        inquiry.answer.trouble = disproof->trouble;
+        if (disproof->trouble) inquiry.answer.retry_after = std::chrono::seconds(5);
+        return disproof->refusal;
+    }
+    Applicant applicant{.proven = std::get<Proven>(std::move(outcome))};
+    inquiry.answer.identified = true;
+    inquiry.answer.record.service_account = applicant.proven->service_account;
+    const base::Status allowed = check_role(applicant, issuer, inquiry);
+    if (!allowed) return allowed.error();
+    return applicant;
+}
+
+base::Status Responder::check_role(Applicant& applicant, const Issuer& issuer, const Inquiry& inquiry) const {
+    const Role& role = issuer.role();
+    const std::string& account = applicant.proven->service_account;
+    if (!role.service_accounts.empty() && !role.service_accounts.contains(account))
+        return base::Error{Reason::role_denied, "the role " + role.name + " is not for " + account};
+    if (!inquiry.policy->has_service_roles(role)) return {};
+    const std::size_t slash = account.find('/');
+    if (parts_.service_roles != nullptr)
+        applicant.role = parts_.service_roles->find({account.substr(0, slash), account.substr(slash + 1)});
+    if (applicant.role) return {};
+    return base::Error{Reason::role_denied, "there is no NatsServiceRole for " + account};
+}
+
+base::Result<jwt::Permissions> Responder::permissions_of(const Wanted& wanted) const {
+    const identity::ServiceRole& own = *wanted.applicant.role;
+    const std::string subject = wanted.key.text();
+    auto permissions =
+        with_permissions(wanted.issuer.role(), {.subject = subject, .name = wanted.name.text()},
+                         {.pub = own.publish, .sub = own.subscribe, .resp = std::nullopt});
+    if (permissions) return permissions;
+    return base::Error{Reason::signing_key_unusable, "the service cannot sign at present"};
 }
 
 // ---- what is given
@@ -299,6 +399,17 @@ base::Result<Kept> Responder::claim(const Wanted& wanted, const Inquiry& inquiry
                       {.now = inquiry.now, .most_names = most});
 }
 
+base::Result<Order> Responder::order_of(const Wanted& wanted, std::int64_t generation) const {
+    Order order{.name = wanted.name, .key = wanted.key, .expires = wanted.expires, .generation = generation};
+    const Applicant& applicant = wanted.applicant;
+    if (applicant.proven) order.tags = {std::string(account_tag) + ":" + applicant.proven->service_account};
+    if (!applicant.role) return order;
+    base::Result<jwt::Permissions> permissions = permissions_of(wanted);
+    if (!permissions) return permissions.error();
+    order.permissions = std::move(*permissions);
+    return order;
+}
+
 base::Result<jwt::Token> Responder::issue(const Wanted& wanted, Inquiry& inquiry) const {
     const base::Result<Kept> kept = claim(wanted, inquiry);
     if (!kept) return kept.error();
@@ -308,12 +419,12 @@ base::Result<jwt::Token> Responder::issue(const Wanted& wanted, Inquiry& inquiry
             check_denied({.kind = Denial::Kind::requester, .value = kept->record.requester->text()}, inquiry);
         if (!allowed) return allowed.error();
     }
-    base::Result<jwt::Token> token = wanted.issuer.issue({.name = wanted.name,
-                                                          .key = wanted.key,
-                                                          .expires = wanted.expires,
-                                                          .generation = kept->record.generation},
-                                                         inquiry.now);
+    const base::Result<Order> order = order_of(wanted, kept->record.generation);
+    if (!order) return order.error();
+    base::Result<jwt::Token> token = wanted.issuer.issue(*order, inquiry.now);
     if (!token) return token;
+    if (!Issuer::fits_connect(*token))
+        return base::Error{Reason::role_denied, "the NatsServiceRole allows more than a JWT can say"};
     inquiry.answer.stages.sign = inquiry.stopwatch.lap();
     inquiry.answer.ticket = kept->ticket;
     inquiry.answer.identified = true;

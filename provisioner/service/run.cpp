@@ -36,6 +36,10 @@ std::string needs_restart(const Configuration& now, const Configuration& next) {
     if (now.workers != next.workers) return "workers";
     if (now.ledger != next.ledger) return "ledger";
     if (now.audit != next.audit) return "audit";
+    if (now.kubernetes != next.kubernetes) return "identity";
+    if (now.callout != next.callout) return "callout";
+    if (now.service_roles != next.service_roles) return "service_roles";
+    if (now.tokens != next.tokens) return "tokens";
     if (now.http != next.http) return "http";
     if (now.connection != next.connection) return "connection";
     return {};
@@ -105,14 +109,55 @@ class Program {
         if (!options) return failed(options.error());
         const auto findings = look_at_deployment(configuration_, *options);
         if (!findings) return failed(findings.error());
-        if (line_.task == Task::serve) return serve(std::move(*policy), std::move(*options));
+        base::Result<std::optional<CalloutSetup>> callout = load_configured_callout();
+        if (!callout) return failed(callout.error());
+        if (line_.task == Task::serve)
+            return serve({.policy = std::move(*policy),
+                          .connection = std::move(*options),
+                          .callout = std::move(*callout)});
         for (const Finding& finding : *findings)
             reporter_.message("warning: " + finding.error.message());
+        if (const base::Status proves = check_identity(); !proves) return failed(proves.error());
+        if (const base::Status read = check_service_roles(); !read) return failed(read.error());
         for (const Issuer& issuer : policy->issuers()) {
+            if (configuration_.requests == Requests::none) break;
             world_.out << "ready to issue the role " << issuer.role().name << " of account "
                        << issuer.account() << '\n';
         }
+        if (configuration_.callout)
+            world_.out << "ready to let ServiceAccounts into account " << policy->account() << '\n';
         return ExitCode::done;
+    }
+
+    [[nodiscard]] base::Result<std::optional<CalloutSetup>> load_configured_callout() const {
+        if (!configuration_.callout) return std::optional<CalloutSetup>();
+        base::Result<CalloutSetup> setup = load_callout(configuration_);
+        if (!setup) return setup.error();
+        return std::optional(std::move(*setup));
+    }
+
+    /// Whether the cluster answers, and us.
+    [[nodiscard]] base::Status check_identity() const {
+        if (!configuration_.kubernetes) return {};
+        const auto prover = make_prover(*configuration_.kubernetes, world_.clock);
+        if (!prover) return prover.error();
+        if (const base::Status proves = (*prover)->check(); !proves) return proves;
+        world_.out << "ready to check tokens of " << configuration_.kubernetes->issuer << " for the audience "
+                   << configuration_.kubernetes->audience << '\n';
+        return {};
+    }
+
+    /// Whether the NatsServiceRoles can be read now.
+    [[nodiscard]] base::Status check_service_roles() const {
+        if (!configuration_.service_roles) return {};
+        const base::Result<std::size_t> count = count_service_roles({.roles = *configuration_.service_roles,
+                                                                     .kubernetes = configuration_.kubernetes,
+                                                                     .tokens = configuration_.tokens},
+                                                                    world_.clock);
+        if (!count) return count.error();
+        world_.out << "ready to follow " << *count << " NatsServiceRoles of the cluster "
+                   << configuration_.service_roles->cluster << '\n';
+        return {};
     }
 
     ExitCode show_settings() {
@@ -122,7 +167,14 @@ class Program {
         return ExitCode::done;
     }
 
-    ExitCode serve(Policy policy, bus::ConnectionOptions options) {
+    /// What was loaded to serve with.
+    struct Loaded {
+        Policy policy;
+        bus::ConnectionOptions connection;
+        std::optional<CalloutSetup> callout;
+    };
+
+    ExitCode serve(Loaded loaded) {
         // Before any other thread is made, so that none of them is interrupted.
         const base::SignalWait signals({SIGINT, SIGTERM, SIGHUP});
         const Supervisor supervisor(world_.environment);
@@ -130,8 +182,10 @@ class Program {
         auto service = Service::start({.world = world_,
                                        .log = log,
                                        .configuration = configuration_,
-                                       .policy = std::move(policy),
-                                       .connection = std::move(options)});
+                                       .policy = std::move(loaded.policy),
+                                       .connection = std::move(loaded.connection),
+                                       .callout = std::move(loaded.callout),
+                                       .wait = [&](auto time) { return wait(signals, time); }});
         if (!service) return failed(service.error());
         supervisor.ready();
         while (next_signal(signals, supervisor) == SIGHUP) {
@@ -144,6 +198,12 @@ class Program {
         log.info("draining");
         const base::Status drained = (*service)->drain();
         return drained ? ExitCode::done : failed(drained.error());
+    }
+
+    /// Whether the time went by without a signal to end. There is nothing to reload before the start.
+    static bool wait(const base::SignalWait& signals, std::chrono::milliseconds time) {
+        pollfd waited{.fd = signals.descriptor(), .events = POLLIN, .revents = 0};
+        return poll(&waited, 1, static_cast<int>(time.count())) <= 0 || signals.next() == SIGHUP;
     }
 
     static int next_signal(const base::SignalWait& signals, const Supervisor& supervisor) {
@@ -180,6 +240,7 @@ class Program {
     /// Whether servers take the credentials that lie there now: the service itself would go on trying with
     /// them at its next connection.
     base::Status try_credentials() {
+        if (configuration_.requests == Requests::none) return {};
         base::Result<bus::ConnectionOptions> options = connection_options();
         if (!options) return options.error();
         const base::Result<bus::Connection> trial = bus::Connection::open(std::move(*options));

@@ -4,13 +4,13 @@
 #include <array>
 #include <atomic>
 #include <ctime>
-#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/provisioner/service/callout_service.h>
 #include <natscreds/provisioner/service/current_policy.h>
 #include <natscreds/provisioner/service/delivery.h>
 #include <natscreds/provisioner/service/http_server.h>
@@ -97,11 +97,17 @@ access::Subjects subjects_of(const Configuration& configuration) {
     return access::Subjects::create(configuration.prefix).value();
 }
 
+Rate proof_rate(const Configuration& configuration) {
+    const std::int64_t rate = configuration.kubernetes ? configuration.kubernetes->proofs_per_second : 0;
+    return {.per_second = rate, .burst = 2 * rate};
+}
+
 Responder::Settings responder_settings(const Configuration& configuration) {
     return {.subjects = subjects_of(configuration),
             .requests = configuration.requests,
             .reply_prefixes = configuration.reply_prefixes,
-            .server_id = configuration.server_id};
+            .server_id = configuration.server_id,
+            .proof_rate = proof_rate(configuration)};
 }
 
 std::string subject_of(const Configuration& configuration, Endpoint endpoint) {
@@ -118,30 +124,41 @@ class Service::State {
         : world_(parts.world),
           log_(parts.log),
           configuration_(parts.configuration),
+          wait_(std::move(parts.wait)),
           policy_(std::move(parts.policy)),
           metrics_(NATSCREDS_VERSION),
           micro_(identity(), [this] { return delivery_ ? delivery_->audit_head() : std::string(); }) {
         if (parts.connection.credentials) credentials_expire_ = end_of(*parts.connection.credentials);
     }
 
-    base::Status start(bus::ConnectionOptions options) {
-        base::Result<bus::Connection> connection = bus::Connection::open(std::move(options), events());
-        if (!connection) return connection.error();
-        connection_.emplace(std::move(*connection));
+    base::Status start(bus::ConnectionOptions options, std::optional<CalloutSetup> callout) {
+        const bool requests = configuration_.requests != Requests::none;
+        if (requests) {
+            base::Result<bus::Connection> connection = bus::Connection::open(std::move(options), events());
+            if (!connection) return connection.error();
+            connection_.emplace(std::move(*connection));
+        }
         if (const base::Status opened = open_stores(); !opened) return opened;
-        responder_.emplace(
-            Responder::Parts{
-                .policy = policy_, .ledger = *ledger_, .clock = world_.clock, .random = world_.random},
-            responder_settings(configuration_));
+        if (const base::Status proves = open_identity(); !proves) return proves;
+        if (callout) {
+            if (const base::Status connected = connect_callout(std::move(*callout)); !connected)
+                return connected;
+        }
+        if (const base::Status fed = feed_roles(); !fed) return fed;
         delivery_.emplace(delivery_parts());
-        if (const base::Status listening = listen_to_all(); !listening) return listening;
+        if (requests) {
+            if (const base::Status listening = listen_to_all(); !listening) return listening;
+        }
+        if (callout_) {
+            if (const base::Status listening = listen_to_callouts(); !listening) return listening;
+        }
         housekeeping_.emplace(tidy_interval, [this] { tidy(); });
         started_ = true;
         return start_http();
     }
 
     base::Status reload(Policy policy, std::optional<jwt::Credentials> credentials) {
-        if (credentials) {
+        if (credentials && connection_) {
             const base::Time expires = end_of(*credentials);
             const base::Status switched = connection_->switch_to(std::move(*credentials));
             if (!switched) return switched;
@@ -153,8 +170,15 @@ class Service::State {
 
     base::Status ready() {
         if (draining_) return base::Error{Reason::draining, "the service is ending"};
-        if (const auto server = connection_->connected_url(); !server) return server.error();
-        if (const base::Status flushed = connection_->flush(answer_timeout); !flushed) return flushed;
+        if (connection_) {
+            if (const base::Status flushed = connection_->flush(answer_timeout); !flushed) return flushed;
+        }
+        if (callout_) {
+            if (const base::Status heard = callout_->ready(); !heard) return heard;
+        }
+        if (role_feed_) {
+            if (const base::Status fed = role_feed_->ready(); !fed) return fed;
+        }
         for (const Issuer& issuer : policy_.load()->issuers()) {
             if (const base::Status signs = try_signing(issuer, world_.clock.now()); !signs) return signs;
         }
@@ -169,9 +193,11 @@ class Service::State {
         draining_ = true;
         http_.reset();
         housekeeping_.reset();
+        role_feed_.reset();
         delivery_->drain();
         ledger_->stop_following();
-        const base::Status drained = connection_->drain(drain_timeout);
+        if (callout_) (void)callout_->drain();
+        const base::Status drained = connection_ ? connection_->drain(drain_timeout) : base::Status();
         const bool nobody_there = !drained && drained.error().code == bus::Errc::disconnected;
         return nobody_there ? base::Status() : drained;
     }
@@ -213,25 +239,57 @@ class Service::State {
 
     base::Result<std::unique_ptr<Ledger>> wait_for_ledger() {
         const auto deadline = std::chrono::steady_clock::now() + ledger_patience;
-        auto ledger = open_ledger(configuration_, &*connection_, world_.clock);
+        auto ledger = try_ledger();
         if (!ledger && may_pass(ledger.error())) log_.warning("waiting: " + ledger.error().message());
         while (!ledger && may_pass(ledger.error()) && std::chrono::steady_clock::now() < deadline) {
-            std::this_thread::sleep_for(ledger_retry);
-            ledger = open_ledger(configuration_, &*connection_, world_.clock);
+            if (!wait_(ledger_retry)) break;
+            ledger = try_ledger();
         }
         return ledger;
+    }
+
+    base::Result<std::unique_ptr<Ledger>> try_ledger() {
+        return open_ledger(configuration_, connection_ ? &*connection_ : nullptr, world_.clock);
+    }
+
+    /// A cluster that does not answer yet may do so later: until then its tokens are refused.
+    base::Status open_identity() {
+        if (!configuration_.kubernetes) return {};
+        auto prover = make_prover(*configuration_.kubernetes, world_.clock);
+        if (!prover) return prover.error();
+        prover_ = *std::move(prover);
+        if (const base::Status proves = prover_->check(); !proves)
+            log_.warning("no token can be checked yet: " + proves.error().message());
+        return {};
+    }
+
+    /// From here on roles change, and whoever observes that is told.
+    base::Status feed_roles() {
+        if (!configuration_.service_roles) return {};
+        auto feed = RoleFeed::start({.roles = *configuration_.service_roles,
+                                     .kubernetes = configuration_.kubernetes,
+                                     .tokens = configuration_.tokens},
+                                    {.roles = service_roles_,
+                                     .clock = world_.clock,
+                                     .tell = [this](const std::string& what) { log_.warning(what); }});
+        if (!feed) return feed.error();
+        role_feed_ = std::move(*feed);
+        return {};
     }
 
     Delivery::Parts delivery_parts() {
         return {.ledger = *ledger_,
                 .audit = audit_ ? &*audit_ : nullptr,
                 .clock = world_.clock,
-                .send = [this](const std::string& reply,
-                               const Answer& answer) { return send(*connection_, reply, answer); },
+                .send =
+                    [this](const std::string& reply, const Answer& answer) {
+                        return answer.style == Style::callout ? callout_->send(reply, answer)
+                                                              : send(*connection_, reply, answer);
+                    },
                 .observe =
                     [this](const Served& served) {
                         metrics_.count(served);
-                        micro_.count(served);
+                        if (served.answer.style != Style::callout) micro_.count(served);
                         log_.decision(served);
                     },
                 .failed =
@@ -242,8 +300,46 @@ class Service::State {
                     }};
     }
 
+    base::Status connect_callout(CalloutSetup setup) {
+        setup.settings.proof_rate = proof_rate(configuration_);
+        auto started =
+            CalloutService::start({.connection = std::move(setup.connection),
+                                   .system = std::move(setup.system),
+                                   .callout = {.policy = policy_,
+                                               .prover = *prover_,
+                                               .roles = service_roles_,
+                                               .ledger = *ledger_,
+                                               .clock = world_.clock,
+                                               .random = world_.random},
+                                   .settings = std::move(setup.settings),
+                                   .queue = configuration_.queue,
+                                   .workers = configuration_.workers,
+                                   .tell = [this](const std::string& what) { log_.warning(what); }});
+        if (!started) return started.error();
+        callout_ = std::move(*started);
+        service_roles_.observe(
+            [this](const identity::AccountName& account) { callout_->end_connections(account.name); });
+        return {};
+    }
+
+    base::Status listen_to_callouts() {
+        auto listening =
+            callout_->listen([this](Outgoing outgoing) { delivery_->deliver(std::move(outgoing)); });
+        if (!listening) return listening.error();
+        subscriptions_.push_back(std::move(*listening));
+        log_.info("serving " + std::string(callout_subject) + " for account " + policy_.load()->account());
+        return {};
+    }
+
     /// Renewals first: whether they are served stands in the replies to access requests.
     base::Status listen_to_all() {
+        responder_.emplace(Responder::Parts{.policy = policy_,
+                                            .ledger = *ledger_,
+                                            .clock = world_.clock,
+                                            .random = world_.random,
+                                            .prover = prover_.get(),
+                                            .service_roles = &service_roles_},
+                           responder_settings(configuration_));
         const base::Status renewals = listen(Endpoint::renew);
         if (!renewals && renewals.error().code != bus::Errc::permission_denied) return renewals;
         if (!renewals) {
@@ -292,7 +388,10 @@ class Service::State {
         return responder_->respond(request);
     }
 
-    void tidy() { ledger_->tidy(NameRule(policy_.load()->rules().name_grace), world_.clock.now()); }
+    void tidy() {
+        ledger_->tidy(NameRule(policy_.load()->rules().name_grace), world_.clock.now());
+        if (callout_) callout_->tidy();
+    }
 
     /// Each worker has as many before it as this one, more or less: the server shares them out evenly.
     [[nodiscard]] std::size_t unread_behind(const bus::Message& request) const {
@@ -318,15 +417,23 @@ class Service::State {
         const base::Time expires = credentials_expire_;
         return {.account_expires = policy_.load()->issuers().front().account_expires(),
                 .credentials_expire = expires == never ? std::nullopt : std::optional(expires),
-                .connected = connection_->connected_url().has_value(),
+                .connected = connected(),
                 .waiting = delivery_->waiting(),
-                .audit_head = delivery_->audit_head()};
+                .audit_head = delivery_->audit_head(),
+                .service_roles = role_feed_ ? std::optional(service_roles_.size()) : std::nullopt,
+                .roles_synced = role_feed_ ? role_feed_->synced() : std::nullopt};
+    }
+
+    [[nodiscard]] bool connected() const {
+        const bool requests = !connection_ || connection_->connected_url();
+        return requests && (!callout_ || callout_->connected());
     }
 
     // In the order in which they are needed: what is listed last ends first.
     const World& world_;
     const Log& log_;
     const Configuration& configuration_;
+    const std::function<bool(std::chrono::milliseconds)> wait_;
     std::atomic<bool> started_ = false;
     std::atomic<bool> draining_ = false;
     std::atomic<base::Time> credentials_expire_ = never;  ///< the service's own
@@ -335,7 +442,11 @@ class Service::State {
     std::optional<bus::Connection> connection_;
     std::unique_ptr<Ledger> ledger_;
     std::optional<AuditLog> audit_;
+    std::unique_ptr<identity::Prover> prover_;  ///< none: no proofs of identity are believed
+    identity::ServiceRoles service_roles_;
     std::optional<Responder> responder_;
+    std::unique_ptr<CalloutService> callout_;
+    std::unique_ptr<RoleFeed> role_feed_;  ///< none: no ServiceAccount has a role
     std::optional<Delivery> delivery_;
     MicroService micro_;
     std::vector<bus::Subscription> subscriptions_;
@@ -345,8 +456,9 @@ class Service::State {
 
 base::Result<std::unique_ptr<Service>> Service::start(Parts parts) {
     bus::ConnectionOptions options = std::move(parts.connection);
+    std::optional<CalloutSetup> callout = std::move(parts.callout);
     auto state = std::make_unique<State>(std::move(parts));
-    const base::Status started = state->start(std::move(options));
+    const base::Status started = state->start(std::move(options), std::move(callout));
     if (!started) return started.error();
     return std::unique_ptr<Service>(new Service(std::move(state)));
 }

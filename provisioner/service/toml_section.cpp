@@ -1,8 +1,15 @@
 #include "toml_section.h"
 
-#include <natscreds/bus/settings.h>
-
 namespace natscreds::provisioner {
+namespace {
+
+bool names_a_file(bus::Key key) {
+    using bus::Key;
+    return key == Key::creds || key == Key::nkey || key == Key::password_file || key == Key::tls_cert ||
+           key == Key::tls_key || key == Key::tls_ca;
+}
+
+}  // namespace
 
 void Document::object(ConfigurationErrc code, std::uint32_t line, const std::string& what) {
     if (first_error) return;
@@ -100,6 +107,19 @@ std::vector<std::pair<std::string, TomlSection>> TomlSection::sections() {
     for (const auto& [key, node] : table_)
         found.emplace_back(key.str(), section(key.str()));
     return found;
+}
+
+bus::GivenOptions TomlSection::connection(std::string_view key) {
+    TomlSection settings = section(key);
+    bus::GivenOptions given;
+    for (const bus::SettingSpec& spec : bus::setting_specs()) {
+        if (spec.key == bus::Key::password) continue;
+        const std::string found = settings.text(spec.option);
+        if (found.empty()) continue;
+        given[spec.key] = names_a_file(spec.key) ? beside_file(found).string() : found;
+    }
+    settings.nothing_else();
+    return given;
 }
 
 void TomlSection::require(std::string_view key) {

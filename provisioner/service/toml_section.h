@@ -15,6 +15,7 @@
 #include <toml++/toml.h>
 
 #include <natscreds/base/result.h>
+#include <natscreds/bus/settings.h>
 #include <natscreds/nkeys/public_key.h>
 #include <natscreds/provisioner/service/configuration.h>
 
@@ -52,8 +53,13 @@ class TomlSection {
 
     /// A table of this table; an empty one when it is not there.
     [[nodiscard]] TomlSection section(std::string_view key);
+    /// Whether there is such a table.
+    [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
     /// All tables of this table, by name.
     [[nodiscard]] std::vector<std::pair<std::string, TomlSection>> sections();
+
+    /// A table of this table with connection settings, no password among them: others may read the file.
+    [[nodiscard]] bus::GivenOptions connection(std::string_view key);
 
     void require(std::string_view key);
     /// To be called when all that can stand here has been read.

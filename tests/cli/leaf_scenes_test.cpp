@@ -143,8 +143,9 @@ TEST_CASE(
     std::optional<NatsServer> server(std::in_place, binary, support::ServerSetup{.config = config});
     const std::string url = server->url();
     const auto start = [&](const std::string& name) {
-        return support::Command{.argv = {support::program("example_status"), url, certificates.file("ca.pem"),
-                                         certificates.file(name + ".pem"),
+        return support::Command{.argv = {support::program("example_status"), "-s", url, "-cacert",
+                                         certificates.file("ca.pem"), "-cert",
+                                         certificates.file(name + ".pem"), "-key",
                                          certificates.file(name + "-key.pem")}};
     };
     support::Process first(start("client1"));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <natscreds/base/base64url.h>
+#include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/token.h>
 #include <support/random_claims.h>
 
@@ -48,6 +49,10 @@ template <>
 inline constexpr std::string_view type_name<jwt::UserClaims> = "user";
 template <>
 inline constexpr std::string_view type_name<jwt::ActivationClaims> = "activation";
+template <>
+inline constexpr std::string_view type_name<jwt::AuthorizationRequestClaims> = "authorization_request";
+template <>
+inline constexpr std::string_view type_name<jwt::AuthorizationResponseClaims> = "authorization_response";
 
 /// The claims of a token as they stand in it: JSON text.
 [[nodiscard]] inline std::string payload_of(std::string_view token) {

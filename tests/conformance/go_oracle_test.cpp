@@ -24,8 +24,9 @@ using support::Sample;
 using support::seed_of;
 using support::type_name;
 
-#define CLAIM_TYPES \
-    jwt::OperatorClaims, jwt::AccountClaims, jwt::UserClaims, jwt::ActivationClaims, jwt::GenericClaims
+#define CLAIM_TYPES                                                                  \
+    jwt::OperatorClaims, jwt::AccountClaims, jwt::UserClaims, jwt::ActivationClaims, \
+        jwt::AuthorizationRequestClaims, jwt::AuthorizationResponseClaims, jwt::GenericClaims
 
 namespace {
 

@@ -56,7 +56,7 @@ Findings findings(const std::string& token) {
 
 TEMPLATE_TEST_CASE("Go oracle: validation finds as many issues of each severity as Go does", "",
                    jwt::OperatorClaims, jwt::AccountClaims, jwt::UserClaims, jwt::ActivationClaims,
-                   jwt::GenericClaims) {
+                   jwt::AuthorizationRequestClaims, jwt::AuthorizationResponseClaims, jwt::GenericClaims) {
     support::RandomClaims random(3);
     std::vector<GoRequest> requests;
     for (const Sample<TestType>& sample : support::samples<TestType>(random, many)) {

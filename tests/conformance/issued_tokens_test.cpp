@@ -79,7 +79,7 @@ struct Bench {
                                            {.audience = "chat.req.access", .now = clock.now()}, random));
         const std::string second =
             granted(access::Endpoint::renew,
-                    access::encode_renewal(jwt::decode<jwt::UserClaims>(first)->token, key,
+                    access::encode_renewal({jwt::decode<jwt::UserClaims>(first)->token}, key,
                                            {.audience = "chat.req.renew", .now = clock.now()}, random));
         return {first, second};
     }

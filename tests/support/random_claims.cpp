@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/jwt/authorization_claims.h>
 #include <support/fakes.h>
 
 namespace natscreds::support {
@@ -20,7 +21,7 @@ using Options = std::span<const std::string_view>;
 /// The dice, and the keys that all claims are about and signed with.
 class RandomClaims::Source {
   public:
-    explicit Source(std::uint64_t seed) : engine_(seed) {
+    explicit Source(std::uint64_t seed) : engine_(seed), server_key_(new_server_key(seed)) {
         FixedRandom random(seed);
         for (const Kind kind : {Kind::operator_, Kind::account, Kind::user}) {
             for (int i = 0; i < 5; ++i)
@@ -40,8 +41,16 @@ class RandomClaims::Source {
         }
     }
 
+    [[nodiscard]] const nkeys::SigningKey& server_key() const { return server_key_; }
+
   private:
+    static nkeys::SigningKey new_server_key(std::uint64_t seed) {
+        FixedRandom random(seed + 1);
+        return nkeys::SigningKey::generate(Kind::server, random).value();
+    }
+
     std::mt19937_64 engine_;
+    nkeys::SigningKey server_key_;
     std::vector<nkeys::SigningKey> keys_;
 };
 
@@ -477,6 +486,78 @@ jwt::AccountClaims claims(Source& source, const jwt::AccountClaims&) {
     return made;
 }
 
+// ---- auth callouts
+
+std::string pem(Source& source) {
+    return "-----BEGIN CERTIFICATE-----\n" + text(source) + "\n-----END CERTIFICATE-----\n";
+}
+
+jwt::ServerIdentity server_identity(Source& source) {
+    return {.name = text(source),
+            .host = text(source),
+            .id = source.server_key().public_key().text(),
+            .version = coin(source) ? source.pick(versions) : "",
+            .cluster = text(source),
+            .tags = text_list(source),
+            .xkey = coin(source) ? curve_key(source) : "",
+            .extra = {}};
+}
+
+jwt::ClientInformation client_information(Source& source) {
+    return {.host = text(source),
+            .id = std::max<std::int64_t>(number(source), 0),
+            .user = text(source),
+            .name = text(source),
+            .tags = text_list(source),
+            .name_tag = text(source),
+            .kind = text(source),
+            .type = text(source),
+            .mqtt_id = text(source),
+            .nonce = text(source),
+            .extra = {}};
+}
+
+jwt::ConnectOptions connect_options(Source& source) {
+    return {.jwt = text(source),
+            .nkey = coin(source) ? key(source, Kind::user) : "",
+            .sig = text(source),
+            .auth_token = text(source),
+            .user = text(source),
+            .pass = text(source),
+            .name = text(source),
+            .lang = text(source),
+            .version = text(source),
+            .protocol = number(source),
+            .extra = {}};
+}
+
+jwt::AuthorizationRequestClaims claims(Source& source, const jwt::AuthorizationRequestClaims&) {
+    jwt::AuthorizationRequestClaims made;
+    made.server = server_identity(source);
+    if (!source.one_in(8)) made.user_nkey = any_key(source, Kind::user);
+    made.client = client_information(source);
+    made.connect = connect_options(source);
+    if (coin(source)) {
+        made.tls = {
+            .version = text(source), .cipher = text(source), .certs = {}, .verified_chains = {}, .extra = {}};
+        made.tls->certs = list(source, 2, [&] { return pem(source); });
+        made.tls->verified_chains =
+            list(source, 2, [&] { return list(source, 2, [&] { return pem(source); }); });
+    }
+    made.request_nonce = text(source);
+    made.tags = text_list(source);
+    return made;
+}
+
+jwt::AuthorizationResponseClaims claims(Source& source, const jwt::AuthorizationResponseClaims&) {
+    jwt::AuthorizationResponseClaims made;
+    if (coin(source)) made.jwt = "ey.J0.x";
+    if (coin(source)) made.error = text(source);
+    if (coin(source)) made.issuer_account = any_key(source, Kind::account);
+    made.tags = text_list(source);
+    return made;
+}
+
 // ---- anything else
 
 nlohmann::json json_value(Source& source, int depth) {
@@ -519,9 +600,12 @@ template <>
 constexpr Kind subject_kind<jwt::OperatorClaims> = Kind::operator_;
 template <>
 constexpr Kind subject_kind<jwt::UserClaims> = Kind::user;
+template <>
+constexpr Kind subject_kind<jwt::AuthorizationResponseClaims> = Kind::user;
 
 template <class C>
-constexpr bool operators_may_issue = !std::is_same_v<C, jwt::UserClaims>;
+constexpr bool operators_may_issue =
+    !std::is_same_v<C, jwt::UserClaims> && !std::is_same_v<C, jwt::AuthorizationResponseClaims>;
 
 }  // namespace
 
@@ -540,12 +624,16 @@ jwt::Draft<C> RandomClaims::draft() {
     if constexpr (std::is_same_v<C, jwt::AccountClaims>) {
         draft.claims.imports = imports(*source_, draft.subject);
     }
+    if constexpr (std::is_same_v<C, jwt::AuthorizationResponseClaims>) {
+        if (coin(*source_)) draft.audience = source_->server_key().public_key().text();
+    }
     return draft;
 }
 
 template <class C>
 const nkeys::SigningKey& RandomClaims::issuer() {
     if (std::is_same_v<C, jwt::OperatorClaims>) return source_->key(Kind::operator_);
+    if (std::is_same_v<C, jwt::AuthorizationRequestClaims>) return source_->server_key();
     if (operators_may_issue<C> && coin(*source_)) return source_->key(Kind::operator_);
     return source_->key(Kind::account);
 }
@@ -554,11 +642,15 @@ template jwt::Draft<jwt::OperatorClaims> RandomClaims::draft();
 template jwt::Draft<jwt::AccountClaims> RandomClaims::draft();
 template jwt::Draft<jwt::UserClaims> RandomClaims::draft();
 template jwt::Draft<jwt::ActivationClaims> RandomClaims::draft();
+template jwt::Draft<jwt::AuthorizationRequestClaims> RandomClaims::draft();
+template jwt::Draft<jwt::AuthorizationResponseClaims> RandomClaims::draft();
 template jwt::Draft<jwt::GenericClaims> RandomClaims::draft();
 template const nkeys::SigningKey& RandomClaims::issuer<jwt::OperatorClaims>();
 template const nkeys::SigningKey& RandomClaims::issuer<jwt::AccountClaims>();
 template const nkeys::SigningKey& RandomClaims::issuer<jwt::UserClaims>();
 template const nkeys::SigningKey& RandomClaims::issuer<jwt::ActivationClaims>();
+template const nkeys::SigningKey& RandomClaims::issuer<jwt::AuthorizationRequestClaims>();
+template const nkeys::SigningKey& RandomClaims::issuer<jwt::AuthorizationResponseClaims>();
 template const nkeys::SigningKey& RandomClaims::issuer<jwt::GenericClaims>();
 
 }  // namespace natscreds::support

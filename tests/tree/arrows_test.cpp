@@ -34,7 +34,10 @@ const std::map<std::string, Folders, std::less<>> arrows{
     {"provisioner/core", foundation_and({"access"})},
     // Proofs that other systems made; the service asks it, and it asks nothing of the service.
     {"provisioner/identity", {"base", "jwt"}},
-    {"provisioner/service", foundation_and({"access", "bus", "cli/console", "provisioner/core"})},
+    // The cluster's API server, over HTTPS; what it says is judged by identity and by the service.
+    {"provisioner/kubernetes", {"base", "provisioner/identity"}},
+    {"provisioner/service", foundation_and({"access", "bus", "cli/console", "provisioner/core",
+                                            "provisioner/identity", "provisioner/kubernetes"})},
     {"provisioner",
      foundation_and({"access", "bus", "cli/console", "provisioner/core", "provisioner/service"})},
     // The model is values: no network, and no terminal.

@@ -7,13 +7,6 @@ using namespace natscreds::tree;
 
 namespace {
 
-std::string text_of(const SourceTree& files, std::string_view path) {
-    for (const SourceFile& file : files) {
-        if (file.path == path) return file.text;
-    }
-    return {};
-}
-
 bool shows(const SourceTree& files, std::string_view page, std::string_view example) {
     const std::string program = text_of(files, example);
     return !program.empty() && text_of(files, page).find("```cpp\n" + program + "```\n") != std::string::npos;

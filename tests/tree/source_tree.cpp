@@ -1,5 +1,6 @@
 #include "source_tree.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 
@@ -21,6 +22,11 @@ SourceTree this_tree() {
         files.push_back({std::string(path), support::read_text(root / path)});
     }
     return files;
+}
+
+std::string text_of(const SourceTree& files, std::string_view path) {
+    const auto file = std::ranges::find(files, path, &SourceFile::path);
+    return file == files.end() ? "" : file->text;
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {

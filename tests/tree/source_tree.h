@@ -31,6 +31,9 @@ using Findings = std::vector<std::string>;
 /// The files of this project: what git keeps, and what it would take if asked now.
 [[nodiscard]] SourceTree this_tree();
 
+/// The text of the file with that path; empty when there is none.
+[[nodiscard]] std::string text_of(const SourceTree& files, std::string_view path);
+
 struct Include {
     std::string header;  ///< what stands between the angle brackets or the quotes
     bool quoted;

@@ -133,6 +133,10 @@ func emptyClaims(kind string) (jwt.Claims, error) {
 		return &jwt.UserClaims{}, nil
 	case "activation":
 		return &jwt.ActivationClaims{}, nil
+	case "authorization_request":
+		return &jwt.AuthorizationRequestClaims{}, nil
+	case "authorization_response":
+		return &jwt.AuthorizationResponseClaims{}, nil
 	case "generic":
 		return &jwt.GenericClaims{}, nil
 	}

@@ -28,7 +28,7 @@ jwt::Token user_jwt(const nkeys::SigningKey& user) {
 
 std::string renewal_of(const jwt::Token& current, const nkeys::SigningKey& key) {
     support::FixedRandom random(7);
-    return access::encode_renewal(current, key, {.audience = audience, .now = noon}, random);
+    return access::encode_renewal({current}, key, {.audience = audience, .now = noon}, random);
 }
 
 std::string renewal() {
@@ -87,4 +87,19 @@ TEST_CASE("Renewal request: a body that is none is malformed") {
     const std::string account_jwt = token_with(R"({"type":"account"})");
     CHECK(parsed(token_with(R"({"type":"renew_request","jwt":")" + account_jwt + "\"}")) ==
           Reason::malformed);
+}
+
+TEST_CASE("Renewal request: it carries a proof of identity if there is one") {
+    support::FixedRandom random(7);
+    const access::Identity proof{.kind = "kubernetes",
+                                 .token = base::Secret::copy_of(base::as_bytes("e.y.J"))};
+    const auto key = key_of(nkeys::Kind::user);
+    const auto body = access::encode_renewal({.current = user_jwt(key), .identity = &proof}, key,
+                                             {.audience = audience, .now = noon}, random);
+    const auto request = access::parse_renewal(body, {.audience = audience, .now = noon});
+    REQUIRE(request);
+    REQUIRE(request->identity);
+    CHECK(request->identity->kind == "kubernetes");
+    CHECK(base::as_text(request->identity->token.expose()) == "e.y.J");
+    CHECK_FALSE(access::parse_renewal(renewal(), {.audience = audience, .now = noon})->identity);
 }

@@ -129,8 +129,20 @@ TEST_CASE("Access request: a ttl that is not a number of seconds above zero is r
           Reason::bad_ttl);
 }
 
-TEST_CASE("Access request: an identity is not silently passed over") {
-    const std::string body =
-        R"({"type":"access_request","version":2,"identity":{"kind":"kubernetes","token":"x"}})";
-    CHECK(parsed(token_with(body)) == Reason::bad_identity);
+TEST_CASE("Access request: an identity is a kind and a token, and nothing else") {
+    const auto with = [](const std::string& identity) {
+        return token_with(R"({"type":"access_request","version":2,"identity":)" + identity + "}");
+    };
+    const auto good = access::parse_request(with(R"({"kind":"kubernetes","token":"e.y.J"})"),
+                                            {.audience = audience, .now = noon});
+    REQUIRE(good);
+    REQUIRE(*good);
+    CHECK((*good)->wish.identity->kind == "kubernetes");
+    CHECK(base::as_text((*good)->wish.identity->token.expose()) == "e.y.J");
+    for (const std::string identity :
+         {R"("x")", "null", "{}", "[]", R"({"kind":"kubernetes"})", R"({"kind":1,"token":"x"})",
+          R"({"kind":"kubernetes","token":["x"]})", R"({"kind":"kubernetes","token":"x","more":1})"}) {
+        CAPTURE(identity);
+        CHECK(parsed(with(identity)) == Reason::bad_identity);
+    }
 }

@@ -2,6 +2,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/base/base64url.h>
+#include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/token.h>
 #include <support/fakes.h>
 
@@ -344,4 +345,33 @@ TEST_CASE("Token: the pretty payload shows the claims as indented JSON") {
     const auto token = jwt::sign(user_draft(), key_of(Kind::account), noon);
     const std::string text = jwt::pretty_payload(*token);
     CHECK(text.find("\n \"name\": \"wallyqs\"") != std::string::npos);
+}
+
+TEST_CASE("Token: an authorization request is signed by a server, and by nobody else") {
+    jwt::Draft<jwt::AuthorizationRequestClaims> draft;
+    draft.subject = key_of(Kind::account).public_key().text();
+    draft.claims.user_nkey = key_of(Kind::user).public_key().text();
+    draft.claims.connect.user = "nats-user";
+    draft.claims.tls = jwt::ClientTls{
+        .version = "1.3", .cipher = {}, .certs = {}, .verified_chains = {{"a", "b"}, {}}, .extra = {}};
+    const auto token = jwt::sign(draft, key_of(Kind::server), noon);
+    REQUIRE(token);
+    const auto decoded = jwt::decode<jwt::AuthorizationRequestClaims>(token->text());
+    REQUIRE(decoded);
+    CHECK(decoded->claims() == draft.claims);
+    const auto other = GENERATE(Kind::account, Kind::operator_, Kind::user);
+    CHECK(jwt::sign(draft, key_of(other), noon).error().code == Errc::wrong_issuer_kind);
+}
+
+TEST_CASE("Token: an authorization response is signed by an account, about a user") {
+    jwt::Draft<jwt::AuthorizationResponseClaims> draft;
+    draft.subject = key_of(Kind::user).public_key().text();
+    draft.claims.error = "no";
+    const auto token = jwt::sign(draft, key_of(Kind::account), noon);
+    REQUIRE(token);
+    CHECK(jwt::decode<jwt::AuthorizationResponseClaims>(token->text())->claims() == draft.claims);
+    CHECK(jwt::decode<jwt::AuthorizationRequestClaims>(token->text()).error().code == Errc::wrong_type);
+    CHECK(jwt::sign(draft, key_of(Kind::server), noon).error().code == Errc::wrong_issuer_kind);
+    draft.subject = key_of(Kind::account).public_key().text();
+    CHECK(jwt::sign(draft, key_of(Kind::account), noon).error().code == Errc::bad_subject);
 }

@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/validate.h>
 #include <support/fakes.h>
 
@@ -148,4 +149,16 @@ TEST_CASE("Validate: what is out of time is an issue of its own severity") {
     CHECK(
         std::ranges::all_of(issues, [](const auto& issue) { return issue.severity == jwt::Severity::time; }));
     CHECK_FALSE(jwt::has_errors(issues));
+}
+
+TEST_CASE("Validate: an answer of a callout has a JWT or an error, and not both") {
+    const auto [token, error, issues] = GENERATE(table<std::string, std::string, std::size_t>(
+        {{"ey", "", 0}, {"", "no", 0}, {"ey", "no", 1}, {"", "", 1}}));
+    jwt::Draft<jwt::AuthorizationResponseClaims> draft;
+    draft.subject = key_of(Kind::user).public_key().text();
+    draft.audience = key_of(Kind::server).public_key().text();
+    draft.claims = {.jwt = token, .error = error, .issuer_account = {}, .tags = {}, .extra = {}};
+    CHECK(issues_of(draft, key_of(Kind::account)).size() == issues);
+    draft.audience = key_of(Kind::account).public_key().text();
+    CHECK(issues_of(draft, key_of(Kind::account)).size() == issues + 1);
 }

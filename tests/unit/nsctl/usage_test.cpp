@@ -22,7 +22,8 @@ TEST_CASE("nsctl: help and version are results") {
 
 TEST_CASE("nsctl: help fits a screen") {
     CommandLine nsctl;
-    const std::string noun = GENERATE("operator", "account", "user", "export", "import", "signing-key");
+    const std::string noun =
+        GENERATE("operator", "account", "user", "export", "import", "signing-key", "authcallout");
     const std::string verb = GENERATE("add", "edit", "delete", "describe");
     const std::string help = nsctl({verb, noun, "--help"}).out;
     REQUIRE(std::ranges::count(help, '\n') <= 45);

@@ -235,6 +235,47 @@ TEST_CASE("Issuer: a role with a subject that cannot be expanded is refused at s
     CHECK(issuer_of(account(), std::move(role)).error().code == std::errc::invalid_argument);
 }
 
+TEST_CASE(
+    "Issuer: permissions of an order stand in the place of the role's, and its tags beside the others") {
+    jwt::Permissions wanted;
+    wanted.pub.allow = {"foo.*"};
+    wanted.sub.allow = {"hello.world"};
+    const Order order{.name = Name::parse("nats-user").value(),
+                      .key = alice(),
+                      .expires = noon + 1h,
+                      .permissions = wanted,
+                      .tags = {"service-account:nats-io/nats-user"}};
+    const auto token = issuer_of(account())->issue(order, noon);
+    REQUIRE(token);
+    const auto user = jwt::decode<jwt::UserClaims>(token->text()).value();
+    CHECK(static_cast<const jwt::Permissions&>(user.claims()) == wanted);
+    CHECK(user.claims().payload == chat_role("KUBECON")->permissions.payload);
+    CHECK(user.claims().tags.back() == "service-account:nats-io/nats-user");
+    const auto scoped = account([](auto& draft) {
+        jwt::UserScope scope;
+        scope.permissions = chat_role("KUBECON")->permissions;
+        draft.claims.signing_keys.begin()->second = scope;
+    });
+    CHECK(issuer_of(scoped)->issue(order, noon).error().code == Reason::signing_key_unusable);
+}
+
+TEST_CASE(
+    "Issuer: for an account of the servers' configuration its name is the audience, and no account the "
+    "issuer's") {
+    const auto issuer = Issuer::create(
+        {.account = ConfiguredAccount{"APP"}, .key = key_of(Kind::account, 2), .role = {.name = "service"}},
+        noon);
+    REQUIRE(issuer);
+    const auto user = issued_by(*issuer);
+    CHECK(user.content.audience == "APP");
+    CHECK(user.claims().issuer_account.empty());
+    CHECK(user.issuer == key_of(Kind::account, 2).public_key());
+    CHECK(issuer->account() == "APP");
+    CHECK_FALSE(issuer->account_expires());
+    CHECK_FALSE(issuer->revoked(user));
+    CHECK(issuer->expiry(std::nullopt, noon).value() == noon + 1h);
+}
+
 TEST_CASE("Issuer: the issuers it names are the account's keys for the same role") {
     const auto issuer = issuer_of(account([](auto& draft) {
         draft.claims.signing_keys[key_of(Kind::account, 4).public_key().text()] = std::nullopt;

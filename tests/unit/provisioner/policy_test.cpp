@@ -96,7 +96,7 @@ TEST_CASE("TokenBucket: a clock that is put back brings nothing and takes nothin
 }
 
 TEST_CASE("RateLimit: each requester has a bucket of its own, and no rate is no limit") {
-    RateLimit limit;
+    RateLimit<nkeys::PublicKey> limit;
     const Rate rate{.per_second = 1, .burst = 1};
     CHECK(limit.allow(user(1), rate, noon));
     CHECK_FALSE(limit.allow(user(1), rate, noon));

@@ -44,8 +44,10 @@ struct Question {
 [[nodiscard]] base::Result<Answer> request_access(const Service& service, const Question& question);
 
 /// Asks for a newer JWT for the same key, name and account, and checks the reply. The requests must go as
-/// the user whose credentials these are. Subjects and failures as above.
-[[nodiscard]] base::Result<Answer> request_renewal(const Service& service, const jwt::Credentials& current);
+/// the user whose credentials these are. Credentials that were issued on a proof of identity need a fresh one.
+/// Subjects and failures as above.
+[[nodiscard]] base::Result<Answer> request_renewal(const Service& service, const jwt::Credentials& current,
+                                                   const std::optional<Identity>& identity = {});
 
 /// The account that a user JWT is for: its issuer, unless a signing key says for whom it signed.
 [[nodiscard]] base::Result<nkeys::PublicKey> account_of(const jwt::Decoded<jwt::UserClaims>& user);

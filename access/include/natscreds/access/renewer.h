@@ -45,6 +45,8 @@ class Renewer {
         Service service;
         CredentialsStore& store;
         RenewerEvents events;
+        /// A fresh proof of who asks, for credentials that were issued on one; asked for at each attempt.
+        std::function<base::Result<std::optional<Identity>>()> identity = {};
     };
     Renewer(Parts parts, const jwt::Credentials& current);
 

@@ -51,7 +51,7 @@ struct RequestOrigin {
 /// Reads and checks a key-bound request. Nothing when the body is no token at all (two dots, and parts that
 /// decode): then it is in the plain form.
 /// Fails: Reason::malformed, bad_audience, bad_signature, stale (more than clock_tolerance off), bad_ttl,
-///        bad_identity (this version has no identities that could be checked, and passes over none).
+///        bad_identity (one that is not a kind and a token; nobody has checked what it proves).
 [[nodiscard]] std::optional<base::Result<AccessRequest>> parse_request(std::string_view body,
                                                                        const RequestOrigin& expected);
 

@@ -6,6 +6,7 @@
 #include <natscreds/accounts/name.h>
 #include <natscreds/base/result.h>
 #include <natscreds/jwt/creds.h>
+#include <natscreds/nkeys/curve_key.h>
 #include <natscreds/nkeys/public_key.h>
 #include <natscreds/nkeys/signing_key.h>
 
@@ -33,6 +34,7 @@ class KeyStore {
 
     /// Stores a key, which may be there already, and says where.
     [[nodiscard]] base::Result<std::filesystem::path> store(const nkeys::SigningKey& key) const;
+    [[nodiscard]] base::Result<std::filesystem::path> store(const nkeys::CurveKey& key) const;
 
     struct UserPath {
         const Name& operator_name;
@@ -51,6 +53,8 @@ class KeyStore {
 
   private:
     [[nodiscard]] base::Status prepare() const;
+    template <class Key>
+    [[nodiscard]] base::Result<std::filesystem::path> store_key(const Key& key) const;
 
     std::filesystem::path folder_;
     GitIgnore git_ignore_;

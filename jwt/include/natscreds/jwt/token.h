@@ -15,7 +15,7 @@
 
 namespace natscreds::jwt {
 
-/// Claims on their way to being signed: Draft -> Token -> Decoded. `C` is one of AnyClaims.
+/// Claims on their way to being signed: Draft -> Token -> Decoded. `C` is one of AnyClaims or of <natscreds/jwt/authorization_claims.h>.
 template <class C>
 struct Draft {
     std::string subject;  ///< what the claims are about: a public key, but for GenericClaims anything

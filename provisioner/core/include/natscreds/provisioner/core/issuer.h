@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <natscreds/base/clock.h>
@@ -33,6 +34,13 @@ struct Order {
     nkeys::PublicKey key;
     base::Time expires;
     std::int64_t generation = 0;
+    std::optional<jwt::Permissions> permissions = {};  ///< in the place of the role's; not for a scoped key
+    std::vector<std::string> tags = {};                ///< beside those that every JWT has
+};
+
+/// An account of servers without an operator: their configuration has its name, and the key that signs for it.
+struct ConfiguredAccount {
+    std::string name;
 };
 
 /// Signs user JWTs of one role, for one account, with one of that account's signing keys.
@@ -44,7 +52,7 @@ struct Order {
 class Issuer {
   public:
     struct Parts {
-        jwt::Decoded<jwt::AccountClaims> account;
+        std::variant<jwt::Decoded<jwt::AccountClaims>, ConfiguredAccount> account;
         nkeys::SigningKey key;
         Role role;
     };
@@ -56,19 +64,24 @@ class Issuer {
     [[nodiscard]] base::Result<base::Time> expiry(std::optional<std::chrono::seconds> ttl,
                                                   base::Time now) const;
 
-    /// Fails: access::Reason::signing_key_unusable.
+    /// Fails: access::Reason::signing_key_unusable; also for permissions that a scoped key cannot give.
     [[nodiscard]] base::Result<jwt::Token> issue(const Order& order, base::Time now) const;
+
+    /// Whether its users' JWTs have permissions of their own, instead of the signing key's scope.
+    [[nodiscard]] bool unscoped() const noexcept { return !scoped_; }
+
+    /// Whether a server reads a JWT of this length in a CONNECT line.
+    [[nodiscard]] static bool fits_connect(const jwt::Token& token) noexcept;
 
     /// Whether the account's JWT says that this one, of its users', is void.
     [[nodiscard]] bool revoked(const jwt::Decoded<jwt::UserClaims>& user) const;
 
     /// When the account's JWT expires, and with it all that can be issued.
-    [[nodiscard]] std::optional<base::Time> account_expires() const noexcept {
-        return account_.content.expires;
-    }
+    [[nodiscard]] std::optional<base::Time> account_expires() const noexcept;
 
     [[nodiscard]] const Role& role() const noexcept { return role_; }
-    [[nodiscard]] const std::string& account() const noexcept { return account_.content.subject; }
+    /// The account's public key; its name where it is a configured one.
+    [[nodiscard]] const std::string& account() const noexcept;
 
     /// The account's signing keys for users of this role.
     [[nodiscard]] const std::vector<std::string>& issuers() const noexcept { return issuers_; }
@@ -82,9 +95,12 @@ class Issuer {
           issuers_(std::move(issuers)) {}
 
     [[nodiscard]] base::Status check_longest(base::Time now) const;
+    [[nodiscard]] base::Result<jwt::UserClaims> claims_for(const Order& order) const;
+    /// Nothing where the account is a configured one.
+    [[nodiscard]] const jwt::Decoded<jwt::AccountClaims>* account_token() const noexcept;
     [[nodiscard]] base::Result<jwt::Draft<jwt::UserClaims>> draft_for(const Order& order) const;
 
-    jwt::Decoded<jwt::AccountClaims> account_;
+    std::variant<jwt::Decoded<jwt::AccountClaims>, ConfiguredAccount> account_;
     nkeys::SigningKey key_;
     Role role_;
     bool scoped_;

@@ -24,6 +24,8 @@ enum class PlainNames { refused, answered };
 struct PolicyRules {
     std::set<nkeys::PublicKey> client_accounts = {};  ///< whose vouched requests are answered
     std::string default_role = "chat";
+    /// The role of ServiceAccounts that have a NatsServiceRole, which says what they may do; empty: there are none.
+    std::string service_role = {};
     PlainNames plain_names = PlainNames::refused;
     std::set<std::string, std::less<>> reserved_names = {};
     std::chrono::seconds name_grace = std::chrono::hours(24);
@@ -45,6 +47,15 @@ class Policy {
     /// Fails: access::Reason::unknown_role; role_denied when the role is for other requesters.
     [[nodiscard]] base::Result<const Issuer*> authorize(
         std::string_view role, const std::optional<nkeys::PublicKey>& requester) const;
+
+    /// Whether a role is for those only who prove to be a ServiceAccount.
+    [[nodiscard]] bool for_service_accounts(const Role& role) const noexcept {
+        return !role.service_accounts.empty() || has_service_roles(role);
+    }
+    /// Whether what its holders may do stands in each one's NatsServiceRole.
+    [[nodiscard]] bool has_service_roles(const Role& role) const noexcept {
+        return !rules_.service_role.empty() && role.name == rules_.service_role;
+    }
 
     /// The issuer of a role that somebody has already. Fails: access::Reason::unknown_role.
     [[nodiscard]] base::Result<const Issuer*> find(std::string_view role) const;

@@ -4,7 +4,6 @@
 #include <map>
 
 #include <natscreds/base/clock.h>
-#include <natscreds/nkeys/public_key.h>
 
 namespace natscreds::provisioner {
 
@@ -32,16 +31,24 @@ class TokenBucket {
     base::Time since_{};
 };
 
-/// A bucket for each key that was seen of late.
+/// A bucket for each key that was seen of late: public keys, or the hosts that clients are on.
 ///
 /// Holds:   full buckets are forgotten, so memory is bounded by the keys of the last burst / per_second seconds.
 /// Thread:  one at a time.
+template <class Key>
 class RateLimit {
   public:
-    [[nodiscard]] bool allow(const nkeys::PublicKey& key, const Rate& rate, base::Time now);
+    [[nodiscard]] bool allow(const Key& key, const Rate& rate, base::Time now) {
+        if (!rate.limits()) return true;
+        if (now != last_cleared_) {
+            last_cleared_ = now;
+            std::erase_if(buckets_, [&](const auto& entry) { return entry.second.full(rate, now); });
+        }
+        return buckets_[key].take(rate, now);
+    }
 
   private:
-    std::map<nkeys::PublicKey, TokenBucket> buckets_;
+    std::map<Key, TokenBucket> buckets_;
     base::Time last_cleared_{};
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ struct Role {
     std::chrono::seconds ttl{3600};
     Renewable renewable = Renewable::no;
     std::set<nkeys::PublicKey> requesters = {};  ///< whom the server has to vouch for; empty: for everybody
+    /// "namespace/name" of ServiceAccounts, one of which has to be proven; empty: for everybody.
+    std::set<std::string, std::less<>> service_accounts = {};
     jwt::UserPermissionLimits permissions = {};
 };
 
@@ -35,6 +38,11 @@ struct Holder {
     std::string_view subject;  ///< the user's public key
     std::string_view name;
 };
+
+/// What `own` allows and denies, and what the role gives each of its holders besides (a private inbox, renewals).
+/// Nothing allowed means nothing here, and not everything as in a JWT. Fails: as expand().
+[[nodiscard]] base::Result<jwt::Permissions> with_permissions(const Role& role, const Holder& holder,
+                                                              jwt::Permissions own);
 
 /// The role's permissions for one user. Fails with std::errc::invalid_argument, naming it, when a subject
 /// does not come out as a valid one.

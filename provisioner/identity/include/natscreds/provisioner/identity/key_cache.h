@@ -46,6 +46,9 @@ class KeyCache {
     /// The keys to verify this token with.
     [[nodiscard]] base::Result<KeySet> keys_for(const ForeignJwt& token);
 
+    /// Asks now. Fails: as Web and KeySet; those that are known then stay.
+    [[nodiscard]] base::Status renew();
+
   private:
     [[nodiscard]] bool worth_asking(const ForeignJwt& token, base::Time now) const;
     [[nodiscard]] base::Result<KeySet> known(base::Time now) const;

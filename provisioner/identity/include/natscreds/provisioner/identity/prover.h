@@ -15,6 +15,10 @@ class Prover {
     /// Fails: as prove_offline or prove_by_review; Errc::stale_keys or unreachable when the cluster has to be asked,
     ///        and does not answer.
     [[nodiscard]] virtual base::Result<ServiceAccount> prove(std::string_view token) = 0;
+
+    /// Whether tokens could be proven now: the cluster is asked.
+    /// Fails: as prove() where it does not answer, or not us.
+    [[nodiscard]] virtual base::Status check() { return {}; }
 };
 
 }  // namespace natscreds::provisioner::identity

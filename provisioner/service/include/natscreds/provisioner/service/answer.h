@@ -17,8 +17,8 @@
 
 namespace natscreds::provisioner {
 
-/// How an answer is written: as JSON, or as the tutorial's requesters read it.
-enum class Style { json, plain };
+/// How an answer is written: as JSON, as the tutorial's requesters read it, or as servers read a callout's.
+enum class Style { json, plain, callout };
 
 /// What is sent back for a request, and what has to be on disk before.
 struct Answer {
@@ -26,7 +26,9 @@ struct Answer {
     std::variant<std::string, base::Secret> body = {};  ///< a Secret where it holds a seed
     Style style = Style::json;
     access::Endpoint endpoint = access::Endpoint::access;
-    std::error_code outcome = {};  ///< no error: something was issued
+    std::error_code outcome = {};                          ///< no error: something was issued
+    std::optional<std::chrono::seconds> retry_after = {};  ///< where the reason alone does not say it
+    std::optional<base::Error> trouble = {};  ///< of our own, behind a refusal: for the log alone
 
     AuditRecord record = {};
     bool identified = false;  ///< somebody stands behind it, so that the audit has a line of its own for it
@@ -39,8 +41,8 @@ struct Answer {
     } stages = {};
 };
 
-/// Makes the answer a refusal: headers, body, outcome and record; the rest of the record stays.
-/// `error` carries an access::Reason.
+/// Makes the answer a refusal: headers, body, outcome and record; the rest of the record stays. A callout's is an
+/// empty body. `error` carries an access::Reason.
 [[nodiscard]] Answer refuse(Answer answer, const base::Error& error, base::Time now);
 
 }  // namespace natscreds::provisioner

@@ -17,15 +17,18 @@ namespace natscreds::provisioner {
 /// One decision, as the audit tells it. Empty texts are not written.
 struct AuditRecord {
     base::Time time = {};
-    std::string event = {};      ///< "issued", "renewed", "refused", "unidentified", "recovered"
-    std::string reason = {};     ///< of a refusal
-    std::string alarm = {};      ///< "stale_generation"
-    std::string account = {};    ///< the requester's, as the server vouches for it
-    std::string requester = {};  ///< public key, as the server vouches for it
-    std::string key = {};        ///< that got a JWT, or wanted one
-    std::string name = {};       ///< that was given out
+    std::string event = {};    ///< "issued", "renewed", "authorized", "refused", "unidentified", "recovered"
+    std::string reason = {};   ///< of a refusal
+    std::string alarm = {};    ///< "stale_generation"
+    std::string account = {};  ///< the requester's, as the server vouches for it
+    std::string requester = {};        ///< public key, as the server vouches for it
+    std::string key = {};              ///< that got a JWT, or wanted one
+    std::string service_account = {};  ///< "namespace/name", as it was proven
+    std::string name = {};             ///< that was given out
     std::string role = {};
-    std::string jwt = {};  ///< fingerprint() of the JWT that was issued
+    std::string server = {};  ///< that asked whether a client may connect: its public key
+    std::string host = {};    ///< of that client, as the server says
+    std::string jwt = {};     ///< fingerprint() of the JWT that was issued
     std::int64_t generation = 0;
     std::optional<base::Time> expires = {};
     std::map<std::string, std::uint64_t> refusals = {};  ///< of the unidentified: how many for each reason

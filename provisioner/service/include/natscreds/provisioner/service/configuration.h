@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,12 +12,15 @@
 #include <natscreds/base/result.h>
 #include <natscreds/bus/settings.h>
 #include <natscreds/provisioner/core/policy.h>
+#include <natscreds/provisioner/service/kubernetes_identity.h>
+#include <natscreds/provisioner/service/role_feed.h>
 
 namespace natscreds::provisioner {
 
 /// Whether the server vouches for who asks: the requester's account and key then stand in the subject, and the
-/// server's permissions make them true. Without that, everyone who may ask at all looks alike.
-enum class Requests { direct, vouched };
+/// server's permissions make them true. Without that, everyone who may ask at all looks alike. Or no requests are
+/// answered, and there are callouts only.
+enum class Requests { direct, vouched, none };
 
 /// A role as it is configured: what its users may do, and the file with the seed that signs for them.
 struct RoleConfiguration {
@@ -38,6 +42,21 @@ struct LedgerConfiguration {
     bool operator==(const LedgerConfiguration&) const = default;
 };
 
+/// Servers' questions who may connect, as whom they are answered.
+struct CalloutConfiguration {
+    /// Whether the servers' accounts are an operator's JWTs, or stand in their configuration.
+    enum class Mode { operator_, configuration };
+    Mode mode = Mode::operator_;
+    std::string account;                ///< configuration mode: the name of the one that users are put in
+    std::filesystem::path account_key;  ///< the seed that signs answers: the callout account's
+    std::filesystem::path xkey;    ///< the seed of the curve key that questions are sealed for; empty: none
+    std::string role;              ///< one of the roles: its key signs the users, for as long as it says
+    bus::GivenOptions connection;  ///< as a user of the callout's account
+    bus::GivenOptions system;      ///< as a user of the system account; empty: without
+
+    bool operator==(const CalloutConfiguration&) const = default;
+};
+
 enum class LogFormat { text, json };
 enum class LogLevel { everything, warnings };
 
@@ -52,7 +71,7 @@ struct LogConfiguration {
 ///          conf/policy/chat.toml show them. Paths are relative to the file's folder. Times are texts such as
 ///          "90s", "15m", "24h".
 /// Holds:   once parsed, the parts agree: the default role exists, vouched requests name their client accounts,
-///          direct ones have no shared ledger. The files that it names have not been looked at.
+///          direct ones have no shared ledger, callouts a role, and servers without an operator callouts alone. The files that it names have not been looked at.
 struct Configuration {
     std::filesystem::path account;
     std::filesystem::path service_account;  ///< the JWT of the service's own, to be looked at; empty: unseen
@@ -64,11 +83,16 @@ struct Configuration {
     Requests requests = Requests::direct;
     std::vector<RoleConfiguration> roles;
     PolicyRules rules;
+    std::optional<KubernetesIdentity> kubernetes;  ///< none: no proofs of identity are believed
     LedgerConfiguration ledger;
     std::filesystem::path audit;  ///< empty: no audit
     std::string http;             ///< ADDRESS:PORT; empty: none
     LogConfiguration log;
     bus::GivenOptions connection;
+    std::optional<CalloutConfiguration> callout;
+    std::optional<ServiceRolesConfiguration>
+        service_roles;                          ///< none: no ServiceAccount has a role of its own
+    std::optional<TokensConfiguration> tokens;  ///< none: none are kept in Secrets
 };
 
 /// Reads the text of a configuration file; `file` is named in errors and is where relative paths start.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,12 +16,16 @@
 #include <natscreds/base/random.h>
 #include <natscreds/bus/message.h>
 #include <natscreds/provisioner/core/rate_limit.h>
+#include <natscreds/provisioner/identity/prover.h>
+#include <natscreds/provisioner/identity/service_roles.h>
 #include <natscreds/provisioner/service/answer.h>
 #include <natscreds/provisioner/service/configuration.h>
 #include <natscreds/provisioner/service/current_policy.h>
 #include <natscreds/provisioner/service/ledger.h>
 
 namespace natscreds::provisioner {
+
+class IdentityDesk;
 
 /// Turns a request into its answer: the whole of the protocol but for the network and the disk.
 ///
@@ -33,6 +38,8 @@ class Responder {
         Ledger& ledger;
         const base::Clock& clock;
         base::Random& random;
+        identity::Prover* prover = nullptr;  ///< none: no proofs of identity are believed
+        const identity::ServiceRoles* service_roles = nullptr;
     };
     struct Settings {
         access::Subjects subjects;
@@ -41,8 +48,10 @@ class Responder {
         /// otherwise a requester could make the service publish wherever the service may.
         std::vector<std::string> reply_prefixes{"_INBOX", "_INBOX_", "_R_"};
         std::string server_id;
+        Rate proof_rate = {};  ///< of proofs to be checked; off
     };
-    Responder(const Parts& parts, Settings settings) : parts_(parts), settings_(std::move(settings)) {}
+    Responder(const Parts& parts, Settings settings);
+    ~Responder();
 
     /// Nothing when the request has no usable reply subject: such requests are dropped.
     [[nodiscard]] std::optional<Answer> respond(const bus::Message& request);
@@ -69,15 +78,23 @@ class Responder {
     [[nodiscard]] base::Status renew(Inquiry& inquiry) const;
 
     struct Wanted;
+    struct Applicant;
+    [[nodiscard]] base::Result<Applicant> prove(const std::optional<access::Identity>& identity,
+                                                const Issuer& issuer, Inquiry& inquiry) const;
+    [[nodiscard]] base::Status check_role(Applicant& applicant, const Issuer& issuer,
+                                          const Inquiry& inquiry) const;
+    [[nodiscard]] base::Result<jwt::Permissions> permissions_of(const Wanted& wanted) const;
+    [[nodiscard]] base::Result<Order> order_of(const Wanted& wanted, std::int64_t generation) const;
     [[nodiscard]] base::Result<jwt::Token> issue(const Wanted& wanted, Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Kept> claim(const Wanted& wanted, const Inquiry& inquiry) const;
     void grant(const jwt::Token& token, const Wanted& wanted, Inquiry& inquiry) const;
 
     Parts parts_;
     Settings settings_;
+    std::unique_ptr<IdentityDesk> identities_;
     std::atomic<bool> serves_renewals_ = true;
     std::mutex rates_mutex_;
-    RateLimit requester_rates_;
+    RateLimit<nkeys::PublicKey> requester_rates_;
     TokenBucket global_rate_;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -10,6 +12,7 @@
 #include <natscreds/provisioner/service/configuration.h>
 #include <natscreds/provisioner/service/ledger.h>
 #include <natscreds/provisioner/service/run.h>
+#include <natscreds/provisioner/service/startup.h>
 
 namespace natscreds::provisioner {
 
@@ -20,7 +23,8 @@ class Log;
 /// Holds:   once started, every request with a usable reply subject has exactly one reply. It stops answering
 ///          when it ends; what is under way is answered first if drain() was called.
 /// Fails:   start: what its parts say: bus::Errc (permission_denied when its credentials do not allow it to
-///          listen), the ledger's and the audit file's errors, the HTTP server's.
+///          listen), the ledger's and the audit file's errors, the HTTP server's. A shared ledger that cannot be
+///          reached yet is waited for, half a minute.
 /// Thread:  one at a time.
 class Service {
   public:
@@ -29,7 +33,10 @@ class Service {
         const Log& log;
         const Configuration& configuration;
         Policy policy;
-        bus::ConnectionOptions connection;
+        bus::ConnectionOptions connection;  ///< not used where no requests are answered
+        std::optional<CalloutSetup> callout = {};
+        /// Waits for so long; false when the service is to end instead.
+        std::function<bool(std::chrono::milliseconds)> wait;
     };
     [[nodiscard]] static base::Result<std::unique_ptr<Service>> start(Parts parts);
     ~Service();

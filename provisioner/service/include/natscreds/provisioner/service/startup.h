@@ -1,13 +1,16 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/base/result.h>
+#include <natscreds/bus/connection_options.h>
 #include <natscreds/jwt/token.h>
 #include <natscreds/nkeys/signing_key.h>
 #include <natscreds/provisioner/core/policy.h>
+#include <natscreds/provisioner/service/callout.h>
 #include <natscreds/provisioner/service/configuration.h>
 
 namespace natscreds::provisioner {
@@ -35,5 +38,17 @@ struct TutorialFlags {
 ///        permission_denied for a seed that others can read; std::errc::invalid_argument for a role whose
 ///        holders could read each other's replies, or could not renew although they should.
 [[nodiscard]] base::Result<Policy> load_policy(const Configuration& configuration, base::Time now);
+
+/// What a callout works with beside the policy.
+struct CalloutSetup {
+    bus::ConnectionOptions connection;             ///< a user of the callout's account
+    std::optional<bus::ConnectionOptions> system;  ///< a user of the system account
+    Callout::Settings settings;
+};
+/// What the configuration's callout names, which has to be there: its keys and its users. Servers that it does not
+/// name are those of the service's own connection.
+/// Fails: nkeys::Errc or the system's error, with the file's name; std::errc::permission_denied for a seed that
+///        others can read; as bus::Settings.
+[[nodiscard]] base::Result<CalloutSetup> load_callout(const Configuration& configuration);
 
 }  // namespace natscreds::provisioner

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/provisioner/identity/key_cache.h>
+#include <natscreds/provisioner/identity/prover.h>
+#include <natscreds/provisioner/identity/service_account.h>
+
+namespace natscreds::provisioner::identity {
+
+/// Proves tokens by the keys that the cluster publishes. It does not learn that an account, or what a token is bound
+/// to, was deleted: such a token is good until it expires.
+///
+/// Holds:   keys are never asked for on behalf of a token that is not for us, or not in time.
+class OfflineProver final : public Prover {
+  public:
+    OfflineProver(Expected expected, KeyCache& keys, const base::Clock& clock)
+        : expected_(std::move(expected)), keys_(keys), clock_(clock) {}
+
+    [[nodiscard]] base::Result<ServiceAccount> prove(std::string_view token) override;
+    [[nodiscard]] base::Status check() override { return keys_.renew(); }
+
+  private:
+    const Expected expected_;
+    KeyCache& keys_;
+    const base::Clock& clock_;
+};
+
+}  // namespace natscreds::provisioner::identity

@@ -1,0 +1,128 @@
+#include <natscreds/provisioner/kubernetes/api_server.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <natscreds/base/file.h>
+#include <natscreds/provisioner/identity/errc.h>
+
+#include "https.h"
+
+namespace natscreds::provisioner::kubernetes {
+namespace {
+
+constexpr std::size_t longest_answer = 16 * 1024 * 1024;
+constexpr std::size_t longest_line = 2 * 1024 * 1024;
+constexpr std::size_t longest_token = 16 * 1024;
+constexpr int ok = 200;
+
+HttpsPeer peer_of(const ApiServerAccess& access) {
+    return {
+        .ca = access.ca, .certificate = access.certificate, .key = access.key, .patience = access.patience};
+}
+
+/// The token, without the line's end that people's editors add.
+base::Result<base::Secret> read_token(const std::filesystem::path& file) {
+    if (file.empty()) return base::Secret();
+    const auto text = base::read_secret_file(file, longest_token);
+    if (!text) return text.error();
+    base::ByteView bytes = text->expose();
+    while (!bytes.empty() && bytes.back() <= ' ')
+        bytes = bytes.first(bytes.size() - 1);
+    const auto unfit = [](std::uint8_t byte) { return byte <= ' ' || byte > '~'; };
+    if (bytes.empty() || std::ranges::any_of(bytes, unfit)) {
+        return base::Error{std::make_error_code(std::errc::invalid_argument),
+                           file.string() + " is not a file with one token"};
+    }
+    return base::Secret::copy_of(bytes);
+}
+
+/// Calls for every whole line of what comes in pieces.
+class Lines {
+  public:
+    explicit Lines(const std::function<void(std::string_view)>& on_line) : on_line_(on_line) {}
+
+    bool append(std::string_view piece) {
+        if (!rest_.append(piece)) return false;
+        std::size_t begin = 0;
+        for (std::size_t end = rest_.text.find('\n'); end != std::string::npos;
+             end = rest_.text.find('\n', begin)) {
+            if (end > begin) on_line_(std::string_view(rest_.text).substr(begin, end - begin));
+            begin = end + 1;
+        }
+        rest_.text.erase(0, begin);
+        return true;
+    }
+
+    [[nodiscard]] bool too_large() const noexcept { return rest_.too_large(); }
+
+  private:
+    const std::function<void(std::string_view)>& on_line_;
+    BoundedBody rest_{longest_line};
+};
+
+}  // namespace
+
+base::Result<ApiServer> ApiServer::create(ApiServerAccess access) {
+    const auto address = HttpsAddress::parse(access.url);
+    if (!address) return address.error();
+    while (access.url.ends_with('/'))
+        access.url.pop_back();
+    return ApiServer(std::move(access));
+}
+
+base::Result<ApiAnswer> ApiServer::get(const std::string& path) const {
+    return ask({.url = path});
+}
+
+base::Result<ApiAnswer> ApiServer::post(const std::string& path, std::string json) const {
+    return ask({.method = "POST", .url = path, .content_type = "application/json", .body = std::move(json)});
+}
+
+base::Result<ApiAnswer> ApiServer::put(const std::string& path, std::string json) const {
+    return ask({.method = "PUT", .url = path, .content_type = "application/json", .body = std::move(json)});
+}
+
+base::Result<ApiAnswer> ApiServer::patch(const std::string& path, std::string json) const {
+    return ask({.method = "PATCH",
+                .url = path,
+                .content_type = "application/merge-patch+json",
+                .body = std::move(json)});
+}
+
+base::Result<ApiAnswer> ApiServer::delete_(const std::string& path) const {
+    return ask({.method = "DELETE", .url = path});
+}
+
+base::Result<ApiAnswer> ApiServer::ask(HttpsRequest request) const {
+    auto token = read_token(access_.token);
+    if (!token) return token.error();
+    request.url = access_.url + request.url;
+    request.bearer_token = std::move(*token);
+    BoundedBody body(longest_answer);
+    request.on_piece = [&](int, std::string_view piece) { return body.append(piece); };
+    const std::string url = request.url;
+    const auto status = send(peer_of(access_), std::move(request));
+    if (!status) return status.error();
+    if (body.too_large()) return base::Error{identity::Errc::too_large, url};
+    return ApiAnswer{.status = *status, .body = std::move(body.text)};
+}
+
+base::Result<ApiAnswer> ApiServer::watch(const ApiWatch& watch, std::stop_token stop) const {
+    auto token = read_token(access_.token);
+    if (!token) return token.error();
+    HttpsPeer peer = peer_of(access_);
+    peer.patience = watch.longest_silence;
+    HttpsRequest request{.url = access_.url + watch.path, .bearer_token = std::move(*token)};
+    Lines lines(watch.on_line);
+    BoundedBody refusal(longest_line);
+    request.on_piece = [&](int status, std::string_view piece) {
+        return status == ok ? lines.append(piece) : refusal.append(piece);
+    };
+    const auto status = send(peer, std::move(request), stop);
+    if (!status) return status.error();
+    if (lines.too_large()) return base::Error{identity::Errc::too_large, access_.url + watch.path};
+    return ApiAnswer{.status = stop.stop_requested() ? ok : *status, .body = std::move(refusal.text)};
+}
+
+}  // namespace natscreds::provisioner::kubernetes

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include <natscreds/base/result.h>
+#include <natscreds/base/secret.h>
+
+namespace natscreds::provisioner::kubernetes {
+
+/// The parts of an https URL. Fails: std::errc::invalid_argument.
+struct HttpsAddress {
+    std::string host;
+    int port = 443;
+    std::string path;  ///< begins with a slash; with its query
+
+    [[nodiscard]] static base::Result<HttpsAddress> parse(const std::string& url);
+};
+
+/// Which server is believed, and who we say we are.
+struct HttpsPeer {
+    std::filesystem::path ca = {};
+    std::filesystem::path certificate = {};
+    std::filesystem::path key = {};
+    std::chrono::milliseconds patience{2000};
+};
+
+/// One request, and where its answer goes.
+struct HttpsRequest {
+    std::string method = "GET";
+    std::string url = {};
+    std::string content_type = {};
+    std::string body = {};
+    base::Secret bearer_token = {};
+    /// A piece of the body of an answer with this status; false: no more of it is wanted.
+    std::function<bool(int status, std::string_view piece)> on_piece = {};
+};
+
+/// The status of the answer. A request whose pieces were refused, or that was stopped, has ended well.
+/// Fails: std::errc::invalid_argument (the URL), identity::Errc::unreachable.
+[[nodiscard]] base::Result<int> send(const HttpsPeer& peer, HttpsRequest request, std::stop_token stop = {});
+
+/// Appends pieces up to a size; what is over says so.
+class BoundedBody {
+  public:
+    explicit BoundedBody(std::size_t most) : most_(most) {}
+
+    [[nodiscard]] bool append(std::string_view piece) {
+        too_large_ = too_large_ || piece.size() > most_ - text.size();
+        if (!too_large_) text += piece;
+        return !too_large_;
+    }
+    [[nodiscard]] bool too_large() const noexcept { return too_large_; }
+
+    std::string text;
+
+  private:
+    std::size_t most_;
+    bool too_large_ = false;
+};
+
+}  // namespace natscreds::provisioner::kubernetes

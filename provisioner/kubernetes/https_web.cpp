@@ -1,0 +1,40 @@
+#include <natscreds/provisioner/kubernetes/https_web.h>
+
+#include <natscreds/provisioner/identity/errc.h>
+
+#include "https.h"
+
+namespace natscreds::provisioner::kubernetes {
+namespace {
+
+constexpr std::size_t longest_document = 256 * 1024;
+constexpr int ok = 200;
+
+base::Error unreachable(const std::string& url, const std::string& what) {
+    return {identity::Errc::unreachable, url + ": " + what};
+}
+
+}  // namespace
+
+base::Result<std::string> HttpsWeb::read(const std::string& url) const {
+    BoundedBody body(longest_document);
+    HttpsRequest request{.url = url};
+    request.on_piece = [&](int, std::string_view piece) { return body.append(piece); };
+    const auto status = send({.ca = ca_}, std::move(request));
+    if (!status) return status.error();
+    if (body.too_large()) return base::Error{identity::Errc::too_large, url};
+    if (*status != ok) return unreachable(url, "it answered " + std::to_string(*status));
+    return std::move(body.text);
+}
+
+base::Result<std::string> ApiServerWeb::read(const std::string& url) const {
+    const auto address = HttpsAddress::parse(url);
+    if (!address) return address.error();
+    auto answer = server_.get(address->path);
+    if (!answer) return answer.error();
+    if (answer->status != ok)
+        return unreachable(server_.url() + address->path, "it answered " + std::to_string(answer->status));
+    return std::move(answer->body);
+}
+
+}  // namespace natscreds::provisioner::kubernetes

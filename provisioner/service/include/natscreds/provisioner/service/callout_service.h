@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <natscreds/base/result.h>
+#include <natscreds/bus/connection.h>
+#include <natscreds/provisioner/service/callout.h>
+#include <natscreds/provisioner/service/delivery.h>
+#include <natscreds/provisioner/service/evictions.h>
+
+namespace natscreds::provisioner {
+
+/// The callout on the wire: hears servers' questions in the callout's account, and with the system account's means
+/// finds out which servers there are, and ends the connections of those who lost their rights.
+///
+/// Holds:   without a user of the system account all servers are believed to be ones, and connections go on until
+///          they expire.
+/// Fails:   start: as bus::Connection::open and listen.
+/// Thread:  any, once started.
+class CalloutService {
+  public:
+    struct Parts {
+        bus::ConnectionOptions connection;             ///< a user of the callout's account
+        std::optional<bus::ConnectionOptions> system;  ///< a user of the system account
+        Callout::Parts callout;                        ///< known_server is set here
+        Callout::Settings settings;
+        std::string queue;
+        std::size_t workers = 2;
+        std::function<void(std::string)> tell;  ///< for the log
+    };
+    [[nodiscard]] static base::Result<std::unique_ptr<CalloutService>> start(Parts parts);
+
+    /// Answers questions from now on, for as long as the subscription lives.
+    [[nodiscard]] base::Result<bus::Subscription> listen(std::function<void(Outgoing)> deliver);
+
+    /// Sends an answer; what it grants is remembered.
+    [[nodiscard]] base::Status send(const std::string& reply, const Answer& answer);
+
+    /// The ServiceAccounts of this name have other rights from now on, or none.
+    void end_connections(const std::string& name);
+
+    /// Ends the connections of those whose name was denied since. To be called several times a second.
+    void tidy();
+
+    /// Whether servers would be heard.
+    [[nodiscard]] base::Status ready();
+    [[nodiscard]] bool connected() const { return connection_->connected_url().has_value(); }
+    [[nodiscard]] base::Status drain();
+
+  private:
+    explicit CalloutService(Parts parts) : parts_(std::move(parts)) {}
+    [[nodiscard]] base::Status connect();
+    [[nodiscard]] base::Status connect_system();
+    [[nodiscard]] bus::ConnectionEvents events(const std::string& whose) const;
+    [[nodiscard]] bool known_server(const nkeys::PublicKey& server);
+    [[nodiscard]] std::optional<bool> remembered(const nkeys::PublicKey& server);
+    [[nodiscard]] std::optional<Answer> answer_to(const bus::Message& question);
+
+    Parts parts_;
+    std::mutex mutex_;  ///< guards the next three
+    std::set<nkeys::PublicKey> servers_;
+    std::map<nkeys::PublicKey, base::Time> strangers_;  ///< that were no servers when they were looked for
+    std::map<std::string, base::Time> admitted_;        ///< names, and until when
+    std::optional<Callout> callout_;
+    std::optional<bus::Connection> connection_;
+    std::optional<bus::Connection> system_;
+    std::optional<Evictions> evictions_;  ///< last: it uses the others
+};
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,78 @@
+#include <natscreds/provisioner/service/kubernetes_identity.h>
+
+#include <utility>
+
+#include <natscreds/provisioner/identity/key_cache.h>
+#include <natscreds/provisioner/identity/offline_prover.h>
+#include <natscreds/provisioner/kubernetes/https_web.h>
+#include <natscreds/provisioner/kubernetes/review_prover.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+/// What Kubernetes puts into a pod for its ServiceAccount.
+const std::filesystem::path pod_folder = "/var/run/secrets/kubernetes.io/serviceaccount";
+constexpr std::string_view discovery_path = "/.well-known/openid-configuration";
+
+std::filesystem::path or_of_the_pod(const std::filesystem::path& configured, const char* file) {
+    std::error_code ignored;
+    if (!configured.empty() || !std::filesystem::exists(pod_folder / file, ignored)) return configured;
+    return pod_folder / file;
+}
+
+identity::Expected expected_by(const KubernetesIdentity& configured) {
+    return {.issuer = configured.issuer, .audience = configured.audience, .bound_to = configured.bound_to};
+}
+
+/// A prover with the keys and the web that it needs.
+class OfflineIdentity final : public identity::Prover {
+  public:
+    OfflineIdentity(const KubernetesIdentity& configured, std::unique_ptr<identity::Web> web,
+                    const base::Clock& clock)
+        : web_(std::move(web)),
+          keys_({.name = configured.issuer,
+                 .discovery_url = configured.discovery,
+                 .freshness = {.refuse_after = configured.keys_refused_after}},
+                *web_, clock),
+          prover_(expected_by(configured), keys_, clock) {}
+
+    [[nodiscard]] base::Result<identity::ServiceAccount> prove(std::string_view token) override {
+        return prover_.prove(token);
+    }
+    [[nodiscard]] base::Status check() override { return prover_.check(); }
+
+  private:
+    std::unique_ptr<identity::Web> web_;
+    identity::KeyCache keys_;
+    identity::OfflineProver prover_;
+};
+
+using Made = base::Result<std::unique_ptr<identity::Prover>>;
+
+}  // namespace
+
+kubernetes::ApiServerAccess api_server_access(const KubernetesIdentity& configured) {
+    return {.url = configured.api_server,
+            .ca = or_of_the_pod(configured.ca, "ca.crt"),
+            .token = or_of_the_pod(configured.token, "token")};
+}
+
+Made make_prover(const KubernetesIdentity& configured, const base::Clock& clock) {
+    const bool offline = configured.check == KubernetesIdentity::Check::offline;
+    if (offline && !configured.discovery.empty()) {
+        auto web = std::make_unique<kubernetes::HttpsWeb>(configured.ca);
+        return Made(std::make_unique<OfflineIdentity>(configured, std::move(web), clock));
+    }
+    auto server = kubernetes::ApiServer::create(api_server_access(configured));
+    if (!server) return server.error();
+    if (!offline) {
+        return Made(
+            std::make_unique<kubernetes::ReviewProver>(*std::move(server), expected_by(configured), clock));
+    }
+    KubernetesIdentity at_server = configured;
+    at_server.discovery = server->url() + std::string(discovery_path);
+    auto web = std::make_unique<kubernetes::ApiServerWeb>(*std::move(server));
+    return Made(std::make_unique<OfflineIdentity>(at_server, std::move(web), clock));
+}
+
+}  // namespace natscreds::provisioner

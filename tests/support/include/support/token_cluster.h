@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/provisioner/identity/key_set.h>
+#include <natscreds/provisioner/identity/prover.h>
+#include <natscreds/provisioner/identity/service_roles.h>
+#include <support/foreign_issuer.h>
+
+namespace natscreds::support {
+
+/// A cluster that issues tokens of ServiceAccounts, and proves its own offline. Thread: any.
+class TokenCluster final : public provisioner::identity::Prover {
+  public:
+    explicit TokenCluster(const base::Clock& clock);
+
+    [[nodiscard]] std::string token(const provisioner::identity::AccountName& account,
+                                    base::Time expires) const;
+
+    [[nodiscard]] base::Result<provisioner::identity::ServiceAccount> prove(std::string_view token) override;
+
+  private:
+    const base::Clock& clock_;
+    ForeignIssuer issuer_;
+    provisioner::identity::KeySet keys_;
+};
+
+}  // namespace natscreds::support
