@@ -118,11 +118,12 @@ ours() {
 
 cleanup() {
     trap '' INT TERM HUP
+    exec 2> /dev/null   # the shell tells of each that has to be killed
     export -n NATSCREDS_DEMO
     local signal=TERM attempt pid
     local -A processes=()
     for attempt in {1..100}; do
-        [ "$attempt" -lt 50 ] || signal=KILL
+        [ "$attempt" -lt 20 ] || signal=KILL
         for pid in $(ours); do processes[$pid]=; done
         for pid in "${!processes[@]}"; do
             kill -s $signal "$pid" 2>/dev/null || unset "processes[$pid]"
