@@ -57,6 +57,36 @@ std::size_t active_servers(const Json& answer) {
     return there ? answer[at].get<std::size_t>() : 1;
 }
 
+const Json& member(const Json& json, const char* name) {
+    static const Json nothing;
+    return json.is_object() && json.contains(name) ? json[name] : nothing;
+}
+
+/// Whom a server has routes to, as it says itself.
+void add_routes(const Json& routes, LiveSystem::Names& linked) {
+    for (const Json& route : routes) {
+        const std::string id = text_at(route, "/remote_id");
+        const std::string name = text_at(route, "/remote_name");
+        if (!id.empty()) linked.emplace(id, name.empty() ? id : name);
+    }
+}
+
+/// Whom a server has gateway connections to: the names of such connections are the other servers' ids.
+void add_gateways(const Json& gateways, LiveSystem::Names& linked) {
+    const Json& outbound = member(gateways, "outbound_gateways");
+    const Json& inbound = member(gateways, "inbound_gateways");
+    const auto add = [&](const std::string& region, const Json& gateway) {
+        const std::string id = text_at(gateway, "/connection/name");
+        if (!id.empty()) linked.emplace(id, "a server of " + region);
+    };
+    for (const auto& [region, gateway] : outbound.items())
+        add(region, gateway);
+    for (const auto& [region, connections] : inbound.items()) {
+        for (const Json& gateway : connections)
+            add(region, gateway);
+    }
+}
+
 bool nobody_there(const base::Error& error) {
     return error.code == bus::Errc::no_responders;
 }
@@ -101,8 +131,26 @@ base::Status LiveSystem::find_servers() {
         counted_by_all = std::min(counted_by_all, active_servers(json));
     }
     answering_ = servers_.size();
+    if (answering_ < counted_by_all) {
+        if (const base::Status found = find_silent(); !found) return found;
+    }
     for (std::size_t missing = 1; servers_.size() < counted_by_all; ++missing)
-        servers_.emplace("?" + std::to_string(missing), "(did not answer)");
+        servers_.emplace("?" + std::to_string(missing), "(ended, or cut off)");
+    return {};
+}
+
+/// Those that did not answer, but have a connection to one that did.
+base::Status LiveSystem::find_silent() {
+    const auto routes = ask({"$SYS.REQ.SERVER.PING.ROUTEZ", ""}, answering_);
+    if (!routes) return routes.error();
+    const auto gateways = ask({"$SYS.REQ.SERVER.PING.GATEWAYZ", ""}, answering_);
+    if (!gateways) return gateways.error();
+    Names linked;
+    for (const std::string& answer : *routes)
+        add_routes(member(member(parsed(answer), "data"), "routes"), linked);
+    for (const std::string& answer : *gateways)
+        add_gateways(member(parsed(answer), "data"), linked);
+    servers_.merge(linked);
     return {};
 }
 
@@ -143,6 +191,13 @@ base::Result<std::vector<jwt::Decoded<jwt::AccountClaims>>> LiveSystem::read(con
 }
 
 base::Result<LiveSystem::Answers> LiveSystem::update(const std::string& account, const jwt::Token& token) {
+    const std::size_t known = answering_;
+    auto answers = send(account, token);
+    // One that has only now joined may have answered in the place of another.
+    return answers && answering_ > known ? send(account, token) : std::move(answers);
+}
+
+base::Result<LiveSystem::Answers> LiveSystem::send(const std::string& account, const jwt::Token& token) {
     Answers answers;
     for (const auto& [id, name] : servers_)
         answers.emplace(id, Answer{});
@@ -155,7 +210,7 @@ base::Result<LiveSystem::Answers> LiveSystem::update(const std::string& account,
         const Json json = parsed(body);
         const auto server = server_of(json);
         if (!server) return base::Error{Errc::bad_answer, subject};
-        servers_.emplace(server->id, server->name);
+        if (servers_.emplace(server->id, server->name).second) ++answering_;
         answers[server->id] = answer_in(json);
     }
     const bool new_here = std::ranges::find(stored_, account) == stored_.end();

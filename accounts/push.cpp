@@ -15,7 +15,8 @@ jwt::UserClaims pushing_claims() {
     jwt::UserClaims claims;
     claims.pub.allow = {"$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP", "$SYS.REQ.ACCOUNT.*.CLAIMS.UPDATE",
                         "$SYS.REQ.ACCOUNT.*.INFO",          "$SYS.REQ.CLAIMS.LIST",
-                        "$SYS.REQ.CLAIMS.UPDATE",           "$SYS.REQ.SERVER.PING"};
+                        "$SYS.REQ.CLAIMS.UPDATE",           "$SYS.REQ.SERVER.PING",
+                        "$SYS.REQ.SERVER.PING.GATEWAYZ",    "$SYS.REQ.SERVER.PING.ROUTEZ"};
     claims.sub.allow = {"_INBOX.>", "_INBOX_.>"};
     return claims;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <filesystem>
 #include <string>
 
@@ -21,20 +22,22 @@ inline std::string own_address() {
            "." + std::to_string(number & 0xff);
 }
 
-/// What scripts/supercluster brings up in the folder of a shell; gone when the Supercluster is.
+/// What scripts/supercluster brings up in the folder of a shell; gone when the Supercluster is, and when the process
+/// of the test is, however it ended.
 class Supercluster {
   public:
     Supercluster(const nsctl::test::Shell& shell, const support::ServerBinary& server,
                  const std::string& options)
-        : shell_(shell) {
+        : shell_(shell), guard_(popen(guard(shell).c_str(), "we")) {
+        REQUIRE(guard_ != nullptr);
         const support::Outcome up = shell_("NATS_SERVER=" + server.path.string() + " " + script() +
                                            " up --folder sc --address " + address() + " " + options);
         if (up.exit_code == 0) return;
         const std::string status = (*this)("status").out;
-        (void)(*this)("down");
+        pclose(guard_);
         FAIL(up.out << up.err << status);
     }
-    ~Supercluster() { (void)(*this)("down"); }
+    ~Supercluster() { pclose(guard_); }
     Supercluster(const Supercluster&) = delete;
     Supercluster& operator=(const Supercluster&) = delete;
 
@@ -55,7 +58,14 @@ class Supercluster {
   private:
     static std::string script() { return support::source_root() + "/scripts/supercluster"; }
 
+    /// Waits for the end of its input, which is ours. In a session of its own: the terminal's Ctrl-C is not for it.
+    static std::string guard(const nsctl::test::Shell& shell) {
+        const std::string folder = (shell.folder / "sc").string();
+        return "exec setsid bash -c 'read -r; exec " + script() + " down --folder " + folder + "' >/dev/null";
+    }
+
     const nsctl::test::Shell& shell_;
+    FILE* const guard_;
 };
 
 }  // namespace natscreds::test

@@ -36,8 +36,9 @@ class LiveSystem {
     [[nodiscard]] static base::Result<LiveSystem> connect(bus::ConnectionOptions options,
                                                           bus::Timeout timeout);
 
-    /// All servers. One that all the others know of and that did not answer has "?" and a number for its id: for some
-    /// minutes that may be one that has ended.
+    /// Those that answered; those that did not although others have a connection to them; and, with "?" and a number
+    /// for an id, those that all others count without having a connection: each has ended, some minutes ago at most,
+    /// or is cut off.
     [[nodiscard]] const Names& servers() const noexcept { return servers_; }
     [[nodiscard]] Resolver resolver() const noexcept { return resolver_; }
 
@@ -75,7 +76,9 @@ class LiveSystem {
         : connection_(std::move(connection)), timeout_(timeout) {}
 
     [[nodiscard]] base::Status find_servers();
+    [[nodiscard]] base::Status find_silent();
     [[nodiscard]] base::Status find_resolver();
+    [[nodiscard]] base::Result<Answers> send(const std::string& account, const jwt::Token& token);
     [[nodiscard]] base::Result<std::vector<std::string>> ask(const Question& question, std::size_t answers);
 
     bus::Connection connection_;
