@@ -29,7 +29,7 @@ std::string outcome_of(const std::string& body) {
 /// Every fifth beat all want the same: a talker's name and one that is free from time to time, in turn.
 access::Wish contended(std::size_t beat) {
     const std::size_t turn = beat / 5;
-    if (turn % 2 == 0) return {.name = "talker-" + std::to_string(turn / 2 % 20)};
+    if (turn % 2 == 0) return {.name = "talker-" + std::to_string(turn / 2 % 6)};
     return {.name = "shared-" + std::to_string(turn / 2 % 8), .ttl = 3s};
 }
 

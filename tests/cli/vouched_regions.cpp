@@ -18,7 +18,7 @@ std::string up_options(const VouchedRegions::Shape& shape, const support::Vouche
 
 /// A name is its owner's for longer than credentials may be renewed without the bucket.
 std::string policy(const std::string& region, int nodes) {
-    return "[names]\ngrace = \"60s\"\n[ledger]\nstore = \"jetstream:names\"\nhome = \"sfo2\"\n"
+    return "[names]\ngrace = \"120s\"\n[ledger]\nstore = \"jetstream:names\"\nhome = \"sfo2\"\n"
            "max_offline = \"30s\"\nreplicas = " +
            std::to_string(nodes < 3 ? 1 : 3) + "\n[audit]\nfile = \"" + region + ".jsonl\"\n";
 }
@@ -67,7 +67,7 @@ std::vector<std::string> VouchedRegions::flags(const std::string& region) const 
 
 support::Command VouchedRegions::service_command(const std::string& region) const {
     std::vector<std::string> words = flags(region);
-    const auto config = tree_.write_policy(region, {.more = policy(region, shape_.nodes), .ttl = "20s"});
+    const auto config = tree_.write_policy(region, {.more = policy(region, shape_.nodes), .ttl = "60s"});
     words.insert(words.end(), {"--config", config.string()});
     return support::command("nats-provisioner", words);
 }

@@ -22,7 +22,7 @@ inline const std::array<std::string, 3> regions{"sfo2", "sgp1", "ams3"};
 /// Three regions with one vouched deployment: a supercluster with TLS, a copy of the service in each region, and a
 /// bucket of names that lies in sfo2.
 ///
-/// Holds:   all of it runs when the constructor returns. Credentials live for 20 seconds.
+/// Holds:   all of it runs when the constructor returns. Credentials live for a minute.
 /// Fails:   as a test does.
 class VouchedRegions {
   public:
