@@ -188,9 +188,6 @@ void lose_one_region_after_the_other(const support::ServerBinary& binary) {
     }
     ask_through_a_leaf(regions, binary);
     const Asker far{regions.server("ams3")};
-    const std::string creds = (regions.shell.folder / "keeper.creds").string();
-    support::Process keeper(regions.request(far, "keeper", {"--ttl", "12s", "--keep-renewed", "-o", creds}));
-    CHECK(support::eventually([&] { return std::filesystem::exists(creds); }));
 
     regions.lose("sgp1");
     const support::Outcome pushed =
@@ -205,9 +202,14 @@ void lose_one_region_after_the_other(const support::ServerBinary& binary) {
     CHECK((*regions.cluster)("start sgp1").exit_code == 0);
     push_again(regions);
 
+    const std::string creds = (regions.shell.folder / "keeper.creds").string();
+    support::Process keeper(regions.request(far, "keeper", {"--ttl", "12s", "--keep-renewed", "-o", creds}));
+    CHECK(support::eventually([&] { return std::filesystem::exists(creds); }));
     regions.lose("sfo2");
     const std::string before = support::read_text(creds);
-    CHECK(support::eventually([&] { return support::read_text(creds) != before; }, patience));
+    const bool renewed = support::eventually([&] { return support::read_text(creds) != before; }, patience);
+    CAPTURE(keeper.err(), regions.provisioners.at("ams3")->err());
+    CHECK(renewed);
     support::Outcome refused{};
     CHECK(support::eventually(
         [&] {
