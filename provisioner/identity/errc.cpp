@@ -42,9 +42,13 @@ const char* describe(Errc code) {
         case Errc::not_authenticated:
             return "the API server does not accept the token";
         case Errc::bad_answer:
-            return "the API server's answer is not a review of this token";
+            return "the API server's answer is none to our question";
+        case Errc::bad_role:
+            return "the NatsServiceRole cannot be used";
         case Errc::bad_discovery:
             return "the issuer's discovery document cannot be used";
+        case Errc::refused:
+            return "the API server refuses";
         case Errc::unreachable:
             return "the issuer does not answer";
         case Errc::stale_keys:

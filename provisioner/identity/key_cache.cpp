@@ -35,11 +35,9 @@ KeyCache::KeyCache(Issuer issuer, const Web& web, const base::Clock& clock)
 base::Result<KeySet> KeyCache::keys_for(const ForeignJwt& token) {
     const base::Time now = clock_.now();
     if (!worth_asking(token, now)) return known(now);
-    std::unique_lock asking(asking_, std::try_to_lock);
-    // Whoever has keys need not wait until another has newer ones.
-    if (!asking && known(now)) return known(now);
-    if (!asking) asking.lock();
-    if (worth_asking(token, now)) keep(ask(), now);
+    const std::unique_lock asking(asking_, std::try_to_lock);
+    // Nobody waits for another's question, which an issuer that is gone may not answer for seconds.
+    if (asking && worth_asking(token, now)) keep(ask(), now);
     return known(now);
 }
 

@@ -15,6 +15,15 @@ std::size_t ServiceRoles::size() const {
     return table_.size();
 }
 
+std::vector<ServiceRole> ServiceRoles::all() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<ServiceRole> roles;
+    roles.reserve(table_.size());
+    for (const auto& [account, role] : table_)
+        roles.push_back(role);
+    return roles;
+}
+
 void ServiceRoles::replace(std::vector<ServiceRole> roles) {
     Table next;
     for (ServiceRole& role : roles) {

@@ -5,6 +5,7 @@
 
 #include <natscreds/base/error_category.h>
 #include <natscreds/jwt/subject.h>
+#include <natscreds/provisioner/identity/role_object.h>
 
 #include "toml_section.h"
 
@@ -240,6 +241,39 @@ std::optional<CalloutConfiguration> read_callout(TomlSection& root) {
     return callout;
 }
 
+std::optional<ServiceRolesConfiguration> read_service_roles(TomlSection& root) {
+    if (!root.has("service_roles")) return std::nullopt;
+    TomlSection section = root.section("service_roles");
+    section.require("cluster");
+    ServiceRolesConfiguration roles{.cluster = section.text("cluster"),
+                                    .role = section.text("role"),
+                                    .folder = section.path("folder"),
+                                    .namespaces = section.texts("namespaces")};
+    if (!identity::valid_object_name(roles.cluster))
+        section.object(ConfigurationErrc::bad_value, "cluster", "small letters, digits, dots and dashes");
+    if (!std::ranges::all_of(roles.namespaces, identity::valid_object_name))
+        section.object(ConfigurationErrc::bad_value, "namespaces", "names of namespaces");
+    const bool watch = section.flag("watch");
+    if (watch && !roles.folder.empty())
+        section.object(ConfigurationErrc::contradiction, "watch", "no folder, or no watch");
+    if (!watch && roles.folder.empty())
+        section.object(ConfigurationErrc::missing_key, "folder", "or watch = true");
+    section.nothing_else();
+    return roles;
+}
+
+std::optional<TokensConfiguration> read_tokens(TomlSection& root) {
+    constexpr std::chrono::minutes shortest{10};
+    if (!root.has("tokens")) return std::nullopt;
+    TomlSection section = root.section("tokens");
+    TokensConfiguration tokens;
+    tokens.life = section.duration("life", tokens.life);
+    if (tokens.life < shortest)
+        section.object(ConfigurationErrc::bad_value, "life", "at least 10m: API servers grant no less");
+    section.nothing_else();
+    return tokens;
+}
+
 bool has_role(const Configuration& read, const std::string& name) {
     return std::ranges::any_of(read.roles,
                                [&](const auto& configured) { return configured.role.name == name; });
@@ -258,8 +292,23 @@ void check_callout(TomlSection& root, const Configuration& read) {
     if (!configured) root.require("account");
     if (read.callout && !read.kubernetes)
         root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there is a callout");
+    if (read.callout && !read.service_roles)
+        root.object(ConfigurationErrc::missing_key, "service_roles", "because there is a callout");
     if (read.callout && !has_role(read, read.callout->role))
         root.object(ConfigurationErrc::bad_value, "callout", "the name of one of the roles as its role");
+}
+
+void check_service_roles(TomlSection& root, const Configuration& read) {
+    if (read.tokens && (!read.service_roles || read.service_roles->namespaces.empty()))
+        root.object(ConfigurationErrc::missing_key, "service_roles.namespaces", "because there are tokens");
+    if (!read.service_roles) return;
+    const ServiceRolesConfiguration& roles = *read.service_roles;
+    if (!read.kubernetes)
+        root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there are service_roles");
+    if (read.requests == Requests::none && roles.role.empty()) return;
+    if (!has_role(read, roles.role))
+        root.object(ConfigurationErrc::bad_value, "service_roles",
+                    "the name of one of the roles as its role");
 }
 
 /// What only the whole of it can show.
@@ -306,8 +355,12 @@ Configuration read(TomlSection root) {
     configuration.callout = read_callout(root);
     if (configuration.requests == Requests::none && configuration.callout)
         configuration.rules.default_role = configuration.callout->role;
+    configuration.service_roles = read_service_roles(root);
+    if (configuration.service_roles) configuration.rules.service_role = configuration.service_roles->role;
+    configuration.tokens = read_tokens(root);
     root.nothing_else();
     check_callout(root, configuration);
+    check_service_roles(root, configuration);
     check_agreement(root, configuration);
     return configuration;
 }

@@ -1,6 +1,7 @@
 #include <natscreds/provisioner/service/evictions.h>
 
 #include <charconv>
+#include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -132,11 +133,19 @@ void Evictions::end_those_of(const bus::Message& answer) {
     if (!listed) return;
     for (const ListedConnection& connection : listed->connections) {
         if (!outdated(connection)) continue;
-        const base::Status sent = parts_.system.publish("$SYS.REQ.SERVER." + listed->server + ".KICK",
-                                                        Json{{"cid", connection.id}}.dump());
+        const base::Status sent = kick(listed->server, connection.id);
         parts_.tell(sent ? "ended a connection of " + connection.user
                          : "a connection of " + connection.user + " goes on: " + sent.error().message());
     }
+}
+
+/// A server does nothing for somebody who wants no answer.
+base::Status Evictions::kick(const std::string& server, std::uint64_t connection) {
+    bus::Message message;
+    message.subject = "$SYS.REQ.SERVER." + server + ".KICK";
+    message.reply = inbox_;
+    message.body = R"({"cid":)" + std::to_string(connection) + "}";
+    return parts_.system.publish(message);
 }
 
 }  // namespace natscreds::provisioner

@@ -74,6 +74,10 @@ struct Metrics::Families {
     Gauge& connected = gauges(registry, "natscreds_connected", "Whether a NATS server is connected").Add({});
     Family<Gauge>& expiry =
         gauges(registry, "natscreds_expiry_timestamp_seconds", "When what the service needs expires");
+    Family<Gauge>& service_roles = gauges(registry, "natscreds_service_roles", "NatsServiceRoles that hold");
+    Family<Gauge>& roles_synced =
+        gauges(registry, "natscreds_service_roles_synced_timestamp_seconds",
+               "When the NatsServiceRoles were last known to be what is written down");
     Family<Gauge>& heads = gauges(registry, "natscreds_audit_head_info", "The audit's last hash, as a label");
     Family<Gauge>& build = gauges(registry, "natscreds_build_info", "The version that runs");
 
@@ -153,6 +157,8 @@ std::string Metrics::text(const Now& now) {
     if (now.account_expires) all.expiry.Add({{"of", "account"}}).Set(since_epoch(*now.account_expires));
     if (now.credentials_expire)
         all.expiry.Add({{"of", "credentials"}}).Set(since_epoch(*now.credentials_expire));
+    if (now.service_roles) all.service_roles.Add({}).Set(static_cast<double>(*now.service_roles));
+    if (now.roles_synced) all.roles_synced.Add({}).Set(since_epoch(*now.roles_synced));
     const std::lock_guard lock(all.mutex);
     if (all.head != nullptr) all.heads.Remove(all.head);
     all.head = now.audit_head.empty() ? nullptr : &all.heads.Add({{"hash", now.audit_head}});

@@ -38,6 +38,8 @@ std::string needs_restart(const Configuration& now, const Configuration& next) {
     if (now.audit != next.audit) return "audit";
     if (now.kubernetes != next.kubernetes) return "identity";
     if (now.callout != next.callout) return "callout";
+    if (now.service_roles != next.service_roles) return "service_roles";
+    if (now.tokens != next.tokens) return "tokens";
     if (now.http != next.http) return "http";
     if (now.connection != next.connection) return "connection";
     return {};
@@ -116,6 +118,7 @@ class Program {
         for (const Finding& finding : *findings)
             reporter_.message("warning: " + finding.error.message());
         if (const base::Status proves = check_identity(); !proves) return failed(proves.error());
+        if (const base::Status read = check_service_roles(); !read) return failed(read.error());
         for (const Issuer& issuer : policy->issuers()) {
             if (configuration_.requests == Requests::none) break;
             world_.out << "ready to issue the role " << issuer.role().name << " of account "
@@ -141,6 +144,19 @@ class Program {
         if (const base::Status proves = (*prover)->check(); !proves) return proves;
         world_.out << "ready to check tokens of " << configuration_.kubernetes->issuer << " for the audience "
                    << configuration_.kubernetes->audience << '\n';
+        return {};
+    }
+
+    /// Whether the NatsServiceRoles can be read now.
+    [[nodiscard]] base::Status check_service_roles() const {
+        if (!configuration_.service_roles) return {};
+        const base::Result<std::size_t> count = count_service_roles({.roles = *configuration_.service_roles,
+                                                                     .kubernetes = configuration_.kubernetes,
+                                                                     .tokens = configuration_.tokens},
+                                                                    world_.clock);
+        if (!count) return count.error();
+        world_.out << "ready to follow " << *count << " NatsServiceRoles of the cluster "
+                   << configuration_.service_roles->cluster << '\n';
         return {};
     }
 

@@ -144,6 +144,7 @@ class Service::State {
             if (const base::Status connected = connect_callout(std::move(*callout)); !connected)
                 return connected;
         }
+        if (const base::Status fed = feed_roles(); !fed) return fed;
         delivery_.emplace(delivery_parts());
         if (requests) {
             if (const base::Status listening = listen_to_all(); !listening) return listening;
@@ -175,6 +176,9 @@ class Service::State {
         if (callout_) {
             if (const base::Status heard = callout_->ready(); !heard) return heard;
         }
+        if (role_feed_) {
+            if (const base::Status fed = role_feed_->ready(); !fed) return fed;
+        }
         for (const Issuer& issuer : policy_.load()->issuers()) {
             if (const base::Status signs = try_signing(issuer, world_.clock.now()); !signs) return signs;
         }
@@ -189,6 +193,7 @@ class Service::State {
         draining_ = true;
         http_.reset();
         housekeeping_.reset();
+        role_feed_.reset();
         delivery_->drain();
         ledger_->stop_following();
         if (callout_) (void)callout_->drain();
@@ -255,6 +260,20 @@ class Service::State {
         prover_ = *std::move(prover);
         if (const base::Status proves = prover_->check(); !proves)
             log_.warning("no token can be checked yet: " + proves.error().message());
+        return {};
+    }
+
+    /// From here on roles change, and whoever observes that is told.
+    base::Status feed_roles() {
+        if (!configuration_.service_roles) return {};
+        auto feed = RoleFeed::start({.roles = *configuration_.service_roles,
+                                     .kubernetes = configuration_.kubernetes,
+                                     .tokens = configuration_.tokens},
+                                    {.roles = service_roles_,
+                                     .clock = world_.clock,
+                                     .tell = [this](const std::string& what) { log_.warning(what); }});
+        if (!feed) return feed.error();
+        role_feed_ = std::move(*feed);
         return {};
     }
 
@@ -400,7 +419,9 @@ class Service::State {
                 .credentials_expire = expires == never ? std::nullopt : std::optional(expires),
                 .connected = connected(),
                 .waiting = delivery_->waiting(),
-                .audit_head = delivery_->audit_head()};
+                .audit_head = delivery_->audit_head(),
+                .service_roles = role_feed_ ? std::optional(service_roles_.size()) : std::nullopt,
+                .roles_synced = role_feed_ ? role_feed_->synced() : std::nullopt};
     }
 
     [[nodiscard]] bool connected() const {
@@ -425,6 +446,7 @@ class Service::State {
     identity::ServiceRoles service_roles_;
     std::optional<Responder> responder_;
     std::unique_ptr<CalloutService> callout_;
+    std::unique_ptr<RoleFeed> role_feed_;  ///< none: no ServiceAccount has a role
     std::optional<Delivery> delivery_;
     MicroService micro_;
     std::vector<bus::Subscription> subscriptions_;

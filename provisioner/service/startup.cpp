@@ -93,6 +93,13 @@ base::Result<AnyAccount> find_account(const Configuration& configuration) {
     return AnyAccount(std::move(*account));
 }
 
+/// What a NatsServiceRole allows stands in the JWT, where a scoped key's users carry nothing.
+base::Status check_service_role(const Issuer& issuer, const PolicyRules& rules) {
+    if (issuer.role().name != rules.service_role || issuer.unscoped()) return {};
+    return bad_role(issuer.role(),
+                    "it is that of NatsServiceRoles, so its signing key has to be without a scope");
+}
+
 base::Result<Issuer> make_issuer(const RoleConfiguration& configured, AnyAccount account, base::Time now) {
     base::Result<nkeys::SigningKey> key = load_signing_key(configured.signing_key);
     if (!key) return key.error();
@@ -161,6 +168,8 @@ base::Result<Policy> load_policy(const Configuration& configuration, base::Time 
         if (const base::Status safe = check_inbox(configured.role); !safe) return safe.error();
         const base::Status renewable = check_renewal(configured.role, configuration);
         if (!renewable) return renewable.error();
+        const base::Status own = check_service_role(*issuer, configuration.rules);
+        if (!own) return own.error();
         issuers.push_back(std::move(*issuer));
     }
     return Policy::create(configuration.rules, std::move(issuers));

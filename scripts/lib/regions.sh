@@ -5,7 +5,6 @@
 home=sfo2
 # The servers for people and services of a region: its own first, the others when that is gone.
 declare -A near
-declare -A monitor       # where the server of a region says how it is
 declare -A provisioner   # the process of each region's service
 
 supercluster() { run "$root/scripts/supercluster" "$@" --folder regions; }
@@ -21,7 +20,8 @@ prepare() {
     creds=$NKEYS_PATH/creds/KO
 }
 
-build() { cd "$root" && cmake --workflow --preset release; }
+# One at a time in this tree.
+build() { cd "$root" && mkdir -p build && flock build cmake --workflow --preset release; }
 
 trust_tree() {
     scene "The trust tree: operator KO, the accounts SYS, PROVISION and KUBECON"
@@ -99,7 +99,6 @@ ports_taken() { # ADDRESS OFFSET
 
 name_servers() { # ADDRESS OFFSET
     local sfo2=tls://$1:$((4222 + $2)) sgp1=tls://$1:$((4223 + $2)) ams3=tls://$1:$((4224 + $2)) region
-    monitor=([sfo2]=$1:$((8222 + $2)) [sgp1]=$1:$((8223 + $2)) [ams3]=$1:$((8224 + $2)))
     near=([sfo2]=$sfo2,$ams3,$sgp1 [sgp1]=$sgp1,$ams3,$sfo2 [ams3]=$ams3,$sfo2,$sgp1)
     say "clients know the servers of all regions, their own first"
     for region in sfo2 sgp1 ams3; do
@@ -142,13 +141,8 @@ address = "127.0.0.1:0"
 TOML
 }
 
-# As a supervisor does it: a service that ends, since JetStream does not answer it yet, is started again.
 start_provisioner() { # REGION
-    local deadline=$((SECONDS + 60)) command=(nats-provisioner --config "$1.toml")
-    show "${command[@]}" "&"
-    until launch "$1" "serving" "${command[@]}"; do
-        [ $SECONDS -lt $deadline ] || { cat "$1.log" >&2; die "the service of $1 does not start"; }
-    done
+    start "$1" "serving" nats-provisioner --config "$1.toml"
     provisioner[$1]=$started
 }
 
@@ -170,8 +164,6 @@ lose() {
 # restore REGION: what was lost.
 restore() {
     supercluster start "$1"
-    eventually curl -sf -o health "http://${monitor[$1]}/healthz"
-    eventually reaches "$1" 2
     start_provisioner "$1"
     eventually reaches "$1" 3
 }

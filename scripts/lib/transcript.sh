@@ -59,24 +59,20 @@ refused() {
     printf '  (exit code %s)\n' "$code"
 }
 
-# launch NAME READY COMMAND...: in the background, its input from the file $input if that is set, its output in NAME.log,
-# until that says READY. Fails where the command ends before.
-launch() {
+# start NAME READY COMMAND...: shows it and runs it in the background, its input from the file $input if that is set, its
+# output in NAME.log, until that says READY.
+start() {
     local log=$1.log ready=$2 deadline=$((SECONDS + 60))
+    shift 2
+    show "$@" "&"
     : > "$log"   # of an earlier start of the same name
-    "${@:3}" < "${input:-/dev/null}" > "$log" 2>&1 &
+    "$@" < "${input:-/dev/null}" > "$log" 2>&1 &
     started=$!
     until grep -q -- "$ready" "$log"; do
-        kill -0 "$started" 2>/dev/null || { grep -q -- "$ready" "$log"; return; }
-        [ $SECONDS -lt $deadline ] || { cat "$log" >&2; die "waited in vain for '$ready'"; }
+        { kill -0 "$started" 2>/dev/null && [ $SECONDS -lt $deadline ]; } || grep -q -- "$ready" "$log" ||
+            { cat "$log" >&2; die "'$*' did not say '$ready'"; }
         sleep 0.05
     done
-}
-
-# start NAME READY COMMAND...: shows it, launches it.
-start() {
-    show "${@:3}" "&"
-    launch "$@" || { cat "$1.log" >&2; die "this ended: ${*:3}"; }
 }
 
 # stop PID: asks it to end and demands that it ends well.

@@ -25,7 +25,7 @@ namespace natscreds::test {
 /// Thread:  one at a time.
 class AskingCrowd {
   public:
-    static constexpr std::chrono::milliseconds timeout{2000};
+    static constexpr std::chrono::milliseconds timeout{5000};  ///< as our own clients have it
 
     AskingCrowd(const VouchedRegions& where, support::IssueCheck& check);
 

@@ -59,22 +59,22 @@ TEST_CASE(
 TEST_CASE(
     "supercluster: nodes of a region know each other, and status tells of routes, gateways and addresses") {
     const nsctl::test::Shell shell;
-    const Supercluster regions(shell, each_server(), "--nodes 2 --advertise nats.example.com");
+    const Supercluster regions(shell, each_server(), "--nodes 2 --advertise nats.example.com --offset 100");
     // Servers tell each other of a new subscription in their own time.
-    CHECK(support::eventually([&] { return answers(regions, 4222, 4227); }));
+    CHECK(support::eventually([&] { return answers(regions, 4322, 4327); }));
     const std::string status = regions("status").out;
     CAPTURE(status);
-    CHECK_THAT(status, ContainsSubstring("nats.example.com:4222"));
-    CHECK_THAT(status, ContainsSubstring("nats.example.com:4227"));
+    CHECK_THAT(status, ContainsSubstring("nats.example.com:4322"));
+    CHECK_THAT(status, ContainsSubstring("nats.example.com:4327"));
     CHECK_THAT(status, ContainsSubstring("ams3-2  pid "));
     CHECK_THAT(status, ContainsSubstring("gateways ams3="));
     CHECK(regions("stop sfo2-1").exit_code == 0);
     CHECK_THAT(shell.out("cat sc/sfo2-1.log"), ContainsSubstring("Entering lame duck mode"));
     CHECK_THAT(regions("status").out, ContainsSubstring("sfo2-1  down"));
-    CHECK(support::eventually([&] { return answers(regions, 4223, 4227); }));
+    CHECK(support::eventually([&] { return answers(regions, 4323, 4327); }));
     const support::Outcome events =
         support::run(regions.command("timeout 20 nats-sub -s " + regions.address() +
-                                     ":4225 --creds $NKEYS_PATH/creds/KO/SYS/sys.creds --count 1 '>'"));
+                                     ":4325 --creds $NKEYS_PATH/creds/KO/SYS/sys.creds --count 1 '>'"));
     CHECK(events.exit_code == 0);
     CHECK_THAT(regions("start nowhere").err, ContainsSubstring("there is no region or node nowhere"));
     CHECK(regions("down").out == "down\n");
@@ -87,6 +87,7 @@ TEST_CASE("supercluster: what it cannot do it says, and it is not brought up twi
     const Supercluster regions(shell, support::nats_servers().back(), "");
     CHECK_THAT(regions("up").err, ContainsSubstring("it is up already"));
     CHECK_THAT(regions("up --nodes 10").err, ContainsSubstring("--nodes takes a number from 1 to 9"));
+    CHECK_THAT(regions("up --offset some").err, ContainsSubstring("--offset takes a number"));
     CHECK_THAT(regions("up --resolver url").err, ContainsSubstring("--resolver is mem or full"));
     CHECK(regions("up --bogus").exit_code == 2);
     CHECK(regions("kill").exit_code == 2);

@@ -21,7 +21,8 @@ void check(std::string_view body) {
     fuzz::require((*request)->key.kind() == nkeys::Kind::user);
     const auto ttl = (*request)->wish.ttl;
     fuzz::require(!ttl || (ttl->count() > 0 && ttl->count() <= INT32_MAX));
-    fuzz::require(!(*request)->wish.identity);
+    const auto& identity = (*request)->wish.identity;
+    fuzz::require(!identity || identity->kind.size() + identity->token.size() < body.size());
 }
 
 }  // namespace

@@ -13,6 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     fuzz::require(!read->roles.empty());
     fuzz::require(read->workers > 0);
+    const auto& identity = read->kubernetes;
+    fuzz::require(!identity || (!identity->issuer.empty() && !identity->audience.empty()));
+    fuzz::require(!identity || identity->issuer != identity->audience);
     fuzz::require(read->requests == provisioner::Requests::direct || !read->rules.client_accounts.empty());
     return 0;
 }

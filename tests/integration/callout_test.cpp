@@ -242,53 +242,17 @@ TEST_CASE("Callout: a connection ends with the token that opened it") {
     CHECK(client.happened.wait_for(1) == std::vector<std::string>{"disconnected"});
 }
 
-TEST_CASE("Callout: questions that no server put are refused or dropped, whoever puts them") {
+// What would happen to one that came all the same, from a leaf node say, is in the unit tests.
+TEST_CASE("Callout: servers let no client put a question, not even one of the callout's account") {
     const std::string version = GENERATE("2.10.27", "2.15.1");
-    Deployment deployment({version, WayIn::configuration, Sealed::no});
+    const Deployment deployment({version, WayIn::configuration, Sealed::no});
     bus::ConnectionOptions options;
     options.servers = {deployment.server.url()};
     options.user = "auth";
     options.password = base::Secret::copy_of(base::as_bytes(support::CalloutTree::service_password));
     bus::Connection forger = bus::connect(std::move(options));
-    Seen<bus::Message> questions;
-    Seen<std::string> answers;
-    const auto overheard = forger.listen(
-        {.subject = std::string(callout_subject), .queue = "", .workers = 1},
-        [&](const bus::Message& message) { questions.add(message); }, 5s);
-    const auto inbox = forger.listen(
-        {.subject = "$SYS._INBOX.forger.>", .queue = "", .workers = 1},
-        [&](const bus::Message& message) { answers.add(message.body); }, 5s);
-    const auto elsewhere = forger.listen(
-        {.subject = "_INBOX.forger", .queue = "", .workers = 1},
-        [&](const bus::Message&) { answers.add("elsewhere"); }, 5s);
-    REQUIRE((overheard && inbox && elsewhere));
-    const auto put = [&](const std::string& body, const std::string& reply) {
-        bus::Message message;
-        message.subject = callout_subject;
-        message.reply = reply;
-        message.body = body;
-        REQUIRE(forger.publish(message));
-    };
-    const auto error_in = [](const std::string& body) {
-        const auto answer = jwt::decode<jwt::AuthorizationResponseClaims>(body);
-        return answer ? answer->claims().error : "";
-    };
-
-    const Client client(deployment.options_of(nats_user));
-    const std::string genuine = questions.wait_for(1).front().body;
-    put(genuine, "_INBOX.forger");
-    put(genuine, "$SYS._INBOX.forger.replayed");
-    CHECK(error_in(answers.wait_for(1).back()).starts_with("stale: "));
-
-    // The same, as a server that only the forger knows.
-    auto forged = jwt::decode<jwt::AuthorizationRequestClaims>(genuine)->content;
-    const nkeys::SigningKey made_up = support::new_key(nkeys::Kind::server);
-    forged.claims.server.id = made_up.public_key().text();
-    forged.claims.user_nkey = support::new_key(nkeys::Kind::user).public_key().text();
-    put(jwt::sign(forged, made_up, support::real_time())->text(), "$SYS._INBOX.forger.made_up");
-    CHECK(error_in(answers.wait_for(2).back()).starts_with("unvouched: "));
-    put(std::string(100'000, 'e'), "$SYS._INBOX.forger.huge");
-    CHECK(answers.wait_for(3).back().empty());
+    REQUIRE(forger.publish(std::string(callout_subject), "question"));
+    CHECK(forger.flush(5s).error().code == bus::Errc::permission_denied);
 }
 
 }  // namespace natscreds::provisioner

@@ -39,6 +39,12 @@ class IdentityDeployment {
         service_->wait_for_output("serving chat.req.access");
     }
 
+    /// What --check says of the service's configuration.
+    Outcome check() const {
+        return run(
+            command("nats-provisioner", {"--config", (tree_.folder() / "service.toml").string(), "--check"}));
+    }
+
     /// What the service answers when wallyqs asks for the role `backend` on the strength of that token.
     access::Answer ask(const std::string& token, const std::string& name = "wallyqs") {
         auto connection = connect(tree_.credentials(new_key(nkeys::Kind::user), {}));
@@ -142,6 +148,38 @@ inline void check_use(IdentityDeployment& deployment, const access::Granted& cre
               .code == bus::Errc::permission_denied);
 }
 
+/// Tokens that would like to be believed: none is, none takes the name that it asks for, and the audit counts them.
+inline void check_hostile(Cluster& cluster, IdentityDeployment& deployment) {
+    const ForeignIssuer attacker("RSA", "attacker");
+    const std::string claims = TokenClaims{.issuer = cluster.issuer(), .issued = real_time()}.json();
+    std::string lookalike = claims;
+    lookalike.replace(lookalike.find("nats-user"), 9, "nats-us\xd0\xb5r");
+    const std::vector<std::string> tokens{
+        attacker.token_with_header(R"({"alg":"none"})", claims),
+        attacker.token_with_header(R"({"alg":"HS256","kid":"key-0"})", claims),
+        attacker.token_with_header(R"({"alg":"RS256","kid":"../../../etc/passwd"})", claims),
+        attacker.token_with_header(R"({"alg":"RS256","alg":"none"})", claims),
+        attacker.token_with_header(R"({"alg":"RS256","jku":"https://attacker/keys"})", claims),
+        attacker.token(lookalike),
+        attacker.token("{\"a\":" + std::string(500, '[') + std::string(500, ']') + "}"),
+        attacker.token(claims.substr(0, claims.size() - 1) + ",\"aud\":[\"nats\"]}"),
+        "..",
+        std::string(2000, 'A'),
+        "\xff\xfe.\xf0.\x80"};
+    for (const std::string& token : tokens) {
+        CAPTURE(token);
+        CHECK(refused(deployment.ask(token, "hostile")) != "it was granted");
+    }
+    CHECK(refused(deployment.ask(std::string(9000, 'A'), "hostile"), access::Reason::too_large) !=
+          "it was granted");
+    CHECK(eventually([&] {
+        (void)deployment.ask("..", "hostile");
+        return deployment.audit().find(R"("refusals":{"bad_identity":)") != std::string::npos;
+    }));
+    CHECK(deployment.audit().find("hostile") == std::string::npos);
+    (void)granted(deployment.ask(deployment.token(), "hostile"));
+}
+
 /// What holds however tokens are checked.
 inline void check_exchange(Cluster& cluster, IdentityDeployment& deployment) {
     using Catch::Matchers::ContainsSubstring;
@@ -167,6 +205,7 @@ inline void check_exchange(Cluster& cluster, IdentityDeployment& deployment) {
 
     CHECK_THAT(refused(deployment.renew(first.credentials, std::nullopt)), ContainsSubstring("proves none"));
     CHECK(granted(deployment.renew(first.credentials, deployment.token())).grant.generation == 1);
+    check_hostile(cluster, deployment);
     CHECK_THAT(deployment.audit(), ContainsSubstring(R"("service_account":"nats-io/nats-user")"));
 }
 
@@ -175,7 +214,9 @@ inline void check_offline(Cluster& cluster) {
     IdentityDeployment deployment(cluster, "offline");
     check_exchange(cluster, deployment);
     const std::string before = deployment.token();
+    CHECK(deployment.check().out.find("ready to check tokens of " + cluster.issuer()) != std::string::npos);
     cluster.stop();
+    CHECK_THAT(deployment.check().err, Catch::Matchers::ContainsSubstring(cluster.issuer()));
     (void)granted(deployment.ask(before, "while-away"));
     cluster.start();
     cluster.rotate_keys();
@@ -192,7 +233,9 @@ inline void check_review(Cluster& cluster) {
     IdentityDeployment deployment(cluster, "review");
     check_exchange(cluster, deployment);
     const std::string token = deployment.token();
+    CHECK(deployment.check().exit_code == 0);
     cluster.stop();
+    CHECK(deployment.check().exit_code != 0);
     CHECK_THAT(refused(deployment.ask(token, "while-away")), ContainsSubstring("at present"));
     cluster.start();
     CHECK(eventually([&] { return std::holds_alternative<access::Granted>(deployment.ask(token, "back")); }));

@@ -272,7 +272,8 @@ TEST_CASE(
     region["config"]["cluster"]["merge"]["name"] = "sfo2";
     region["config"]["gateway"]["merge"]["name"] = "sfo2";
     CHECK(mounts.complaints(region) == "");
-    for (const char* file : {"k3s-tls.yaml", "broker.yaml", "leaf.yaml", "tls-cluster.yaml"}) {
+    for (const char* file :
+         {"example-nats.yaml", "k3s-tls.yaml", "broker.yaml", "leaf.yaml", "tls-cluster.yaml"}) {
         CAPTURE(file);
         CHECK(mounts.complaints(values[file]) == "");
     }

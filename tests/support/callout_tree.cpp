@@ -65,6 +65,7 @@ CalloutTree::CalloutTree(WayIn way, Sealed sealed)
     write_secret(folder_ / "answers.nk", auth_signer_.seed_text());
     folder_.write("callout.password", service_password);
     folder_.write("sys.password", "sys");
+    std::filesystem::create_directory(roles());
     if (way_ != WayIn::configuration) operator_config_ = operated();
 }
 
@@ -111,7 +112,8 @@ std::string CalloutTree::server_config() const {
     return way_ == WayIn::configuration ? configured() : operator_config_;
 }
 
-std::filesystem::path CalloutTree::write_policy(const std::string& server, const std::string& more) const {
+std::filesystem::path CalloutTree::write_policy(const std::string& server,
+                                                const std::string& identity) const {
     const bool configured = way_ == WayIn::configuration;
     const std::string user = "user = \"auth\"\npassword-file = \"callout.password\"\n";
     const std::string sys = "user = \"sys\"\npassword-file = \"sys.password\"\n";
@@ -126,8 +128,10 @@ std::filesystem::path CalloutTree::write_policy(const std::string& server, const
     text +=
         "[roles.service]\nsigning_key = \"users.nk\"\nttl = \"1h\"\nsubscribe = "
         "[\"_INBOX_.{{subject()}}.>\"]\n";
-    text += "[identity.kubernetes]\nissuer = \"https://cluster\"\naudience = \"nats\"\n";
-    folder_.write("policy.toml", text + more);
+    text += "[audit]\nfile = \"provisioner.jsonl\"\n";
+    text += "[service_roles]\ncluster = \"example-nats\"\nfolder = \"roles\"\n";
+    text += "[identity.kubernetes]\naudience = \"nats\"\n" + identity;
+    folder_.write("policy.toml", text);
     return folder_ / "policy.toml";
 }
 

@@ -53,6 +53,17 @@ std::vector<std::string> IssuingService::asked(std::size_t count) {
     return asked_;
 }
 
+std::vector<std::string> IssuingService::proofs() {
+    const std::lock_guard lock(mutex_);
+    return proofs_;
+}
+
+void IssuingService::note(const std::optional<access::Identity>& identity) {
+    if (!identity) return;
+    const std::lock_guard lock(mutex_);
+    proofs_.emplace_back(base::as_text(identity->token.expose()));
+}
+
 void IssuingService::answer(const bus::Message& request) {
     bus::Message reply;
     reply.subject = request.reply;
@@ -72,12 +83,14 @@ std::string IssuingService::reply_to(const bus::Message& request) {
     if (request.subject.starts_with(audience)) {
         const auto renewal = access::parse_renewal(request.body, {.audience = audience, .now = now()});
         if (!renewal) return access::encode_refusal({.error = renewal.error()});
+        note(renewal->identity);
         return grant(renewal->key, renewal->current.content.name);
     }
     const std::string access_audience = subjects_.direct(access::Endpoint::access);
     const auto asked = access::parse_request(request.body, {.audience = access_audience, .now = now()});
     if (!asked) return access::encode_plain_refusal({access::Reason::plain_disabled, "no plain names here"});
     if (!*asked) return access::encode_refusal({.error = asked->error()});
+    note((*asked)->wish.identity);
     return grant((*asked)->key, (*asked)->wish.name);
 }
 

@@ -23,6 +23,7 @@ const std::vector<ThirdParty> third_parties{
     {.headers = {"CLI/"}, .folders = {"cli", "provisioner", "chat-client"}},
     {.headers = {"spdlog/"}, .folders = {"provisioner", "chat-client", "cli"}},
     {.headers = {"ftxui/"}, .folders = {"chat-client"}},
+    {.headers = {"yaml-cpp/"}, .folders = {"provisioner/kubernetes"}},
     {.headers = {"nlohmann/", "openssl/", "toml++/", "toml.hpp", "httplib", "prometheus/", "sqlite3"},
      .folders = {}},
 };

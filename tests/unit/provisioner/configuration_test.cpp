@@ -43,6 +43,10 @@ std::string cluster(const std::string& issuer, const std::string& audience, cons
     return identity_table("issuer = \"" + issuer + "\"\naudience = \"" + audience + "\"\n" + more);
 }
 
+std::string service_roles(const std::string& keys) {
+    return cluster("https://c", "nats") + "[service_roles]\ncluster = \"example-nats\"\n" + keys;
+}
+
 }  // namespace
 
 TEST_CASE("Configuration: the least one is direct, without audit, with an hour of a role of ours") {
@@ -112,6 +116,25 @@ proofs_per_second = 7)"));
     CHECK(identity.proofs_per_second == 7);
     CHECK(api_server_access(identity).ca == "/etc/natscreds/ca.crt");
     CHECK(api_server_access(identity).token == "/etc/natscreds/own.token");
+}
+
+TEST_CASE(
+    "Configuration: NatsServiceRoles are watched or read from a folder, and lend a role what they do not "
+    "say") {
+    const auto watched = read_with(
+        "",
+        service_roles("role = \"chat\"\nwatch = true\nnamespaces = [\"nats-io\"]\n[tokens]\nlife = \"30m\""));
+    REQUIRE(watched);
+    CHECK(watched->service_roles ==
+          ServiceRolesConfiguration{
+              .cluster = "example-nats", .role = "chat", .folder = {}, .namespaces = {"nats-io"}});
+    CHECK(watched->rules.service_role == "chat");
+    CHECK(watched->tokens == TokensConfiguration{.life = 30min});
+    const auto files = read_with("", service_roles("role = \"chat\"\nfolder = \"roles\""));
+    REQUIRE(files);
+    CHECK(files->service_roles->folder.filename() == "roles");
+    CHECK_FALSE(files->tokens);
+    CHECK_FALSE(read_with("", "")->service_roles);
 }
 
 TEST_CASE("Configuration: every key of the service is understood") {
@@ -201,6 +224,72 @@ creds = "own.creds")");
     CHECK(all->connection.at(bus::Key::creds) == "/etc/natscreds/own.creds");
 }
 
+TEST_CASE("Configuration: the callout's policy that comes with the programs can be read") {
+    const std::string file = support::source_root() + "/conf/policy/callout.toml";
+    const auto policy = parse_configuration(support::read_text(file), file);
+    INFO((policy ? "" : policy.error().message()));
+    REQUIRE(policy);
+    CHECK(policy->requests == Requests::none);
+    CHECK(policy->rules.default_role == "service");
+    REQUIRE(policy->callout);
+    CHECK(policy->callout->mode == CalloutConfiguration::Mode::operator_);
+    CHECK(policy->callout->account_key.string().ends_with("conf/policy/auth.nk"));
+    CHECK(policy->callout->xkey.empty());
+    CHECK(policy->callout->connection.at(bus::Key::creds).ends_with("conf/policy/callout.creds"));
+    CHECK(policy->callout->system.at(bus::Key::creds).ends_with("conf/policy/sys.creds"));
+}
+
+TEST_CASE("Configuration: a callout's mistakes are found where they stand") {
+    using enum ConfigurationErrc;
+    const auto [root, callout, code,
+                words] = GENERATE(table<std::string, std::string, ConfigurationErrc, std::string>({
+        {"account = \"A.jwt\"", "mode = \"operators\"\naccount_key = \"a\"\nrole = \"chat\"", bad_value,
+         "callout.mode"},
+        {"account = \"A.jwt\"", "mode = \"operator\"\nrole = \"chat\"", missing_key, "callout.account_key"},
+        {"account = \"A.jwt\"", "mode = \"operator\"\naccount_key = \"a\"\nrole = \"x\"", bad_value,
+         "callout"},
+        {"account = \"A.jwt\"",
+         "mode = \"operator\"\naccount = \"APP\"\naccount_key = \"a\"\nrole = \"chat\"", contradiction,
+         "callout.account"},
+        {"", "mode = \"operator\"\naccount_key = \"a\"\nrole = \"chat\"", missing_key, "account"},
+        {"requests = \"none\"", "mode = \"configuration\"\naccount_key = \"a\"\nrole = \"chat\"", missing_key,
+         "callout.account"},
+        {"", "mode = \"configuration\"\naccount = \"APP\"\naccount_key = \"a\"\nrole = \"chat\"",
+         contradiction, "requests"},
+        {"requests = \"none\"\naccount = \"A.jwt\"",
+         "mode = \"configuration\"\naccount = \"APP\"\naccount_key = \"a\"\nrole = \"chat\"", contradiction,
+         "account"},
+    }));
+    const std::string text =
+        root + "\n[callout]\n" + callout +
+        "\n[callout.connection]\nuser = \"u\"\n[identity.kubernetes]\nissuer = \"i\"\naudience = \"a\"\n"
+        "[service_roles]\ncluster = \"c\"\nrole = \"chat\"\nfolder = \"f\"\n"
+        "[roles.chat]\nsigning_key = \"k\"\nttl = \"1h\"\n";
+    const auto parsed = parse_configuration(text, "callout.toml");
+    INFO(text);
+    REQUIRE_FALSE(parsed);
+    INFO(parsed.error().message());
+    CHECK(parsed.error().code == code);
+    CHECK(parsed.error().detail.find(": " + words) != std::string::npos);
+}
+
+TEST_CASE(
+    "Configuration: without requests there has to be a callout, and with one identities and their roles") {
+    CHECK(parse_configuration("requests = \"none\"\n" + least, "x.toml").error().code ==
+          ConfigurationErrc::missing_key);
+    const std::string callout = least +
+                                "[callout]\nmode = \"operator\"\naccount_key = \"a\"\nrole = "
+                                "\"chat\"\n[callout.connection]\nuser = \"u\"\n";
+    const std::string identity = "[identity.kubernetes]\nissuer = \"i\"\naudience = \"a\"\n";
+    const std::string roles = "[service_roles]\ncluster = \"c\"\nrole = \"chat\"\nfolder = \"f\"\n";
+    const auto missing = [](const std::string& text) {
+        return parse_configuration(text, "x.toml").error().detail;
+    };
+    CHECK(missing(callout + roles).find("identity.kubernetes") != std::string::npos);
+    CHECK(missing(callout + identity).find("service_roles") != std::string::npos);
+    CHECK(parse_configuration(callout + identity + roles, "x.toml"));
+}
+
 TEST_CASE("Configuration: each mistake is one error, which names file, line and key") {
     using enum ConfigurationErrc;
     const auto mistake = GENERATE(
@@ -248,6 +337,19 @@ TEST_CASE("Configuration: each mistake is one error, which names file, line and 
                 "identity.kubernetes.keys_refused_after"},
         Mistake{"", cluster("https://c", "nats", "verify = false"), unknown_key,
                 "identity.kubernetes.verify"},
+        Mistake{"", service_roles("role = \"chat\"\nwatch = true\nfolder = \"f\""), contradiction,
+                "service_roles.watch"},
+        Mistake{"", service_roles("role = \"chat\""), missing_key, "service_roles.folder, expected or watch"},
+        Mistake{"", service_roles("watch = true"), bad_value,
+                "expected the name of one of the roles as its role"},
+        Mistake{"", service_roles("role = \"chat\"\nwatch = true\nnamespaces = [\"A\"]"), bad_value,
+                "service_roles.namespaces"},
+        Mistake{"", "[service_roles]\ncluster = \"c\"\nrole = \"chat\"\nfolder = \"f\"", missing_key,
+                "identity.kubernetes, expected because there are service_roles"},
+        Mistake{"", "[service_roles]\ncluster = \"a/b\"\nfolder = \"f\"", bad_value, "service_roles.cluster"},
+        Mistake{"", service_roles("role = \"chat\"\nwatch = true\n[tokens]"), missing_key,
+                "service_roles.namespaces, expected because there are tokens"},
+        Mistake{"", "[tokens]\nlife = \"9m\"", bad_value, "tokens.life, expected at least 10m"},
         Mistake{"client_accounts = [\"UX\"]", "", bad_value, "client_accounts"},
         Mistake{"requests = \"vouched\"", "", missing_key, "client_accounts"},
         Mistake{"", "[ledger]\nstore = \"jetstream:names\"", contradiction, "ledger"},

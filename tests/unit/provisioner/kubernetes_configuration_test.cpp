@@ -1,4 +1,5 @@
 // The configuration in conf/kubernetes is one that the service takes.
+#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -33,6 +34,9 @@ TEST_CASE("Kubernetes: the service takes the configuration of its manifest") {
     if (!read) FAIL(read.error().message());
     REQUIRE(read->kubernetes);
     CHECK(read->kubernetes->audience == "nats://example-nats.nats-io.svc");
+    REQUIRE(read->service_roles);
+    CHECK(read->service_roles->cluster == "example-nats");
+    CHECK(read->callout);
     CHECK(read->ledger.kind == provisioner::LedgerConfiguration::Kind::jetstream);
     CHECK(read->http == "0.0.0.0:9464");
 }

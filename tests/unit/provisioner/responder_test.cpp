@@ -428,3 +428,13 @@ TEST_CASE("Responder: another policy holds from the next request on") {
     bench.policy.replace(make_policy({}, bench.clock.now()));
     CHECK_FALSE(bench.ask(bench.named(key_of(Kind::user, 21), "root"))->outcome);
 }
+
+TEST_CASE("Responder: a proof of identity is refused where none are checked, and not passed over") {
+    Bench bench;
+    access::Wish wish{.name = "wallyqs", .role = {}, .ttl = {}, .identity = {}};
+    wish.identity =
+        access::Identity{.kind = "kubernetes", .token = base::Secret::copy_of(base::as_bytes("e.y.J"))};
+    const auto answer = bench.ask(bench.request_by(key_of(Kind::user, 21), wish));
+    CHECK(answer->outcome == Reason::bad_identity);
+    CHECK_FALSE(bench.ask(bench.named(key_of(Kind::user, 22), "wallyqs"))->outcome);
+}

@@ -140,3 +140,13 @@ TEST_CASE("Startup: a role whose JWT would not fit a server's CONNECT line is re
         role.permissions.pub.allow.push_back("a.long.subject.number." + std::to_string(i));
     CHECK(refusal_of(role).code == IssuerErrc::token_too_large);
 }
+
+TEST_CASE("Startup: the role of NatsServiceRoles needs a signing key without a scope") {
+    const Bench bench;
+    auto configuration = load_configuration(bench.tree.write_policy("west", {}));
+    REQUIRE(configuration);
+    configuration->rules.service_role = "chat";
+    const auto policy = load_policy(*configuration, support::real_time());
+    REQUIRE_FALSE(policy);
+    CHECK(policy.error().detail.find("role chat: it is that of NatsServiceRoles") == 0);
+}

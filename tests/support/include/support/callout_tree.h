@@ -30,9 +30,12 @@ class CalloutTree {
 
     [[nodiscard]] std::string server_config() const;
 
-    /// Writes a configuration of the service for this server, and returns its path; `more` are further tables.
-    [[nodiscard]] std::filesystem::path write_policy(const std::string& server,
-                                                     const std::string& more = "") const;
+    /// Writes a configuration of the service for this server, and returns its path. `identity` are the lines of its
+    /// [identity.kubernetes]; NatsServiceRoles are read from roles().
+    [[nodiscard]] std::filesystem::path write_policy(
+        const std::string& server, const std::string& identity = "issuer = \"https://cluster\"\n") const;
+
+    [[nodiscard]] std::filesystem::path roles() const { return folder_ / "roles"; }
 
     /// Empty where clients need none.
     [[nodiscard]] std::string sentinel_creds() const {

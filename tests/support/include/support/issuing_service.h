@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <natscreds/access/reply.h>
+#include <natscreds/access/request.h>
 #include <natscreds/access/subjects.h>
 #include <natscreds/bus/connection.h>
 #include <support/trust_tree.h>
@@ -37,9 +38,13 @@ class IssuingService {
     /// The subjects of the requests so far, once there are so many; fewer if they do not come.
     [[nodiscard]] std::vector<std::string> asked(std::size_t count);
 
+    /// The tokens of the identities that came with requests so far; nobody checks them here.
+    [[nodiscard]] std::vector<std::string> proofs();
+
   private:
     void answer(const bus::Message& request);
     [[nodiscard]] std::string reply_to(const bus::Message& request);
+    void note(const std::optional<access::Identity>& identity);
     [[nodiscard]] std::string grant(const nkeys::PublicKey& key, const std::string& name) const;
 
     const TrustTree& tree_;
@@ -49,6 +54,7 @@ class IssuingService {
     std::condition_variable changed_;
     std::optional<access::Refusal> refusal_;
     std::vector<std::string> asked_;
+    std::vector<std::string> proofs_;
     bus::Connection connection_;
     std::vector<bus::Subscription> subscriptions_;
 };

@@ -23,8 +23,10 @@ enum class Errc {
     not_a_service_account,  ///< its subject is not the ServiceAccount that its claims describe
     not_bound,              ///< bound to no object of the kinds that are asked for
     not_authenticated,      ///< the API server does not accept it
-    bad_answer,             ///< an answer that is not a TokenReview, or about somebody else
+    bad_answer,             ///< an answer that is not one to our question, or about somebody else
+    bad_role,               ///< a NatsServiceRole that does not say plainly what it allows
     bad_discovery,          ///< a discovery document of another issuer, or that names no https key set
+    refused,                ///< the API server says no to what we ask
     unreachable,            ///< the issuer does not answer
     stale_keys,  ///< the issuer has not answered for so long that its keys are not trusted any more
 };

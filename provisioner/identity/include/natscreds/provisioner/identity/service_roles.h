@@ -19,11 +19,13 @@ struct AccountName {
     auto operator<=>(const AccountName&) const = default;
 };
 
-/// What a ServiceAccount may do: an object of the kind NatsServiceRole, which has the account's name.
+/// What a ServiceAccount may do: an object of the kind NatsServiceRole, which has the account's name. A list that is
+/// empty allows nothing.
 struct ServiceRole {
     AccountName account;
     jwt::Permission publish;
     jwt::Permission subscribe;
+    std::string uid = {};  ///< of the object in its cluster; empty when it came from a file
 
     bool operator==(const ServiceRole&) const = default;
 };
@@ -41,6 +43,9 @@ class ServiceRoles {
 
     /// The number of roles.
     [[nodiscard]] std::size_t size() const;
+
+    /// All of them, in the order of their accounts.
+    [[nodiscard]] std::vector<ServiceRole> all() const;
 
     /// Goes over to these roles; those not among them are gone. Tells the observers what changed.
     void replace(std::vector<ServiceRole> roles);

@@ -13,6 +13,7 @@
 #include <natscreds/bus/settings.h>
 #include <natscreds/provisioner/core/policy.h>
 #include <natscreds/provisioner/service/kubernetes_identity.h>
+#include <natscreds/provisioner/service/role_feed.h>
 
 namespace natscreds::provisioner {
 
@@ -89,6 +90,9 @@ struct Configuration {
     LogConfiguration log;
     bus::GivenOptions connection;
     std::optional<CalloutConfiguration> callout;
+    std::optional<ServiceRolesConfiguration>
+        service_roles;                          ///< none: no ServiceAccount has a role of its own
+    std::optional<TokensConfiguration> tokens;  ///< none: none are kept in Secrets
 };
 
 /// Reads the text of a configuration file; `file` is named in errors and is where relative paths start.

@@ -66,6 +66,7 @@ class Evictions {
 
     void ask(const std::string& user, Change& change);
     void end_those_of(const bus::Message& answer);
+    [[nodiscard]] base::Status kick(const std::string& server, std::uint64_t connection);
     [[nodiscard]] bool outdated(const ListedConnection& connection);
 
     Parts parts_;

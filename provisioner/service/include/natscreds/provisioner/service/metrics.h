@@ -42,6 +42,8 @@ class Metrics {
         bool connected = false;
         std::size_t waiting = 0;  ///< answers that wait for the disk
         std::string audit_head;
+        std::optional<std::size_t> service_roles = {};
+        std::optional<base::Time> roles_synced = {};  ///< when they were last known to be the cluster's
     };
     /// All of it in Prometheus' text format.
     [[nodiscard]] std::string text(const Now& now);

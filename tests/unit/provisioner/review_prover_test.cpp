@@ -1,0 +1,96 @@
+// Tokens that a real API server issued, reviewed by one that answers what it answered.
+#include <atomic>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <natscreds/provisioner/identity/errc.h>
+#include <natscreds/provisioner/kubernetes/review_prover.h>
+#include <support/fakes.h>
+#include <support/https_server.h>
+#include <support/test_data.h>
+
+using namespace natscreds;
+using namespace natscreds::provisioner;
+using identity::Errc;
+using support::HttpsCall;
+using support::HttpsReply;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string recorded(const std::string& name) {
+    return support::read_test_data("kubernetes/" + name);
+}
+
+/// An API server that gives the same answer each time, and a prover that asks it.
+struct Bench {
+    explicit Bench(HttpsReply reply) : answer(std::move(reply)) {}
+
+    std::error_code prove(const std::string& token) {
+        const auto proven = prover.prove(token);
+        return proven ? std::error_code() : proven.error().code;
+    }
+
+    HttpsReply answer;
+    std::atomic<int> asked = 0;
+    std::string body;
+    support::Certificates certificates;
+    support::HttpsServer server{certificates, [this](const HttpsCall& call) {
+                                    ++asked;
+                                    body = call.body;
+                                    return answer;
+                                }};
+    support::FakeClock clock{base::Time{1'795'250'367s}};  // a second after they were recorded
+    kubernetes::ReviewProver prover{
+        kubernetes::ApiServer::create({.url = server.url(), .ca = certificates.file("ca.pem")}).value(),
+        {.issuer = "https://127.0.0.1:26443", .audience = "nats", .bound_to = {"Pod"}},
+        clock};
+};
+
+}  // namespace
+
+TEST_CASE(
+    "ReviewProver: a token that the API server accepts is proven, and was asked about for our audience") {
+    Bench bench({.status = 201, .body = recorded("review.json")});
+    CHECK(bench.prove(recorded("token")) == std::error_code());
+    CHECK(bench.body.find(R"("audiences":["nats"])") != std::string::npos);
+    CHECK(bench.body.find(recorded("token")) != std::string::npos);
+}
+
+TEST_CASE("ReviewProver: nothing is asked about a token that is not for us, or not in time") {
+    Bench bench({.status = 201, .body = recorded("review.json")});
+    CHECK(bench.prove(recorded("token_other_audience")) == Errc::wrong_audience);
+    CHECK(bench.prove("x") == Errc::bad_shape);
+    bench.clock.advance(1h);
+    CHECK(bench.prove(recorded("token")) == Errc::expired);
+    CHECK(bench.asked == 0);
+}
+
+TEST_CASE("ReviewProver: a token that the API server does not accept is no outage") {
+    Bench bench({.status = 201, .body = recorded("review_deleted.json")});
+    CHECK(bench.prove(recorded("token")) == Errc::not_authenticated);
+    CHECK(bench.prove(recorded("token")) == Errc::not_authenticated);
+    CHECK(bench.asked == 2);
+    CHECK(bench.prover.check());
+}
+
+TEST_CASE(
+    "ReviewProver: after a question without an answer nothing is asked for five seconds, and then again") {
+    Bench bench({.status = 403, .body = "{}"});
+    CHECK(bench.prove(recorded("token")) == Errc::unreachable);
+    bench.clock.advance(4s);
+    CHECK(bench.prove(recorded("token")) == Errc::unreachable);
+    CHECK(bench.asked == 1);
+    bench.clock.advance(1s);
+    bench.answer = {.status = 201, .body = recorded("review.json")};
+    CHECK(bench.prove(recorded("token")) == std::error_code());
+    CHECK(bench.prove(recorded("token")) == std::error_code());
+    CHECK(bench.asked == 3);
+}
+
+TEST_CASE("ReviewProver: who may not ask is told so by its check") {
+    Bench bench({.status = 403, .body = "{}"});
+    const base::Status checked = bench.prover.check();
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().detail.ends_with("/apis/authentication.k8s.io/v1/tokenreviews: it answered 403"));
+}
