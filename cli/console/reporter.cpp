@@ -29,6 +29,12 @@ std::string printable(std::string_view text) {
     return line;
 }
 
+/// The server is there, and the detail says what is in the way.
+bool is_about_certificates(std::string_view detail) {
+    return detail.find("--tls") != std::string_view::npos ||
+           detail.find("certificate") != std::string_view::npos;
+}
+
 /// One write a line, so that lines of two threads do not mix.
 void write_line(std::ostream& err, std::string_view begin, std::string_view text) {
     err << (std::string(begin) + ": " + printable(text) + "\n") << std::flush;
@@ -60,6 +66,7 @@ std::string_view hint_for(const base::Error& error) noexcept {
     if (error.code == bus::Errc::no_responders)
         return "the service must be running, in the same account, on the same subject";
     if (error.code == bus::Errc::timeout) return "wait longer with --timeout";
+    if (error.code == bus::Errc::cannot_connect && is_about_certificates(error.detail)) return {};
     if (error.code == bus::Errc::cannot_connect)
         return "-s URL chooses the server; --show-config shows the settings";
     if (error.code == bus::Errc::not_authorized)

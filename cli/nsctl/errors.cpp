@@ -116,7 +116,8 @@ std::string_view hint_for(const std::error_code& code) {
         Hint{make_error_code(natscreds::nsctl::Errc::no_server),
              "-u nats://HOST:4222, or nsctl edit operator --account-jwt-server-url nats://HOST:4222"},
         Hint{make_error_code(natscreds::nsctl::Errc::not_pushed),
-             "what was refused says why; --force pushes it all the same, --timeout waits longer"},
+             "what was refused says why, and --force pushes it all the same; where there was no answer, "
+             "push again, or --timeout waits longer"},
         Hint{make_error_code(natscreds::nsctl::Errc::no_running_server),
              "the server writes its pid file when it is started with -P FILE"},
         Hint{Errc::no_such_export, "nsctl describe account shows those there are"},

@@ -79,6 +79,9 @@ TEST_CASE(
     support::Process subscriber(as(certificates, "nats-sub", leaf, "subscriber", {"test.messages"}));
     subscriber.wait_for_output("listening on");
     carries(certificates, *broker, subscriber, "Message #1 - Published at 2026-01-01 00:00:00 UTC");
+    const support::Outcome monitored = support::run(
+        {.argv = {"curl", "-sS", "http://127.0.0.1:" + port_for(*broker, "http monitor") + "/leafz"}});
+    CHECK_THAT(monitored.out, ContainsSubstring("\"leafnodes\": 1,"));
 
     broker.reset();
     config = replaced(config, "leafnodes {\n  listen: \"127.0.0.1:-1\"",

@@ -72,9 +72,9 @@ TEST_CASE(
     CHECK_THAT(shell.out("cat sc/sfo2-1.log"), ContainsSubstring("Entering lame duck mode"));
     CHECK_THAT(regions("status").out, ContainsSubstring("sfo2-1  down"));
     CHECK(support::eventually([&] { return answers(regions, 4323, 4327); }));
-    const support::Outcome events = support::run(
-        regions.command("timeout 20 nats-sub -s " + regions.address() +
-                        ":4325 --creds $NKEYS_PATH/creds/KO/SYS/sys.creds --count 1 '$SYS.SERVER.>'"));
+    const support::Outcome events =
+        support::run(regions.command("timeout 20 nats-sub -s " + regions.address() +
+                                     ":4325 --creds $NKEYS_PATH/creds/KO/SYS/sys.creds --count 1 '>'"));
     CHECK(events.exit_code == 0);
     CHECK_THAT(regions("start nowhere").err, ContainsSubstring("there is no region or node nowhere"));
     CHECK(regions("down").out == "down\n");

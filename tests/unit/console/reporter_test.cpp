@@ -27,6 +27,17 @@ TEST_CASE("Reporter: without anything to advise there is no hint") {
     CHECK(err.str() == "p: file: Input/output error\n");
 }
 
+TEST_CASE(
+    "Reporter: another URL is advised where no server can be reached, not where a certificate is in the "
+    "way") {
+    const auto hint = [](const std::string& detail) {
+        return std::string(hint_for({bus::Errc::cannot_connect, detail}));
+    };
+    CHECK(hint("nats://nowhere:4222").starts_with("-s URL"));
+    CHECK(hint("tls://a: handshake error: 20: x; --tlsca FILE says which authority to believe").empty());
+    CHECK(hint("tls://a: the server hung up; why it does not accept the certificate, its log says").empty());
+}
+
 TEST_CASE("Reporter: a mistake on the command line points to --help") {
     std::ostringstream err;
     CHECK(Reporter("p", err).wrong_usage("SUBJECT is missing") == ExitCode::usage);

@@ -271,6 +271,21 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "JetStreamLedger: a claim that lands after it was refused is its key's, which has it by asking again") {
+    const Bench elsewhere(2);
+    REQUIRE(elsewhere.take("derek", user(1)));
+    Bench bench(2);
+    bench.fake->fail_unnoticed_with(base::Error{bus::Errc::timeout, "the bucket"});
+    CHECK(bench.take("derek", user(1)).error().code == Reason::ledger_unavailable);
+    bench.fake->fail_unnoticed_with(std::nullopt);
+    REQUIRE(bench.fake->put("name.derek", (*elsewhere.fake->get("name.derek"))->value));
+    bench.ledger->tidy(rule, bench.clock.now());
+    CHECK(bench.take("derek", user(2)).error().code == Reason::name_taken);
+    CHECK(bench.take("derek", user(1))->record == (*elsewhere.ledger->find("derek"))->record);
+    CHECK(bench.renew("derek", user(1), 0)->record.generation == 1);
+}
+
+TEST_CASE(
     "JetStreamLedger: what another copy writes is known, and a value that is no record stands in the way") {
     Bench bench(2);
     REQUIRE(bench.fake->put("deny.name.wallyqs", "{}"));

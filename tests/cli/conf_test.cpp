@@ -1,0 +1,62 @@
+// conf/: each server's configuration is one that servers take, as `nats-server -t` says.
+#include <filesystem>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+
+#include <support/certificates.h>
+#include <support/nats_server.h>
+#include <support/process.h>
+#include <support/programs.h>
+
+#include "nsctl_shell.h"
+#include "tls_server.h"
+
+using namespace natscreds;
+using namespace natscreds::test;
+
+namespace {
+
+/// A template of scripts/supercluster, with one region's first node in it and every line that an option adds.
+std::string filled_in(std::string text) {
+    for (const char* name : {"@NODE@", "@REGION@"})
+        text = replaced(text, name, "sfo2");
+    for (const char* name : {"@ADDRESS@", "@ADVERTISE@"})
+        text = replaced(text, name, "127.0.0.1");
+    for (const char* kind : {"CLIENT", "ROUTE", "LEAF", "GATEWAY", "MONITOR"})
+        text = replaced(text, "@" + std::string(kind) + "_PORT@", "4222");
+    text = replaced(text, "@ROUTES@", "\"nats-route://127.0.0.1:6222\"");
+    text = replaced(text, "@GATEWAYS@", "{ name: \"sgp1\", urls: [ \"nats-gateway://127.0.0.1:7523\" ] }");
+    return replaced(replaced(text, "#tls ", ""), "#jetstream ", "");
+}
+
+}  // namespace
+
+TEST_CASE("conf: every server takes every server configuration that is there, also the templates") {
+    const std::string conf = support::source_root() + "/conf/";
+    const support::Certificates certificates;
+    const nsctl::test::Shell shell;
+    const std::string folder = certificates.folder().path().string();
+    (void)shell.out(
+        "nsctl add operator KO --sys && nsctl add account A && nsctl generate config --mem-resolver "
+        "--sys-account SYS --config-file " +
+        folder + "/resolver.conf && nsctl generate tls-users " + conf + "tls/users.json >" + folder +
+        "/users.conf");
+    std::size_t seen = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(conf)) {
+        if (entry.path().extension() != ".conf") continue;
+        ++seen;
+        const std::string text = filled_in(support::read_text(entry.path()));
+        CHECK(text.find("_PORT@") == std::string::npos);
+        const auto file = certificates.folder().write("server.conf", text);
+        for (const support::ServerBinary& binary : support::nats_servers()) {
+            const support::Outcome outcome =
+                support::run({.argv = {binary.path, "-t", "-c", file}, .folder = folder});
+            CAPTURE(entry.path(), binary, outcome.err);
+            CHECK(outcome.exit_code == 0);
+        }
+    }
+    CHECK(seen >= 7);
+}
