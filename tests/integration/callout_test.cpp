@@ -237,7 +237,7 @@ TEST_CASE("Callout: who is denied is disconnected, and comes back when it is all
 TEST_CASE("Callout: a connection ends with the token that opened it") {
     Deployment deployment({"2.15.1", WayIn::configuration, Sealed::yes});
     bus::ConnectionOptions options = deployment.options_of(nats_user);
-    options.password = base::Secret::copy_of(base::as_bytes(deployment.token(nats_user, 2s)));
+    options.password = base::Secret::copy_of(base::as_bytes(deployment.token(nats_user, 5s)));
     Client client(std::move(options));
     CHECK(client.happened.wait_for(1) == std::vector<std::string>{"disconnected"});
 }

@@ -75,13 +75,13 @@ class WriteUp {
             cluster.token({.service_account = "nats-io/nats-provisioner", .audience = cluster.url()});
         const std::string token = tree_.folder().write("token", own).string();
         const auto file = tree_.write_policy(
-            server_.url(),
-            "check = \"review\"\nbound_to = [\"Pod\", \"Secret\"]\napi_server = \"" + cluster.url() +
-                "\"\nca = \"" + cluster.ca() + "\"\ntoken = \"" + token +
-                "\"\n[service_roles]\ncluster = \"example-nats\"\nrole = \"service\"\nwatch = true\n"
-                "namespaces = [\"nats-io\"]\n[tokens]\nlife = \"1h\"\n");
+            server_.url(), "issuer = \"" + cluster.url() +
+                               "\"\ncheck = \"review\"\nbound_to = [\"Pod\", \"Secret\"]\napi_server = \"" +
+                               cluster.url() + "\"\nca = \"" + cluster.ca() + "\"\ntoken = \"" + token +
+                               "\"\n[tokens]\nlife = \"1h\"\n");
         std::string text = support::read_text(file);
-        text = natscreds::test::replaced(text, "\"https://cluster\"", "\"" + cluster.url() + "\"");
+        text =
+            natscreds::test::replaced(text, "folder = \"roles\"", "watch = true\nnamespaces = [\"nats-io\"]");
         text = natscreds::test::replaced(text, "\"nats\"", "\"nats://example-nats.nats-io.svc\"");
         return tree_.folder().write("policy.toml", text).string();
     }

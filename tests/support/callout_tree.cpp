@@ -11,6 +11,9 @@ namespace {
 using nkeys::Kind;
 using nkeys::SigningKey;
 
+/// Two seconds, which are usual, are little on a machine that is busy with other tests.
+const std::string patient = "timeout: 20";
+
 nkeys::CurveKey new_curve_key() {
     base::SystemRandom random;
     return nkeys::CurveKey::generate(random);
@@ -96,6 +99,7 @@ std::string CalloutTree::operated() const {
                           operator_) +
             "\n";
     text += "  " + app_.public_key().text() + ": " + app + "\n}\n";
+    text += "authorization { " + patient + " }\n";
     if (way_ == WayIn::default_sentinel) text += "default_sentinel: " + sentinel.text() + "\n";
     return text;
 }
@@ -104,8 +108,9 @@ std::string CalloutTree::configured() const {
     const std::string xkey = sealed_ == Sealed::yes ? ", xkey: " + xkey_.public_key().text() : "";
     return "accounts { AUTH { users: [ {user: auth, password: \"" + std::string(service_password) +
            "\"} ] }, APP {}, SYS { users: [ {user: sys, password: sys} ] } }\nsystem_account: SYS\n"
-           "authorization { auth_callout { issuer: " +
-           app_signer_.public_key().text() + ", auth_users: [ auth, sys ], account: AUTH" + xkey + " } }\n";
+           "authorization { " +
+           patient + ", auth_callout { issuer: " + app_signer_.public_key().text() +
+           ", auth_users: [ auth, sys ], account: AUTH" + xkey + " } }\n";
 }
 
 std::string CalloutTree::server_config() const {
