@@ -46,7 +46,9 @@ TEST_CASE("conf: every server takes every server configuration that is there, al
         "/users.conf");
     std::size_t seen = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(conf)) {
-        if (entry.path().extension() != ".conf") continue;
+        // Those of conf/callout are for newer servers and need keys: tests/cli/callout_scenes_test.cpp has them.
+        const bool callout = entry.path().parent_path().filename() == "callout";
+        if (entry.path().extension() != ".conf" || callout) continue;
         ++seen;
         const std::string text = filled_in(support::read_text(entry.path()));
         CHECK(text.find("_PORT@") == std::string::npos);
