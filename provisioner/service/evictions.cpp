@@ -16,6 +16,7 @@ constexpr bus::Timeout listen_timeout{5000};
 /// Servers wait two seconds for the decision about a client, three over TLS.
 constexpr std::chrono::milliseconds look_again_after{3500};
 constexpr std::chrono::seconds forget_after{15};
+constexpr int last_year = 2200;  ///< nanoseconds in 64 bits reach into 2262
 
 std::string text_of(const Json& object, const char* name) {
     const auto found = object.find(name);
@@ -51,7 +52,7 @@ std::optional<nanoseconds> parse_moment(std::string_view text) {
     const auto second = number_at(text, 17, 2);
     if (!year || !month || !day || !hour || !minute || !second || !text.ends_with('Z')) return std::nullopt;
     const auto date = std::chrono::year(*year) / *month / *day;
-    if (!date.ok()) return std::nullopt;
+    if (!date.ok() || *year < 1970 || *year > last_year) return std::nullopt;
     return std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(*hour) +
            std::chrono::minutes(*minute) + std::chrono::seconds(*second) + fraction_of(text.substr(19));
 }
