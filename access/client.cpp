@@ -9,14 +9,23 @@
 namespace natscreds::access {
 namespace {
 
+using Sent = base::Result<bus::Message>;
+
 /// Nobody serves vouched requests here, or these credentials may not make them.
-bool try_directly(const base::Result<bus::Message>& reply) {
-    if (reply) return false;
-    return reply.error().code == bus::Errc::no_responders ||
-           reply.error().code == bus::Errc::permission_denied;
+bool try_directly(const Sent& vouched) {
+    if (vouched) return false;
+    return vouched.error().code == bus::Errc::no_responders ||
+           vouched.error().code == bus::Errc::permission_denied;
 }
 
-base::Result<bus::Message> send(const Service& service, std::string subject, const std::string& body) {
+/// That nobody answers tells more than that the other way is not allowed, which is as it should be.
+Sent more_telling(Sent vouched, Sent direct) {
+    const bool forbidden = !direct && direct.error().code == bus::Errc::permission_denied;
+    const bool nobody = !vouched && vouched.error().code == bus::Errc::no_responders;
+    return forbidden && nobody ? std::move(vouched) : std::move(direct);
+}
+
+Sent send(const Service& service, std::string subject, const std::string& body) {
     bus::Message request;
     request.subject = std::move(subject);
     request.body = body;
@@ -29,15 +38,31 @@ struct Asked {
     std::string body;
 };
 
+Sent send(const Service& service, const Asked& asked) {
+    const std::string direct = service.subjects.direct(asked.endpoint);
+    if (!asked.requester) return send(service, direct, asked.body);
+    Sent vouched = send(service, service.subjects.vouched(asked.endpoint, *asked.requester), asked.body);
+    if (!try_directly(vouched)) return vouched;
+    return more_telling(std::move(vouched), send(service, direct, asked.body));
+}
+
 base::Result<Reply> ask(const Service& service, const Asked& asked) {
-    const Subjects& subjects = service.subjects;
-    base::Result<bus::Message> reply = base::Error{bus::Errc::no_responders, ""};
-    if (asked.requester) {
-        reply = send(service, subjects.vouched(asked.endpoint, *asked.requester), asked.body);
-    }
-    if (try_directly(reply)) reply = send(service, subjects.direct(asked.endpoint), asked.body);
+    const Sent reply = send(service, asked);
     if (!reply) return reply.error();
     return parse_reply(reply->body);
+}
+
+base::Result<Reply> ask_for(const Service& service, const Question& question, const nkeys::SigningKey& key) {
+    const std::string audience = service.subjects.direct(Endpoint::access);
+    const std::string body = encode_request(
+        question.wish, key, {.audience = audience, .now = service.clock.now()}, service.random);
+    return ask(service, {.endpoint = Endpoint::access, .requester = question.requester, .body = body});
+}
+
+/// Whether the service may have answered all the same.
+bool is_lost(const base::Result<Reply>& reply) {
+    if (reply) return false;
+    return reply.error().code == bus::Errc::timeout || reply.error().code == bus::Errc::disconnected;
 }
 
 /// What a reply to `key` is worth.
@@ -54,13 +79,13 @@ base::Result<Answer> verified(Reply reply, nkeys::SigningKey key, const Expectat
 }  // namespace
 
 base::Result<Answer> request_access(const Service& service, const Question& question) {
-    base::Result<nkeys::SigningKey> key = nkeys::SigningKey::generate(nkeys::Kind::user, service.random);
+    base::Result<nkeys::SigningKey> key =
+        question.key != nullptr ? nkeys::find_seed(question.key->seed_text())
+                                : nkeys::SigningKey::generate(nkeys::Kind::user, service.random);
     if (!key) return key.error();
-    const std::string audience = service.subjects.direct(Endpoint::access);
-    const std::string body = encode_request(
-        question.wish, *key, {.audience = audience, .now = service.clock.now()}, service.random);
-    base::Result<Reply> reply =
-        ask(service, {.endpoint = Endpoint::access, .requester = question.requester, .body = body});
+    base::Result<Reply> reply = ask_for(service, question, *key);
+    for (unsigned attempt = 1; attempt < question.attempts && is_lost(reply); ++attempt)
+        reply = ask_for(service, question, *key);
     if (!reply) return reply.error();
     const Expectation expected{.key = key->public_key(),
                                .name = question.wish.name,

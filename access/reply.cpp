@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/json_writer.h>
+#include <natscreds/base/time_at.h>
 
 namespace natscreds::access {
 namespace {
@@ -42,9 +43,8 @@ base::Error reason_given(const Json& error) {
 
 /// A number of seconds that a service might mean: anything else would overflow what is computed with it.
 std::optional<std::chrono::seconds> seconds_in(const Json& json, const char* name) {
-    constexpr std::int64_t most = INT64_C(1) << 40;
     const std::int64_t number = number_of(json, name);
-    if (number <= 0 || number > most) return std::nullopt;
+    if (number <= 0 || !base::time_at(number)) return std::nullopt;
     return std::chrono::seconds(number);
 }
 

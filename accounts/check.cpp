@@ -4,6 +4,7 @@
 #include <string>
 
 #include <natscreds/accounts/signer.h>
+#include <natscreds/accounts/surprises.h>
 
 namespace natscreds::accounts {
 namespace {
@@ -12,6 +13,10 @@ using Issues = std::vector<jwt::Issue>;
 
 void add_error(Issues& issues, std::string text) {
     issues.push_back({jwt::Severity::error, std::move(text)});
+}
+
+void append(Issues& issues, const Issues& more) {
+    issues.insert(issues.end(), more.begin(), more.end());
 }
 
 bool stores_anything(const jwt::JetStreamLimits& limits) {
@@ -51,6 +56,7 @@ Issues check_user(const jwt::Decoded<jwt::UserClaims>& user, const Trunk& trunk)
     const bool scoped = key != trunk.account.claims().signing_keys.end() && key->second;
     if (scoped && user.claims().has_own_permissions())
         add_error(issues, "has permissions of its own beside the scope of its signing key");
+    append(issues, surprises_in(user, trunk.account));
     return issues;
 }
 
@@ -90,7 +96,8 @@ base::Result<Issues> check_account(const Store& store, const Name& account_name,
         add_error(issues, "is not signed by the operator or one of its signing keys");
     const auto users = check_users(store, account_name, {*owner, *account, now});
     if (!users) return users.error();
-    issues.insert(issues.end(), users->begin(), users->end());
+    append(issues, *users);
+    append(issues, surprises_in(*account));
     return issues;
 }
 

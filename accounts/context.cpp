@@ -59,7 +59,7 @@ bool is_gone(const base::Result<Store>& store) {
 
 base::Result<Context> Context::load(const Folders& folders, const Surroundings& surroundings) {
     Context context;
-    context.file_ = folders.config / "nsc.json";
+    context.file_ = folders.config.path / "nsc.json";
     context.stores_ = folders.stores;
     context.current_folder_only_ = surroundings.variable("NSC_CWD_ONLY").has_value();
     if (!context.current_folder_only_) {
@@ -81,7 +81,7 @@ base::Status Context::read_file() {
     if (!json.is_object()) return base::Error{Errc::bad_context, file_.string()};
     const auto root = json.find("store_root");
     if (root != json.end() && root->is_string() && !root->get<std::string>().empty()) {
-        stores_ = root->get<std::string>();
+        stores_ = {root->get<std::string>(), "nsc.json"};
     }
     operator_ = name_in(json, "operator");
     account_ = name_in(json, "account");
@@ -91,14 +91,14 @@ base::Status Context::read_file() {
 
 void Context::look_around(const fs::path& current_folder) {
     if (!operator_at(current_folder) && has_operators(current_folder)) {
-        stores_ = current_folder;
+        stores_ = {current_folder, "current folder"};
         from_current_folder_ = true;
         return;
     }
     for (fs::path folder = current_folder; folder.has_relative_path(); folder = folder.parent_path()) {
         const std::optional<Name> found = operator_at(folder);
         if (!found) continue;
-        stores_ = folder.parent_path();
+        stores_ = {folder.parent_path(), "current folder"};
         operator_ = found;
         if (const auto account = account_at(folder, current_folder)) account_ = account;
         from_current_folder_ = true;
@@ -107,15 +107,15 @@ void Context::look_around(const fs::path& current_folder) {
 }
 
 void Context::settle() {
-    if (!operator_ || is_gone(Store::open(stores_, *operator_))) operator_ = only_operator(stores_);
+    if (!operator_ || is_gone(Store::open(stores_.path, *operator_))) operator_ = only_operator(stores_.path);
     const base::Result<Store> store =
-        operator_ ? Store::open(stores_, *operator_) : base::Error{Errc::no_operator_chosen, ""};
+        operator_ ? Store::open(stores_.path, *operator_) : base::Error{Errc::no_operator_chosen, ""};
     const bool account_there = store && account_ && store->holds_account(*account_);
     if (!account_there) account_ = store ? store->only_account() : std::nullopt;
 }
 
 void Context::choose_stores(fs::path stores) {
-    stores_ = std::move(stores);
+    stores_ = {std::move(stores), "--store"};
     settle();
 }
 
@@ -132,7 +132,7 @@ void Context::choose_account(const Name& account) {
 base::Status Context::save(base::Time now) const {
     if (current_folder_only_) return {};
     Json json = Json::parse(remembered_);
-    json["store_root"] = stores_.string();
+    json["store_root"] = stores_.path.string();
     json["operator"] = operator_ ? operator_->text() : "";
     json["account"] = account_ ? account_->text() : "";
     if (!json.contains("github_updates")) json["github_updates"] = "nats-io/nsc";

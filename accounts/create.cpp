@@ -114,12 +114,18 @@ base::Result<CreatedOperator::System> create_system_account(const Tree& tree, co
                                    creds->value_or(std::filesystem::path())};
 }
 
-base::Result<StoreLock> lock_for_operator(const Store& store, base::Existing existing) {
-    base::Result<StoreLock> lock = store.lock();
-    if (!lock) return lock;
-    const bool taken = store.holds_operator() && existing == base::Existing::refuse;
-    if (taken) return base::Error{Errc::operator_exists, "\"" + store.name().text() + "\""};
-    return lock;
+base::Error operator_exists(const Store& store) {
+    return base::Error{Errc::operator_exists, "\"" + store.name().text() + "\""};
+}
+
+/// A newer token of the operator that is there may take the place of the older one. Another operator may not: no
+/// server would know its accounts any more.
+base::Status check_is_same_operator(const Store& store, const jwt::Decoded<jwt::OperatorClaims>& token) {
+    const auto before = store.read_operator();
+    if (!before) return before.error();
+    if (before->content.subject == token.content.subject) return {};
+    return base::Error{Errc::operator_exists,
+                       operator_exists(store).detail + ", with another key: " + before->content.subject};
 }
 
 /// The operator's signing key, where one is wanted.
@@ -177,8 +183,9 @@ base::Result<SignedUser> sign_new_user(const Tree& tree, const NewUser& wanted) 
 }  // namespace
 
 base::Result<CreatedOperator> create_operator(const Tree& tree, NewOperator wanted) {
-    const base::Result<StoreLock> lock = lock_for_operator(tree.store, wanted.existing);
+    const base::Result<StoreLock> lock = tree.store.lock();
     if (!lock) return lock.error();
+    if (tree.store.holds_operator()) return operator_exists(tree.store);
     const base::Result<nkeys::SigningKey> key =
         wanted.key ? *std::move(wanted.key) : make_key(tree, nkeys::Kind::operator_);
     if (!key) return key.error();
@@ -206,8 +213,12 @@ base::Result<CreatedOperator> create_operator(const Tree& tree, NewOperator want
 
 base::Status import_operator(const Tree& tree, const jwt::Decoded<jwt::OperatorClaims>& token,
                              base::Existing existing) {
-    const base::Result<StoreLock> lock = lock_for_operator(tree.store, existing);
+    const base::Result<StoreLock> lock = tree.store.lock();
     if (!lock) return lock.error();
+    if (tree.store.holds_operator()) {
+        if (existing == base::Existing::refuse) return operator_exists(tree.store);
+        if (base::Status same = check_is_same_operator(tree.store, token); !same) return same;
+    }
     return tree.store.write_operator(*lock, token.token);
 }
 

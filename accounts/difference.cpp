@@ -2,26 +2,64 @@
 
 #include <map>
 #include <set>
-#include <string_view>
+#include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 namespace natscreds::accounts {
 namespace {
 
-using Leaves = std::map<std::string, std::string>;
+/// What stands where, and there in the list: the same word can be in a list twice.
+using Leaves = std::map<std::pair<std::string, std::string>, std::string>;
+
+std::string text_of(const nlohmann::json& json) {
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// What an export, an import, a mapping or a scope is found by among others; empty for other things.
+std::string label(const nlohmann::json& json) {
+    std::string words;
+    for (const char* name : {"account", "type", "subject", "cluster", "key", "start"}) {
+        const auto found = json.find(name);
+        if (found == json.end() || !found->is_string()) continue;
+        words += (words.empty() ? "" : " ") + found->get<std::string>();
+    }
+    return words;
+}
+
+void add_leaves(Leaves& leaves, const std::string& path, const nlohmann::json& json);
+
+/// By what the elements are: where they stand in the list says nothing. Those of one label are told apart by
+/// their number, in the order of their text.
+void add_elements(Leaves& leaves, const std::string& path, const nlohmann::json& list) {
+    std::multimap<std::pair<std::string, std::string>, const nlohmann::json*> elements;
+    for (const nlohmann::json& element : list) {
+        const std::string text = text_of(element);
+        elements.emplace(std::pair(element.is_object() ? label(element) : text, text), &element);
+    }
+    std::map<std::string, int> seen;
+    for (const auto& [order, element] : elements) {
+        const int number = ++seen[order.first];
+        const std::string mark = number > 1 ? " #" + std::to_string(number) : "";
+        if (!element->is_object())
+            leaves.emplace(std::pair(path, order.first + mark), order.second);
+        else
+            add_leaves(leaves, path + "[" + order.first + mark + "]", *element);
+    }
+}
 
 void add_leaves(Leaves& leaves, const std::string& path, const nlohmann::json& json) {
     if (!json.is_structured() || json.empty()) {
-        leaves.emplace(path, json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        leaves.emplace(std::pair(path, ""), text_of(json));
         return;
     }
-    const std::string before = path.empty() ? "" : path + ".";
-    std::size_t index = 0;
-    for (const auto& [name, value] : json.items()) {
-        add_leaves(leaves, before + (json.is_array() ? std::to_string(index) : name), value);
-        ++index;
+    if (json.is_array()) {
+        add_elements(leaves, path, json);
+        return;
     }
+    for (const auto& [name, value] : json.items())
+        add_leaves(leaves, path.empty() ? name : path + "." + name, value);
 }
 
 Leaves leaves_of(const jwt::Token& token) {
@@ -38,18 +76,18 @@ Leaves leaves_of(const jwt::Token& token) {
 std::vector<Difference> differences(const jwt::Token& before, const jwt::Token& after) {
     const Leaves old_leaves = leaves_of(before);
     const Leaves new_leaves = leaves_of(after);
-    std::set<std::string> paths;
+    std::set<Leaves::key_type> places;
     for (const Leaves* leaves : {&old_leaves, &new_leaves}) {
-        for (const auto& [path, value] : *leaves)
-            paths.insert(path);
+        for (const auto& [place, value] : *leaves)
+            places.insert(place);
     }
-    const auto value_at = [](const Leaves& leaves, const std::string& path) {
-        const auto found = leaves.find(path);
+    const auto value_at = [](const Leaves& leaves, const Leaves::key_type& place) {
+        const auto found = leaves.find(place);
         return found == leaves.end() ? std::string() : found->second;
     };
     std::vector<Difference> found;
-    for (const std::string& path : paths) {
-        Difference one{path, value_at(old_leaves, path), value_at(new_leaves, path)};
+    for (const Leaves::key_type& place : places) {
+        Difference one{place.first, value_at(old_leaves, place), value_at(new_leaves, place)};
         if (one.before != one.after) found.push_back(std::move(one));
     }
     return found;

@@ -34,46 +34,70 @@ fs::path absolute(const fs::path& path, const Surroundings& surroundings) {
     return whole.has_filename() ? whole : whole.parent_path();
 }
 
+bool has_something(const fs::path& folder) {
+    std::error_code ignored;
+    return fs::exists(folder, ignored) && !fs::is_empty(folder, ignored);
+}
+
+std::optional<Folder> of_variable(const Surroundings& surroundings, const std::string& name) {
+    const auto path = set_folder(surroundings, name);
+    return path ? std::optional(Folder{*path, "$" + name}) : std::nullopt;
+}
+
+/// A folder below that of an XDG variable, or below the one that stands for it in the home folder.
+Folder xdg_folder(const Surroundings& surroundings, const std::string& name, const fs::path& in_home) {
+    const auto set = of_variable(surroundings, name);
+    Folder folder = set.value_or(Folder{home_of(surroundings) / in_home, "default"});
+    folder.path = folder.path / "nats/nsc";
+    return folder;
+}
+
 /// The folder of the present, unless only that of old versions is there.
-fs::path present_or_old(const fs::path& present, const fs::path& old, const fs::path& telltale) {
-    const bool only_old = !there(present / telltale) && there(old / telltale);
-    return only_old ? old : present;
+Folder present_or_old(Folder present, const fs::path& old, const fs::path& telltale) {
+    const bool only_old = !there(present.path / telltale) && there(old / telltale);
+    return only_old ? Folder{old, "old version of nsc"} : std::move(present);
 }
 
-fs::path config_folder(const Surroundings& surroundings) {
-    if (const auto named = set_folder(surroundings, "NSC_HOME")) return *named;
-    const fs::path home = home_of(surroundings);
-    const fs::path xdg = set_folder(surroundings, "XDG_CONFIG_HOME").value_or(home / ".config");
-    return present_or_old(xdg / "nats/nsc", home / ".nsc", "nsc.json");
+Folder config_folder(const Surroundings& surroundings) {
+    if (const auto named = of_variable(surroundings, "NSC_HOME")) return *named;
+    return present_or_old(xdg_folder(surroundings, "XDG_CONFIG_HOME", ".config"),
+                          home_of(surroundings) / ".nsc", "nsc.json");
 }
 
-fs::path data_folder(const Surroundings& surroundings) {
-    const auto xdg = set_folder(surroundings, "XDG_DATA_HOME");
-    return xdg.value_or(home_of(surroundings) / ".local/share") / "nats/nsc";
+Folder data_folder(const Surroundings& surroundings, const fs::path& below, const fs::path& old) {
+    Folder present = xdg_folder(surroundings, "XDG_DATA_HOME", ".local/share");
+    present.path /= below;
+    return present_or_old(std::move(present), home_of(surroundings) / old, "");
 }
 
-fs::path stores_folder(const Surroundings& surroundings) {
-    if (const auto named = set_folder(surroundings, "NSC_HOME")) return *named / "nats";
-    return present_or_old(data_folder(surroundings) / "stores", home_of(surroundings) / ".nsc/nats", "");
+Folder stores_folder(const Surroundings& surroundings) {
+    Folder data = data_folder(surroundings, "stores", ".nsc/nats");
+    const auto named = of_variable(surroundings, "NSC_HOME");
+    if (!named) return data;
+    // For nsc of today NSC_HOME says nothing about stores; for that of the tutorial it does.
+    const fs::path below = named->path / "nats";
+    const bool is_elsewhere = !there(absolute(below, surroundings)) && has_something(data.path);
+    return is_elsewhere ? data : Folder{below, named->from};
 }
 
-fs::path keystore_folder(const Surroundings& surroundings) {
-    if (const auto named = set_folder(surroundings, "NKEYS_PATH")) return *named;
-    return present_or_old(data_folder(surroundings) / "keys", home_of(surroundings) / ".nkeys", "");
+Folder keystore_folder(const Surroundings& surroundings) {
+    if (const auto named = of_variable(surroundings, "NKEYS_PATH")) return *named;
+    return data_folder(surroundings, "keys", ".nkeys");
 }
 
 }  // namespace
 
 Folders find_folders(const FolderOptions& options, const Surroundings& surroundings) {
-    const auto named = [&](const fs::path& one) { return one.empty() ? options.all : one; };
-    const fs::path config = named(options.config);
-    const fs::path stores = named(options.stores);
-    const fs::path keystore = named(options.keystore);
+    const auto chosen = [&](const Folder& named, Folder found) {
+        if (!options.all.empty()) found = {options.all, "--all-dirs"};
+        if (!named.path.empty()) found = named;
+        return Folder{absolute(found.path, surroundings), found.from};
+    };
     return {
-        .config = absolute(config.empty() ? config_folder(surroundings) : config, surroundings),
-        .stores = absolute(stores.empty() ? stores_folder(surroundings) : stores, surroundings),
-        .keystore = absolute(keystore.empty() ? keystore_folder(surroundings) : keystore, surroundings),
-        .stores_named = !stores.empty(),
+        .config = chosen({options.config, "--config-dir"}, config_folder(surroundings)),
+        .stores = chosen({options.stores, "--data-dir"}, stores_folder(surroundings)),
+        .keystore = chosen({options.keystore, "--keystore-dir"}, keystore_folder(surroundings)),
+        .stores_named = !options.all.empty() || !options.stores.empty(),
     };
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <natscreds/accounts/edit.h>
+#include <natscreds/accounts/no_token.h>
 #include <natscreds/accounts/revocation.h>
 
 namespace natscreds::accounts {
@@ -18,16 +19,19 @@ struct Doomed {
 
 base::Status add_account(Doomed& doomed, const Store& store, const Name& name) {
     const auto account = store.read_account(name);
-    if (!account) return account.error();
-    doomed.keys.push_back(account->content.subject);
-    for (const auto& [key, scope] : account->claims().signing_keys)
-        doomed.keys.push_back(key);
+    if (account) {
+        doomed.keys.push_back(account->content.subject);
+        for (const auto& [key, scope] : account->claims().signing_keys)
+            doomed.keys.push_back(key);
+    } else if (!is_no_token(account.error())) {
+        return account.error();
+    }
     const auto users = store.users(name);
     if (!users) return users.error();
     for (const Name& user_name : *users) {
         const auto user = store.read_user(name, user_name);
-        if (!user) return user.error();
-        doomed.keys.push_back(user->content.subject);
+        if (!user && !is_no_token(user.error())) return user.error();
+        if (user) doomed.keys.push_back(user->content.subject);
         doomed.creds.emplace_back(name, user_name);
     }
     return {};
@@ -74,11 +78,14 @@ base::Result<RemovedUser> remove_user(const Tree& tree, const RemoveUser& wanted
     const base::Result<StoreLock> lock = tree.store.lock();
     if (!lock) return lock.error();
     const auto user = tree.store.read_user(wanted.account, wanted.user);
-    if (!user) return user.error();
-    const auto key = nkeys::PublicKey::parse(user->content.subject);
-    if (!key) return key.error();
-    RemovedUser done{.key = *key};
-    if (wanted.revoke == Revoke::yes) {
+    if (!user && !is_no_token(user.error())) return user.error();
+    RemovedUser done;
+    if (user) {
+        const auto key = nkeys::PublicKey::parse(user->content.subject);
+        if (!key) return key.error();
+        done.key = *key;
+    }
+    if (user && wanted.revoke == Revoke::yes) {
         const auto revoked = revoke_user(tree, *lock, {wanted, *user});
         if (!revoked) return revoked.error();
         done.revoked = *revoked;
@@ -90,8 +97,8 @@ base::Result<RemovedUser> remove_user(const Tree& tree, const RemoveUser& wanted
         if (!creds) return creds.error();
         done.removed_creds = *creds;
     }
-    if (wanted.with.keys) {
-        const auto private_key = tree.keys.remove(*key);
+    if (done.key && wanted.with.keys) {
+        const auto private_key = tree.keys.remove(*done.key);
         if (!private_key) return private_key.error();
         done.removed_key = *private_key;
     }
@@ -114,10 +121,12 @@ base::Result<std::vector<Name>> remove_operator(const Tree& tree, const Leftover
     const base::Result<StoreLock> lock = tree.store.lock();
     if (!lock) return lock.error();
     const auto owner = tree.store.read_operator();
-    if (!owner) return owner.error();
+    if (!owner && !is_no_token(owner.error())) return owner.error();
     Doomed doomed;
-    doomed.keys = owner->claims().signing_keys;
-    doomed.keys.push_back(owner->content.subject);
+    if (owner) {
+        doomed.keys = owner->claims().signing_keys;
+        doomed.keys.push_back(owner->content.subject);
+    }
     auto names = tree.store.accounts();
     if (!names) return names;
     for (const Name& name : *names) {

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include <natscreds/accounts/no_token.h>
+
 namespace natscreds::accounts {
 namespace {
 
@@ -14,12 +16,16 @@ struct Account {
 
 using AccountsByKey = std::map<std::string, Account>;
 
-base::Result<AccountsByKey> read_accounts(const Store& store) {
+/// One that is left out of a memory resolver's configuration is gone for the servers, so it has to be read.
+enum class Unreadable { refused, passed_over };
+
+base::Result<AccountsByKey> read_accounts(const Store& store, Unreadable unreadable) {
     AccountsByKey accounts;
     const auto names = store.accounts();
     if (!names) return names.error();
     for (const Name& name : *names) {
         auto account = store.read_account(name);
+        if (!account && unreadable == Unreadable::passed_over && is_no_token(account.error())) continue;
         if (!account) return account.error();
         accounts[account->content.subject] = {name.text(), account->token.text()};
     }
@@ -90,7 +96,7 @@ base::Result<std::string> memory_resolver_config(const Store& store,
                                                  const std::optional<Name>& system_account) {
     const base::Result<Content> content = read_content(store, system_account);
     if (!content) return content.error();
-    const base::Result<AccountsByKey> accounts = read_accounts(store);
+    const base::Result<AccountsByKey> accounts = read_accounts(store, Unreadable::refused);
     if (!accounts) return accounts.error();
     const std::string& system = content->system;
     // A server that is told of a system account which it cannot find does not start.
@@ -110,7 +116,7 @@ base::Result<std::string> full_resolver_config(const Store& store,
                                                const std::optional<Name>& system_account) {
     const base::Result<Content> content = read_content(store, system_account);
     if (!content) return content.error();
-    const base::Result<AccountsByKey> accounts = read_accounts(store);
+    const base::Result<AccountsByKey> accounts = read_accounts(store, Unreadable::passed_over);
     if (!accounts) return accounts.error();
     const auto system = accounts->find(content->system);
     if (system == accounts->end()) {

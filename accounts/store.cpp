@@ -8,13 +8,14 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/file.h>
 #include <natscreds/base/letters.h>
+#include <natscreds/jwt/creds.h>
 
 namespace natscreds::accounts {
 namespace {
@@ -48,7 +49,9 @@ base::Result<jwt::Decoded<C>> read_token(const fs::path& path, const Missing& mi
         if (is_missing(text.error())) return base::Error{missing.code, "\"" + missing.name.text() + "\""};
         return text.error();
     }
-    base::Result<jwt::Decoded<C>> decoded = jwt::decode<C>(*text);
+    // People copy such files by hand, and editors leave their marks.
+    const base::Result<std::string> token = jwt::find_token(*text);
+    base::Result<jwt::Decoded<C>> decoded = jwt::decode<C>(token ? *token : *text);
     if (!decoded) return decoded.error().within(path.string());
     return decoded;
 }
@@ -149,10 +152,6 @@ base::Status remove_folder(const fs::path& folder, const fs::path& out_of_sight)
 
 }  // namespace
 
-StoreLock::~StoreLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 base::Result<Store> Store::open(const fs::path& stores, const Name& operator_name) {
     Store store(stores / operator_name.text(), operator_name);
     const base::Result<Marker> found = read_marker(store.folder_ / marker, operator_name);
@@ -229,18 +228,29 @@ fs::path Store::user_path(const Name& account, const Name& user) const {
     return folder_ / "accounts" / account.text() / "users" / (user.text() + ".jwt");
 }
 
+namespace {
+
+/// Whether the path still leads to the file that is open.
+bool still_there(int descriptor, const fs::path& path) {
+    struct stat open {};
+    struct stat there {};
+    return ::fstat(descriptor, &open) == 0 && ::stat(path.c_str(), &there) == 0 &&
+           open.st_dev == there.st_dev && open.st_ino == there.st_ino;
+}
+
+}  // namespace
+
 base::Result<StoreLock> Store::lock() const {
     const fs::path path = folder_ / ".nsctl.lock";
     const auto failed = [&] {
         return base::Error{std::error_code(errno, std::generic_category()), path.string()};
     };
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor < 0) return failed();
-    StoreLock held(descriptor);
-    while (::flock(descriptor, LOCK_EX) != 0) {
-        if (errno != EINTR) return failed();
+    while (true) {
+        base::Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+        if (!descriptor.open() || !descriptor.lock()) return failed();
+        // The store may have been removed, or made anew, while another had the lock: that file locks nothing.
+        if (still_there(descriptor.number(), path)) return StoreLock(std::move(descriptor));
     }
-    return held;
 }
 
 base::Status Store::write_operator(const StoreLock&, const jwt::Token& token) const {

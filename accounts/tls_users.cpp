@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <set>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include <natscreds/jwt/subject.h>
+
+#include "distinguished_name.h"
 
 namespace natscreds::accounts {
 namespace {
@@ -99,6 +101,8 @@ base::Result<std::string> user(const Json& value, const std::string& place) {
     if (named == value.end() || !named->is_string()) return objection(place, "a user without \"username\"");
     const std::string name = named->get<std::string>();
     if (const std::string_view wrong = wrong_with(name); !wrong.empty()) return objection(place, wrong);
+    if (const ListedName listed = listed_name(name); !listed.wrong.empty())
+        return objection(place, listed.wrong);
     const auto own = value.find("permissions");
     if (own == value.end()) return "{ user: " + quoted(name) + " }";
     const auto granted = permissions(*own, place + ".permissions");
@@ -106,16 +110,22 @@ base::Result<std::string> user(const Json& value, const std::string& place) {
     return "{ user: " + quoted(name) + ", permissions: " + *granted + " }";
 }
 
+std::string twice(const std::string& name, const std::string& before) {
+    const std::string listed = quoted(name) + " is listed twice";
+    return name == before ? listed : listed + ": servers take it for " + quoted(before);
+}
+
 base::Result<std::string> users(const Json& list) {
     if (!list.is_array() || list.empty()) return objection("users", "this is not a list of users");
     std::string text;
-    std::set<std::string> seen;
+    std::map<std::string, std::string> seen;
     for (std::size_t number = 0; number < list.size(); ++number) {
         const std::string place = "users[" + std::to_string(number) + "]";
         const auto one = user(list[number], place);
         if (!one) return one.error();
-        if (const auto name = list[number]["username"].get<std::string>(); !seen.insert(name).second)
-            return objection(place, quoted(name) + " is listed twice");
+        const auto name = list[number]["username"].get<std::string>();
+        if (const auto [before, is_new] = seen.emplace(listed_name(name).same_as, name); !is_new)
+            return objection(place, twice(name, before->second));
         text += "    " + *one + "\n";
     }
     return text;

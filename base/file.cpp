@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -16,6 +17,8 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+#include <natscreds/base/descriptor.h>
 
 namespace natscreds::base {
 namespace {
@@ -63,22 +66,6 @@ bool lets_others_read(const std::vector<AclEntry>& list) {
     });
 }
 
-class Descriptor {
-  public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    [[nodiscard]] bool open() const noexcept { return number_ >= 0; }
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-  private:
-    int number_;
-};
-
 /// Reads to the end or until the memory is full; -1 on failure.
 ssize_t read_all(int descriptor, std::span<std::uint8_t> memory) {
     std::size_t done = 0;
@@ -102,41 +89,137 @@ bool write_all(int descriptor, ByteView content) {
     return true;
 }
 
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+constexpr std::string_view six_letters = "XXXXXX";
+
+/// How files are named that are being written for this target; mkostemp(3) fills in the end.
+std::string temporary_name(const std::filesystem::path& target) {
+    return "." + target.filename().string() + "." + std::string(six_letters);
+}
+
+bool has_a_name(int descriptor) {
+    struct stat status {};
+    return ::fstat(descriptor, &status) == 0 && status.st_nlink > 0;
+}
+
 /// A new file beside the target, gone again unless it was put in the target's place.
+///
+/// Holds:   its lock, as long as it is written: a file of this name without one was left by a process that died.
 class TemporaryFile {
   public:
-    explicit TemporaryFile(const std::filesystem::path& target)
-        : name_((target.parent_path() / ("." + target.filename().string() + ".XXXXXX")).string()),
-          descriptor_(mkostemp(name_.data(), O_CLOEXEC)) {}
+    static Result<TemporaryFile> create(const std::filesystem::path& target) {
+        while (true) {
+            TemporaryFile file(folder_of(target) / temporary_name(target));
+            if (!file.descriptor_.open()) return system_error(target);
+            if (!file.descriptor_.lock()) return system_error(target);
+            // Between the two steps somebody may have taken it for one that was left behind.
+            if (has_a_name(file.descriptor())) return file;
+        }
+    }
     ~TemporaryFile() {
         if (descriptor_.open()) ::unlink(name_.c_str());
     }
-    TemporaryFile(const TemporaryFile&) = delete;
-    TemporaryFile& operator=(const TemporaryFile&) = delete;
+    TemporaryFile(TemporaryFile&&) noexcept = default;
+    TemporaryFile& operator=(TemporaryFile&&) = delete;
 
-    [[nodiscard]] bool open() const noexcept { return descriptor_.open(); }
     [[nodiscard]] int descriptor() const noexcept { return descriptor_.number(); }
     [[nodiscard]] const char* name() const noexcept { return name_.c_str(); }
 
   private:
+    explicit TemporaryFile(const std::filesystem::path& pattern)
+        : name_(pattern.string()), descriptor_(mkostemp(name_.data(), O_CLOEXEC)) {}
+
     std::string name_;
     Descriptor descriptor_;
 };
+
+/// What a process that was killed had begun to write for this target may hold a seed.
+void remove_leftovers(const std::filesystem::path& target) {
+    const std::string pattern = temporary_name(target);
+    const std::string_view start = std::string_view(pattern).substr(0, pattern.size() - six_letters.size());
+    std::error_code failed;
+    std::filesystem::directory_iterator entry(folder_of(target), failed);
+    for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+        const std::filesystem::path& path = entry->path();
+        const std::string name = path.filename().string();
+        if (name.size() != pattern.size() || !name.starts_with(start)) continue;
+        const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        const bool left = file.open() && file.try_lock();
+        if (left && has_a_name(file.number())) ::unlink(path.c_str());
+    }
+}
+
+/// Where a link leads, in the end, and what is there now.
+struct Target {
+    std::filesystem::path path;
+    std::optional<struct stat> existing;
+};
+
+/// In a folder that others may write to, their links lead where they want our secrets to go.
+Result<std::filesystem::path> follow(const std::filesystem::path& link, const struct stat& status) {
+    if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+        return Error{std::make_error_code(std::errc::permission_denied),
+                     link.string() + " is another user's link, and is not followed"};
+    }
+    std::error_code failed;
+    const std::filesystem::path next = std::filesystem::read_symlink(link, failed);
+    if (failed) return Error{failed, link.string()};
+    return folder_of(link) / next;
+}
+
+Result<Target> find_target(const std::filesystem::path& path, Existing existing) {
+    Target target{.path = path, .existing = {}};
+    if (existing == Existing::refuse) return target;
+    constexpr int max_links = 40;
+    for (int links = 0; links <= max_links; ++links) {
+        struct stat status {};
+        if (::lstat(target.path.c_str(), &status) != 0) {
+            if (errno == ENOENT) return target;
+            return system_error(target.path);
+        }
+        if (S_ISREG(status.st_mode)) {
+            target.existing = status;
+            return target;
+        }
+        if (!S_ISLNK(status.st_mode)) {
+            return Error{std::make_error_code(std::errc::invalid_argument),
+                         path.string() + " is not a regular file, and is not replaced"};
+        }
+        Result<std::filesystem::path> next = follow(target.path, status);
+        if (!next) return next.error();
+        target.path = *std::move(next);
+    }
+    return system_error(path, ELOOP);
+}
+
+/// The new file gets owner, group and mode of the one that it replaces. A mode that lets everybody read a secret is
+/// not kept.
+Status give_mode(int descriptor, const Target& target, unsigned mode) {
+    if (!target.existing) {
+        if (::fchmod(descriptor, static_cast<mode_t>(mode)) != 0) return system_error(target.path);
+        return {};
+    }
+    const struct stat& old = *target.existing;
+    struct stat made {};
+    if (::fstat(descriptor, &made) != 0) return system_error(target.path);
+    const bool ours = made.st_uid == old.st_uid && made.st_gid == old.st_gid;
+    if (!ours && ::fchown(descriptor, old.st_uid, old.st_gid) != 0) {
+        return system_error(target.path).within("the owner or group of the file cannot be kept");
+    }
+    constexpr mode_t others = 0007;
+    const bool too_open = (old.st_mode & others) != 0 && (mode & others) == 0;
+    const mode_t kept = too_open ? static_cast<mode_t>(mode) : old.st_mode & 0777;
+    if (::fchmod(descriptor, kept | S_IRUSR | S_IWUSR) != 0) return system_error(target.path);
+    return {};
+}
 
 bool put_in_place(const char* temporary, const std::filesystem::path& path, Existing existing) {
     if (existing == Existing::replace) return ::rename(temporary, path.c_str()) == 0;
     // link(2), unlike rename(2), fails where something is there already.
     return ::link(temporary, path.c_str()) == 0;
-}
-
-/// Without this, a crash of the machine could forget the new name though the content is on disk.
-bool flush_folder(const std::filesystem::path& folder) {
-    const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return descriptor.open() && ::fsync(descriptor.number()) == 0;
-}
-
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
 }  // namespace
@@ -159,16 +242,26 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t mos
     return content;
 }
 
+/// In steps, each with twice the memory: what is locked is short, and most of these files are.
 Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t most_bytes) {
+    constexpr std::size_t first_step = 4000;
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.open()) return system_error(path);
-    ssize_t got = 0;
-    const Secret whole = Secret::filled(
-        most_bytes + 1, [&](std::span<std::uint8_t> memory) { got = read_all(file.number(), memory); });
-    if (got < 0) return system_error(path);
-    const auto size = static_cast<std::size_t>(got);
+    Secret so_far;
+    std::size_t size = 0;
+    for (std::size_t room = 0; size == room;) {
+        if (room > most_bytes) return system_error(path, EFBIG);
+        room = std::min(std::max(first_step, 2 * room), most_bytes + 1);
+        ssize_t got = 0;
+        so_far = Secret::filled(room, [&](std::span<std::uint8_t> memory) {
+            std::ranges::copy(so_far.expose(), memory.begin());
+            got = read_all(file.number(), memory.subspan(size));
+        });
+        if (got < 0) return system_error(path);
+        size += static_cast<std::size_t>(got);
+    }
     if (size > most_bytes) return system_error(path, EFBIG);
-    return Secret::copy_of(whole.expose().first(size));
+    return Secret::copy_of(so_far.expose().first(size));
 }
 
 Result<bool> readable_by_others(const std::filesystem::path& path) {
@@ -180,15 +273,25 @@ Result<bool> readable_by_others(const std::filesystem::path& path) {
 }
 
 Status write_file(const std::filesystem::path& path, ByteView content, WriteOptions options) {
-    const std::filesystem::path folder = folder_of(path);
-    const TemporaryFile temporary(folder / path.filename());
-    if (!temporary.open()) return system_error(path);
-    if (::fchmod(temporary.descriptor(), static_cast<mode_t>(options.mode)) != 0) return system_error(path);
-    if (!write_all(temporary.descriptor(), content)) return system_error(path);
-    if (::fsync(temporary.descriptor()) != 0) return system_error(path);
-    if (!put_in_place(temporary.name(), path, options.existing)) return system_error(path);
-    if (!flush_folder(folder)) return system_error(folder);
-    return {};
+    const Result<Target> target = find_target(path, options.existing);
+    if (!target) return target.error();
+    remove_leftovers(target->path);
+    const std::filesystem::path above = folder_of(target->path);
+    // Opened first: a folder that cannot be flushed is better found out while nothing was changed.
+    const Descriptor folder(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder.open()) return system_error(path);
+    const Result<TemporaryFile> temporary = TemporaryFile::create(target->path);
+    if (!temporary) return temporary.error();
+    const Status modes = give_mode(temporary->descriptor(), *target, options.mode);
+    if (!modes) return modes;
+    if (!write_all(temporary->descriptor(), content)) return system_error(path);
+    if (::fsync(temporary->descriptor()) != 0) return system_error(path);
+    if (!put_in_place(temporary->name(), target->path, options.existing)) return system_error(path);
+    // Without this, a crash of the machine could forget the new name though the content is on disk.
+    if (::fsync(folder.number()) == 0) return {};
+    const Error failed = system_error(above);
+    if (options.existing == Existing::refuse) ::unlink(target->path.c_str());
+    return failed;
 }
 
 Status make_private_folder(const std::filesystem::path& path) {

@@ -3,11 +3,15 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
+#include <iostream>
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#include "lock_failures.h"
 
 namespace natscreds::base {
 namespace {
@@ -16,7 +20,19 @@ Error system_error(const char* doing) {
     return {std::error_code(errno, std::generic_category()), doing};
 }
 
+void tell_of_unlocked(int error) noexcept {
+    const std::string text =
+        std::string(program_invocation_short_name) +
+        ": keys and passwords may be swapped to disk, for memory cannot be locked: " + std::strerror(error) +
+        "\nhint: raise the limit: LimitMEMLOCK= in a unit of systemd, `ulimit -l` in a shell\n";
+    std::cerr << text << std::flush;
+}
+
 }  // namespace
+
+void tell_of_unlocked_secrets() {
+    lock_failures.tell_by(tell_of_unlocked);
+}
 
 Status harden_process() {
     const rlimit none{0, 0};

@@ -3,11 +3,14 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <natscreds/base/masked.h>
+
 namespace natscreds::base {
 
 std::string Error::message() const {
     if (detail.empty()) return code.message();
-    return detail + ": " + code.message();
+    // A person may have given the content of a file where its name was asked for.
+    return masked(detail) + ": " + code.message();
 }
 
 Error Error::within(std::string_view context) const {

@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <mutex>
 
 #include <sodium.h>
 
+#include "lock_failures.h"
+
 namespace natscreds::base {
+
+constinit LockFailures lock_failures;
+
 namespace {
 
 /// What fits into one page beside the canary that sodium_malloc puts before it.
@@ -18,6 +24,8 @@ std::uint8_t* locked_memory(std::size_t size) {
     if (sodium_init() < 0) std::abort();
     auto* const memory = static_cast<std::uint8_t*>(sodium_malloc(size));
     if (memory == nullptr) std::abort();
+    // It has tried to lock it, and does not say whether it could. What is locked twice is locked.
+    if (sodium_mlock(memory, size) != 0) lock_failures.happened(errno);
     return memory;
 }
 

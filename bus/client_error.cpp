@@ -88,6 +88,8 @@ base::Error client_error(int status, std::string_view doing) {
 
 base::Error connect_error(int status, const ConnectionOptions& options) {
     const std::string servers = server_list(options);
+    if (status == NATS_SECURE_CONNECTION_WANTED)
+        return {Errc::cannot_connect, servers + ": the server does not offer TLS, so nothing was said to it"};
     if (status == NATS_CONNECTION_AUTH_FAILED)
         return {Errc::not_authorized, detail(servers, last_client_text())};
     // "No server available for connection" is what our own sentence says.

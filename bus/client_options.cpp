@@ -31,10 +31,14 @@ natsStatus give_jwt(char** jwt, char** error, void* closure) noexcept {
 natsStatus give_signature(char** error, unsigned char** signature, int* length, const char* nonce,
                           void* closure) noexcept {
     Login& login = *static_cast<Login*>(closure);
+    *error = nullptr;
+    *signature = nullptr;
+    *length = 0;
+    // A server that asks nobody who he is sends no nonce, and there is nothing to sign.
+    if (nonce == nullptr || *nonce == '\0') return NATS_OK;
     const std::optional<nkeys::SigningKey>& nkey = login.identity->nkey();
     const nkeys::SigningKey& key = nkey ? *nkey : login.shown->key();
     const nkeys::Signature made = key.sign(base::as_bytes(nonce));
-    *error = nullptr;
     // nats.c takes a signature that begins with a zero byte for an empty one and sends none, which the server
     // calls an authorization violation. Failing here makes it try again, with another nonce.
     login.unsendable_signature = made[0] == 0;
@@ -112,11 +116,16 @@ void set_identity(Setter& set, const ConnectionOptions& options, Login& login) {
 }
 
 void set_tls(Setter& set, const ConnectionOptions& options) {
-    if (options.tls_ca.empty() && options.tls_cert.empty()) return;
+    if (!wants_tls(options)) return;
+    // For all servers, those that are learned of later too: nats.c leaves one that offers no TLS before it has
+    // said anything. It believes the system's authorities by itself.
     set("TLS", natsOptions_SetSecure, true);
     const char* authorities = options.tls_ca.c_str();
     const char* certificate = options.tls_cert.c_str();
     const char* key = options.tls_key.c_str();
+#ifdef NATSCREDS_HAS_TLS_FIRST
+    if (options.tls_first) set("--tlsfirst", natsOptions_TLSHandshakeFirst);
+#endif
     if (!options.tls_ca.empty()) set("--tlsca", natsOptions_LoadCATrustedCertificates, authorities);
     if (!options.tls_cert.empty()) set("--tlscert", natsOptions_LoadCertificatesChain, certificate, key);
 }
@@ -136,12 +145,20 @@ void set_behaviour(Setter& set, const ConnectionOptions& options, Login& login) 
 base::Status check(const ConnectionOptions& options, const Identity& identity) {
     if (identity.nkey() && identity.credentials() != nullptr)
         return base::Error{Errc::bad_option, "creds and nkey together"};
+    if (options.tls_first && !can_begin_with_tls())
+        return base::Error{Errc::bad_option, std::string("TLS first: the client library, nats.c ") +
+                                                 nats_GetVersion() + ", cannot do it; 3.9 can"};
     if (options.servers.empty()) return base::Error{Errc::bad_option, "no server"};
     if (options.tls_cert.empty() != options.tls_key.empty())
         return base::Error{Errc::bad_option, "a TLS certificate and its key go together"};
     for (const std::string& server : options.servers) {
         const std::string url = server_url(server);
         const std::string scheme = url.substr(0, url.find("://"));
+        if (scheme == "ws" || scheme == "wss")
+            return base::Error{Errc::bad_option,
+                               without_password(server) + ": the client library, nats.c " +
+                                   nats_GetVersion() +
+                                   ", has no WebSocket; use the server's nats:// or tls:// port"};
         if (scheme != "nats" && scheme != "tls")
             return base::Error{Errc::bad_option,
                                without_password(server) + ": the scheme is not nats:// or tls://"};
@@ -192,6 +209,14 @@ base::Result<OptionsHandle> client_options(const ConnectionOptions& options, con
     set_tls(set, options);
     if (set.failed()) return base::Error{Errc::bad_option, set.failed()->detail};
     return handle;
+}
+
+bool can_begin_with_tls() noexcept {
+#ifdef NATSCREDS_HAS_TLS_FIRST
+    return true;
+#else
+    return false;
+#endif
 }
 
 std::string server_list(const ConnectionOptions& options) {

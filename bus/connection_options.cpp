@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include <natscreds/base/letters.h>
 #include <natscreds/jwt/subject.h>
+
+#include "server_address.h"
 
 namespace natscreds::bus {
 namespace {
@@ -27,19 +30,27 @@ std::string private_inbox_prefix(const ConnectionOptions& options) {
     return allows(user.claims().sub, prefix + ".>") ? prefix : "_INBOX";
 }
 
+bool wants_tls(const ConnectionOptions& options) {
+    return options.tls_first || !options.tls_ca.empty() || !options.tls_cert.empty() ||
+           std::ranges::any_of(options.servers, [](const std::string& server) {
+               return server_url(server).starts_with("tls://");
+           });
+}
+
 std::string server_url(const std::string& server) {
-    return server.find("://") == std::string::npos ? "nats://" + server : server;
+    const std::size_t mark = server.find("://");
+    if (mark == std::string::npos) return "nats://" + server;
+    return base::lower(server.substr(0, mark)) + server.substr(mark);
 }
 
 std::string without_password(const std::string& url) {
-    const std::size_t scheme = url.find("://");
-    const std::size_t start = scheme == std::string::npos ? 0 : scheme + 3;
-    const std::size_t at = url.rfind('@');
-    if (at == std::string::npos || at < start) return url;
-    const std::size_t colon = url.find(':', start);
+    const auto user = user_part(url);
+    if (!user) return url;
+    const auto start = static_cast<std::size_t>(user->data() - url.data());
     // A user without a password is a token, which is a secret as well.
-    const bool has_user = colon != std::string::npos && colon < at;
-    return url.substr(0, has_user ? colon + 1 : start) + "***" + url.substr(at);
+    const std::size_t colon = user->find(':');
+    const std::size_t shown = colon == std::string_view::npos ? 0 : colon + 1;
+    return url.substr(0, start + shown) + "***" + url.substr(start + user->size());
 }
 
 }  // namespace natscreds::bus

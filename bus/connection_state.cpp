@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <natscreds/base/host_lookup.h>
 #include <natscreds/bus/backoff.h>
 #include <natscreds/jwt/subject.h>
 
@@ -10,6 +11,8 @@ namespace natscreds::bus {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t no_link = UINT64_MAX;
 
 /// What is left of a time that several steps share.
 class Allowance {
@@ -24,6 +27,10 @@ class Allowance {
     Clock::time_point end_;
 };
 
+base::Error closed(const char* doing) {
+    return {Errc::closed, doing};
+}
+
 base::Status check(const Interest& interest) {
     if (!jwt::valid_subject(interest.subject)) return base::Error{Errc::bad_subject, interest.subject};
     const bool alone = interest.workers == 1;
@@ -32,7 +39,32 @@ base::Status check(const Interest& interest) {
                        interest.subject + ": several workers share the messages of a queue group only"};
 }
 
+/// Before the client library looks for them, which waits for as long as name servers let it: where none of the servers
+/// has an address in time, nothing is tried.
+base::Status find_hosts(const ConnectionOptions& options) {
+    base::Status last;
+    for (const std::string& server : options.servers) {
+        const auto found = base::look_up_host(base::host_in(server), options.timeout);
+        if (found || found.error().code != base::HostErrc::no_answer) return {};
+        last = base::Error{Errc::cannot_connect, found.error().message()};
+    }
+    return last;
+}
+
 }  // namespace
+
+bool TimedLock::try_lock_until(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    if (!unlocked_.wait_until(lock, deadline, [this] { return !locked_; })) return false;
+    locked_ = true;
+    return true;
+}
+
+void TimedLock::unlock() {
+    const std::lock_guard lock(mutex_);
+    locked_ = false;
+    unlocked_.notify_one();
+}
 
 Connection::State::State(ConnectionOptions&& options, ConnectionEvents&& events)
     : events_(std::move(events)),
@@ -66,10 +98,17 @@ base::Status Connection::State::connect() {
 }
 
 base::Result<std::shared_ptr<Link>> Connection::State::open_link(const std::string& first_server) {
-    return Link::open({.options = options_,
-                       .identity = identity_,
-                       .link = {.inbox_prefix = inbox_prefix_, .first_server = first_server},
-                       .events = events_of(++opened_)});
+    if (const base::Status found = find_hosts(options_); !found) return found.error();
+    base::Result<std::shared_ptr<Link>> opened =
+        Link::open({.options = options_,
+                    .identity = identity_,
+                    .link = {.inbox_prefix = inbox_prefix_, .first_server = first_server},
+                    .events = events_of(++opened_)});
+    if (!opened) return opened;
+    const std::lock_guard lock(mutex_);
+    std::erase_if(links_, [](const std::weak_ptr<Link>& entry) { return entry.expired(); });
+    links_.push_back(*opened);
+    return opened;
 }
 
 Connection::State::Feeds Connection::State::living_feeds() {
@@ -86,29 +125,63 @@ Connection::State::Feeds Connection::State::living_feeds() {
 /// Make before break: nothing is taken from the old link before the server has all of the new one. It is the same
 /// server, if that can be: to another one, of another region, messages only find their way by and by.
 base::Status Connection::State::replace_link() {
-    const base::Result<std::string> server = link()->url();
+    const std::shared_ptr<Link> old = link();
+    const base::Result<std::string> server = old->url();
     base::Result<std::shared_ptr<Link>> opened = open_link(server ? *server : std::string());
     if (!opened) return opened.error();
-    const std::shared_ptr<Link> link = *std::move(opened);
-    std::shared_ptr<Link> old;
-    Feeds feeds;
-    {
-        const std::lock_guard lock(mutex_);
-        feeds = living_feeds();
-        // It fails when this link, too, has been ended by the server: then there will be another one.
-        for (const std::shared_ptr<Feed>& feed : feeds)
-            (void)feed->attach(*link);
-        old = std::exchange(link_, link);
-        current_ = opened_;
-        lost_ = link->closed();
-    }
-    if (link->sync(options_.timeout)) back_again();
-    retire(*old, feeds);
-    if (link->sync(options_.timeout)) {
-        for (const std::shared_ptr<Feed>& feed : feeds)
+    const std::shared_ptr<Link> next = *std::move(opened);
+    const base::Result<Feeds> feeds = hand_over_to(next);
+    if (!feeds) return feeds.error();
+    if (next->connected()) back_again();
+    retire(*old, *feeds);
+    if (next->sync(options_.timeout)) {
+        for (const std::shared_ptr<Feed>& feed : *feeds)
             feed->overlap_is_over();
     }
     return {};
+}
+
+/// The next link is the newest when its server has confirmed all subscriptions there are, or when there is no old one
+/// left to keep. Otherwise all is as before. So it is when the connection is ended meanwhile.
+base::Result<Connection::State::Feeds> Connection::State::hand_over_to(const std::shared_ptr<Link>& next) {
+    const std::shared_ptr<Link> old = link();
+    Feeds feeds;
+    std::size_t confirmed_ones = 0;
+    while (true) {
+        {
+            const std::lock_guard lock(mutex_);
+            attach_missing(*next, feeds);
+            confirmed_ones = feeds.size();
+        }
+        const base::Status confirmed = next->sync(options_.timeout);
+        std::unique_lock lock(mutex_);
+        if (ended_ || (!confirmed && !old->closed())) {
+            lock.unlock();
+            give_up(*next, feeds);
+            return confirmed ? closed("making another connection") : confirmed.error();
+        }
+        attach_missing(*next, feeds);
+        if (confirmed && feeds.size() > confirmed_ones) continue;
+        link_ = next;
+        current_ = opened_;
+        lost_ = next->closed();
+        return feeds;
+    }
+}
+
+/// It fails when this link, too, has been ended by the server: then there will be another one.
+void Connection::State::attach_missing(Link& next, Feeds& attached) {
+    for (const std::shared_ptr<Feed>& feed : living_feeds()) {
+        if (std::ranges::find(attached, feed) != attached.end()) continue;
+        (void)feed->attach(next);
+        attached.push_back(feed);
+    }
+}
+
+void Connection::State::give_up(Link& next, const Feeds& attached) {
+    for (const std::shared_ptr<Feed>& feed : attached)
+        feed->give_up(next);
+    (void)next.drain(options_.timeout);
 }
 
 void Connection::State::retire(Link& old, const Feeds& feeds) {
@@ -129,7 +202,7 @@ base::Status Connection::State::switch_to(jwt::Credentials credentials) {
     bool reconnecting = false;
     {
         const std::lock_guard lock(mutex_);
-        if (ended_) return base::Error{Errc::closed, "switching to other credentials"};
+        if (ended_) return closed("switching to other credentials");
         reconnecting = !lost_ && !link_->connected();
     }
     // The client library is about to make it again, with these, and keeps what waits to be sent.
@@ -145,6 +218,7 @@ base::Result<std::vector<std::shared_ptr<Feed>>> Connection::State::subscribe(co
     const auto shared_handler = std::make_shared<const MessageHandler>(std::move(handler));
     Feeds feeds;
     const std::lock_guard lock(mutex_);
+    if (ended_ && !link_->closed()) return base::Error{Errc::draining, "subscribing to " + interest.subject};
     for (std::size_t i = 0; i < interest.workers; ++i) {
         feeds.push_back(std::make_shared<Feed>(interest, shared_handler));
         const base::Status attached = feeds.back()->attach(*link_);
@@ -236,7 +310,11 @@ void Connection::State::on_lost(std::uint64_t number) {
 }
 
 void Connection::State::on_error(std::uint64_t number, const base::Error& error) {
-    if (!is_current(number) || !events_.error) return;
+    {
+        // What the next link is refused while it takes over is told as well.
+        const std::lock_guard lock(mutex_);
+        if (number < current_ || !events_.error) return;
+    }
     tell([&] { events_.error(error); });
 }
 
@@ -249,28 +327,55 @@ bool Connection::State::end() noexcept {
     return !std::exchange(ended_, true);
 }
 
-base::Status Connection::State::drain(Timeout timeout) {
-    const std::lock_guard changing(changing_);
-    if (!end()) return base::Error{Errc::closed, "draining the connection"};
-    const base::Status drained = link()->drain(timeout);
+/// Nothing is told behind it, although a link may still be ending.
+void Connection::State::tell_end() {
+    {
+        const std::lock_guard lock(mutex_);
+        current_ = no_link;
+    }
     tell(events_.closed);
-    return drained;
+}
+
+/// What makes or retires a link meanwhile cannot be hurried: it finds that the connection has ended.
+base::Status Connection::State::drain(Timeout timeout) {
+    const auto deadline = Clock::now() + timeout;
+    if (!end()) return closed("draining the connection");
+    const base::Status drained = link()->drain(timeout);
+    const bool alone = changing_.try_lock_until(deadline);
+    if (alone) changing_.unlock();
+    tell_end();
+    if (!drained || alone) return drained;
+    return base::Error{Errc::timeout, "draining the connection, of which another is being made"};
+}
+
+/// The last, and those that were retired or given up and have not come to their end. Behind its end a link tells nothing.
+void Connection::State::close_links() noexcept {
+    std::vector<std::shared_ptr<Link>> living;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const std::weak_ptr<Link>& entry : links_) {
+            if (std::shared_ptr<Link> link = entry.lock()) living.push_back(std::move(link));
+        }
+    }
+    for (const std::shared_ptr<Link>& link : living)
+        link->close();
 }
 
 void Connection::State::close() noexcept {
     const bool ended_now = end();
-    const std::lock_guard changing(changing_);
-    const std::shared_ptr<Link> last = link();
-    if (last == nullptr) return;
     Feeds feeds;
     {
         const std::lock_guard lock(mutex_);
+        if (link_ == nullptr) return;
         feeds = living_feeds();
     }
     for (const std::shared_ptr<Feed>& feed : feeds)
         feed->stop();
-    last->close();
-    if (ended_now) tell(events_.closed);
+    close_links();
+    const std::lock_guard changing(changing_);
+    // One that was made meanwhile.
+    close_links();
+    if (ended_now) tell_end();
 }
 
 }  // namespace natscreds::bus

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -17,6 +18,19 @@
 #include "link.h"
 
 namespace natscreds::bus {
+
+/// A lock that is waited for until a deadline at most.
+class TimedLock {
+  public:
+    void lock() { (void)try_lock_until(std::chrono::steady_clock::time_point::max()); }
+    [[nodiscard]] bool try_lock_until(std::chrono::steady_clock::time_point deadline);
+    void unlock();
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable unlocked_;
+    bool locked_ = false;
+};
 
 /// What outlives a move of the Connection: the link that it has at the moment, the subscriptions that every
 /// next link takes over, and the thread that makes one when the server has ended the last.
@@ -45,6 +59,9 @@ class Connection::State {
     [[nodiscard]] base::Result<std::shared_ptr<Link>> open_link(const std::string& first_server = {});
     [[nodiscard]] ConnectionEvents events_of(std::uint64_t number);
     [[nodiscard]] base::Status replace_link();
+    [[nodiscard]] base::Result<Feeds> hand_over_to(const std::shared_ptr<Link>& next);
+    void attach_missing(Link& next, Feeds& attached);
+    void give_up(Link& next, const Feeds& attached);
     void retire(Link& old, const Feeds& feeds);
     [[nodiscard]] Feeds living_feeds();
 
@@ -60,6 +77,8 @@ class Connection::State {
     [[nodiscard]] bool is_current(std::uint64_t number) const;
     void tell(const std::function<void()>& handler);
     bool end() noexcept;
+    void tell_end();
+    void close_links() noexcept;
 
     const ConnectionEvents events_;
     std::mutex telling_;  ///< one event at a time
@@ -68,15 +87,16 @@ class Connection::State {
     const ConnectionOptions options_;  ///< without what the identity took
     std::uint64_t opened_ = 0;         ///< links so far; guarded by changing_
 
-    std::mutex changing_;  ///< held while links are replaced or ended: one after the other
+    TimedLock changing_;  ///< held while links are replaced: one after the other
 
     mutable std::mutex mutex_;  ///< guards what follows
     std::condition_variable_any changed_;
     std::shared_ptr<Link> link_;
-    std::uint64_t current_ = 0;  ///< the number of link_
-    bool away_ = false;          ///< disconnected() has been told, and reconnected() not yet
-    bool lost_ = false;          ///< link_ was ended by the server
-    bool ended_ = false;         ///< by us
+    std::vector<std::weak_ptr<Link>> links_;  ///< all that may still tell something
+    std::uint64_t current_ = 0;               ///< the number of link_
+    bool away_ = false;                       ///< disconnected() has been told, and reconnected() not yet
+    bool lost_ = false;                       ///< link_ was ended by the server
+    bool ended_ = false;                      ///< by us: link_ is the last
     std::vector<std::weak_ptr<Feed>> feeds_;
 
     std::jthread keeper_;

@@ -30,11 +30,12 @@ Feed::~Feed() {
 
 base::Status Feed::attach(Link& link) {
     const std::lock_guard lock(mutex_);
-    if (stopped_) return {};
+    if (stopped_ || draining_) return {};
     const Source* const newest = sources_.empty() ? nullptr : sources_.back().get();
     if (newest != nullptr && newest->doubles_end && newest->handled >= *newest->doubles_end) seen_.clear();
     // The listener may call at once; its source has to have its place in the row by then.
     Source& source = *sources_.emplace_back(std::make_unique<Source>());
+    source.link = &link;
     base::Result<std::shared_ptr<Listener>> listener =
         link.listen(interest_, {.message = [this, &source](ClientMessage& raw) { handle(source, raw); },
                                 .ended = [this, &source] { ended(source); }});
@@ -50,34 +51,36 @@ void Feed::handle(Source& source, ClientMessage& raw) {
     Message message = received(raw);
     {
         std::unique_lock lock(mutex_);
-        turn_.wait(lock, [&] { return stopped_ || sources_.front().get() == &source; });
+        turn_.wait(lock, [&] { return stopped_ || is_turn_of(source); });
         if (stopped_ || is_double(source, message)) return;
         message.behind = source.listener->waiting();
     }
+    const std::lock_guard alone(handling_);
     (*handler_)(message);
+}
+
+bool Feed::is_turn_of(const Source& source) const {
+    return source.given_up || sources_.front().get() == &source;
 }
 
 /// The members of a queue group never get the same message.
 bool Feed::is_double(Source& source, const Message& message) {
     ++source.handled;
     if (!interest_.queue.empty()) return false;
+    if (source.given_up) return true;  // it comes over the older link as well
     if (sources_.size() > 1) {
-        ++seen_[fingerprint(message)];
+        seen_.add(fingerprint(message));
         return false;
     }
     if (source.doubles_end && source.handled > *source.doubles_end) seen_.clear();
-    if (seen_.empty()) return false;
-    const auto known = seen_.find(fingerprint(message));
-    if (known == seen_.end()) return false;
-    if (--known->second == 0) seen_.erase(known);
-    return true;
+    return !seen_.empty() && seen_.take(fingerprint(message));
 }
 
 void Feed::ended(Source& source) {
     const std::lock_guard lock(mutex_);
     source.ended = true;
-    while (!sources_.empty() && sources_.front()->ended)
-        sources_.pop_front();
+    if (source.given_up) seen_.clear();
+    std::erase_if(sources_, [](const std::unique_ptr<Source>& one) { return one->ended; });
     turn_.notify_all();
 }
 
@@ -104,9 +107,32 @@ bool Feed::wait_for_older(Timeout timeout) {
     return turn_.wait_for(lock, timeout, [this] { return stopped_ || sources_.size() <= 1; });
 }
 
+void Feed::give_up(const Link& newer) {
+    const std::lock_guard lock(mutex_);
+    for (const std::unique_ptr<Source>& source : sources_)
+        source->given_up = source->given_up || source->link == &newer;
+    turn_.notify_all();
+}
+
 void Feed::overlap_is_over() {
     const std::lock_guard lock(mutex_);
     if (!sources_.empty()) sources_.back()->doubles_end = sources_.back()->listener->arrived();
+}
+
+void Feed::drain(Timeout limit) noexcept {
+    std::vector<std::shared_ptr<Listener>> all;
+    {
+        const std::lock_guard lock(mutex_);
+        draining_ = true;
+        all = listeners();
+    }
+    for (const std::shared_ptr<Listener>& listener : all)
+        listener->drain(limit);
+}
+
+bool Feed::wait_until_drained(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    return turn_.wait_until(lock, deadline, [this] { return sources_.empty(); });
 }
 
 void Feed::stop() noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -7,11 +8,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include <natscreds/bus/subscription.h>
 
+#include "doubles.h"
 #include "link.h"
 
 namespace natscreds::bus {
@@ -19,7 +20,8 @@ namespace natscreds::bus {
 /// One worker of a subscription, over all links that its connection has one after the other.
 ///
 /// Holds:   the handler runs once at a time. While there are two links, what comes over the newer one waits
-///          until all that came over the older one has been handled, and what came over both is handled once.
+///          until all that came over the older one has been handled, and what came over both is handled once: the
+///          first Doubles::most of them.
 /// Thread:  any.
 class Feed {
   public:
@@ -35,15 +37,24 @@ class Feed {
     void drain_older(Timeout limit);
     /// Whether nothing over older links remained to be handled in time.
     [[nodiscard]] bool wait_for_older(Timeout timeout);
+    /// The newer link is given up, and the older one stays: what came over both is handled once all the same.
+    void give_up(const Link& newer);
     /// From now on nothing arrives any more that came over an older link as well.
     void overlap_is_over();
+
+    /// Takes nothing new, over no link; what has arrived is handled. What is not within `limit` is lost.
+    void drain(Timeout limit) noexcept;
+    /// Whether all of it was handled in time.
+    [[nodiscard]] bool wait_until_drained(std::chrono::steady_clock::time_point deadline);
 
     /// When it returns, the handler does not run and will not run any more.
     void stop() noexcept;
 
   private:
     struct Source {
+        const Link* link = nullptr;
         std::shared_ptr<Listener> listener;
+        bool given_up = false;
         bool ended = false;
         std::uint64_t handled = 0;
         std::optional<std::uint64_t> doubles_end;  ///< with this message
@@ -52,14 +63,17 @@ class Feed {
     [[nodiscard]] std::vector<std::shared_ptr<Listener>> listeners() const;
     void handle(Source& source, ClientMessage& message);
     void ended(Source& source);
+    [[nodiscard]] bool is_turn_of(const Source& source) const;
     [[nodiscard]] bool is_double(Source& source, const Message& message);
 
     const Interest interest_;
     const std::shared_ptr<const MessageHandler> handler_;
-    std::mutex mutex_;  ///< guards what follows
+    std::mutex handling_;  ///< held while the handler runs
+    std::mutex mutex_;     ///< guards what follows
     std::condition_variable turn_;
     std::deque<std::unique_ptr<Source>> sources_;  ///< the oldest first: it is its turn
-    std::unordered_map<std::size_t, int> seen_;    ///< over an older link, while there was a newer one
+    Doubles seen_;                                 ///< over an older link, while there was a newer one
+    bool draining_ = false;
     bool stopped_ = false;
 };
 

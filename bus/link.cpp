@@ -1,13 +1,11 @@
 #include "link.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <utility>
 
-#include <nats/nats.h>
-
 #include "client_error.h"
+#include "random_token.h"
 #include "wire_message.h"
 
 namespace natscreds::bus {
@@ -19,7 +17,7 @@ constexpr std::size_t most_refusals = 64;
 /// How long flush() waits for word of a further refusal, once there has been one on this link.
 constexpr Timeout further_refusal{100};
 
-/// A number between 0 and 1 that is another for each connection: the library's inboxes are random.
+/// A number between 0 and 1 that is another for each connection, for its inbox is random.
 double scatter_of(const std::string& inbox) {
     constexpr std::size_t steps = 1000;
     return static_cast<double>(std::hash<std::string>()(inbox) % steps) / steps;
@@ -27,13 +25,10 @@ double scatter_of(const std::string& inbox) {
 
 }  // namespace
 
-/// The library always makes its own prefix, which is cut off here.
+/// Not the library's own, which counts up from the last one.
 std::string unused_inbox(const std::string& prefix) {
-    natsInbox* made = nullptr;
-    if (natsInbox_Create(&made) != NATS_OK) return prefix;
-    const std::string text = made;
-    natsInbox_Destroy(made);
-    return prefix + text.substr(text.rfind('.'));
+    base::SystemRandom random;
+    return prefix + "." + random_token(random);
 }
 
 // ---- beginning and ending
@@ -45,7 +40,8 @@ base::Result<std::shared_ptr<Link>> Link::open(const LinkSetup& setup) {
 }
 
 Link::Link(const LinkSetup& setup)
-    : events_(setup.events),
+    : library_(setup.library),
+      events_(setup.events),
       inbox_prefix_(setup.link.inbox_prefix),
       reply_inbox_(unused_inbox(inbox_prefix_)) {
     login_.identity = setup.identity;
@@ -53,63 +49,90 @@ Link::Link(const LinkSetup& setup)
 }
 
 Link::~Link() {
-    natsConnection_Destroy(client_);
+    if (draining_.joinable()) draining_.join();
+    library_.destroy(client_);
 }
 
 base::Status Link::connect(const LinkSetup& setup, std::shared_ptr<Link> self) {
     const base::Result<OptionsHandle> client = client_options(setup.options, setup.link, login_);
     if (!client) return client.error();
-    set_callbacks(**client);
     held_by_client_ = std::move(self);
-    natsStatus status = NATS_OK;
+    int status = 0;
     do {
         login_.unsendable_signature = false;
-        status = natsConnection_Connect(&client_, client->get());
-    } while (status != NATS_OK && login_.unsendable_signature);
-    if (status == NATS_OK) return {};
+        status = library_.connect(client_, **client, *this);
+    } while (status != 0 && login_.unsendable_signature);
+    if (status == 0) return {};
     held_by_client_.reset();
     return connect_error(status, setup.options);
 }
 
 base::Result<std::string> Link::url() const {
-    std::array<char, 1024> url{};
-    const natsStatus status = natsConnection_GetConnectedUrl(client_, url.data(), url.size());
-    if (status != NATS_OK) return client_error(status, "asking for the server's URL");
-    if (url[0] == '\0') return base::Error{Errc::disconnected, ""};
-    return std::string(url.data());
+    base::Result<std::string> url = library_.url(*client_);
+    if (url && url->empty()) return base::Error{Errc::disconnected, ""};
+    return url;
 }
 
+/// On a thread of its own, for every call of the library waits while an attempt to connect is under way.
 base::Status Link::drain(Timeout timeout) {
-    if (!connected()) {
-        close();
-        return base::Error{Errc::disconnected, "draining the connection"};
-    }
+    const Deadline deadline = std::chrono::steady_clock::now() + timeout;
     ending_ = true;
-    const natsStatus status = natsConnection_DrainTimeout(client_, timeout.count());
-    const bool in_time = status == NATS_OK && wait_until_closed(timeout);
-    close();
-    if (status != NATS_OK) return client_error(status, "draining the connection");
-    if (!in_time) return base::Error{Errc::timeout, "draining the connection"};
-    return {};
+    std::unique_lock lock(mutex_);
+    if (!draining_.joinable()) draining_ = std::jthread([this, deadline] { drain_before(deadline); });
+    if (changed_.wait_until(lock, deadline, [this] { return drained_.has_value(); })) return *drained_;
+    return base::Error{away_ ? Errc::disconnected : Errc::timeout, "draining the connection"};
 }
 
-bool Link::wait_until_closed(Timeout timeout) {
+/// Not by the library's own way to drain a connection: when that is not in time, it tells of it after its last call,
+/// to a link that is no more.
+void Link::drain_before(Deadline deadline) {
+    const bool there = connected();
+    const bool handled = there && drain_listeners(deadline);
+    const auto left = std::chrono::ceil<Timeout>(deadline - std::chrono::steady_clock::now());
+    const bool sent = handled && sync(std::max(left, Timeout(1))).has_value();
+    library_.close(*client_);
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, timeout, [this] { return closed_; });
+    const bool told = changed_.wait_until(lock, deadline, [this] { return told_; });
+    lock.unlock();
+    const bool ended = told && listeners_ended(deadline);
+    lock.lock();
+    drained_ = sent && ended
+                   ? base::Status()
+                   : base::Error{there ? Errc::timeout : Errc::disconnected, "draining the connection"};
+    changed_.notify_all();
+}
+
+bool Link::drain_listeners(Deadline deadline) {
+    // To the library, none left is no limit.
+    const auto left = std::chrono::ceil<Timeout>(deadline - std::chrono::steady_clock::now());
+    for (const std::shared_ptr<Listener>& listener : listeners())
+        listener->drain(std::max(left, Timeout(1)));
+    return listeners_ended(deadline);
+}
+
+bool Link::listeners_ended(Deadline deadline) const {
+    return std::ranges::all_of(listeners(),
+                               [&](const auto& listener) { return listener->wait_until_ended(deadline); });
+}
+
+std::vector<std::shared_ptr<Listener>> Link::listeners() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<Listener>> living;
+    for (const std::weak_ptr<Listener>& entry : listeners_) {
+        if (std::shared_ptr<Listener> listener = entry.lock()) living.push_back(std::move(listener));
+    }
+    return living;
 }
 
 void Link::close() noexcept {
     ending_ = true;
-    natsConnection_Close(client_);
-    std::vector<std::weak_ptr<Listener>> listeners;
+    library_.close(*client_);
     {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return told_; });
-        listeners.swap(listeners_);
     }
-    for (const std::weak_ptr<Listener>& entry : listeners) {
-        if (const std::shared_ptr<Listener> listener = entry.lock()) listener->wait_until_ended();
-    }
+    for (const std::shared_ptr<Listener>& listener : listeners())
+        listener->wait_until_ended();
 }
 
 bool Link::closed() const {
@@ -118,66 +141,49 @@ bool Link::closed() const {
 }
 
 bool Link::connected() const {
-    return natsConnection_Status(client_) == NATS_CONN_STATUS_CONNECTED;
+    return library_.connected(*client_);
 }
 
 // ---- what the client library calls
 
-void Link::set_callbacks(ClientOptions& options) {
-    const auto error_handler = [](ClientConnection*, ClientSubscription* subscription, natsStatus status,
-                                  void* link) noexcept {
-        static_cast<Link*>(link)->on_error(subscription, status);
-    };
-    // These fail only for want of an options object.
-    (void)natsOptions_SetDisconnectedCB(&options, on_disconnected, this);
-    (void)natsOptions_SetReconnectedCB(&options, on_reconnected, this);
-    (void)natsOptions_SetClosedCB(&options, on_closed, this);
-    (void)natsOptions_SetErrorHandler(&options, error_handler, this);
-}
-
-void Link::on_disconnected(ClientConnection*, void* link) noexcept {
-    Link& self = *static_cast<Link*>(link);
+void Link::on_disconnected() noexcept {
     // Ending it ourselves is no loss.
-    if (self.ending_) return;
-    ++self.losses_;
-    if (self.events_.disconnected) self.events_.disconnected();
+    if (ending_) return;
+    away_ = true;
+    ++losses_;
+    if (events_.disconnected) events_.disconnected();
 }
 
-void Link::on_reconnected(ClientConnection*, void* link) noexcept {
-    Link& self = *static_cast<Link*>(link);
+void Link::on_reconnected() noexcept {
+    away_ = false;
     {
         // The new server, or newer credentials, may allow what was refused.
-        const std::lock_guard lock(self.mutex_);
-        self.inbox_refused_.reset();
+        const std::lock_guard lock(mutex_);
+        inbox_refused_.reset();
     }
-    if (self.events_.reconnected) self.events_.reconnected();
+    if (!ending_ && events_.reconnected) events_.reconnected();
 }
 
-void Link::on_closed(ClientConnection*, void* link) noexcept {
-    Link& self = *static_cast<Link*>(link);
-    self.requests_.end_all({self.ending_ ? Errc::closed : Errc::disconnected, "waiting for a reply"});
+void Link::on_closed() noexcept {
+    requests_.end_all({ending_ ? Errc::closed : Errc::disconnected, "waiting for a reply"});
     std::shared_ptr<Link> last;
     {
-        const std::lock_guard lock(self.mutex_);
-        last = std::move(self.held_by_client_);
-        self.closed_ = true;
+        const std::lock_guard lock(mutex_);
+        last = std::move(held_by_client_);
+        closed_ = true;
     }
-    if (self.events_.closed) self.events_.closed();
-    const std::lock_guard lock(self.mutex_);
-    self.told_ = true;
-    self.changed_.notify_all();
+    if (events_.closed) events_.closed();
+    const std::lock_guard lock(mutex_);
+    told_ = true;
+    changed_.notify_all();
 }
 
-void Link::on_error(ClientSubscription* subscription, int status) {
-    const std::string said = last_client_text();
+void Link::on_error(int status, const std::string& said, const std::string& subject) noexcept {
     if (const std::optional<Violation> violation = parse_violation(said)) {
         refused(*violation, {Errc::permission_denied, said});
         return;
     }
-    // The library keeps no reference for us: of a subscription that a drain gives up nothing may be left.
-    const bool is_there = subscription != nullptr && status == NATS_SLOW_CONSUMER;
-    const char* const subject = is_there ? natsSubscription_GetSubject(subscription) : nullptr;
-    report(client_error(status, subject != nullptr ? subject : said));
+    report(client_error(status, subject.empty() ? said : subject));
 }
 
 void Link::refused(const Violation& violation, const base::Error& error) {
@@ -197,7 +203,12 @@ void Link::refused(const Violation& violation, const base::Error& error) {
     if (!inbox && !awaited) report(error);
 }
 
-void Link::report(const base::Error& error) const {
+/// Behind its end nothing is told.
+void Link::report(const base::Error& error) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_) return;
+    }
     if (events_.error) events_.error(error);
 }
 
@@ -210,13 +221,13 @@ base::Error Link::as_link_error(base::Error error) const {
 }
 
 base::Status Link::publish(const Message& message) {
-    const base::Status sent = send(*client_, message);
+    const base::Status sent = library_.publish(*client_, message);
     if (!sent) return as_link_error(sent.error());
     return sent;
 }
 
 base::Status Link::publish(const std::string& subject, std::string_view body) {
-    const base::Status sent = send(*client_, subject, body);
+    const base::Status sent = library_.publish(*client_, subject, body);
     if (!sent) return as_link_error(sent.error());
     return sent;
 }
@@ -225,24 +236,24 @@ base::Status Link::request(const Message& message, RequestLimits limits, const M
     PendingRequests::Waiting waiting(requests_, message.subject);
     if (const base::Status listening = listen_for_replies(); !listening) return listening;
     Message outgoing = message;
-    outgoing.reply = reply_inbox_ + "." + waiting.number();
+    outgoing.reply = reply_inbox_ + "." + waiting.token();
     if (const base::Status sent = publish(outgoing); !sent) return sent;
     return waiting.collect(limits, handler);
 }
 
 void Link::reply_arrived(ClientMessage& message) {
-    const std::string subject = natsMsg_GetSubject(&message);
-    const std::string number = subject.substr(subject.rfind('.') + 1);
+    const std::string subject = subject_of(message);
+    const std::string token = subject.substr(subject.rfind('.') + 1);
     if (says_no_responders(message)) {
-        requests_.nobody_listens(number);
+        requests_.nobody_listens(token);
     } else {
-        requests_.deliver(number, received(message));
+        requests_.deliver(token, received(message));
     }
 }
 
 base::Result<std::shared_ptr<Listener>> Link::listen(const Interest& interest, ListenerHandlers handlers) {
     base::Result<std::shared_ptr<Listener>> listener =
-        Listener::start(*client_, interest, std::move(handlers));
+        Listener::start({library_, *client_}, interest, std::move(handlers));
     if (!listener) return as_link_error(listener.error());
     const std::lock_guard lock(mutex_);
     std::erase_if(listeners_, [](const std::weak_ptr<Listener>& entry) { return entry.expired(); });
@@ -273,8 +284,8 @@ base::Status Link::listen_for_replies() {
 // ---- what the server thinks of it
 
 base::Status Link::sync(Timeout timeout) {
-    const natsStatus status = natsConnection_FlushTimeout(client_, timeout.count());
-    if (status == NATS_OK) return {};
+    const int status = library_.flush(*client_, timeout);
+    if (status == 0) return {};
     return as_link_error(client_error(status, "waiting for the server to take in what was sent"));
 }
 
@@ -282,8 +293,7 @@ base::Status Link::sync(Timeout timeout) {
 /// hands them over on another thread. All it tells here is that there has been one some time.
 void Link::await_refusals(std::unique_lock<std::mutex>& lock, Timeout timeout,
                           const std::function<bool()>& here) {
-    const char* text = nullptr;
-    if (natsConnection_GetLastError(client_, &text) != NATS_NOT_PERMITTED) return;
+    if (!library_.was_refused(*client_)) return;
     changed_.wait_for(lock, refused_before_ ? further_refusal : timeout, [&] { return here() || closed_; });
 }
 

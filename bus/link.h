@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -8,10 +9,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include <natscreds/base/random.h>
 #include <natscreds/bus/connection.h>
 
+#include "client_library.h"
 #include "client_options.h"
 #include "client_types.h"
 #include "listener.h"
@@ -27,11 +31,12 @@ struct LinkSetup {
     std::shared_ptr<Identity> identity;
     LinkOptions link;
     ConnectionEvents events;
+    ClientLibrary& library = nats_library();
 };
 
 /// One connection of the client library's. It is made again by itself, unless the server refuses the same
 /// credentials twice in a row: then it has ended (events.closed), and its owner makes another one.
-class Link {
+class Link final : private ConnectionObserver {
   public:
     [[nodiscard]] static base::Result<std::shared_ptr<Link>> open(const LinkSetup& setup);
     ~Link();
@@ -52,6 +57,7 @@ class Link {
     /// The same, with the first refusal of a subscription to `subject`.
     [[nodiscard]] base::Status confirm(const std::string& subject, Timeout timeout);
 
+    /// Fails: Errc::disconnected, timeout. After that it ends by itself; close() and the destructor wait for it.
     [[nodiscard]] base::Status drain(Timeout timeout);
     void close() noexcept;
 
@@ -73,16 +79,19 @@ class Link {
     explicit Link(const LinkSetup& setup);
     [[nodiscard]] base::Status connect(const LinkSetup& setup, std::shared_ptr<Link> self);
     [[nodiscard]] base::Status listen_for_replies();
-    [[nodiscard]] bool wait_until_closed(Timeout timeout);
+    [[nodiscard]] std::vector<std::shared_ptr<Listener>> listeners() const;
+    using Deadline = std::chrono::steady_clock::time_point;
+    void drain_before(Deadline deadline);
+    [[nodiscard]] bool drain_listeners(Deadline deadline);
+    [[nodiscard]] bool listeners_ended(Deadline deadline) const;
 
-    void set_callbacks(ClientOptions& options);
-    static void on_disconnected(ClientConnection*, void* link) noexcept;
-    static void on_reconnected(ClientConnection*, void* link) noexcept;
-    static void on_closed(ClientConnection*, void* link) noexcept;
-    void on_error(ClientSubscription* subscription, int status);
+    void on_disconnected() noexcept override;
+    void on_reconnected() noexcept override;
+    void on_closed() noexcept override;
+    void on_error(int status, const std::string& said, const std::string& subject) noexcept override;
 
     void refused(const Violation& violation, const base::Error& error);
-    void report(const base::Error& error) const;
+    void report(const base::Error& error);
     void reply_arrived(ClientMessage& message);
     [[nodiscard]] base::Error as_link_error(base::Error error) const;
     void await_refusals(std::unique_lock<std::mutex>& lock, Timeout timeout,
@@ -93,14 +102,17 @@ class Link {
         base::Error error;
     };
 
+    ClientLibrary& library_;
+    base::SystemRandom random_;  ///< as nobody chooses the client library's either
     Login login_;
     const ConnectionEvents events_;
     const std::string inbox_prefix_;
     const std::string reply_inbox_;  ///< replies come to one subject below it for each request
     ClientConnection* client_ = nullptr;
-    PendingRequests requests_;
+    PendingRequests requests_{random_};
     std::atomic<std::uint64_t> losses_ = 0;
     std::atomic<bool> ending_ = false;  ///< by us, not by the server
+    std::atomic<bool> away_ = false;    ///< it is lost, and not made again yet
 
     mutable std::mutex mutex_;  ///< guards what follows
     std::condition_variable changed_;
@@ -112,9 +124,11 @@ class Link {
     std::vector<std::weak_ptr<Listener>> listeners_;
     std::shared_ptr<Listener> reply_listener_;
     std::shared_ptr<Link> held_by_client_;  ///< until the library has called for the last time
+    std::optional<base::Status> drained_;   ///< what a drain came to
+    std::jthread draining_;
 };
 
-/// A subject below `prefix` that nobody has used yet.
+/// A subject below `prefix` that nobody has used yet, nor can guess.
 [[nodiscard]] std::string unused_inbox(const std::string& prefix);
 
 }  // namespace natscreds::bus

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <nats/nats.h>
-
 #include <natscreds/bus/errc.h>
 #include <natscreds/jwt/subject.h>
 
@@ -11,46 +9,45 @@
 
 namespace natscreds::bus {
 
-base::Result<std::shared_ptr<Listener>> Listener::start(ClientConnection& connection,
-                                                        const Interest& interest, ListenerHandlers handlers) {
+base::Result<std::shared_ptr<Listener>> Listener::start(const Place& place, const Interest& interest,
+                                                        ListenerHandlers handlers) {
     if (!jwt::valid_subject(interest.subject)) return base::Error{Errc::bad_subject, interest.subject};
-    const std::shared_ptr<Listener> listener(new Listener(std::move(handlers)));
+    const std::shared_ptr<Listener> listener(new Listener(place.library, std::move(handlers)));
     listener->held_by_client_ = listener;
-    const char* subject = interest.subject.c_str();
-    const natsStatus status =
-        interest.queue.empty()
-            ? natsConnection_Subscribe(&listener->subscription_, &connection, subject, on_message,
-                                       listener.get())
-            : natsConnection_QueueSubscribe(&listener->subscription_, &connection, subject,
-                                            interest.queue.c_str(), on_message, listener.get());
-    if (status != NATS_OK) {
+    const int status =
+        place.library.subscribe(listener->subscription_, place.connection, interest, *listener);
+    if (status != 0) {
         listener->held_by_client_.reset();
         return client_error(status, "subscribing to " + interest.subject);
     }
     // This fails when the connection has been closed meanwhile. Nobody then says when the library's thread
     // is done with the listener, so that its own reference stays: a few bytes rather than a dangling pointer.
-    const bool will_complete =
-        natsSubscription_SetOnCompleteCB(listener->subscription_, on_complete, listener.get()) == NATS_OK;
+    const bool will_complete = place.library.complete(*listener->subscription_, *listener);
+    listener->enter(will_complete ? Phase::started : Phase::stopped);
     if (will_complete) return listener;
-    listener->stop();
+    place.library.unsubscribe(*listener->subscription_);
     return base::Error{Errc::closed, "subscribing to " + interest.subject};
 }
 
 Listener::~Listener() {
-    natsSubscription_Destroy(subscription_);
+    library_.destroy(subscription_);
 }
 
 void Listener::drain(Timeout limit) noexcept {
-    // An error means that the connection is closed, and with it this.
-    (void)natsSubscription_DrainTimeout(subscription_, limit.count());
+    library_.drain(*subscription_, limit);
 }
 
 void Listener::stop() noexcept {
-    // As above.
-    (void)natsSubscription_Unsubscribe(subscription_);
+    library_.unsubscribe(*subscription_);
+    enter(Phase::stopped);
     std::unique_lock lock(mutex_);
-    stopped_ = true;
     idle_.wait(lock, [this] { return !running_; });
+}
+
+void Listener::enter(Phase phase) {
+    const std::lock_guard lock(mutex_);
+    phase_ = phase;
+    idle_.notify_all();
 }
 
 void Listener::wait_until_ended() {
@@ -58,40 +55,37 @@ void Listener::wait_until_ended() {
     idle_.wait(lock, [this] { return ended_; });
 }
 
+bool Listener::wait_until_ended(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    return idle_.wait_until(lock, deadline, [this] { return ended_; });
+}
+
 std::uint64_t Listener::arrived() const noexcept {
-    int waiting = 0;
-    std::int64_t handed_over = 0;
-    const natsStatus status =
-        natsSubscription_GetStats(subscription_, &waiting, nullptr, nullptr, nullptr, &handed_over, nullptr);
-    return status == NATS_OK ? static_cast<std::uint64_t>(waiting + handed_over) : 0;
+    return library_.arrived(*subscription_);
 }
 
 std::size_t Listener::waiting() const noexcept {
-    int messages = 0;
-    const natsStatus status = natsSubscription_GetPending(subscription_, &messages, nullptr);
-    return status == NATS_OK ? static_cast<std::size_t>(messages) : 0;
+    return library_.waiting(*subscription_);
 }
 
-void Listener::on_message(ClientConnection*, ClientSubscription*, ClientMessage* message,
-                          void* listener) noexcept {
+void Listener::on_message(ClientMessage* message) noexcept {
     const MessageHandle owner(message);
-    auto& self = *static_cast<Listener*>(listener);
-    if (message != nullptr) self.call([&self, message] { self.handlers_.message(*message); });
+    if (message != nullptr) call([this, message] { handlers_.message(*message); });
 }
 
-void Listener::on_complete(void* listener) noexcept {
-    const std::shared_ptr<Listener> last =
-        std::exchange(static_cast<Listener*>(listener)->held_by_client_, nullptr);
-    if (last->handlers_.ended) last->call(last->handlers_.ended);
-    const std::lock_guard lock(last->mutex_);
-    last->ended_ = true;
-    last->idle_.notify_all();
+void Listener::on_complete() noexcept {
+    const std::shared_ptr<Listener> last = std::exchange(held_by_client_, nullptr);
+    if (handlers_.ended) call(handlers_.ended);
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    idle_.notify_all();
 }
 
 void Listener::call(const std::function<void()>& handler) {
     {
-        const std::lock_guard lock(mutex_);
-        if (stopped_) return;
+        std::unique_lock lock(mutex_);
+        idle_.wait(lock, [this] { return phase_ != Phase::starting; });
+        if (phase_ == Phase::stopped) return;
         running_ = true;
     }
     handler();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <natscreds/bus/requests.h>
 #include <natscreds/bus/subscription.h>
 
+#include "client_library.h"
 #include "client_types.h"
 
 namespace natscreds::bus {
@@ -26,9 +28,14 @@ struct ListenerHandlers {
 ///
 /// Holds:   after stop() no handler runs or will run any more. The client library holds a reference of its
 ///          own until it has called the last time.
-class Listener {
+class Listener final : private SubscriptionObserver {
   public:
-    [[nodiscard]] static base::Result<std::shared_ptr<Listener>> start(ClientConnection& connection,
+    /// A connection, and the library that it is of.
+    struct Place {
+        ClientLibrary& library;
+        ClientConnection& connection;
+    };
+    [[nodiscard]] static base::Result<std::shared_ptr<Listener>> start(const Place& place,
                                                                        const Interest& interest,
                                                                        ListenerHandlers handlers);
     ~Listener();
@@ -42,6 +49,8 @@ class Listener {
 
     /// For a listener whose connection has been closed: waits until no handler runs any more.
     void wait_until_ended();
+    /// The same for one that is drained. Whether that was in time.
+    [[nodiscard]] bool wait_until_ended(std::chrono::steady_clock::time_point deadline);
 
     /// How many messages have arrived so far, handled or not.
     [[nodiscard]] std::uint64_t arrived() const noexcept;
@@ -49,17 +58,22 @@ class Listener {
     [[nodiscard]] std::size_t waiting() const noexcept;
 
   private:
-    explicit Listener(ListenerHandlers handlers) : handlers_(std::move(handlers)) {}
-    static void on_message(ClientConnection*, ClientSubscription*, ClientMessage* message,
-                           void* listener) noexcept;
-    static void on_complete(void* listener) noexcept;
+    Listener(ClientLibrary& library, ListenerHandlers handlers)
+        : library_(library), handlers_(std::move(handlers)) {}
+    void on_message(ClientMessage* message) noexcept override;
+    void on_complete() noexcept override;
     void call(const std::function<void()>& handler);
 
+    ClientLibrary& library_;
     const ListenerHandlers handlers_;
+    /// The client library may hand over a message before it has told us of its subscription.
+    enum class Phase { starting, started, stopped };
+    void enter(Phase phase);
+
     std::mutex mutex_;
     std::condition_variable idle_;
+    Phase phase_ = Phase::starting;
     bool running_ = false;
-    bool stopped_ = false;
     bool ended_ = false;
     ClientSubscription* subscription_ = nullptr;
     std::shared_ptr<Listener> held_by_client_;

@@ -1,28 +1,27 @@
 #include "pending_requests.h"
 
-#include <charconv>
 #include <utility>
+
+#include "random_token.h"
 
 namespace natscreds::bus {
 
-PendingRequests::Entry* PendingRequests::find(std::string_view number) {
-    std::uint64_t key = 0;
-    const std::from_chars_result read = std::from_chars(number.data(), number.data() + number.size(), key);
-    const auto found = read.ec == std::errc{} ? entries_.find(key) : entries_.end();
+PendingRequests::Entry* PendingRequests::find(std::string_view token) {
+    const auto found = entries_.find(token);
     return found != entries_.end() ? &found->second : nullptr;
 }
 
-void PendingRequests::deliver(std::string_view number, Message reply) {
+void PendingRequests::deliver(std::string_view token, Message reply) {
     const std::lock_guard lock(mutex_);
-    Entry* const entry = find(number);
-    if (entry == nullptr) return;
+    Entry* const entry = find(token);
+    if (entry == nullptr || entry->replies.size() >= most_replies) return;
     entry->replies.push_back(std::move(reply));
     arrived_.notify_all();
 }
 
-void PendingRequests::nobody_listens(std::string_view number) {
+void PendingRequests::nobody_listens(std::string_view token) {
     const std::lock_guard lock(mutex_);
-    Entry* const entry = find(number);
+    Entry* const entry = find(token);
     if (entry == nullptr) return;
     entry->error = base::Error{Errc::no_responders, entry->subject};
     arrived_.notify_all();
@@ -31,7 +30,7 @@ void PendingRequests::nobody_listens(std::string_view number) {
 bool PendingRequests::refuse(const Violation& refused, const base::Error& error) {
     const std::lock_guard lock(mutex_);
     bool concerned = false;
-    for (auto& [number, entry] : entries_) {
+    for (auto& [token, entry] : entries_) {
         if (!refused.concerns(entry.subject)) continue;
         entry.error = error;
         concerned = true;
@@ -42,7 +41,7 @@ bool PendingRequests::refuse(const Violation& refused, const base::Error& error)
 
 void PendingRequests::end_all(const base::Error& error) {
     const std::lock_guard lock(mutex_);
-    for (auto& [number, entry] : entries_)
+    for (auto& [token, entry] : entries_)
         entry.error = error;
     arrived_.notify_all();
 }
@@ -52,21 +51,21 @@ bool PendingRequests::wait_until_none(Timeout timeout) {
     return arrived_.wait_for(lock, timeout, [this] { return entries_.empty(); });
 }
 
-PendingRequests::Waiting::Waiting(PendingRequests& requests, std::string subject) : requests_(requests) {
+PendingRequests::Waiting::Waiting(PendingRequests& requests, std::string subject)
+    : requests_(requests), token_(random_token(requests.random_)) {
     const std::lock_guard lock(requests_.mutex_);
-    number_ = requests_.next_number_++;
-    requests_.entries_[number_].subject = std::move(subject);
+    requests_.entries_[token_].subject = std::move(subject);
 }
 
 PendingRequests::Waiting::~Waiting() {
     const std::lock_guard lock(requests_.mutex_);
-    requests_.entries_.erase(number_);
+    requests_.entries_.erase(token_);
     requests_.arrived_.notify_all();
 }
 
 base::Result<Message> PendingRequests::Waiting::next(Deadline deadline) {
     std::unique_lock lock(requests_.mutex_);
-    Entry& entry = requests_.entries_.at(number_);
+    Entry& entry = requests_.entries_.at(token_);
     const bool arrived = requests_.arrived_.wait_until(
         lock, deadline, [&entry] { return !entry.replies.empty() || entry.error; });
     if (!arrived) return base::Error{Errc::timeout, entry.subject};

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstdint>
+#include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include <natscreds/base/random.h>
 #include <natscreds/base/result.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/bus/requests.h>
@@ -27,15 +29,19 @@ class PendingRequests {
     /// One request, from before it is sent until its caller has what it waits for.
     class Waiting;
 
-    PendingRequests() = default;
+    explicit PendingRequests(base::Random& random) : random_(random) {}
     PendingRequests(const PendingRequests&) = delete;
     PendingRequests& operator=(const PendingRequests&) = delete;
 
-    /// A reply to the request with this number; one that comes too late is dropped.
-    void deliver(std::string_view number, Message reply);
+    /// So many replies to one request wait for its caller at most.
+    static constexpr std::size_t most_replies = 4096;
 
-    /// The server's word that nobody listens where the request with this number went.
-    void nobody_listens(std::string_view number);
+    /// A reply to the request with this token; one to no request, or too late, or for which there is no room, is
+    /// dropped: those of other requests have their own.
+    void deliver(std::string_view token, Message reply);
+
+    /// The server's word that nobody listens where the request with this token went.
+    void nobody_listens(std::string_view token);
 
     /// Ends all requests that the refusal concerns. Whether there was one.
     bool refuse(const Violation& refused, const base::Error& error);
@@ -53,12 +59,13 @@ class PendingRequests {
         std::optional<base::Error> error;
     };
 
-    [[nodiscard]] Entry* find(std::string_view number);
+    [[nodiscard]] Entry* find(std::string_view token);
+
+    base::Random& random_;
 
     std::mutex mutex_;
     std::condition_variable arrived_;
-    std::map<std::uint64_t, Entry> entries_;
-    std::uint64_t next_number_ = 0;
+    std::map<std::string, Entry, std::less<>> entries_;  ///< by token
 };
 
 class PendingRequests::Waiting {
@@ -68,8 +75,9 @@ class PendingRequests::Waiting {
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
 
-    /// The last token of the subject that the replies come to.
-    [[nodiscard]] std::string number() const { return std::to_string(number_); }
+    /// The last token of the subject that the replies come to. It is random, so that who was sent one request cannot
+    /// answer another.
+    [[nodiscard]] const std::string& token() const noexcept { return token_; }
 
     /// Hands the replies to `handler` as they come, on this thread.
     [[nodiscard]] base::Status collect(const RequestLimits& limits, const MessageHandler& handler);
@@ -79,7 +87,7 @@ class PendingRequests::Waiting {
     [[nodiscard]] base::Result<Message> next(Deadline deadline);
 
     PendingRequests& requests_;
-    std::uint64_t number_;
+    std::string token_;
 };
 
 }  // namespace natscreds::bus

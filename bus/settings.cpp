@@ -6,27 +6,32 @@
 #include <filesystem>
 #include <utility>
 
+#include <natscreds/base/file.h>
+#include <natscreds/base/letters.h>
+#include <natscreds/base/masked.h>
 #include <natscreds/bus/errc.h>
 
 #include "context_file.h"
+#include "reference.h"
 
 namespace natscreds::bus {
 namespace {
 
 // clang-format off
-constexpr std::array<SettingSpec, 13> specs{{
+constexpr std::array<SettingSpec, 14> specs{{
     {Key::server, "server", "s", "NATS_URL", "url", "nats://127.0.0.1:4222", "URL[,URL]", "servers to connect to"},
     {Key::creds, "creds", "", "NATS_CREDS", "creds", "", "FILE", "credentials: a user JWT and its seed"},
-    {Key::nkey, "nkey", "", "", "nkey", "", "FILE", "seed of a user that the server knows by its key"},
-    {Key::user, "user", "", "", "user", "", "NAME", "user name"},
-    {Key::password, "password", "", "", "password", "", "TEXT", "password; others can see it, rather use the next"},
+    {Key::nkey, "nkey", "", "NATS_NKEY", "nkey", "", "FILE", "seed of a user that the server knows by its key"},
+    {Key::user, "user", "", "NATS_USER", "user", "", "NAME", "user name, or a token where there is no password"},
+    {Key::password, "password", "", "NATS_PASSWORD", "password", "", "TEXT", "password; others can see it, rather use the next"},
     {Key::password_file, "password-file", "", "", "", "", "FILE", "file with the password"},
-    {Key::token, "", "", "", "token", "", "", ""},
+    {Key::token, "", "", "NATS_TOKEN", "token", "", "", ""},
     {Key::tls_cert, "tlscert", "", "NATS_CERT", "cert", "", "FILE", "certificate to show to the server"},
     {Key::tls_key, "tlskey", "", "NATS_KEY", "key", "", "FILE", "its private key"},
     {Key::tls_ca, "tlsca", "", "NATS_CA", "ca", "", "FILE", "authorities to believe"},
-    {Key::timeout, "timeout", "", "", "", "5s", "TIME", "how long to wait to connect, and for replies (5s)"},
-    {Key::context, "context", "", "NATS_CONTEXT", "", "", "NAME", "context of the nats tool"},
+    {Key::tls_first, "tlsfirst", "", "", "tls_first", "", "", "TLS before the server says anything"},
+    {Key::timeout, "timeout", "", "NATS_TIMEOUT", "", "5s", "TIME", "how long to wait to connect, and for replies (5s)"},
+    {Key::context, "context", "", "NATS_CONTEXT", "", "", "NAME", "context of the nats tool (the selected one)"},
     {Key::inbox_prefix, "inbox-prefix", "", "", "inbox_prefix", "", "SUBJECT", "where replies come to"},
 }};
 // clang-format on
@@ -55,34 +60,74 @@ void add_environment(Found& found, const Environment& environment) {
     }
 }
 
-base::Result<std::filesystem::path> context_path(const std::string& name, const Environment& environment) {
-    if (name.empty() || name.find('/') != std::string::npos || name[0] == '.')
-        return base::Error{Errc::bad_option, "'" + name + "' is not the name of a context"};
+/// Where the `nats` tool keeps its contexts.
+std::filesystem::path nats_folder(const Environment& environment) {
     std::filesystem::path folder = variable(environment, "XDG_CONFIG_HOME").value_or("");
     if (folder.empty())
         folder = std::filesystem::path(variable(environment, "HOME").value_or("")) / ".config";
-    return folder / "nats" / "context" / (name + ".json");
+    return folder / "nats";
 }
 
-/// The `nats` tool lets files in its contexts begin with "~/".
-std::string with_home(const std::string& value, const Environment& environment) {
-    if (value.substr(0, 2) != "~/") return value;
-    return variable(environment, "HOME").value_or("~") + value.substr(1);
+base::Result<std::filesystem::path> context_path(const std::string& name, const Environment& environment) {
+    if (name.empty() || name.find('/') != std::string::npos || name[0] == '.')
+        return base::Error{Errc::bad_option, "'" + name + "' is not the name of a context"};
+    return nats_folder(environment) / "context" / (name + ".json");
+}
+
+/// What `nats context select` wrote: the context where none is named.
+void add_selected_context(Found& found, const Environment& environment) {
+    constexpr std::size_t longest_name = 4096;
+    if (found.count(Key::context) != 0) return;
+    if (!variable(environment, "XDG_CONFIG_HOME") && !variable(environment, "HOME")) return;
+    const auto text = base::read_file(nats_folder(environment) / "context.txt", longest_name);
+    const std::string_view name = text ? base::trimmed(*text) : std::string_view();
+    if (name.empty()) return;
+    found[Key::context] = {std::string(name), Origin::context, "nats context select"};
+}
+
+/// What is said around it has the code's sentence already.
+std::string why(const base::Error& error) {
+    return error.code == make_error_code(Errc::bad_option) ? error.detail : error.message();
+}
+
+/// The text of the credentials that a context has in two fields; empty where it has neither.
+base::Result<std::string> joined_user(const std::map<std::string, std::string>& fields,
+                                      const Environment& environment) {
+    const auto jwt = fields.find("user_jwt");
+    const auto seed = fields.find("user_seed");
+    if (jwt == fields.end() && seed == fields.end()) return std::string();
+    if (jwt == fields.end() || seed == fields.end())
+        return base::Error{Errc::bad_option, "its \"user_jwt\" and \"user_seed\" go together"};
+    const base::Result<std::string> token = referred_text(jwt->second, environment);
+    if (!token) return base::Error{Errc::bad_option, "its \"user_jwt\": " + why(token.error())};
+    const base::Result<std::string> key = referred_text(seed->second, environment);
+    if (!key) return base::Error{Errc::bad_option, "its \"user_seed\": " + why(key.error())};
+    return "-----BEGIN NATS USER JWT-----\n" + *token +
+           "\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\n" + *key +
+           "\n------END USER NKEY SEED------\n";
 }
 
 base::Status add_context(Found& found, const Environment& environment) {
     const auto context = found.find(Key::context);
     if (context == found.end()) return {};
-    const std::string name = context->second.value;
-    const base::Result<std::filesystem::path> path = context_path(name, environment);
+    if (context->second.value.empty()) {
+        found.erase(context);
+        return {};
+    }
+    const std::string source = "context " + context->second.value;
+    const base::Result<std::filesystem::path> path = context_path(context->second.value, environment);
     if (!path) return path.error();
     const auto fields = read_context(*path);
-    if (!fields) return base::Error{Errc::bad_option, "context " + name + ": " + fields.error().message()};
+    if (!fields) return base::Error{Errc::bad_option, source + ": " + why(fields.error())};
+    base::Result<std::string> user = joined_user(*fields, environment);
+    if (!user) return base::Error{Errc::bad_option, source + ": " + user.error().detail};
     for (const SettingSpec& spec : specs) {
         const auto field = fields->find(std::string(spec.context_field));
         if (field == fields->end() || found.count(spec.key) != 0) continue;
-        found[spec.key] = {with_home(field->second, environment), Origin::context, "context " + name};
+        found[spec.key] = {field->second, Origin::context, source};
     }
+    if (!user->empty())
+        found.try_emplace(Key::creds, Setting{*std::move(user), Origin::context, source, true});
     return {};
 }
 
@@ -93,8 +138,15 @@ void add_defaults(Found& found) {
     }
 }
 
+constexpr std::array<Key, 6> file_keys{Key::creds,    Key::nkey,    Key::password_file,
+                                       Key::tls_cert, Key::tls_key, Key::tls_ca};
+
 constexpr std::array<Key, 6> identity_keys{Key::creds,    Key::nkey,          Key::user,
                                            Key::password, Key::password_file, Key::token};
+
+void wipe(std::string& text) {
+    base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+}
 
 /// Who one is comes from one place: NATS_CREDS must not creep in beside --nkey.
 void keep_strongest_identity(Found& found) {
@@ -105,8 +157,21 @@ void keep_strongest_identity(Found& found) {
     }
     for (const Key key : identity_keys) {
         const auto setting = found.find(key);
-        if (setting != found.end() && setting->second.origin != strongest) found.erase(setting);
+        if (setting == found.end() || setting->second.origin == strongest) continue;
+        wipe(setting->second.value);
+        found.erase(setting);
     }
+}
+
+/// As `nats` has it: who names a user without a password, other than in a context, names a token.
+void take_user_for_token(Found& found) {
+    const auto user = found.find(Key::user);
+    if (user == found.end() || user->second.origin == Origin::context) return;
+    for (const Key key : {Key::password, Key::password_file, Key::token}) {
+        if (found.count(key) != 0) return;
+    }
+    found[Key::token] = std::move(user->second);
+    found.erase(user);
 }
 
 base::Status refuse_both(const Found& found, Key one, Key other) {
@@ -117,14 +182,26 @@ base::Status refuse_both(const Found& found, Key one, Key other) {
                        first->second.source + " and " + second->second.source + " together"};
 }
 
+/// Its text is wiped.
+base::Secret taken(std::string& text) {
+    return base::Secret::take({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+}
+
+base::Error refused(Key key, const Setting& setting, const base::Error& error) {
+    const auto spec = std::ranges::find(specs, key, &SettingSpec::key);
+    const std::string where =
+        setting.origin == Origin::context ? ": its \"" + std::string(spec->context_field) + "\"" : "";
+    return {Errc::bad_option, setting.source + where + ": " + why(error)};
+}
+
 std::string shown(const SettingSpec& spec, const Setting& setting) {
-    if (spec.key != Key::server) return setting.value;
+    if (spec.key != Key::server) return base::masked(setting.value);
     std::string list;
     std::string_view rest = setting.value;
     while (true) {
         const std::size_t comma = rest.find(',');
         list += without_password(std::string(rest.substr(0, comma)));
-        if (comma == std::string_view::npos) return list;
+        if (comma == std::string_view::npos) return base::masked(list);
         list += ',';
         rest.remove_prefix(comma + 1);
     }
@@ -141,26 +218,58 @@ base::Result<Settings> Settings::resolve(GivenOptions given, const Environment& 
     Found& found = settings.settings_;
     add_given(found, std::move(given));
     add_environment(found, environment);
+    add_selected_context(found, environment);
     if (const base::Status read = add_context(found, environment); !read) return read.error();
     add_defaults(found);
-    settings.password_ = settings.take_secret(Key::password);
-    settings.token_ = settings.take_secret(Key::token);
     keep_strongest_identity(found);
-    if (found.count(Key::password) == 0) settings.password_ = base::Secret();
-    if (found.count(Key::token) == 0) settings.token_ = base::Secret();
-    if (const base::Status one = refuse_both(found, Key::creds, Key::nkey); !one) return one.error();
-    if (const base::Status one = refuse_both(found, Key::password, Key::password_file); !one)
-        return one.error();
+    take_user_for_token(found);
+    for (const auto& [one, other] :
+         {std::pair(Key::creds, Key::nkey), std::pair(Key::password, Key::password_file)}) {
+        if (const base::Status alone = refuse_both(found, one, other); !alone) return alone.error();
+    }
+    for (const Key key : {Key::password, Key::token}) {
+        if (const base::Status taken = settings.take_secret(key, environment); !taken) return taken.error();
+    }
+    for (const Key key : file_keys) {
+        if (const base::Status taken = settings.take_file(key, environment); !taken) return taken.error();
+    }
     return settings;
 }
 
-base::Secret Settings::take_secret(Key key) {
+base::Status Settings::take_secret(Key key, const Environment& environment) {
     const auto found = settings_.find(key);
     if (found == settings_.end()) return {};
-    std::string& text = found->second.value;
-    base::Secret secret = base::Secret::take({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-    text = "***";
-    return secret;
+    base::Result<std::string> text = referred_text(found->second.value, environment);
+    if (!text) return refused(key, found->second, text.error());
+    secrets_[key] = taken(*text);
+    wipe(found->second.value);
+    found->second.value = "***";
+    return {};
+}
+
+base::Status Settings::take_file(Key key, const Environment& environment) {
+    const auto found = settings_.find(key);
+    if (found == settings_.end()) return {};
+    Setting& setting = found->second;
+    const bool may_be_content = key == Key::creds || key == Key::nkey;
+    if (setting.is_content || (may_be_content && refers_to_content(setting.value))) {
+        setting.is_content = true;
+        return take_secret(key, environment);
+    }
+    if (base::holds_secret(setting.value)) {
+        return base::Error{Errc::bad_option,
+                           setting.source + " is the content of a file, where its name is asked for" +
+                               (may_be_content ? "; env://NAME takes the content of a variable" : "")};
+    }
+    base::Result<std::string> path = referred_path(setting.value, environment);
+    if (!path) return refused(key, setting, path.error());
+    setting.value = *std::move(path);
+    return {};
+}
+
+const base::Secret* Settings::secret(Key key) const {
+    const auto found = secrets_.find(key);
+    return found != secrets_.end() ? &found->second : nullptr;
 }
 
 const Setting* Settings::find(Key key) const noexcept {

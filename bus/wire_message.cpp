@@ -93,6 +93,10 @@ Message received(ClientMessage& message) {
     return copy;
 }
 
+std::string subject_of(ClientMessage& message) {
+    return natsMsg_GetSubject(&message);
+}
+
 bool says_no_responders(ClientMessage& message) {
     return natsMsg_IsNoResponders(&message);
 }

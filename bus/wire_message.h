@@ -13,6 +13,8 @@ namespace natscreds::bus {
 /// A copy of a message that was received.
 [[nodiscard]] Message received(ClientMessage& message);
 
+[[nodiscard]] std::string subject_of(ClientMessage& message);
+
 /// Whether this is the server's note that nobody listens on a request's subject.
 [[nodiscard]] bool says_no_responders(ClientMessage& message);
 

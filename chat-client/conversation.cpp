@@ -54,14 +54,8 @@ void Conversation::take(const Event& event) {
 }
 
 void Conversation::carry_out(const Effect& effect) {
-    const base::Time now = parts_.clock.now();
     std::visit(base::Match{[&](const Send& message) { parts_.session.send(message); },
-                           [&](const Listen& wanted) {
-                               const base::Status listening = parts_.session.listen(wanted.channel);
-                               if (!listening)
-                                   parts_.chat.notice(
-                                       "#" + wanted.channel + ": " + listening.error().message(), now);
-                           },
+                           [&](const Listen& wanted) { parts_.session.listen(wanted.channel); },
                            [&](const Announce&) { parts_.session.announce(); },
                            [&](const MeasureRoundTrip&) { parts_.session.measure_round_trip(); },
                            [&](const TellServer&) { parts_.session.tell_server(); },

@@ -15,10 +15,13 @@ int main(int argc, char** argv) {
         std::cerr << "nats-chat: " << hardened.error().message() << '\n';
         return EXIT_FAILURE;
     }
+    base::tell_of_unlocked_secrets();
     const base::SystemClock clock;
+    const base::SystemIntervalClock intervals;
     base::SystemRandom random;
     const chat::World world{.environment = base::environment_variable,
                             .clock = clock,
+                            .intervals = intervals,
                             .random = random,
                             .input = STDIN_FILENO,
                             .out = std::cout,

@@ -14,6 +14,7 @@ namespace {
 
 /// How often presences that have run out are looked for.
 constexpr int tick_milliseconds = 1000;
+constexpr std::size_t most_pending = 1024;
 
 /// What one types stands on one's own terminal already; of it only a failure is news.
 void print_news(Chat& chat, std::ostream& out) {
@@ -32,9 +33,14 @@ void run_plain(Conversation& conversation, const PlainStreams& streams) {
                                    {streams.signals.descriptor(), POLLIN, 0}}};
     while (!conversation.left() && !reader.ended()) {
         conversation.update();
+        // What is piped in faster than it can be sent waits in the pipe.
+        waiting[0].events = conversation.chat().pending() < most_pending ? POLLIN : 0;
         print_news(conversation.chat(), streams.out);
         if (poll(waiting.data(), waiting.size(), tick_milliseconds) <= 0) continue;
-        if (waiting[2].revents != 0) return;
+        if (waiting[2].revents != 0) {
+            (void)streams.signals.next();
+            return;
+        }
         if (waiting[0].revents == 0) continue;
         for (const std::string& line : reader.read_lines()) {
             if (!conversation.left()) conversation.type(line);

@@ -1,6 +1,5 @@
 #include <natscreds/chat-client/run.h>
 
-#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <ostream>
@@ -19,6 +18,7 @@
 
 #include "conversation.h"
 #include "credentials_in_memory.h"
+#include "impatience.h"
 #include "personal_settings.h"
 #include "plain.h"
 #include "screen_loop.h"
@@ -40,7 +40,10 @@ constexpr const char* how_to_get_credentials =
     "it: "
     "--access NAME --request-creds FILE";
 
+/// What was typed and is not confirmed is waited for; then the goodbye.
 constexpr auto finish_timeout = 10s;
+constexpr auto told_after = 1s;
+constexpr auto leave_timeout = 3s;
 
 struct CommandLine {
     console::ConnectionFlags connection;
@@ -102,9 +105,10 @@ class Program {
         base::Result<Settings> settings = personal_settings(line_.settings, world_.environment);
         if (!settings) return reporter_.wrong_usage(settings.error().message());
         settings_ = std::move(*settings);
-        signals_.emplace(std::initializer_list{SIGINT, SIGTERM, SIGHUP});
+        signals_.emplace(std::initializer_list<int>{SIGINT, SIGTERM, SIGHUP, SIGQUIT});
         // In plain mode the terminal stops and goes on with us by itself.
-        if (!plain()) job_signals_.emplace(std::initializer_list{SIGTSTP, SIGCONT, SIGWINCH});
+        if (!plain()) job_signals_.emplace(std::initializer_list<int>{SIGTSTP, SIGCONT, SIGWINCH});
+        impatience_.emplace(*signals_);
         std::variant<Identity, ExitCode> identity = identify(*connection);
         if (const auto* const ended = std::get_if<ExitCode>(&identity)) return *ended;
         return talk(std::get<Identity>(std::move(identity)), *subjects, connection->find(bus::Key::creds));
@@ -113,7 +117,8 @@ class Program {
   private:
     std::variant<Identity, ExitCode> identify(const bus::Settings& settings) {
         base::Result<bus::ConnectionOptions> options = settings.load();
-        if (!options) return reporter_.failed(options.error());
+        if (!options) return reporter_.cannot_connect(options.error());
+        console::warn_of_readable(settings, reporter_);
         options->name = reporter_.program();
         if (!line_.access.empty()) return ask_for_access(std::move(*options));
         if (!options->credentials) {
@@ -129,15 +134,17 @@ class Program {
         if (line_.request_creds.empty())
             return reporter_.wrong_usage("--access needs --request-creds FILE, the credentials to ask with");
         base::Result<jwt::Credentials> requester = jwt::Credentials::load(line_.request_creds);
-        if (!requester) return reporter_.failed(requester.error());
+        if (!requester) return reporter_.cannot_connect(requester.error());
+        console::warn_of_readable(line_.request_creds, reporter_);
         const access::Question question{.wish = {.name = line_.access},
                                         .requester = requester->key().public_key(),
-                                        .expected_account = account_of(requester->user())};
+                                        .expected_account = account_of(requester->user()),
+                                        .attempts = 3};
         options.credentials = std::move(*requester);
         const auto timeout = options.timeout;
         bus::ConnectionOptions after = copy_without_credentials(options);
         base::Result<bus::Connection> connection = bus::Connection::open(std::move(options));
-        if (!connection) return reporter_.failed(connection.error());
+        if (!connection) return reporter_.cannot_connect(connection.error());
         base::Result<access::Answer> answer = access::request_access({.requests = *connection,
                                                                       .clock = world_.clock,
                                                                       .random = world_.random,
@@ -162,6 +169,7 @@ class Program {
         copy.tls_cert = options.tls_cert;
         copy.tls_key = options.tls_key;
         copy.tls_ca = options.tls_ca;
+        copy.tls_first = options.tls_first;
         copy.timeout = options.timeout;
         return copy;
     }
@@ -169,13 +177,6 @@ class Program {
     static Identity granted(access::Granted given, bus::ConnectionOptions options) {
         options.credentials = std::move(given.credentials);
         return {.options = std::move(options), .issuers = access::issuers_of(given.grant)};
-    }
-
-    /// A server can ask for TLS by itself; that is then not known here.
-    static bool uses_tls(const bus::ConnectionOptions& options) {
-        return !options.tls_ca.empty() || !options.tls_cert.empty() ||
-               std::ranges::any_of(options.servers,
-                                   [](const std::string& url) { return url.starts_with("tls:"); });
     }
 
     ExitCode talk(Identity identity, const Subjects& subjects, const bus::Setting* creds) {
@@ -186,13 +187,14 @@ class Program {
                             .issuers = identity.issuers,
                             .settings = settings_};
         if (!line_.channels.empty()) beginning.channels = line_.channels;
-        access::CredentialsFile file(creds != nullptr ? creds->value : "");
+        access::CredentialsFile file(creds != nullptr ? creds->file() : "");
         CredentialsInMemory memory(credentials);
         access::CredentialsStore& store =
             line_.access.empty() ? static_cast<access::CredentialsStore&>(file) : memory;
         const Link link{.server = {},
                         .region = {},
-                        .tls = uses_tls(identity.options),
+                        // A server can ask for TLS by itself; that is then not known here.
+                        .tls = bus::wants_tls(identity.options),
                         .credentials_end = credentials.user().content.expires};
         Mailbox mailbox;
         base::Result<Session> session = Session::open({.options = std::move(identity.options),
@@ -200,17 +202,24 @@ class Program {
                                                        .subjects = subjects,
                                                        .store = store,
                                                        .clock = world_.clock,
+                                                       .intervals = world_.intervals,
                                                        .random = world_.random,
                                                        .mailbox = mailbox});
-        if (!session) return reporter_.failed(session.error());
+        if (!session) return reporter_.cannot_connect(session.error());
         Conversation conversation({.chat = Chat(std::move(beginning)),
                                    .link = link,
                                    .session = *session,
                                    .mailbox = mailbox,
                                    .clock = world_.clock});
+        impatience_.reset();
         const base::Status talked = show(conversation, mailbox);
-        const ExitCode ended = finish(conversation, *session);
-        return talked ? ended : reporter_.failed(talked.error());
+        impatience_.emplace(*signals_);
+        const ExitCode finished = finish(conversation, *session);
+        const ExitCode ended = talked ? finished : reporter_.failed(talked.error());
+        impatience_.reset();
+        impatience_.emplace(*signals_,
+                            Limits{.deadline = leave_timeout, .exit_code = static_cast<int>(ended)});
+        return ended;
     }
 
     base::Status show(Conversation& conversation, const Mailbox& mailbox) const {
@@ -240,7 +249,11 @@ class Program {
 
     /// Nothing that was typed is lost without a word.
     ExitCode finish(Conversation& conversation, Session& session) {
-        const base::Status finished = session.finish(finish_timeout);
+        base::Status finished = session.finish(told_after);
+        if (!finished) {
+            reporter_.message("waiting until what was typed is confirmed; Ctrl-C ends at once");
+            finished = session.finish(finish_timeout - told_after);
+        }
         conversation.update();
         if (!finished) return reporter_.failed(finished.error());
         if (!conversation.anything_failed()) return ExitCode::done;
@@ -254,6 +267,7 @@ class Program {
     Settings settings_;
     std::optional<base::SignalWait> signals_;      ///< those that end it
     std::optional<base::SignalWait> job_signals_;  ///< those of a screen
+    std::optional<Impatience> impatience_;         ///< as long as there is no conversation
 };
 
 }  // namespace

@@ -87,7 +87,10 @@ class Loop {
         const int ready = poll(waiting.data(), waiting.size(), static_cast<int>(patience().count()));
         drawn_ = false;
         if (ready <= 0) return take(keys_.take_escape());
-        if (waiting[2].revents != 0) left_ = true;
+        if (waiting[2].revents != 0) {
+            (void)streams_.signals.next();
+            left_ = true;
+        }
         if (waiting[3].revents != 0) take_signal(streams_.job_signals.next());
         if ((waiting[0].revents & POLLOUT) != 0) terminal_.write_on();
         if ((waiting[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) read();

@@ -16,13 +16,6 @@ namespace {
 
 using base::equal_without_case;
 
-std::string_view without_blanks(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 // ---- writing
 
 template <class T>
@@ -233,7 +226,10 @@ class ClaimsReader {
         known_.emplace_back("version");
     }
 
-    void rest(Extra& extra) { extra = unknown_fields(object_, known_); }
+    void rest(Extra& extra) {
+        if (status_) status_ = each_once(object_, known_);
+        extra = unknown_fields(object_, known_);
+    }
 
   private:
     static base::Status wrong_shape() { return base::Error{Errc::bad_json, "wrong shape"}; }
@@ -246,7 +242,7 @@ class ClaimsReader {
     static base::Status split(std::string_view text, std::vector<std::string>& list) {
         while (!text.empty()) {
             const std::size_t comma = text.find(',');
-            std::string entry = base::lower(without_blanks(text.substr(0, comma)));
+            std::string entry = base::lower(base::trimmed(text.substr(0, comma)));
             if (!entry.empty() && std::ranges::find(list, entry) == list.end()) {
                 list.push_back(std::move(entry));
             }
@@ -379,6 +375,20 @@ const Json* find_field(const Json& object, std::string_view name) {
         if (equal_without_case(key, name)) return value.is_null() ? nullptr : &value;
     }
     return nullptr;
+}
+
+/// Of "exp" and "EXP" Go takes the last, and others the first: there is no telling which was meant.
+base::Status each_once(const Json& object, const std::vector<std::string_view>& known) {
+    std::vector<std::string_view> seen;
+    for (const auto& field : fields_of(object)) {
+        const std::string& key = field.first;
+        const bool twice =
+            std::ranges::any_of(seen, [&](std::string_view other) { return equal_without_case(key, other); });
+        if (twice && is_one_of(known, key))
+            return base::Error{Errc::bad_json, "field " + key + " is there twice"};
+        seen.push_back(key);
+    }
+    return {};
 }
 
 Extra unknown_fields(const Json& object, const std::vector<std::string_view>& known) {

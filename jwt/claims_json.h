@@ -30,4 +30,7 @@ void write_extra(const Extra& extra, base::JsonWriter& writer);
 /// The fields of `object` that are not among `known`.
 [[nodiscard]] Extra unknown_fields(const Json& object, const std::vector<std::string_view>& known);
 
+/// Fails with Errc::bad_json when a field that is among `known` is there twice, in letters of different case.
+[[nodiscard]] base::Status each_once(const Json& object, const std::vector<std::string_view>& known);
+
 }  // namespace natscreds::jwt

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <natscreds/base/file.h>
+#include <natscreds/base/letters.h>
 
 namespace natscreds::jwt {
 namespace {
@@ -23,35 +24,49 @@ constexpr std::string_view after_seed =
     "\n------END USER NKEY SEED------\n\n"
     "*************************************************************\n";
 
-std::string_view trimmed(std::string_view line) {
-    constexpr std::string_view blanks = " \t\r";
-    const std::size_t first = line.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return line.substr(first, line.find_last_not_of(blanks) - first + 1);
-}
-
-/// The lines of a text, trimmed, without the blank ones.
+/// The lines of a text, trimmed, without the blank ones and the byte order mark that some editors begin with.
 std::vector<std::string_view> lines_of(std::string_view text) {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     std::vector<std::string_view> lines;
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
-        const std::string_view line = trimmed(text.substr(0, end));
+        const std::string_view line = base::trimmed(text.substr(0, end));
         if (!line.empty()) lines.push_back(line);
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     }
     return lines;
 }
 
-/// "-----BEGIN ANYTHING-----": at least three dashes at either end.
-bool is_fence(std::string_view line) {
-    return line.size() >= 6 && line.starts_with("---") && line.ends_with("---");
-}
-
 bool is_content(std::string_view line) {
     return std::ranges::all_of(line, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == '-' || c == '.' || c == '=';
+        return base::is_letter_or_digit(c) || c == '_' || c == '-' || c == '.' || c == '=';
     });
+}
+
+/// "-----BEGIN ANYTHING-----": at least three dashes at either end. Something may stand before them on the line: a
+/// quotation mark, "NATS_CREDS=", a blank that is no ASCII.
+bool is_fence(std::string_view line) {
+    constexpr std::string_view dashes = "---";
+    const std::size_t first = line.find(dashes);
+    if (first == std::string_view::npos || first + 2 * dashes.size() > line.size()) return false;
+    return line.ends_with(dashes) && (first == 0 || !is_content(line));
+}
+
+/// As Windows' tools write text; in UTF-8 no such bytes stand there.
+bool is_utf16(std::string_view text) {
+    return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
+           text.substr(0, 2).find('\0') != std::string_view::npos;
+}
+
+constexpr std::string_view utf16_found = "this is UTF-16; save the file as UTF-8";
+
+/// Where no dashes stand around the seed: the first line that begins as one does, as nkeys has it.
+std::optional<std::string_view> bare_seed(std::string_view text) {
+    for (const std::string_view line : lines_of(text)) {
+        if (line.starts_with("SU") || line.starts_with("SA") || line.starts_with("SO")) return line;
+    }
+    return std::nullopt;
 }
 
 /// The single lines that stand between two lines of dashes, in order: first the JWT, then the seed.
@@ -78,11 +93,14 @@ base::Result<Credentials> Credentials::create(Decoded<UserClaims> user, nkeys::S
 }
 
 base::Result<Credentials> Credentials::parse(const base::Secret& text) {
-    const std::vector<std::string_view> parts = fenced_lines(base::as_text(text.expose()));
-    if (parts.size() < 2) return base::Error{Errc::bad_creds, ""};
+    const std::string_view content = base::as_text(text.expose());
+    if (is_utf16(content)) return base::Error{Errc::bad_creds, std::string(utf16_found)};
+    const std::vector<std::string_view> parts = fenced_lines(content);
+    const std::optional<std::string_view> seed = parts.size() > 1 ? parts[1] : bare_seed(content);
+    if (parts.empty() || !seed) return base::Error{Errc::bad_creds, ""};
     base::Result<Decoded<UserClaims>> user = decode<UserClaims>(parts[0]);
     if (!user) return user.error();
-    base::Result<nkeys::SigningKey> key = nkeys::SigningKey::parse_seed(parts[1], nkeys::Kind::user);
+    base::Result<nkeys::SigningKey> key = nkeys::SigningKey::parse_seed(*seed, nkeys::Kind::user);
     if (!key) return key.error();
     return create(std::move(*user), std::move(*key));
 }
@@ -115,6 +133,7 @@ base::Secret creds_text(const Token& user, const nkeys::SigningKey& key) {
 }
 
 base::Result<std::string> find_token(std::string_view text) {
+    if (is_utf16(text)) return base::Error{Errc::bad_shape, std::string(utf16_found)};
     const std::vector<std::string_view> fenced = fenced_lines(text);
     if (!fenced.empty()) return std::string(fenced.front());
     const std::vector<std::string_view> lines = lines_of(text);

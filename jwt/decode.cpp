@@ -5,6 +5,7 @@
 
 #include <natscreds/base/base64url.h>
 #include <natscreds/base/letters.h>
+#include <natscreds/base/time_at.h>
 #include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/token.h>
 
@@ -25,13 +26,6 @@ struct Parts {
     std::string_view signature;
     std::string_view signed_text;  // header.payload
 };
-
-std::string_view without_line_ends(std::string_view text) {
-    constexpr std::string_view ends = "\r\n \t";
-    const std::size_t first = text.find_first_not_of(ends);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(ends) - first + 1);
-}
 
 base::Result<Parts> split(std::string_view text) {
     const base::Error bad{Errc::bad_shape, ""};
@@ -105,11 +99,20 @@ base::Status verify(const Parts& parts, const nkeys::PublicKey& issuer) {
     return {};
 }
 
-base::Result<std::optional<base::Time>> read_time(const Json& json, std::string_view name) {
+base::Result<base::Time> read_time(const Json& json, std::string_view name) {
     const base::Result<std::int64_t> seconds = read_integer(json, name);
     if (!seconds) return seconds.error();
-    if (*seconds == 0) return std::optional<base::Time>();
-    return std::optional<base::Time>(base::Time(std::chrono::seconds(*seconds)));
+    const std::optional<base::Time> time = base::time_at(*seconds);
+    if (time) return *time;
+    return base::Error{Errc::bad_json, std::string(name) + " " + std::to_string(*seconds) +
+                                           " is not a time in the years 0 to 9999"};
+}
+
+/// 0 is none, as for Go.
+base::Result<std::optional<base::Time>> read_optional_time(const Json& json, std::string_view name) {
+    const base::Result<base::Time> time = read_time(json, name);
+    if (!time) return time.error();
+    return *time == base::Time() ? std::nullopt : std::optional(*time);
 }
 
 /// A token whose shape, header and version are right; its claims have not been read yet.
@@ -121,7 +124,7 @@ struct Opened {
 
 base::Result<Opened> open(std::string_view text) {
     if (text.size() > most_bytes) return base::Error{Errc::too_large, ""};
-    text = without_line_ends(text);
+    text = base::trimmed(text);
     const base::Result<Parts> parts = split(text);
     if (!parts) return parts.error();
     const base::Status header_ok = check_header(parts->header);
@@ -133,6 +136,8 @@ base::Result<Opened> open(std::string_view text) {
 
 template <class C>
 base::Result<Draft<C>> read_draft(const Json& whole, const Json& nats) {
+    const base::Status once = each_once(whole, {standard_names.begin(), standard_names.end()});
+    if (!once) return once.error();
     base::Result<C> claims = read_claims<C>(nats);
     if (!claims) return claims.error();
     const base::Result<std::string> subject = read_string(whole, "sub");
@@ -141,9 +146,9 @@ base::Result<Draft<C>> read_draft(const Json& whole, const Json& nats) {
     for (const auto* text : {&subject, &name, &audience}) {
         if (!*text) return text->error();
     }
-    const auto expires = read_time(whole, "exp");
+    const auto expires = read_optional_time(whole, "exp");
     if (!expires) return expires.error();
-    const auto not_before = read_time(whole, "nbf");
+    const auto not_before = read_optional_time(whole, "nbf");
     if (!not_before) return not_before.error();
     return Draft<C>{.subject = *subject,
                     .name = *name,
@@ -169,13 +174,13 @@ base::Result<Decoded<C>> finish(Opened opened) {
     if (!issuer_ok) return issuer_ok.error();
     const base::Status subject_ok = check_subject(rules<C>(), draft->subject);
     if (!subject_ok) return subject_ok.error();
-    const base::Result<std::int64_t> issued_at = read_integer(whole, "iat");
+    const base::Result<base::Time> issued_at = read_time(whole, "iat");
     if (!issued_at) return issued_at.error();
     const base::Result<std::string> id = read_string(whole, "jti");
     if (!id) return id.error();
     return Decoded<C>{.token = std::move(opened.token),
                       .issuer = *issuer,
-                      .issued_at = base::Time(std::chrono::seconds(*issued_at)),
+                      .issued_at = *issued_at,
                       .id = *id,
                       .content = std::move(*draft)};
 }

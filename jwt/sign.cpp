@@ -1,4 +1,5 @@
 #include <array>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -60,7 +61,8 @@ std::string token_id(const Standard& claims) {
     std::array<std::uint8_t, 32> digest;
     // Looked up once: OpenSSL would search its providers at every call.
     static const EVP_MD* const sha512_256 = EVP_MD_fetch(nullptr, "SHA512-256", nullptr);
-    EVP_Digest(out.text().data(), out.text().size(), digest.data(), nullptr, sha512_256, nullptr);
+    const std::string_view text = out.text();
+    if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha512_256, nullptr) != 1) std::abort();
     return base::base32_encode(digest);
 }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <optional>
+#include <set>
 #include <string_view>
 
 #include <natscreds/base/letters.h>
@@ -14,92 +17,136 @@ namespace {
 constexpr std::size_t most_subjects = 4096;
 
 using base::lower;
+using Strings = std::vector<std::string>;
+
+/// What stands between the braces of a placeholder.
+std::string_view operation_of(std::string_view placeholder) {
+    constexpr std::string_view blanks = " \t\r\n\f\v";
+    std::string_view operation = placeholder.substr(2, placeholder.size() - 4);
+    operation.remove_prefix(std::min(operation.find_first_not_of(blanks), operation.size()));
+    return operation.substr(0, operation.find_last_not_of(blanks) + 1);
+}
 
 /// Of every tag "x:value" the value.
-std::vector<std::string> tag_values(const std::vector<std::string>& tags, std::string_view name) {
+Strings tag_values(const Strings& tags, std::string_view name) {
     const std::string prefix = lower(name) + ":";
-    std::vector<std::string> values;
+    Strings values;
     for (const std::string& tag : tags) {
         if (tag.starts_with(prefix)) values.push_back(tag.substr(prefix.size()));
     }
     return values;
 }
 
-/// The x of "tag(x)", when the operation is that function.
-bool takes_tag(std::string_view operation, std::string_view function, std::string_view& name) {
-    const bool matches = operation.size() > function.size() + 2 && operation.ends_with(')') &&
-                         lower(operation.substr(0, function.size() + 1)) == std::string(function) + "(";
-    if (matches) name = operation.substr(function.size() + 1, operation.size() - function.size() - 2);
-    return matches;
+/// The x of "tag(x)", where the operation is that function. Servers cut the function's name off only where it is
+/// written in lower case, and look for a tag "Tag(x" otherwise.
+std::optional<std::string_view> tag_of(std::string_view operation, std::string_view function) {
+    const std::string opening = std::string(function) + "(";
+    if (!lower(operation).starts_with(opening) || !operation.ends_with(')')) return std::nullopt;
+    operation.remove_suffix(1);
+    if (operation.starts_with(opening)) operation.remove_prefix(opening.size());
+    return operation;
 }
 
-base::Result<std::vector<std::string>> values_of(std::string_view operation, const TemplateValues& values) {
+/// A placeholder, and what it stands for. Without a value it stands for nothing, which makes no subject.
+struct Filling {
+    std::string_view placeholder;
+    Strings values;
+    bool of_tag = false;
+};
+
+base::Result<Filling> filling_of(std::string_view placeholder, const TemplateValues& values) {
+    const std::string_view operation = operation_of(placeholder);
     const std::string function = lower(operation);
-    using Values = std::vector<std::string>;
-    if (function == "name()") return Values{values.name};
-    if (function == "subject()") return Values{values.subject};
-    if (function == "account-name()") return Values{values.account_name};
-    if (function == "account-subject()") return Values{values.account_subject};
-    std::string_view tag;
-    if (takes_tag(operation, "tag", tag)) return tag_values(values.tags, tag);
-    if (takes_tag(operation, "account-tag", tag)) return tag_values(values.account_tags, tag);
-    return base::Error{Errc::bad_template, "no placeholder {{" + std::string(operation) + "}}"};
+    if (function == "name()") return Filling{placeholder, {values.name}};
+    if (function == "subject()") return Filling{placeholder, {values.subject}};
+    if (function == "account-name()") return Filling{placeholder, {values.account_name}};
+    if (function == "account-subject()") return Filling{placeholder, {values.account_subject}};
+    Filling filling{.placeholder = placeholder, .values = {}, .of_tag = true};
+    if (const auto tag = tag_of(operation, "tag")) {
+        filling.values = tag_values(values.tags, *tag);
+    } else if (const auto account_tag = tag_of(operation, "account-tag")) {
+        filling.values = tag_values(values.account_tags, *account_tag);
+    } else {
+        return base::Error{Errc::bad_template, "no placeholder " + std::string(placeholder)};
+    }
+    if (filling.values.empty()) filling.values.emplace_back();
+    return filling;
 }
 
-/// The subjects that one entry of a template becomes; none when a placeholder has no value.
-base::Result<std::vector<std::string>> fill_subject(std::string_view entry, const TemplateValues& values) {
-    std::vector<std::string> filled{""};
-    while (!entry.empty()) {
-        const std::size_t open = entry.find("{{");
-        const std::size_t close = open == std::string_view::npos ? open : entry.find("}}", open);
-        const std::string_view before = entry.substr(0, close == std::string_view::npos ? close : open);
-        for (std::string& subject : filled)
-            subject.append(before);
-        if (close == std::string_view::npos) return filled;
-        const auto replacements = values_of(entry.substr(open + 2, close - open - 2), values);
-        if (!replacements) return replacements.error();
-        if (filled.size() * replacements->size() > most_subjects) {
+base::Result<std::vector<Filling>> fillings_of(std::string_view entry, const TemplateValues& values) {
+    std::vector<Filling> fillings;
+    for (const std::string_view placeholder : placeholders_in(entry)) {
+        auto filling = filling_of(placeholder, values);
+        if (!filling) return filling.error();
+        fillings.push_back(*std::move(filling));
+    }
+    return fillings;
+}
+
+std::string replaced(std::string subject, std::string_view from, std::string_view to) {
+    for (std::size_t at = subject.find(from); at != std::string::npos;
+         at = subject.find(from, at + to.size()))
+        subject.replace(at, from.size(), to);
+    return subject;
+}
+
+/// The subjects that one entry of a template becomes: every combination of values, and in each of them a
+/// placeholder's value wherever the placeholder stands.
+base::Result<Strings> fill_entry(const std::string& entry, const TemplateValues& values, std::size_t room) {
+    const auto fillings = fillings_of(entry, values);
+    if (!fillings) return fillings.error();
+    std::size_t combinations = 1;
+    for (const Filling& filling : *fillings) {
+        combinations *= filling.values.size();
+        if (filling.of_tag && combinations > room)
             return base::Error{Errc::bad_template, "more than 4096 subjects"};
-        }
-        std::vector<std::string> longer;
+    }
+    Strings filled{entry};
+    for (const Filling& filling : *fillings) {
+        Strings longer;
         for (const std::string& subject : filled) {
-            for (const std::string& value : *replacements)
-                longer.push_back(subject + value);
+            for (const std::string& value : filling.values)
+                longer.push_back(replaced(subject, filling.placeholder, value));
         }
         filled = std::move(longer);
-        entry.remove_prefix(close + 2);
     }
     return filled;
 }
 
 enum class Incomplete { dropped, refused };
 
-bool valid_entry(std::string_view entry) {
-    const std::size_t blank = entry.find(' ');
-    if (blank == std::string_view::npos) return valid_subject(entry);
-    return valid_subject(entry.substr(0, blank)) && valid_subject(entry.substr(blank + 1));
+bool has_placeholder(std::string_view entry) {
+    return !placeholders_in(entry).empty();
 }
 
-base::Result<std::vector<std::string>> fill_list(const std::vector<std::string>& list, Incomplete incomplete,
-                                                 const TemplateValues& values) {
-    std::vector<std::string> filled;
+Strings each_once(const Strings& list) {
+    Strings once;
+    std::set<std::string_view> seen;
     for (const std::string& entry : list) {
-        const auto subjects = fill_subject(entry, values);
+        if (seen.insert(entry).second) once.push_back(entry);
+    }
+    return once;
+}
+
+base::Result<Strings> fill_list(const Strings& list, Incomplete incomplete, const TemplateValues& values) {
+    if (std::ranges::none_of(list, has_placeholder)) return list;
+    Strings filled;
+    for (const std::string& entry : list) {
+        const std::size_t room = most_subjects - std::min(most_subjects, filled.size());
+        const auto subjects = fill_entry(entry, values, room);
         if (!subjects) return subjects.error();
-        const bool complete = !subjects->empty() && std::ranges::all_of(*subjects, valid_entry);
-        if (!complete && incomplete == Incomplete::refused) {
+        if (incomplete == Incomplete::refused && !std::ranges::all_of(*subjects, valid_subject)) {
             return base::Error{Errc::bad_template, "\"" + entry + "\" is denied and cannot be filled in"};
         }
-        std::ranges::copy_if(*subjects, std::back_inserter(filled), valid_entry);
-        if (filled.size() > most_subjects) return base::Error{Errc::bad_template, "more than 4096 subjects"};
+        std::ranges::copy_if(*subjects, std::back_inserter(filled), valid_subject);
     }
-    return filled;
+    return each_once(filled);
 }
 
 base::Result<Permission> fill_permission(const Permission& scope, const TemplateValues& values) {
-    base::Result<std::vector<std::string>> allow = fill_list(scope.allow, Incomplete::dropped, values);
+    base::Result<Strings> allow = fill_list(scope.allow, Incomplete::dropped, values);
     if (!allow) return allow.error();
-    base::Result<std::vector<std::string>> deny = fill_list(scope.deny, Incomplete::refused, values);
+    base::Result<Strings> deny = fill_list(scope.deny, Incomplete::refused, values);
     if (!deny) return deny.error();
     // An empty list would allow everything.
     if (allow->empty() && !scope.allow.empty()) deny->emplace_back(">");
@@ -107,6 +154,23 @@ base::Result<Permission> fill_permission(const Permission& scope, const Template
 }
 
 }  // namespace
+
+base::Result<Strings> placeholder_values(std::string_view placeholder, const TemplateValues& values) {
+    auto filling = filling_of(placeholder, values);
+    if (!filling) return filling.error();
+    return std::move(filling->values);
+}
+
+std::vector<std::string_view> placeholders_in(std::string_view subject) {
+    std::vector<std::string_view> found;
+    for (std::size_t open = subject.find("{{"); open != std::string_view::npos;) {
+        const std::size_t close = subject.find('}', open + 2);
+        const bool whole = close > open + 2 && subject.substr(std::min(close, subject.size()), 2) == "}}";
+        if (whole) found.push_back(subject.substr(open, close + 2 - open));
+        open = subject.find("{{", whole ? close + 2 : open + 1);
+    }
+    return found;
+}
 
 base::Result<UserPermissionLimits> fill_template(const UserPermissionLimits& scope,
                                                  const TemplateValues& values) {

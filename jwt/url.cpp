@@ -9,29 +9,13 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
+using base::escapes_are_whole;
+using base::is_digit;
+using base::is_letter;
 using base::lower;
-
-bool is_letter(char c) {
-    return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
-bool is_hex(char c) {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
-}
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
-bool escapes_are_whole(std::string_view text) {
-    for (std::size_t at = text.find('%'); at != npos; at = text.find('%', at + 1)) {
-        if (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2])) return false;
-    }
-    return true;
 }
 
 /// A host may escape what is not ASCII, and the % before a zone.

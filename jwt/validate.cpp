@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
 
 #include <natscreds/jwt/authorization_claims.h>
 
 #include "issues.h"
+#include "time_zones.h"
 #include "url.h"
 
 namespace natscreds::jwt {
@@ -114,16 +113,7 @@ void check(Issues& /*issues*/, const Decoded<GenericClaims>& /*decoded*/,
 }  // namespace
 
 bool ValidationContext::is_system_time_zone(const std::string& name) {
-    if (name == "UTC" || name == "Local") return true;
-    // A name is never a path out of the database.
-    if (name.starts_with('/') || name.find("..") != std::string::npos ||
-        name.find('\\') != std::string::npos) {
-        return false;
-    }
-    std::ifstream file(std::filesystem::path("/usr/share/zoneinfo") / name, std::ios::binary);
-    std::array<char, 4> beginning{};
-    return file.read(beginning.data(), beginning.size()) &&
-           std::string_view(beginning.data(), beginning.size()) == "TZif";
+    return jwt::is_time_zone(name, "/usr/share/zoneinfo");
 }
 
 void check_activation(Issues& issues, const ActivationClaims& claims) {

@@ -1,6 +1,7 @@
 #include <natscreds/nkeys/curve_key.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <sodium.h>
 
@@ -22,7 +23,7 @@ base::Status check_curve(const PublicKey& key) {
 
 CurveKey CurveKey::of(base::Secret raw_seed) {
     PublicBytes public_half;
-    crypto_scalarmult_base(public_half.data(), raw_seed.expose().data());
+    if (crypto_scalarmult_base(public_half.data(), raw_seed.expose().data()) != 0) std::abort();
     return {PublicKey::create(Kind::curve, public_half), std::move(raw_seed)};
 }
 

@@ -1,6 +1,7 @@
 #include <natscreds/nkeys/signing_key.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <sodium.h>
 
@@ -12,7 +13,9 @@ SigningKey SigningKey::expand(Kind kind, const base::Secret& raw_seed) {
     PublicBytes public_half;
     base::Secret expanded =
         base::Secret::filled(crypto_sign_SECRETKEYBYTES, [&](std::span<std::uint8_t> memory) {
-            crypto_sign_seed_keypair(public_half.data(), memory.data(), raw_seed.expose().data());
+            const int made =
+                crypto_sign_seed_keypair(public_half.data(), memory.data(), raw_seed.expose().data());
+            if (made != 0) std::abort();
         });
     return {PublicKey::create(kind, public_half), std::move(expanded)};
 }
@@ -57,8 +60,9 @@ base::Result<SigningKey> SigningKey::parse_seed(std::string_view text, Kind expe
 
 Signature SigningKey::sign(base::ByteView message) const {
     Signature signature;
-    crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(),
-                         expanded_.expose().data());
+    const int made = crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(),
+                                          expanded_.expose().data());
+    if (made != 0) std::abort();
     return signature;
 }
 

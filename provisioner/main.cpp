@@ -13,10 +13,13 @@ int main(int argc, char** argv) {
         std::cerr << "nats-provisioner: " << hardened.error().message() << '\n';
         return EXIT_FAILURE;
     }
+    base::tell_of_unlocked_secrets();
     const base::SystemClock clock;
+    const base::SystemIntervalClock intervals;
     base::SystemRandom random;
     const provisioner::World world{.environment = base::environment_variable,
                                    .clock = clock,
+                                   .intervals = intervals,
                                    .random = random,
                                    .out = std::cout,
                                    .err = std::cerr};

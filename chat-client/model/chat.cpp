@@ -10,12 +10,34 @@
 namespace natscreds::chat {
 namespace {
 
-constexpr std::size_t most_news = 10'000;
 constexpr std::chrono::seconds between_warnings{10};
 constexpr std::string_view action = "/me ";
+constexpr std::string_view too_many_open = "too many conversations are open: this one is not";
 
 std::string direct_title(const Author& author) {
     return "@" + shown(author);
+}
+
+std::size_t most_of(Keeping keeping) {
+    switch (keeping) {
+        case Keeping::stranger:
+            return Chat::most_stranger_rooms;
+        case Keeping::verified:
+            return Chat::most_verified_rooms;
+        case Keeping::opened:
+            break;
+    }
+    return Chat::most_opened_rooms;
+}
+
+/// A few seconds ago, by a date that may have been set meanwhile.
+bool just_told(base::Time told, base::Time now) {
+    return std::chrono::abs(now - told) < between_warnings;
+}
+
+/// When something was last said there.
+base::Time last_moment(const Room& room) {
+    return room.lines().empty() ? base::Time{} : room.lines().back().at;
 }
 
 }  // namespace
@@ -32,7 +54,7 @@ void Chat::hear(const Message& message, base::Time now) {
     if (message.kind == MessageKind::presence) return hear_presence(message, now);
     if (!seen_.insert(message.sender.text() + message.id)) return;
     const Author author = people_.author_of(message, now);
-    Room* const room = room_for(message, author);
+    Room* const room = room_for(message, author, now);
     if (room == nullptr) {
         ++dropped_;
         return;
@@ -53,9 +75,13 @@ void Chat::hear_presence(const Message& message, base::Time now) {
     if (!stranger) return;
     const bool was_present = present_.contains(message.sender);
     const bool is_present = people_.online(message.sender, now);
-    if (message.movement == Movement::arrives && is_present) effects_.emplace_back(Announce{});
+    if (message.movement == Movement::arrives && is_present) announce();
     if (was_present == is_present) return;
     if (is_present) {
+        // Those of whom nothing is known any more make room.
+        if (present_.size() >= 2 * People::most_people)
+            std::erase_if(present_,
+                          [&](const nkeys::PublicKey& key) { return people_.find(key) == nullptr; });
         present_.insert(message.sender);
     } else {
         present_.erase(message.sender);
@@ -68,7 +94,7 @@ void Chat::hear_nonsense(const base::Error& error, base::Time now) {
     ++dropped_;
     if (error.code != Errc::bad_signature) return;
     ++forged_;
-    if (forged_told_ + between_warnings > now) return;
+    if (just_told(forged_told_, now)) return;
     forged_told_ = now;
     notice(std::to_string(forged_) + " so far with a bad signature, not shown", now);
 }
@@ -82,21 +108,74 @@ void Chat::tick(base::Time now) {
     });
 }
 
-Room* Chat::room_for(const Message& message, const Author& author) {
+/// One that has not been carried out yet answers all who have come since.
+void Chat::announce() {
+    const bool waits = std::ranges::any_of(
+        effects_, [](const Effect& effect) { return std::holds_alternative<Announce>(effect); });
+    if (!waits) effects_.emplace_back(Announce{});
+}
+
+Room* Chat::room_for(const Message& message, const Author& author, base::Time now) {
     if (message.kind == MessageKind::direct)
-        return open({.channel = {}, .person = message.sender}, direct_title(author));
+        return &receive({.channel = {}, .person = message.sender}, author, now);
     const auto found = std::ranges::find(rooms_, Place{.channel = message.channel}, &Room::place);
     return found != rooms_.end() ? &*found : nullptr;
 }
 
+/// Of somebody who writes.
+Room& Chat::receive(Place place, const Author& author, base::Time now) {
+    const Keeping keeping = author.standing == Standing::verified ? Keeping::verified : Keeping::stranger;
+    const auto found = std::ranges::find(rooms_, place, &Room::place);
+    const bool known = found != rooms_.end();
+    if (known) found->rename(direct_title(author));
+    if (known && found->keeping() >= keeping) return *found;
+    make_room(keeping, now);
+    // Another room may have gone: what was found may be elsewhere now.
+    const auto again = std::ranges::find(rooms_, place, &Room::place);
+    if (again == rooms_.end()) return rooms_.emplace_back(std::move(place), direct_title(author), keeping);
+    again->keep(keeping);
+    return *again;
+}
+
+std::size_t Chat::count(Keeping keeping) const {
+    return static_cast<std::size_t>(std::ranges::count(rooms_, keeping, &Room::keeping));
+}
+
+/// What is looked at stays.
+void Chat::make_room(Keeping keeping, base::Time now) {
+    if (count(keeping) < most_of(keeping)) return;
+    auto oldest = rooms_.end();
+    for (auto room = rooms_.begin(); room != rooms_.end(); ++room) {
+        const bool watched = room == rooms_.begin() + static_cast<std::ptrdiff_t>(current_);
+        if (room->keeping() != keeping || watched) continue;
+        if (oldest == rooms_.end() || last_moment(*room) < last_moment(*oldest)) oldest = room;
+    }
+    if (oldest == rooms_.end()) return;
+    erase(oldest);
+    ++forgotten_;
+    if (just_told(forgotten_told_, now)) return;
+    forgotten_told_ = now;
+    notice("too many people write: so far " + std::to_string(forgotten_) +
+               " conversations are forgotten, those of strangers and the oldest first",
+           now);
+}
+
+void Chat::erase(std::vector<Room>::iterator room) {
+    const auto index = static_cast<std::size_t>(room - rooms_.begin());
+    rooms_.erase(room);
+    if (index < current_) --current_;
+}
+
+/// As one wants it; nothing where there are too many already.
 Room* Chat::open(Place place, std::string title) {
     const auto found = std::ranges::find(rooms_, place, &Room::place);
-    if (found != rooms_.end()) {
-        found->rename(std::move(title));
-        return &*found;
-    }
-    if (rooms_.size() >= most_rooms) return nullptr;
-    return &rooms_.emplace_back(std::move(place), std::move(title));
+    const bool known = found != rooms_.end();
+    if (known) found->rename(std::move(title));
+    if (known && found->keeping() == Keeping::opened) return &*found;
+    if (count(Keeping::opened) >= most_opened_rooms) return nullptr;
+    if (!known) return &rooms_.emplace_back(std::move(place), std::move(title));
+    found->keep(Keeping::opened);
+    return &*found;
 }
 
 void Chat::append(Room& room, Line line) {
@@ -138,6 +217,8 @@ void Chat::say(std::string text, LineKind kind, base::Time now) {
     if (sent.size() > most_text_bytes)
         return notice("not sent: longer than 4096 bytes; send it in parts", now);
     Room& room = rooms_[current_];
+    // Who answers a stranger has opened the conversation.
+    if (open(room.place(), room.title()) == nullptr) return notice(too_many_open, now);
     Line line{.at = now, .kind = kind, .text = harmless(text)};
     line.author = {.name = self_.name, .verified_as = {}, .standing = Standing::verified};
     line.own = true;
@@ -166,7 +247,7 @@ void Chat::run(const Help&, base::Time now) {
 void Chat::run(const Join& command, base::Time now) {
     const Place place{.channel = command.channel};
     const bool known = std::ranges::find(rooms_, place, &Room::place) != rooms_.end();
-    if (open(place, "#" + command.channel) == nullptr) return notice("too many conversations are open", now);
+    if (open(place, "#" + command.channel) == nullptr) return notice(too_many_open, now);
     if (!known) effects_.emplace_back(Listen{command.channel});
     visit(place);
 }
@@ -200,7 +281,7 @@ void Chat::run(const Direct& command, base::Time now) {
     const Person* const person = people_.find(*key);
     const Place place{.channel = {}, .person = *key};
     if (open(place, "@" + (person != nullptr ? shown(*person, now) : key->text())) == nullptr)
-        return notice("too many conversations are open", now);
+        return notice(too_many_open, now);
     visit(place);
     if (!command.text.empty()) say(command.text, LineKind::message, now);
 }

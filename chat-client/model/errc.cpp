@@ -16,7 +16,7 @@ const char* describe(Errc error) {
         case Errc::too_large:
             return "longer than a message may be";
         case Errc::bad_name:
-            return "a name is one word of letters, digits, _ and -, of at most 32 characters";
+            return "a name is one word of letters, digits, _ and -, of at most 63 characters";
         case Errc::unknown_setting:
             return "there is no such setting";
         case Errc::wrong_type:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <natscreds/base/erase_lowest.h>
 #include <natscreds/chat-client/model/text.h>
 
 namespace natscreds::chat {
@@ -16,13 +17,6 @@ bool believed(const jwt::Decoded<jwt::UserClaims>& user, const std::vector<nkeys
               base::Time now) {
     return std::ranges::find(issuers, user.issuer) != issuers.end() && !user.expired(now) &&
            !user.too_early(now) && is_name(user.content.name);
-}
-
-template <class Map, class Moment>
-void erase_oldest(Map& map, Moment moment) {
-    const auto oldest = std::ranges::min_element(
-        map, [&](const auto& a, const auto& b) { return moment(a.second) < moment(b.second); });
-    if (oldest != map.end()) map.erase(oldest);
 }
 
 }  // namespace
@@ -46,16 +40,16 @@ void People::verify(Person& person, base::Time now) {
     (void)pin(person.verified_name, person, now);
 }
 
-void People::make_room() {
-    if (people_.size() >= most_people)
-        erase_oldest(people_, [](const Person& person) { return person.heard_at; });
-    if (pins_.size() >= most_people) erase_oldest(pins_, [](const Pin& pin) { return pin.used_at; });
+void People::make_room(base::Time now) {
+    if (people_.size() < most_people) return;
+    base::erase_lowest(
+        people_, [&](const Person& person) { return std::pair(is_verified(person, now), person.heard_at); });
 }
 
 Person& People::heard(const Message& message, base::Time now) {
     auto found = people_.find(message.sender);
     if (found == people_.end()) {
-        make_room();
+        make_room(now);
         found = people_.emplace(message.sender, Person{.key = message.sender, .name = {}}).first;
     }
     found->second.name = harmless_name(message.name);
@@ -76,19 +70,42 @@ void People::take(const Message& presence, base::Time now) {
     verify(person, now);
 }
 
+void People::claim(const std::string& name, const Pin& pin) {
+    constexpr auto used_at = [](const auto& entry) { return entry->second.used_at; };
+    std::vector<Pins::iterator> own;
+    for (auto claim = claims_.begin(); claim != claims_.end(); ++claim) {
+        if (claim->second.key == pin.key) own.push_back(claim);
+    }
+    if (own.size() >= most_claims) {
+        claims_.erase(*std::ranges::min_element(own, {}, used_at));
+    } else if (claims_.size() >= most_people) {
+        base::erase_lowest(claims_, [](const Pin& other) { return other.used_at; });
+    }
+    claims_.emplace(name, pin);
+}
+
+void People::keep(const std::string& name, const Pin& pin) {
+    claims_.erase(name);
+    if (!pins_.contains(name) && pins_.size() >= most_people)
+        base::erase_lowest(pins_, [](const Pin& other) { return other.used_at; });
+    pins_.insert_or_assign(name, pin);
+}
+
 Pinning People::pin(const std::string& name, const Person& person, base::Time now) {
     const bool proven = is_verified(person, now) && person.verified_name == name;
-    const Standing standing = proven ? Standing::verified : Standing::unknown;
-    const auto [found, inserted] = pins_.try_emplace(name, Pin{person.key, standing, now});
-    Pin& pin = found->second;
-    if (inserted || pin.key == person.key) {
-        pin.used_at = now;
-        if (proven) pin.standing = Standing::verified;
+    const Pin wanted{person.key, proven ? Standing::verified : Standing::unknown, now};
+    const auto kept = pins_.find(name);
+    const auto claimed = claims_.find(name);
+    if (kept == pins_.end() && claimed == claims_.end()) {
+        proven ? keep(name, wanted) : claim(name, wanted);
         return Pinning::same;
     }
+    Pin& pin = kept != pins_.end() ? kept->second : claimed->second;
+    const bool same = pin.key == person.key;
     // Whoever merely said so first gives way to the one who can show it.
-    if (!proven || pin.standing == Standing::verified) return Pinning::changed;
-    pin = {person.key, standing, now};
+    if (!same && (!proven || pin.standing == Standing::verified)) return Pinning::changed;
+    pin.used_at = now;
+    if (proven) keep(name, wanted);
     return Pinning::same;
 }
 
@@ -104,8 +121,7 @@ Author People::author_of(const Message& message, base::Time now) {
 
 void People::acknowledge(const Person& person, base::Time now) {
     const bool proven = is_verified(person, now) && person.verified_name == person.name;
-    pins_.insert_or_assign(person.name,
-                           Pin{person.key, proven ? Standing::verified : Standing::unknown, now});
+    keep(person.name, Pin{person.key, proven ? Standing::verified : Standing::unknown, now});
 }
 
 bool People::online(const nkeys::PublicKey& key, base::Time now) const {

@@ -13,7 +13,9 @@ const Line& Room::append(Line line, Watched watched) {
         if (line.mentions_me) ++mentions_;
     }
     lines_.push_back(std::move(line));
-    if (lines_.size() > most_lines) lines_.pop_front();
+    const std::size_t most = keeping_ == Keeping::stranger ? most_stranger_lines : most_lines;
+    while (lines_.size() > most)
+        lines_.pop_front();
     return lines_.back();
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/base64url.h>
+#include <natscreds/base/time_at.h>
 #include <natscreds/chat-client/model/errc.h>
 #include <natscreds/jwt/token.h>
 
@@ -49,7 +50,8 @@ std::string text_in(const Json& json, const char* field) {
 std::optional<base::Time> time_in(const Json& json, const char* field) {
     const auto found = json.find(field);
     if (found == json.end() || !found->is_number_integer()) return std::nullopt;
-    return base::Time(std::chrono::seconds(found->get<std::int64_t>()));
+    return found->is_number_unsigned() ? base::time_at(found->get<std::uint64_t>())
+                                       : base::time_at(found->get<std::int64_t>());
 }
 
 /// Version 1 signs the payload alone. Source: nats-io/jwt v2 decoder.go, verify.

@@ -9,7 +9,7 @@
 namespace natscreds::chat {
 namespace {
 
-constexpr std::size_t most_name_characters = 32;
+constexpr std::size_t most_name_characters = 63;
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 /// Marks and embeddings that turn the direction of what follows, and separators that are not ours.

@@ -1,6 +1,8 @@
 #include <natscreds/chat-client/net/session.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -8,10 +10,10 @@
 
 #include <natscreds/access/renewer.h>
 #include <natscreds/bus/connection.h>
+#include <natscreds/chat-client/net/outbox.h>
 #include <natscreds/nkeys/key_file.h>
 
 #include "monitor.h"
-#include "outbox.h"
 
 namespace natscreds::chat {
 namespace {
@@ -35,10 +37,6 @@ bus::ConnectionEvents connection_events(Mailbox& mailbox, const std::shared_ptr<
             .error = [&mailbox](const base::Error& error) { mailbox.put(Noticed{error.message()}); }};
 }
 
-bool is_transient(const base::Error& error) {
-    return error.code == bus::Errc::timeout || error.code == bus::Errc::disconnected;
-}
-
 }  // namespace
 
 class Session::State {
@@ -53,13 +51,17 @@ class Session::State {
           connection_(std::move(connection)) {}
 
     ~State() {
+        renewal_.request_stop();
+        listener_.request_stop();
         sender_ = {};
-        renewal_ = {};
-        monitor_.reset();
         publish_presence(Movement::leaves);
         (void)connection_.flush(500ms);
-        subscriptions_.clear();
+        // Whoever still waits for a server is woken by this.
         connection_.close();
+        listener_ = {};
+        renewal_ = {};
+        monitor_.reset();
+        subscriptions_.clear();
     }
 
     base::Status start() {
@@ -67,6 +69,7 @@ class Session::State {
              {parts_.subjects.online(), parts_.subjects.directs(key_.public_key())}) {
             if (const base::Status listening = listen(subject); !listening) return listening;
         }
+        listener_ = std::jthread([this](const std::stop_token& stop) { listen_until(stop); });
         sender_ = std::jthread([this](const std::stop_token& stop) { send_until(stop); });
         if (user_.content.expires)
             renewal_ = std::jthread([this](const std::stop_token& stop) { renew_until(stop); });
@@ -75,6 +78,7 @@ class Session::State {
         return {};
     }
 
+    /// Only until the listener's thread begins, and on that.
     base::Status listen(const std::string& subject) {
         base::Result<bus::Subscription> subscription = connection_.listen(
             {.subject = subject, .queue = {}}, [this](const bus::Message& message) { hear(message); },
@@ -82,6 +86,12 @@ class Session::State {
         if (!subscription) return subscription.error();
         subscriptions_.push_back(std::move(*subscription));
         return {};
+    }
+
+    void wish_to_hear(const std::string& channel) {
+        const std::lock_guard lock(wishes_mutex_);
+        wishes_.push_back(channel);
+        wished_.notify_all();
     }
 
     void send(const Send& message) {
@@ -98,7 +108,6 @@ class Session::State {
         outbox_.put(std::move(outgoing));
     }
 
-    const Subjects& subjects() const { return parts_.subjects; }
     Outbox& outbox() { return outbox_; }
     bus::Connection& connection() { return connection_; }
     Mailbox& mailbox() { return parts_.mailbox; }
@@ -113,6 +122,47 @@ class Session::State {
         if (!echo) parts_.mailbox.put(Heard{std::move(message)});
     }
 
+    /// A channel that a person wished to hear, and whether it was told that this takes a while.
+    struct Wish {
+        std::string channel;
+        bool told = false;
+    };
+
+    void listen_until(const std::stop_token& stop) {
+        std::vector<Wish> open;
+        while (take_wishes(open, stop)) {
+            // Once for all of them: each one by itself would wait as long for a server that hangs.
+            base::Status reached = connection_.flush(listen_timeout);
+            std::erase_if(open, [&](Wish& wish) { return stop.stop_requested() || settle(wish, reached); });
+            if (!open.empty()) wait_a_little(stop);
+        }
+    }
+
+    /// Waits for the first of them. False when there is nothing left to do.
+    bool take_wishes(std::vector<Wish>& open, const std::stop_token& stop) {
+        std::unique_lock lock(wishes_mutex_);
+        if (open.empty()) wished_.wait(lock, stop, [this] { return !wishes_.empty(); });
+        for (std::string& channel : wishes_)
+            open.push_back({std::move(channel)});
+        wishes_.clear();
+        return !stop.stop_requested();
+    }
+
+    /// False while no server can be reached: then it is to be tried again, and `reached` says why.
+    bool settle(Wish& wish, base::Status& reached) {
+        const auto tell = [&](const std::string& what) {
+            parts_.mailbox.put(Noticed{"#" + wish.channel + " " + what});
+        };
+        const base::Status listening = reached ? listen(parts_.subjects.posts(wish.channel)) : reached;
+        const bool later = !listening && is_transient(listening);
+        if (later) reached = listening;
+        if (listening && wish.told) tell("is heard now");
+        if (!listening && !later) tell("cannot be heard: " + listening.error().message());
+        if (later && !std::exchange(wish.told, true))
+            tell("is not heard yet, which is tried again: " + listening.error().message());
+        return !later;
+    }
+
     void send_until(const std::stop_token& stop) {
         publish_presence(Movement::arrives);
         // Subscriptions of one listener do not keep each other's order: let the name be known before the words.
@@ -124,37 +174,14 @@ class Session::State {
                 publish_presence(Movement::stays);
                 next_presence = Steady::now() + presence_interval;
             }
-            if (!work.messages.empty()) send_and_confirm(work.messages, stop);
+            if (!work.messages.empty() && !send_in_order(work.messages, way_)) wait_a_little(stop);
         }
     }
 
-    /// Message by message when one of several was refused, to know which.
-    void send_and_confirm(const std::vector<Outgoing>& messages, const std::stop_token& stop) {
-        const base::Status sent = publish_and_flush(messages);
-        if (sent) return settle(messages, Delivery::sent);
-        if (is_transient(sent.error())) return wait_a_little(stop);
-        if (messages.size() == 1) {
-            parts_.mailbox.put(Noticed{"not sent: " + sent.error().message()});
-            return settle(messages, Delivery::failed);
-        }
-        for (const Outgoing& message : messages) {
-            if (stop.stop_requested()) return;
-            send_and_confirm({message}, stop);
-        }
-    }
-
-    base::Status publish_and_flush(const std::vector<Outgoing>& messages) {
-        for (const Outgoing& message : messages) {
-            if (base::Status status = connection_.publish(message.subject, message.body); !status)
-                return status;
-        }
-        return connection_.flush(confirmation_timeout);
-    }
-
-    void settle(const std::vector<Outgoing>& messages, Delivery delivery) {
-        for (const Outgoing& message : messages)
-            parts_.mailbox.put(Delivered{message.ticket, delivery});
-        outbox_.confirm(messages.size());
+    void settle(const Outgoing& message, const base::Status& sent) {
+        if (!sent) parts_.mailbox.put(Noticed{"not sent: " + sent.error().message()});
+        parts_.mailbox.put(Delivered{message.ticket, sent ? Delivery::sent : Delivery::failed});
+        outbox_.confirm(message.ticket);
     }
 
     static void wait_a_little(const std::stop_token& stop) {
@@ -189,14 +216,18 @@ class Session::State {
                             [this](const base::Error& error) {
                                 parts_.mailbox.put(
                                     Noticed{"the credentials could not be renewed: " + error.message()});
-                            }}},
+                            }},
+             .intervals = parts_.intervals},
             *parts_.options.credentials);
-        const base::Status kept = access::keep_renewed(renewer, parts_.clock, stop);
+        const base::Status kept = access::keep_renewed(renewer, stop);
         if (!kept) parts_.mailbox.put(Noticed{kept.error().message()});
     }
 
     void use(access::Renewal renewal) {
         const jwt::Decoded<jwt::UserClaims> user = renewal.credentials.user();
+        if (!renewal.stored)
+            parts_.mailbox.put(Noticed{"the credentials are renewed, but not stored yet: " +
+                                       renewal.stored.error().message()});
         if (const base::Status changed = connection_.switch_to(std::move(renewal.credentials)); !changed)
             parts_.mailbox.put(
                 Noticed{"the renewed credentials are not in use yet: " + changed.error().message()});
@@ -216,7 +247,15 @@ class Session::State {
     const std::shared_ptr<std::atomic<bool>> back_;
     Outbox outbox_;
     bus::Connection connection_;
+    const Way way_{
+        .publish = [this](const Outgoing& out) { return connection_.publish(out.subject, out.body); },
+        .flush = [this] { return connection_.flush(confirmation_timeout); },
+        .settle = [this](const Outgoing& out, const base::Status& sent) { settle(out, sent); }};
     std::vector<bus::Subscription> subscriptions_;
+    std::mutex wishes_mutex_;
+    std::condition_variable_any wished_;
+    std::vector<std::string> wishes_;  ///< channels to listen to
+    std::jthread listener_;
     std::jthread sender_;
     std::jthread renewal_;
     std::optional<Monitor> monitor_;
@@ -247,8 +286,8 @@ base::Result<Session> Session::open(SessionParts parts) {
     return Session(std::move(state));
 }
 
-base::Status Session::listen(const std::string& channel) {
-    return state_->listen(state_->subjects().posts(channel));
+void Session::listen(const std::string& channel) {
+    state_->wish_to_hear(channel);
 }
 
 void Session::send(const Send& message) {

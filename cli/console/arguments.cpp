@@ -54,14 +54,13 @@ class Arranger {
     }
 
     void take_long(const KnownOption& option, const std::string& word) {
-        std::string whole = "--" + option.long_name;
+        const std::string whole = "--" + option.long_name;
         const std::size_t equals = word.find('=');
-        if (equals != std::string::npos) {
-            whole += word.substr(equals);
-        } else if (option.value == KnownOption::Value::one) {
-            whole += "=" + value_of(word);
-        }
-        options_.push_back(std::move(whole));
+        if (equals == std::string::npos && option.value == KnownOption::Value::none)
+            return options_.push_back(whole);
+        const std::string value = equals != std::string::npos ? word.substr(equals + 1) : value_of(word);
+        if (value.empty()) return add_empty(whole);
+        options_.push_back(whole + "=" + value);
     }
 
     void take_short(const KnownOption& option, const std::string& word) {
@@ -71,7 +70,14 @@ class Arranger {
         }
         std::string value = word.size() == 2 ? value_of(word) : word.substr(2);
         if (word.size() > 2 && value[0] == '=') value.erase(0, 1);
+        if (value.empty()) return add_empty(word.substr(0, 2));
         options_.push_back(word.substr(0, 2) + value);
+    }
+
+    /// After "--server=" CLI11 would take the next word for the value.
+    void add_empty(const std::string& option) {
+        options_.push_back(option);
+        options_.emplace_back();
     }
 
     std::string value_of(const std::string& option) {

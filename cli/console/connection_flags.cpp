@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <natscreds/base/file.h>
+
 namespace natscreds::console {
 namespace {
 
@@ -23,6 +25,13 @@ std::string description(const bus::SettingSpec& spec) {
 void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
     for (const bus::SettingSpec& spec : bus::setting_specs()) {
         if (spec.option.empty()) continue;
+        if (spec.is_flag()) {
+            app.add_flag_callback(
+                   option_names(spec), [&flags, key = spec.key] { flags.given[key] = "true"; },
+                   description(spec))
+                ->group("Connection");
+            continue;
+        }
         const auto keep = [&flags, key = spec.key](const std::string& value) { flags.given[key] = value; };
         app.add_option_function<std::string>(option_names(spec), keep, description(spec))
             ->type_name(std::string(spec.value_name))
@@ -39,6 +48,19 @@ base::Result<bus::Settings> connection_settings(const ConnectionFlags& flags,
     if (flags.given.count(bus::Key::password) != 0)
         reporter.message("warning: others can see a password on the command line; use --password-file");
     return bus::Settings::resolve(flags.given, environment);
+}
+
+void warn_of_readable(const std::filesystem::path& file, const Reporter& reporter) {
+    const base::Result<bool> readable = base::readable_by_others(file);
+    if (readable && *readable)
+        reporter.message("warning: others can read " + file.string() + "; chmod 600 " + file.string());
+}
+
+void warn_of_readable(const bus::Settings& settings, const Reporter& reporter) {
+    for (const bus::Key key : {bus::Key::creds, bus::Key::nkey, bus::Key::password_file, bus::Key::tls_key}) {
+        const bus::Setting* const setting = settings.find(key);
+        if (setting != nullptr && !setting->value.empty()) warn_of_readable(setting->value, reporter);
+    }
 }
 
 }  // namespace natscreds::console

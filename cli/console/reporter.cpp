@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include <natscreds/base/masked.h>
 #include <natscreds/bus/errc.h>
 
 namespace natscreds::console {
@@ -37,7 +38,7 @@ bool is_about_certificates(std::string_view detail) {
 
 /// One write a line, so that lines of two threads do not mix.
 void write_line(std::ostream& err, std::string_view begin, std::string_view text) {
-    err << (std::string(begin) + ": " + printable(text) + "\n") << std::flush;
+    err << (std::string(begin) + ": " + printable(base::masked(text)) + "\n") << std::flush;
 }
 
 }  // namespace
@@ -56,6 +57,11 @@ ExitCode Reporter::failed(const base::Error& error) const {
     return exit_code(error.code);
 }
 
+ExitCode Reporter::cannot_connect(const base::Error& error) const {
+    const ExitCode code = failed(error);
+    return code == ExitCode::refused ? ExitCode::not_connected : code;
+}
+
 ExitCode Reporter::wrong_usage(std::string_view text) const {
     message(text);
     hint(program_ + " --help");
@@ -65,6 +71,9 @@ ExitCode Reporter::wrong_usage(std::string_view text) const {
 std::string_view hint_for(const base::Error& error) noexcept {
     if (error.code == bus::Errc::no_responders)
         return "the service must be running, in the same account, on the same subject";
+    if (error.detail.find("maximum account active connections exceeded") != std::string::npos)
+        return "the account may have no room for more; where a callout decides who may connect, it may have "
+               "refused: its log says why";
     if (error.code == bus::Errc::timeout) return "wait longer with --timeout";
     if (error.code == bus::Errc::cannot_connect && is_about_certificates(error.detail)) return {};
     if (error.code == bus::Errc::cannot_connect)

@@ -12,12 +12,17 @@ std::string one_line(std::string text) {
     return text;
 }
 
-std::string count_limit(std::int64_t limit) {
-    return limit > -1 ? std::to_string(limit) : "Unlimited";
-}
-
 std::string bytes_limit(std::int64_t limit) {
     return limit > -1 ? size_text(limit) + " (" + std::to_string(limit) + " bytes)" : "Unlimited";
+}
+
+/// Of limits that count only where they are above 0.
+std::string positive_limit(std::int64_t limit) {
+    return limit > 0 ? std::to_string(limit) : "Unlimited";
+}
+
+std::string positive_size_limit(std::int64_t limit) {
+    return limit > 0 ? bytes_limit(limit) : "Unlimited";
 }
 
 std::string leaf_limit(std::int64_t limit) {
@@ -62,10 +67,11 @@ void add_authorization(TokenTable& table, const jwt::ExternalAuthorization& auth
 void add_limits(TokenTable& table, const jwt::AccountLimits& limits) {
     table.add_row({"Max Connections", count_limit(limits.conn)});
     table.add_row({"Max Leaf Node Connections", leaf_limit(limits.leaf)});
-    table.add_row({"Max Data", bytes_limit(limits.data)});
+    table.add_row({"Max Data", positive_size_limit(limits.data)});
     table.add_row({"Max Exports", count_limit(limits.exports)});
     table.add_row({"Max Imports", count_limit(limits.imports)});
-    table.add_row({"Max Msg Payload", bytes_limit(limits.payload)});
+    table.add_row(
+        {"Max Msg Payload", limits.payload == 0 ? only_empty_messages : bytes_limit(limits.payload)});
     table.add_row({"Max Subscriptions", count_limit(limits.subs)});
     table.add_row({"Exports Allows Wildcards", true_false(limits.wildcards)});
     table.add_row({"Disallow Bearer Token", true_false(limits.disallow_bearer)});
@@ -75,14 +81,14 @@ void add_jetstream_limits(TokenTable& table, const jwt::JetStreamLimits& limits)
     const bool pending_limited = limits.max_ack_pending > 0;
     table.add_row({"Max Disk Storage", storage_limit(limits.disk_storage)});
     table.add_row({"Max Mem Storage", storage_limit(limits.mem_storage)});
-    table.add_row({"Max Streams", count_limit(limits.streams)});
-    table.add_row({"Max Consumers", count_limit(limits.consumer)});
+    table.add_row({"Max Streams", positive_limit(limits.streams)});
+    table.add_row({"Max Consumers", positive_limit(limits.consumer)});
     table.add_row(
         {"Max Ack Pending", pending_limited ? std::to_string(limits.max_ack_pending) : "Consumer Setting"});
     table.add_row(
         {"Max Bytes", limits.max_bytes_required ? "required (Stream setting)" : "optional (Stream setting)"});
-    table.add_row({"Max Memory Stream", bytes_limit(limits.mem_max_stream_bytes)});
-    table.add_row({"Max Disk Stream", bytes_limit(limits.disk_max_stream_bytes)});
+    table.add_row({"Max Memory Stream", positive_size_limit(limits.mem_max_stream_bytes)});
+    table.add_row({"Max Disk Stream", positive_size_limit(limits.disk_max_stream_bytes)});
 }
 
 void add_jetstream(TokenTable& table, const jwt::AccountLimits& limits) {

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "exchange.h"
+#include "surprises.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -88,6 +89,7 @@ base::Status add(const Session& session, const Options& options) {
         session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
     if (!edited) return edited;
     session.done("added " + made.type + " import " + in_quotes(made.subject));
+    warn_about_import(session, *store, *account, made);
     return {};
 }
 

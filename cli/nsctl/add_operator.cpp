@@ -32,7 +32,6 @@ base::Result<accounts::NewOperator> wanted_operator(const Session& session, cons
     const auto validity = options.time.validity(session.world().clock.now());
     if (!validity) return validity.error();
     wanted.validity = *validity;
-    wanted.existing = options.existing();
     if (options.signing_key) wanted.extras = wanted.extras | accounts::Extras::signing_key;
     if (options.system_account) wanted.extras = wanted.extras | accounts::Extras::system_account;
     if (session.signer().empty()) return wanted;
@@ -103,7 +102,7 @@ Action define_add_operator(CLI::App& command) {
     command.add_flag("--generate-signing-key", options->signing_key,
                      "generate a signing key with the operator");
     command.add_flag("-s,--sys", options->system_account, "generate system account SYS with the operator");
-    command.add_flag("--force", options->force, "replace an operator of this name");
+    command.add_flag("--force", options->force, "with --url: replace an older token of the same operator");
     options->time.bind(command);
     command.footer(
         "Examples:\n  nsctl add operator KO --sys\n  nsctl add operator --name KO --generate-signing-key");

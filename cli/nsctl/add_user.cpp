@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "options.h"
+#include "surprises.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -69,6 +70,7 @@ base::Status add(Session& session, const Options& options) {
     if (created->creds) session.made("creds", created->creds->string());
     session.done("added user " + in_quotes(wanted->name.text()) + " to account " +
                  in_quotes(wanted->account.text()));
+    warn_about_user(session, *store, {wanted->account, wanted->name});
     return {};
 }
 

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
+#include <natscreds/accounts/no_token.h>
 #include <natscreds/accounts/remove.h>
 
 #include "commands.h"
@@ -20,13 +22,24 @@ struct Options {
     accounts::Leftovers with;
 };
 
+/// Where another account is the system account, this one is not, whatever its file holds.
+bool is_anothers(const accounts::Store& store, const std::string& key) {
+    const auto names = store.accounts();
+    if (!names || key.empty()) return key.empty();
+    return std::ranges::any_of(*names, [&](const accounts::Name& name) {
+        const auto account = store.read_account(name);
+        return account && account->content.subject == key;
+    });
+}
+
 /// The system account is what everything is looked at and changed through.
 base::Status check_not_system(const accounts::Store& store, const accounts::Name& name) {
     const auto owner = store.read_operator();
     if (!owner) return owner.error();
+    const std::string& key = owner->claims().system_account;
     const auto account = store.read_account(name);
-    if (!account) return account.error();
-    const bool system = account->content.subject == owner->claims().system_account;
+    if (!account && !accounts::is_no_token(account.error())) return account.error();
+    const bool system = account ? account->content.subject == key : !is_anothers(store, key);
     return system ? base::Error{Errc::is_system_account, in_quotes(name.text())} : base::Status();
 }
 

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "exchange.h"
+#include "surprises.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -33,6 +34,7 @@ base::Status remove(const Session& session, const Options& options) {
         session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
     if (!edited) return edited;
     session.done("deleted " + removed.type + " export " + in_quotes(removed.subject));
+    warn_about_importers(session, *store, *account, removed);
     return {};
 }
 

@@ -4,11 +4,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <natscreds/accounts/no_token.h>
 #include <natscreds/accounts/remove.h>
 
 #include "commands.h"
 #include "errors.h"
 #include "options.h"
+#include "provisioner_hint.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -26,8 +28,8 @@ std::string from_account(const accounts::RemoveUser& wanted) {
 }
 
 void report(const Session& session, const accounts::RemoveUser& wanted, const accounts::RemovedUser& done) {
-    const std::string key = done.key.text();
-    if (wanted.revoke == accounts::Revoke::yes)
+    const std::string key = done.key ? done.key->text() : std::string();
+    if (done.key && wanted.revoke == accounts::Revoke::yes)
         session.done(done.revoked ? "revoked user " + in_quotes(key) : "user is already revoked");
     session.done("deleted user " + from_account(wanted));
     if (wanted.with.keys)
@@ -39,17 +41,25 @@ void report(const Session& session, const accounts::RemoveUser& wanted, const ac
 /// What has not happened yet, and how to make it unhappen.
 void advise(const Session& session, const accounts::RemoveUser& wanted, const accounts::RemovedUser& done) {
     const std::string account = "-a " + wanted.account.text();
+    if (!done.key) {
+        session.warn(
+            "the user's file held no token: the user's key is not known, and not revoked. Servers go on "
+            "accepting the credentials");
+        session.hint("whoever knows the key revokes it: nsctl revocations add-user " + account + " -u KEY");
+        return;
+    }
     if (!done.revoked) {
         if (wanted.revoke == accounts::Revoke::no)
             session.warn("servers go on accepting the user's credentials, until they expire or are revoked");
         return;
     }
     session.hint("servers refuse the user after: nsctl push " + account);
+    session.hint(provisioner_hint);
     session.hint("to undo the revocation: nsctl revocations delete-user " + account + " -u " +
-                 done.key.text());
+                 done.key->text());
     if (!wanted.with.keys)
         session.hint("and the deletion: nsctl add user " + account + " -n " + wanted.user.text() + " -k " +
-                     done.key.text());
+                     done.key->text());
 }
 
 /// All of them are there, or none is touched.
@@ -60,7 +70,8 @@ base::Result<std::vector<accounts::Name>> named_users(const accounts::Store& sto
         for (const std::string& text : *texts) {
             const auto name = accounts::Name::parse(text);
             if (!name) return name.error();
-            if (const auto there = store.read_user(account, *name); !there) return there.error();
+            const auto there = store.read_user(account, *name);
+            if (!there && !accounts::is_no_token(there.error())) return there.error();
             names.push_back(*name);
         }
     }

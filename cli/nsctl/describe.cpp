@@ -82,8 +82,8 @@ std::string tables(const Session&, const Options&, const jwt::Decoded<jwt::Gener
     return jwt::pretty_payload(token.token) + "\n";
 }
 
-/// The value at a path like "nats.exports[0].subject", as JSON.
-base::Result<std::string> field_of(const jwt::Token& token, const std::string& path) {
+/// The value at a path like "nats.exports[0].subject", as JSON: null where there is none.
+std::string field_of(const jwt::Token& token, const std::string& path) {
     std::string pointer = "/";
     for (const char c : path) {
         if (c == '.' || c == '[') pointer += '/';
@@ -93,7 +93,7 @@ base::Result<std::string> field_of(const jwt::Token& token, const std::string& p
     try {
         return json.at(nlohmann::json::json_pointer(pointer)).dump(1);
     } catch (const nlohmann::json::exception&) {
-        return base::Error{Errc::no_field, in_quotes(path)};
+        return "null";
     }
 }
 
@@ -105,9 +105,7 @@ base::Status show(const Session& session, const Options& options, const jwt::Dec
         return {};
     }
     if (!options.field.empty()) {
-        const auto value = field_of(token.token, options.field);
-        if (!value) return value.error();
-        out << *value << '\n';
+        out << field_of(token.token, options.field) << '\n';
         return {};
     }
     out << (session.json() ? jwt::pretty_payload(token.token) + "\n" : tables(session, options, token));

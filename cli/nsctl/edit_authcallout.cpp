@@ -20,8 +20,8 @@ using Draft = jwt::Draft<jwt::AccountClaims>;
 
 constexpr std::string_view any_account = "*";
 
-struct Options {
-    std::string account;
+/// Keys, or in the options what names them.
+struct Changes {
     Strings add_users;
     Strings remove_users;
     Strings add_accounts;
@@ -36,15 +36,9 @@ struct Options {
     }
 };
 
-/// The same, with the keys that the options name, found out before the token is touched.
-struct Changes {
-    Strings add_users;
-    Strings remove_users;
-    Strings add_accounts;
-    Strings remove_accounts;
-    std::string curve;
-    bool remove_curve = false;
-    bool disable = false;
+struct Options {
+    std::string account;
+    Changes changes;
 };
 
 /// Where keys are looked for: users are those of the account that is edited.
@@ -63,6 +57,7 @@ base::Result<std::string> user_key(const Place& place, const std::string& named)
     }
     const auto key = given_key(place.session, named, nkeys::Kind::user);
     if (!key) return key.error();
+    if (!*key) return base::Error{accounts::Errc::not_a_key, in_quotes(named)};
     return (*key)->text();
 }
 
@@ -97,23 +92,24 @@ base::Result<std::string> curve_key(const Session& session, const std::string& n
     return key->public_key().text();
 }
 
-base::Result<Changes> find_changes(const Place& place, const Options& options) {
-    auto add_users = all_keys(place, options.add_users, user_key);
-    auto remove_users = all_keys(place, options.remove_users, user_key);
-    auto add_accounts = all_keys(place, options.add_accounts, allowed_account);
-    auto remove_accounts = all_keys(place, options.remove_accounts, allowed_account);
+/// The changes by their keys, found out before the token is touched.
+base::Result<Changes> with_keys(const Place& place, const Changes& named) {
+    auto add_users = all_keys(place, named.add_users, user_key);
+    auto remove_users = all_keys(place, named.remove_users, user_key);
+    auto add_accounts = all_keys(place, named.add_accounts, allowed_account);
+    auto remove_accounts = all_keys(place, named.remove_accounts, allowed_account);
     for (const auto* keys : {&add_users, &remove_users, &add_accounts, &remove_accounts}) {
         if (!*keys) return keys->error();
     }
-    auto curve = curve_key(place.session, options.curve);
+    auto curve = curve_key(place.session, named.curve);
     if (!curve) return curve.error();
     return Changes{.add_users = *std::move(add_users),
                    .remove_users = *std::move(remove_users),
                    .add_accounts = *std::move(add_accounts),
                    .remove_accounts = *std::move(remove_accounts),
                    .curve = *std::move(curve),
-                   .remove_curve = options.remove_curve,
-                   .disable = options.disable};
+                   .remove_curve = named.remove_curve,
+                   .disable = named.disable};
 }
 
 /// Changes a list, and says what it came to, as nsc words it.
@@ -175,12 +171,12 @@ Strings apply(const Changes& changes, jwt::ExternalAuthorization& authorization)
 }
 
 base::Status edit(const Session& session, const Options& options) {
-    if (!options.anything()) return base::Error{Errc::nothing_to_edit, ""};
+    if (!options.changes.anything()) return base::Error{Errc::nothing_to_edit, ""};
     const auto store = session.store();
     if (!store) return store.error();
     const auto name = session.account(options.account);
     if (!name) return name.error();
-    const auto changes = find_changes({session, *store, *name}, options);
+    const auto changes = with_keys({session, *store, *name}, options.changes);
     if (!changes) return changes.error();
     Strings report;
     const auto change = [&](Draft& draft) -> base::Status {
@@ -201,16 +197,18 @@ Action define_edit_authcallout(CLI::App& command) {
     const auto options = std::make_shared<Options>();
     command.add_option("-a,--account,account", options->account,
                        "account of the callout (default: the current one)");
-    add_list_option(command, "--auth-user", options->add_users,
+    add_list_option(command, "--auth-user", options->changes.add_users,
                     "users of the service, which are not asked about: names of the account's, or keys");
-    add_list_option(command, "--rm-auth-user", options->remove_users, "such users no more");
-    add_list_option(command, "--allowed-account", options->add_accounts,
+    add_list_option(command, "--rm-auth-user", options->changes.remove_users, "such users no more");
+    add_list_option(command, "--allowed-account", options->changes.add_accounts,
                     "accounts that the service may put users in, or * for all");
-    add_list_option(command, "--rm-allowed-account", options->remove_accounts, "such accounts no more");
-    command.add_option("-x,--curve", options->curve,
+    add_list_option(command, "--rm-allowed-account", options->changes.remove_accounts,
+                    "such accounts no more");
+    command.add_option("-x,--curve", options->changes.curve,
                        "curve key to seal questions for; \"generate\" makes and stores one");
-    command.add_flag("--rm-curve", options->remove_curve, "do not seal them");
-    CLI::Option* const disable = command.add_flag("--disable", options->disable, "no callout any more");
+    command.add_flag("--rm-curve", options->changes.remove_curve, "do not seal them");
+    CLI::Option* const disable =
+        command.add_flag("--disable", options->changes.disable, "no callout any more");
     for (const char* other : {"--auth-user", "--rm-auth-user", "--allowed-account", "--rm-allowed-account",
                               "--curve", "--rm-curve"})
         disable->excludes(command.get_option(other));

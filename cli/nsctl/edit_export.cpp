@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "exchange.h"
+#include "surprises.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -24,7 +25,7 @@ base::Status edit(const Session& session, const Options& options) {
     if (!store) return store.error();
     const auto account = session.account(options.account);
     if (!account) return account.error();
-    std::string name;
+    jwt::Export made;
     const auto change = [&](jwt::Draft<jwt::AccountClaims>& draft) -> base::Status {
         const auto at = find_export(draft.claims, options.subject);
         if (!at) return at.error();
@@ -32,14 +33,15 @@ base::Status edit(const Session& session, const Options& options) {
         auto changed = options.details.applied_to(target);
         if (!changed) return changed.error();
         target = *std::move(changed);
-        name = target.name;
+        made = target;
         return {};
     };
     const base::Status edited = accounts::edit_account(
         session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
     if (!edited) return edited;
     session.done(options.details.report());
-    session.done("edited export " + in_quotes(name));
+    session.done("edited export " + in_quotes(made.name));
+    warn_about_importers(session, *store, *account, made);
     return {};
 }
 

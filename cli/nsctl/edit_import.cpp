@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "exchange.h"
+#include "surprises.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -55,19 +56,20 @@ base::Status edit(const Session& session, const Options& options) {
     if (!account) return account.error();
     const auto choice = options.choice.resolved(*store);
     if (!choice) return choice.error();
-    std::string subject;
+    jwt::Import made;
     const auto change = [&](jwt::Draft<jwt::AccountClaims>& draft) -> base::Status {
         const auto at = find_import(draft.claims, *choice);
         if (!at) return at.error();
         jwt::Import& target = draft.claims.imports[*at];
         if (base::Status done = apply(session, options, {draft.subject, target}); !done) return done;
-        subject = target.subject;
+        made = target;
         return {};
     };
     const base::Status edited = accounts::edit_account(
         session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
     if (!edited) return edited;
-    session.done("edited import " + in_quotes(subject));
+    session.done("edited import " + in_quotes(made.subject));
+    warn_about_import(session, *store, *account, made);
     return {};
 }
 

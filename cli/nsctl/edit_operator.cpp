@@ -24,13 +24,17 @@ struct Options {
     Strings service_urls;
     Strings removed_service_urls;
     std::optional<std::string> account_server_url;
-    bool remove_account_server_url = false;
+    bool no_account_server_url = false;
     std::optional<std::string> system_account;
     std::optional<bool> strict;
 
+    /// As an empty URL says it too.
+    [[nodiscard]] bool removes_account_server_url() const {
+        return no_account_server_url || account_server_url == "";
+    }
     [[nodiscard]] bool anything() const {
         return signing_keys.given() || tags.given() || time.given() || !service_urls.empty() ||
-               !removed_service_urls.empty() || account_server_url || remove_account_server_url ||
+               !removed_service_urls.empty() || account_server_url || no_account_server_url ||
                system_account || strict;
     }
 };
@@ -67,7 +71,7 @@ base::Status apply(const Changes& changes, Draft& draft) {
     add_new(claims.operator_service_urls, options.service_urls);
     remove_all(claims.operator_service_urls, options.removed_service_urls);
     if (options.account_server_url) claims.account_server_url = *options.account_server_url;
-    if (options.remove_account_server_url) claims.account_server_url.clear();
+    if (options.removes_account_server_url()) claims.account_server_url.clear();
     if (changes.system_account) claims.system_account = *changes.system_account;
     if (options.strict) claims.strict_signing_key_usage = *options.strict;
     return {};
@@ -77,8 +81,8 @@ base::Status check_urls(const Options& options) {
     for (const std::string& url : options.service_urls) {
         if (base::Status good = accounts::check_service_url(url); !good) return good;
     }
-    return options.account_server_url ? accounts::check_account_server_url(*options.account_server_url)
-                                      : base::Status();
+    if (!options.account_server_url || options.removes_account_server_url()) return {};
+    return accounts::check_account_server_url(*options.account_server_url);
 }
 
 /// The system account's key, which can be given by the account's name.
@@ -105,10 +109,11 @@ void report(const Session& session, const Changes& changes) {
     if (options.strict) {
         session.done(std::string("strict signing key usage set to: ") + (*options.strict ? "true" : "false"));
     }
-    if (options.account_server_url) {
+    if (options.removes_account_server_url()) {
+        session.done("removed account server url");
+    } else if (options.account_server_url) {
         session.done("set account jwt server url to " + in_quotes(*options.account_server_url));
     }
-    if (options.remove_account_server_url) session.done("removed account server url");
     if (changes.system_account) session.done("set system account " + in_quotes(*changes.system_account));
     for (const std::string& url : options.service_urls)
         session.done("added service url " + in_quotes(url));
@@ -144,8 +149,8 @@ Action define_edit_operator(CLI::App& command) {
     add_list_option(command, "-n,--service-url", options->service_urls, "URLs where clients connect, to add");
     add_list_option(command, "--rm-service-url", options->removed_service_urls, "and to remove");
     command.add_option("-u,--account-jwt-server-url", options->account_server_url,
-                       "where account JWTs are pushed to");
-    command.add_flag("--rm-account-jwt-server-url", options->remove_account_server_url, "removes it");
+                       "where account JWTs are pushed to; empty removes it");
+    command.add_flag("--rm-account-jwt-server-url", options->no_account_server_url, "removes it");
     command.add_option("--system-account", options->system_account,
                        "the system account, by name or public key");
     add_switch(command, "--require-signing-keys", options->strict,

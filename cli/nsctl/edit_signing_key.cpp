@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "signing_key_options.h"
+#include "surprises.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -21,8 +22,7 @@ struct Options {
 };
 
 /// Gives the key a scope, or changes the one that it has.
-base::Status set_scope(const ScopeOptions& options, const std::string& key, Draft& draft) {
-    std::optional<jwt::UserScope>& scope = draft.claims.signing_keys[key];
+base::Status set_scope(const ScopeOptions& options, std::optional<jwt::UserScope>& scope) {
     auto changed = options.applied_to(std::move(scope));
     if (!changed) return changed.error();
     scope = *std::move(changed);
@@ -30,23 +30,30 @@ base::Status set_scope(const ScopeOptions& options, const std::string& key, Draf
 }
 
 base::Status edit(const Session& session, const Options& options) {
+    const std::string& named = options.key.empty() && options.scope.role ? *options.scope.role : options.key;
+    if (named.empty()) return base::Error{Errc::no_key_named, ""};
     if (!options.scope.given()) return base::Error{Errc::nothing_to_edit, ""};
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
     if (!account) return account.error();
     std::string key;
+    std::optional<jwt::UserScope> scope;
     const auto change = [&](Draft& draft) -> base::Status {
-        const auto listed = listed_signing_key(session, draft.claims, options.key);
+        const auto listed = listed_signing_key(session, draft.claims, named);
         if (!listed) return listed.error();
         key = *listed;
-        return set_scope(options.scope, key, draft);
+        scope = draft.claims.signing_keys[key];
+        if (base::Status set = set_scope(options.scope, scope); !set) return set;
+        draft.claims.signing_keys[key] = scope;
+        return {};
     };
     const base::Status edited = accounts::edit_account(
         session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
     if (!edited) return edited;
     session.done(options.scope.report());
     session.done("edited signing key " + in_quotes(key));
+    warn_about_scope(session, *scope);
     return {};
 }
 
@@ -58,10 +65,12 @@ base::Status add(const Session& session, const Options& options) {
     const auto keys = signing_keys(session, {options.key}, nkeys::Kind::account);
     if (!keys) return keys.error();
     const std::string& key = keys->front();
+    std::optional<jwt::UserScope> scope;
     const auto change = [&](Draft& draft) -> base::Status {
-        const bool added = draft.claims.signing_keys.emplace(key, std::nullopt).second;
-        if (!added) return base::Error{Errc::key_listed, in_quotes(key)};
-        return options.scope.given() ? set_scope(options.scope, key, draft) : base::Status();
+        if (draft.claims.signing_keys.contains(key)) return base::Error{Errc::key_listed, in_quotes(key)};
+        const base::Status set = options.scope.given() ? set_scope(options.scope, scope) : base::Status();
+        draft.claims.signing_keys[key] = scope;
+        return set;
     };
     const base::Status edited = accounts::edit_account(
         session.tree(*store), {.account = *account, .signer = session.signer(), .change = change});
@@ -69,6 +78,7 @@ base::Status add(const Session& session, const Options& options) {
     session.made("public_key", key);
     session.done(options.scope.report());
     session.done("added signing key " + in_quotes(key));
+    if (scope) warn_about_scope(session, *scope);
     return {};
 }
 
@@ -77,8 +87,8 @@ base::Status add(const Session& session, const Options& options) {
 Action define_edit_signing_key(CLI::App& command) {
     const auto options = std::make_shared<Options>();
     add_account_option(command, options->account);
-    command.add_option("--sk,key", options->key, "its role, public key or file; \"generate\" adds one")
-        ->required();
+    command.add_option("--sk,key", options->key,
+                       "its role, public key or file; \"generate\" adds one (default: the key with --role)");
     options->scope.bind(command);
     command.footer(
         "Examples:\n  nsctl edit signing-key --sk A... --role chat --allow-sub '_INBOX.{{subject()}}.>'\n"

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "only_user.h"
+#include "surprises.h"
 #include "user_limit_options.h"
 
 namespace natscreds::nsctl {
@@ -59,6 +60,7 @@ base::Status edit(const Session& session, const Options& options) {
     session.done(*creds ? "generated user creds file `" + session.shown(**creds) + "`"
                         : "skipped generating creds file - user private key is not available");
     session.done("edited user " + in_quotes(name->text()));
+    warn_about_user(session, *store, {*account, *name});
     return {};
 }
 

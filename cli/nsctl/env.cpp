@@ -49,18 +49,20 @@ std::string table(const Session& session) {
         return name ? name->text() : std::string();
     };
     console::Table table("NSCTL Environment");
-    table.add_row({"Setting", "Set", "Effective Value"});
+    table.add_row({"Setting", "Set, or from", "Effective Value"});
     table.add_separator();
     table.add_row(
         {"$NSC_CWD_ONLY", is_set("NSC_CWD_ONLY"), "If set, default operator/account from cwd only"});
     table.add_row({"$NSC_NO_GIT_IGNORE", is_set("NSC_NO_GIT_IGNORE"), "If set, no .gitignore files written"});
     table.add_row({"$NKEYS_PATH", is_set("NKEYS_PATH"), session.shown(session.keys().folder())});
-    table.add_row({"$NSC_HOME", is_set("NSC_HOME"), session.shown(session.folders().config)});
-    table.add_row({"Config", "", session.shown(context.file())});
+    table.add_row({"$NSC_HOME", is_set("NSC_HOME"), session.shown(session.folders().config.path)});
+    table.add_row({"Config", session.folders().config.from, session.shown(context.file())});
+    table.add_row({"Keys", session.folders().keystore.from, session.shown(session.keys().folder())});
     table.add_separator();
     table.add_row({"From CWD", "", yes_no(context.from_current_folder())});
-    table.add_row({"Default Stores Dir", "", session.shown(session.folders().stores)});
-    table.add_row({"Current Store Dir", "", session.shown(context.stores())});
+    const accounts::Folder& stores = session.folders().stores;
+    table.add_row({"Default Stores Dir", stores.from, session.shown(stores.path)});
+    table.add_row({"Current Store Dir", context.stores_from(), session.shown(context.stores())});
     table.add_row({"Current Operator", "", text(context.current_operator())});
     table.add_row({"Current Account", "", text(context.current_account())});
     return table.text();
@@ -72,8 +74,11 @@ void print_json(const Session& session) {
         return name ? name->text() : std::string();
     };
     nlohmann::ordered_json json{{"config", context.file().string()},
+                                {"config_from", session.folders().config.from},
                                 {"stores", context.stores().string()},
+                                {"stores_from", context.stores_from()},
                                 {"keystore", session.keys().folder().string()},
+                                {"keystore_from", session.folders().keystore.from},
                                 {"operator", text(context.current_operator())},
                                 {"account", text(context.current_account())},
                                 {"from_current_folder", context.from_current_folder()}};

@@ -24,6 +24,8 @@ const char* describe(Errc code) {
             return "this is not a duration";
         case Errc::no_user_named:
             return "name a user";
+        case Errc::no_key_named:
+            return "name a signing key";
         case Errc::no_token:
             return "there is no JWT in it";
         case Errc::over_http:
@@ -56,8 +58,6 @@ const char* describe(Errc code) {
             return "there is no server to push to";
         case Errc::not_pushed:
             return "not every server has every account";
-        case Errc::no_field:
-            return "the token has no such claim";
         case Errc::bad_timeout:
             return "a timeout is a number of seconds from 1 to 60";
         case Errc::no_running_server:
@@ -88,7 +88,10 @@ std::string_view hint_for(const std::error_code& code) {
         Hint{Errc::no_such_account, "nsctl list accounts shows those there are"},
         Hint{Errc::no_such_user, "nsctl list users shows those there are"},
         Hint{Errc::not_a_key, "nsctl describe account shows the roles and keys that there are"},
-        Hint{Errc::operator_exists, "with --force its token is replaced"},
+        Hint{Errc::operator_exists,
+             "its identity is never made anew: nsctl edit operator changes it, add operator --url FILE "
+             "--force takes a newer "
+             "token of it, delete operator removes it with all its accounts"},
         Hint{Errc::key_not_stored, "nsctl env shows which keystore is used; -K takes a file too"},
         Hint{Errc::no_signer, "name a key with -K; nsctl env shows which keystore is used"},
         Hint{Errc::not_a_signer,
@@ -98,10 +101,12 @@ std::string_view hint_for(const std::error_code& code) {
         Hint{Errc::no_system_account,
              "nsctl edit operator --system-account NAME, or --sys-account NAME here"},
         Hint{make_error_code(natscreds::nsctl::Errc::bad_number),
-             "a whole number, -1 for no limit; sizes may end in k m g t kib mib gib tib"},
+             "a whole number, -1 for no limit; sizes such as 64MB, 1.5G (thousands) or 64MiB (1024s)"},
         Hint{make_error_code(natscreds::nsctl::Errc::bad_duration), "such as 500ms, 5s, 1m30s or 2h"},
         Hint{make_error_code(natscreds::nsctl::Errc::no_user_named),
              "--name NAME; nsctl list users shows those there are"},
+        Hint{make_error_code(natscreds::nsctl::Errc::no_key_named),
+             "--sk with its role, public key or file, or --role alone; --sk generate adds one"},
         Hint{make_error_code(natscreds::nsctl::Errc::over_http), "fetch it first: curl -o FILE URL"},
         Hint{make_error_code(natscreds::nsctl::Errc::not_a_bearer),
              "nsctl add user --bearer --deny-pubsub '>' makes one that can do nothing but come to the "
@@ -114,7 +119,8 @@ std::string_view hint_for(const std::error_code& code) {
              "with --force it is deleted all the same"},
         Hint{make_error_code(natscreds::nsctl::Errc::has_accounts), "with --force they are deleted too"},
         Hint{make_error_code(natscreds::nsctl::Errc::no_server),
-             "-u nats://HOST:4222, or nsctl edit operator --account-jwt-server-url nats://HOST:4222"},
+             "-u nats://HOST:4222, NATS_URL, or nsctl edit operator --account-jwt-server-url "
+             "nats://HOST:4222"},
         Hint{make_error_code(natscreds::nsctl::Errc::not_pushed),
              "what was refused says why, and --force pushes it all the same; where there was no answer, "
              "push again, or --timeout waits longer"},

@@ -14,6 +14,7 @@ enum class Errc {
     bad_number,           ///< not a number, or with a unit that there is not
     bad_duration,         ///< not a duration as Go writes them
     no_user_named,        ///< none named, and the account has several or none
+    no_key_named,         ///< an edit of no signing key
     no_token,             ///< a file in which there is no JWT
     over_http,            ///< an import from a URL
     write_failed,         ///< standard output could not be written
@@ -30,7 +31,6 @@ enum class Errc {
     found_errors,         ///< what was validated is not valid
     no_server,            ///< no URL to push to
     not_pushed,           ///< not every server has every account
-    no_field,             ///< a claim that the token does not have
     bad_timeout,          ///< not a number of seconds from 1 to 60
     no_running_server,    ///< a pid file that names no nats-server that runs
     not_a_bearer,         ///< a user that cannot stand for clients without a JWT

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <natscreds/accounts/resolver_config.h>
+#include <natscreds/accounts/surprises.h>
 #include <natscreds/base/file.h>
 
 #include "commands.h"
@@ -36,6 +37,13 @@ base::Result<std::string> user_token(const Session& session, const accounts::Sto
     return token->token.text();
 }
 
+/// By its own token, or by its scope, where this store has the account.
+bool is_bearer(const accounts::Store& store, const jwt::Decoded<jwt::UserClaims>& user) {
+    if (user.claims().bearer_token) return true;
+    const auto found = accounts::accounts_by_key(store, {user.claims().issuer_account});
+    return found && !found->empty() && accounts::is_bearer(user, found->begin()->second);
+}
+
 /// The line that lets clients without a JWT come to an auth callout; servers from 2.11 on know it.
 base::Result<std::string> sentinel_line(const Session& session, const accounts::Store& store,
                                         const std::string& named) {
@@ -44,7 +52,7 @@ base::Result<std::string> sentinel_line(const Session& session, const accounts::
     if (!text) return text.error();
     const auto user = jwt::decode<jwt::UserClaims>(*text);
     if (!user) return user.error().within(named);
-    if (!user->claims().bearer_token) return base::Error{Errc::not_a_bearer, in_quotes(named)};
+    if (!is_bearer(store, *user)) return base::Error{Errc::not_a_bearer, in_quotes(named)};
     return "\ndefault_sentinel: " + user->token.text() + "\n";
 }
 

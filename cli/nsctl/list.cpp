@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <natscreds/accounts/no_token.h>
 #include <natscreds/cli/console/table.h>
 
 #include "commands.h"
@@ -23,7 +24,16 @@ struct Entry {
     std::string name;
     std::string key;
     bool current = false;
+    std::string problem = {};  ///< of a file that holds no token
 };
+
+/// What a file holds, or that it holds no token, which must not hide the others.
+template <class C>
+base::Result<Entry> entry_of(const accounts::Name& name, const base::Result<jwt::Decoded<C>>& token) {
+    if (token) return Entry{.name = name.text(), .key = token->content.subject};
+    if (!accounts::is_no_token(token.error())) return token.error();
+    return Entry{.name = name.text(), .key = {}, .problem = token.error().code.message()};
+}
 
 struct Listing {
     std::string title;
@@ -36,8 +46,10 @@ std::string bold(const std::string& text) {
 
 void print_json(std::ostream& out, const std::vector<Entry>& entries) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
-    for (const Entry& entry : entries)
+    for (const Entry& entry : entries) {
         json.push_back({{"name", entry.name}, {"public_key", entry.key}});
+        if (!entry.problem.empty()) json.back()["problem"] = entry.problem;
+    }
     out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
@@ -47,8 +59,8 @@ void print_table(const World& world, const Listing& listing) {
     table.add_separator();
     for (const Entry& entry : listing.entries) {
         const bool marked = entry.current && world.colour == Colour::on;
-        table.add_row(marked ? std::vector{bold(entry.name), bold(entry.key)}
-                             : std::vector{entry.name, entry.key});
+        const std::string key = entry.problem.empty() ? entry.key : "! " + entry.problem;
+        table.add_row(marked ? std::vector{bold(entry.name), bold(key)} : std::vector{entry.name, key});
     }
     world.out << table.text();
 }
@@ -77,10 +89,10 @@ base::Status list_operators(const Session& session) {
     for (const accounts::Name& name : *names) {
         const auto store = accounts::Store::open(session.context().stores(), name);
         if (!store) return store.error();
-        const auto token = store->read_operator();
-        if (!token) return token.error();
-        entries.push_back(
-            {name.text(), token->content.subject, name == session.context().current_operator()});
+        auto entry = entry_of(name, store->read_operator());
+        if (!entry) return entry.error();
+        entry->current = name == session.context().current_operator();
+        entries.push_back(*std::move(entry));
     }
     return print(session, {"Operators", std::move(entries)});
 }
@@ -92,9 +104,10 @@ base::Status list_accounts(const Session& session, const Options& options) {
     const auto names = store->accounts();
     if (!names) return names.error();
     for (const accounts::Name& name : *names) {
-        const auto token = store->read_account(name);
-        if (!token) return token.error();
-        entries.push_back({name.text(), token->content.subject, name == session.context().current_account()});
+        auto entry = entry_of(name, store->read_account(name));
+        if (!entry) return entry.error();
+        entry->current = name == session.context().current_account();
+        entries.push_back(*std::move(entry));
     }
     return print(session, {"Accounts", std::move(entries)});
 }
@@ -104,14 +117,15 @@ base::Status list_users(const Session& session, const Options& options) {
     if (!store) return store.error();
     const auto account = session.account(options.account);
     if (!account) return account.error();
-    if (const auto there = store->read_account(*account); !there) return there.error();
+    const auto there = store->read_account(*account);
+    if (!there && !accounts::is_no_token(there.error())) return there.error();
     std::vector<Entry> entries;
     const auto names = store->users(*account);
     if (!names) return names.error();
     for (const accounts::Name& name : *names) {
-        const auto token = store->read_user(*account, name);
-        if (!token) return token.error();
-        entries.push_back({name.text(), token->content.subject});
+        auto entry = entry_of(name, store->read_user(*account, name));
+        if (!entry) return entry.error();
+        entries.push_back(*std::move(entry));
     }
     return print(session, {"Users", std::move(entries)});
 }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <natscreds/accounts/no_token.h>
 #include <natscreds/cli/console/table.h>
 
 #include "commands.h"
@@ -32,9 +33,10 @@ struct Options {
 struct Row {
     Level level;
     std::string entity;
-    std::string key;
+    std::string key = {};
     bool signing_key = false;
     bool stored = false;
+    std::string problem = {};  ///< of a file that holds no token
 };
 
 class Keys {
@@ -43,7 +45,7 @@ class Keys {
 
     base::Status add_operator() {
         const auto owner = store_.read_operator();
-        if (!owner) return owner.error();
+        if (!owner) return add_problem({Level::owner, store_.name().text()}, owner.error());
         add({Level::owner, store_.name().text(), owner->content.subject});
         for (const std::string& key : owner->claims().signing_keys)
             add({Level::owner, store_.name().text(), key, true});
@@ -52,16 +54,23 @@ class Keys {
 
     base::Status add_account(const accounts::Name& name) {
         const auto account = store_.read_account(name);
-        if (!account) return account.error();
-        add({Level::account, name.text(), account->content.subject});
-        for (const auto& [key, scope] : account->claims().signing_keys)
-            add({Level::account, name.text(), key, true});
+        if (account) {
+            add({Level::account, name.text(), account->content.subject});
+            for (const auto& [key, scope] : account->claims().signing_keys)
+                add({Level::account, name.text(), key, true});
+        } else if (base::Status told = add_problem({Level::account, name.text()}, account.error()); !told) {
+            return told;
+        }
         const auto users = store_.users(name);
         if (!users) return users.error();
         for (const accounts::Name& user_name : *users) {
             const auto user = store_.read_user(name, user_name);
-            if (!user) return user.error();
-            add({Level::user, user_name.text(), user->content.subject});
+            if (user) {
+                add({Level::user, user_name.text(), user->content.subject});
+            } else if (base::Status told = add_problem({Level::user, user_name.text()}, user.error());
+                       !told) {
+                return told;
+            }
         }
         return {};
     }
@@ -69,6 +78,14 @@ class Keys {
     [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
 
   private:
+    /// A file that holds no token hides no other.
+    base::Status add_problem(Row row, const base::Error& error) {
+        if (!accounts::is_no_token(error)) return error;
+        row.problem = error.code.message();
+        rows_.push_back(std::move(row));
+        return {};
+    }
+
     void add(Row row) {
         const auto key = nkeys::PublicKey::parse(row.key);
         row.stored = key && session_.keys().holds(*key);
@@ -86,8 +103,9 @@ void print_table(const Session& session, const Options& options, const std::vect
     table.add_separator();
     for (const Row& row : rows) {
         if (!options.wants(row.level)) continue;
-        table.add_row({std::string(static_cast<std::size_t>(row.level), ' ') + row.entity, row.key,
-                       row.signing_key ? "*" : "", row.stored ? "*" : ""});
+        table.add_row({std::string(static_cast<std::size_t>(row.level), ' ') + row.entity,
+                       row.problem.empty() ? row.key : "! " + row.problem, row.signing_key ? "*" : "",
+                       row.stored ? "*" : ""});
     }
     session.world().out << table.text();
 }
@@ -100,6 +118,7 @@ void print_json(const Session& session, const Options& options, const std::vecto
                         {"public_key", row.key},
                         {"signing_key", row.signing_key},
                         {"stored", row.stored}});
+        if (!row.problem.empty()) json.back()["problem"] = row.problem;
     }
     session.world().out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }

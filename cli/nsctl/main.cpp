@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
         std::cerr << "nsctl: " << hardened.error().message() << '\n';
         return 1;
     }
+    base::tell_of_unlocked_secrets();
     std::error_code no_folder;
     const bool colour = isatty(STDOUT_FILENO) == 1 && !base::environment_variable("NO_COLOR");
     base::SystemClock clock;

@@ -48,17 +48,30 @@ std::vector<Defined> define_commands(CLI::App& app) {
     return defined;
 }
 
-/// pflag, which nsc reads its options with, takes this option's value only behind "=", and 1 without one.
-std::string with_value(const std::string& argument) {
-    return argument == "--allow-pub-response" ? argument + "=1" : argument;
+/// An option as pflag, which nsc reads its options with, understands it, in words that CLI11 understands alike.
+std::vector<std::string> as_pflag_has_it(const std::string& option) {
+    // Its value stands only behind "=", and is 1 without one.
+    if (option == "--allow-pub-response") return {option + "=1"};
+    const std::size_t equals = option.find('=');
+    const bool short_name = option.size() > 2 && option[1] != '-';
+    if (equals == std::string::npos || (short_name && equals != 2)) return {option};
+    // CLI11 would take "=A" for the value of -n=A, and the next word for the value of --name=
+    if (equals + 1 == option.size()) return {option.substr(0, equals), ""};
+    return {short_name ? option.substr(0, 2) + option.substr(3) : option};
 }
 
 /// CLI11 takes them last first.
 std::vector<std::string> prepared(const std::vector<std::string>& arguments) {
-    std::vector<std::string> reversed;
-    std::ranges::transform(arguments, std::back_inserter(reversed), with_value);
-    std::ranges::reverse(reversed);
-    return reversed;
+    std::vector<std::string> words;
+    auto next = arguments.begin();
+    for (; next != arguments.end() && *next != "--"; ++next) {
+        const std::vector<std::string> understood =
+            next->starts_with('-') ? as_pflag_has_it(*next) : std::vector{*next};
+        words.insert(words.end(), understood.begin(), understood.end());
+    }
+    words.insert(words.end(), next, arguments.end());
+    std::ranges::reverse(words);
+    return words;
 }
 
 /// Help and version are results; what is wrong with a command line is not.

@@ -35,6 +35,7 @@ base::Result<std::string> signing_key(const Session& session, const std::string&
     }
     const auto given = given_key(session, named, kind);
     if (!given) return given.error();
+    if (!*given) return base::Error{accounts::Errc::not_a_key, in_quotes(named)};
     return (*given)->text();
 }
 

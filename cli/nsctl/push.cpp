@@ -6,8 +6,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <natscreds/accounts/no_token.h>
 #include <natscreds/accounts/preload.h>
 #include <natscreds/accounts/push.h>
+#include <natscreds/bus/settings.h>
 
 #include "commands.h"
 #include "errors.h"
@@ -36,13 +38,16 @@ struct Options {
     std::string client_key;
 };
 
-/// Where the operator says that account JWTs go, or clients connect.
-base::Result<Strings> server_urls(const jwt::OperatorClaims& owner, const Options& options) {
+/// Where the operator says that account JWTs go, or clients connect; and where he says nothing, NATS_URL.
+base::Result<Strings> server_urls(const Session& session, const jwt::OperatorClaims& owner,
+                                  const Options& options) {
     if (!options.urls.empty()) return options.urls;
     const std::string& url = owner.account_server_url;
     const bool over_nats = url.starts_with("nats") || url.starts_with("tls") || url.starts_with("ws");
     if (over_nats) return Strings{url};
     if (url.empty() && !owner.operator_service_urls.empty()) return owner.operator_service_urls;
+    const std::string named = session.world().surroundings.variable("NATS_URL").value_or("");
+    if (url.empty() && !named.empty()) return bus::parse_servers(named);
     return base::Error{Errc::no_server, url};
 }
 
@@ -67,7 +72,7 @@ base::Result<LiveSystem> connect(const Session& session, const accounts::Store& 
     const auto owner = store.read_operator();
     if (!owner) return owner.error();
     if (options.timeout < 1 || options.timeout > 60) return base::Error{Errc::bad_timeout, "--timeout"};
-    const auto urls = server_urls(owner->claims(), options);
+    const auto urls = server_urls(session, owner->claims(), options);
     if (!urls) return urls.error();
     auto user = system_user(session, store, options);
     if (!user) return user.error();
@@ -199,7 +204,7 @@ struct StoredAccount {
     Account token;
 };
 
-/// All of them can be read, or nothing is asked of any server.
+/// Of all, those whose files hold a token, with a word of the others; one that is named has to hold one.
 base::Result<std::vector<StoredAccount>> read_accounts(const Session& session, const accounts::Store& store,
                                                        const Options& options) {
     const auto names = chosen_accounts(session, store, options);
@@ -207,6 +212,10 @@ base::Result<std::vector<StoredAccount>> read_accounts(const Session& session, c
     std::vector<StoredAccount> stored;
     for (const accounts::Name& name : *names) {
         auto token = store.read_account(name);
+        if (!token && options.all && accounts::is_no_token(token.error())) {
+            session.warn("not sent: " + token.error().message());
+            continue;
+        }
         if (!token) return token.error();
         stored.push_back({name, *std::move(token)});
     }
@@ -221,6 +230,11 @@ base::Result<std::vector<PushedAccount>> push_each(const std::vector<StoredAccou
         pushed.push_back(*std::move(one));
     }
     return pushed;
+}
+
+std::size_t names_in(const accounts::Store& store) {
+    const auto names = store.accounts();
+    return names ? names->size() : 0;
 }
 
 base::Status push(const Session& session, const Options& options) {
@@ -242,6 +256,7 @@ base::Status push(const Session& session, const Options& options) {
     const bool rewritten = in_memory && !options.config_file.empty();
     const Preload preload = rewritten ? Preload::rewritten : Preload::old;
     const bool everywhere =
+        (!options.all || pushed->size() == names_in(*store)) &&
         std::ranges::all_of(*pushed, [&](const PushedAccount& account) { return arrived(account, preload); });
     return everywhere || options.compare ? base::Status() : base::Error{Errc::not_pushed, ""};
 }
@@ -256,7 +271,7 @@ Action define_push(CLI::App& command) {
     command.add_flag("-F,--force", options->force,
                      "even what is untrusted, expired or older than the servers'");
     add_list_option(command, "-u,--account-jwt-server-url", options->urls,
-                    "servers (default: the operator's)");
+                    "servers (default: the operator's, or else NATS_URL)");
     command.add_option("--config-file", options->config_file,
                        "configuration whose resolver_preload is rewritten too");
     command.add_option("--system-account", options->system_account,

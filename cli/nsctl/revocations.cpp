@@ -17,6 +17,7 @@
 #include "errors.h"
 #include "only_user.h"
 #include "options.h"
+#include "provisioner_hint.h"
 #include "text.h"
 
 namespace natscreds::nsctl {
@@ -60,6 +61,7 @@ std::string moment(std::int64_t seconds) {
 
 void say_pushed_when(const Session& session, const accounts::Name& account) {
     session.hint("servers know it after: nsctl push -a " + account.text());
+    session.hint(provisioner_hint);
 }
 
 /// The users who may be meant: with a name one, otherwise any.

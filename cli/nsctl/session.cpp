@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/accounts/no_token.h>
+#include <natscreds/base/masked.h>
 #include <natscreds/cli/console/reporter.h>
 #include <natscreds/nkeys/signing_key.h>
 
@@ -21,7 +23,7 @@ Session::Session(World& world, GlobalOptions options, accounts::Context context)
     : world_(world),
       options_(std::move(options)),
       folders_(accounts::find_folders(options_.folders, world.surroundings)),
-      keys_(folders_.keystore, git_ignore(world)),
+      keys_(folders_.keystore.path, git_ignore(world)),
       context_(std::move(context)) {}
 
 base::Result<Session> Session::open(World& world, GlobalOptions options) {
@@ -67,7 +69,7 @@ base::Status Session::choose_account(const std::string& named) {
     const auto current = store();
     if (!current) return current.error();
     const auto there = current->read_account(*name);
-    if (!there) return there.error();
+    if (!there && !accounts::is_no_token(there.error())) return there.error();
     context_.choose_account(*name);
     return {};
 }
@@ -77,8 +79,9 @@ base::Status Session::remember() const {
 }
 
 void Session::done(std::string_view what) const {
-    said_->done.emplace_back(what);
-    if (!json()) world_.err << "[ OK ] " << what << '\n';
+    const std::string text = base::masked(what);
+    if (!json()) world_.err << "[ OK ] " << text << '\n';
+    said_->done.push_back(text);
 }
 
 void Session::done(const std::vector<std::string>& lines) const {
@@ -87,7 +90,7 @@ void Session::done(const std::vector<std::string>& lines) const {
 }
 
 void Session::made(const std::string& name, const std::string& value) const {
-    said_->made.emplace_back(name, value);
+    said_->made.emplace_back(name, base::masked(value));
 }
 
 void Session::print_done() const {
@@ -108,7 +111,7 @@ void Session::warn(std::string_view what) const {
 }
 
 std::string Session::shown(const std::filesystem::path& path) const {
-    return accounts::shown(path, world_.surroundings);
+    return base::masked(accounts::shown(path, world_.surroundings));
 }
 
 std::string in_quotes(std::string_view text) {

@@ -5,9 +5,8 @@
 namespace natscreds::nsctl {
 namespace {
 
-/// A user's limits know no 0: it means what -1 does.
 std::string bytes_limit(std::int64_t limit) {
-    if (limit <= 0) return "Unlimited";
+    if (limit < 0) return "Unlimited";
     return std::to_string(limit) + " bytes (≈" + size_text(limit) + ")";
 }
 
@@ -40,6 +39,11 @@ void TokenTable::add_row(std::vector<std::string> cells) {
     table_.add_row(std::move(cells));
 }
 
+std::string count_limit(std::int64_t limit) {
+    if (limit == 0) return "0 (none allowed)";
+    return limit > 0 ? std::to_string(limit) : "Unlimited";
+}
+
 void add_list(TokenTable& table, const std::string& label, const std::vector<std::string>& values) {
     std::string before = label;
     for (const std::string& value : values) {
@@ -58,14 +62,19 @@ void add_permissions(TokenTable& table, const jwt::Permissions& permissions) {
         table.add_row({"Response Permissions", "Not Set"});
         return;
     }
-    table.add_row({"Max Responses", std::to_string(permissions.resp->max)});
-    table.add_row({"Response Permission TTL", duration_text(permissions.resp->ttl)});
+    // What is missing servers take for one response within two minutes.
+    const jwt::ResponsePermission& resp = *permissions.resp;
+    const bool unset = resp.ttl.count() == 0;
+    table.add_row({"Max Responses", resp.max == 0 ? "1 (default)" : std::to_string(resp.max)});
+    table.add_row({"Response Permission TTL", unset ? "2m0s (default)" : duration_text(resp.ttl)});
 }
 
 void add_user_limits(TokenTable& table, const jwt::UserPermissionLimits& limits) {
-    table.add_row({"Max Msg Payload", bytes_limit(limits.payload)});
-    table.add_row({"Max Data", bytes_limit(limits.data)});
-    table.add_row({"Max Subs", limits.subs > 0 ? std::to_string(limits.subs) : "Unlimited"});
+    table.add_row(
+        {"Max Msg Payload", limits.payload == 0 ? only_empty_messages : bytes_limit(limits.payload)});
+    // No server counts a user's bytes: 0 is no limit, as -1 is.
+    table.add_row({"Max Data", limits.data == 0 ? "Unlimited" : bytes_limit(limits.data)});
+    table.add_row({"Max Subs", count_limit(limits.subs)});
     table.add_row({"Network Src", limits.src.empty() ? "Any" : joined(limits.src)});
     std::vector<std::string> times;
     for (const jwt::TimeRange& range : limits.times)

@@ -33,6 +33,10 @@ void add_list(TokenTable& table, const std::string& label, const std::vector<std
 
 void add_permissions(TokenTable& table, const jwt::Permissions& permissions);
 
+/// What servers take a limit of 0 for: it forbids all. Where they take it for no limit the caller says so.
+[[nodiscard]] std::string count_limit(std::int64_t limit);
+inline constexpr const char* only_empty_messages = "0 bytes (empty messages only)";
+
 /// The limits of a user or scope.
 void add_user_limits(TokenTable& table, const jwt::UserPermissionLimits& limits);
 

@@ -38,17 +38,42 @@ constexpr std::array durations{
     Unit{"h", 3'600'000'000'000},
 };
 
-constexpr std::array sizes{
-    Unit{"", 1},
-    Unit{"k", 1'000},
-    Unit{"m", 1'000'000},
-    Unit{"g", 1'000'000'000},
-    Unit{"t", 1'000'000'000'000},
-    Unit{"kib", 1LL << 10},
-    Unit{"mib", 1LL << 20},
-    Unit{"gib", 1LL << 30},
-    Unit{"tib", 1LL << 40},
+/// Of a size, by its first letter: what it is with a thousand to the step, and with 1024 behind an "i".
+struct Prefix {
+    char letter;
+    std::int64_t decimal;
+    std::int64_t binary;
 };
+
+constexpr std::array prefixes{
+    Prefix{'k', 1'000, 1LL << 10},
+    Prefix{'m', 1'000'000, 1LL << 20},
+    Prefix{'g', 1'000'000'000, 1LL << 30},
+    Prefix{'t', 1'000'000'000'000, 1LL << 40},
+    Prefix{'p', 1'000'000'000'000'000, 1LL << 50},
+    Prefix{'e', 1'000'000'000'000'000'000, 1LL << 60},
+};
+
+/// The bytes of "", "B", "k", "kB", "Ki" or "KiB", with a blank before it or not.
+std::optional<std::int64_t> size_unit(std::string_view name) {
+    std::string letters = base::lower(name.substr(std::min(name.find_first_not_of(' '), name.size())));
+    if (letters.ends_with('b')) letters.pop_back();
+    if (letters.empty()) return 1;
+    const auto* const prefix = std::ranges::find(prefixes, letters[0], &Prefix::letter);
+    if (prefix == prefixes.end()) return std::nullopt;
+    if (letters.size() == 1) return prefix->decimal;
+    return letters.substr(1) == "i" ? std::optional(prefix->binary) : std::nullopt;
+}
+
+/// Of "1.5" units, in the arithmetic of nsc; what is less than a byte is left out.
+base::Result<std::int64_t> fraction_of(std::int64_t unit, std::string_view number, const base::Error& bad) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+    value *= static_cast<double>(unit);
+    constexpr double all = 9.2e18;
+    if (error != std::errc() || end != number.data() + number.size() || value > all) return bad;
+    return static_cast<std::int64_t>(value);
+}
 
 struct DurationPart {
     nanoseconds value;
@@ -131,15 +156,18 @@ base::Result<nanoseconds> parse_duration(std::string_view text) {
 
 base::Result<std::int64_t> parse_size(std::string_view text) {
     const base::Error bad{Errc::bad_number, "\"" + std::string(text) + "\""};
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc()) return bad;
-    const std::string unit_name = base::lower(text.substr(static_cast<std::size_t>(end - text.data())));
-    const auto unit = std::ranges::find(sizes, std::string_view(unit_name), &Unit::name);
-    if (unit == sizes.end()) return bad;
-    const bool too_much = number < -1 || number > std::numeric_limits<std::int64_t>::max() / unit->value;
-    if (too_much || (number < 0 && unit->value != 1)) return bad;
-    return number * unit->value;
+    if (text == "-1") return -1;
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
+    const std::string_view number = text.substr(0, digits);
+    const std::optional<std::int64_t> unit = size_unit(text.substr(digits));
+    if (!unit) return bad;
+    if (*unit > 1 && number.find('.') != std::string_view::npos) return fraction_of(*unit, number, bad);
+    std::int64_t whole = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), whole);
+    if (error != std::errc() || end != number.data() + number.size()) return bad;
+    const bool too_much = whole > std::numeric_limits<std::int64_t>::max() / *unit;
+    if (too_much) return bad;
+    return whole * *unit;
 }
 
 }  // namespace natscreds::nsctl

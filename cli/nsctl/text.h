@@ -25,8 +25,9 @@ namespace natscreds::nsctl {
 /// Errc::bad_duration.
 [[nodiscard]] base::Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
-/// A whole number, with one of k m g t (thousands) or kib mib gib tib (1024s) behind it, or without.
-/// Fails: Errc::bad_number.
+/// Bytes: a number, whole or with a fraction, and behind it one of k m g t p e (thousands; 1024s with an i), with
+/// or without a b, in any case, a blank before it or not; -1 for no limit. "64MB", "1.5G", "1 KiB".
+/// Source: dustin/go-humanize. Fails: Errc::bad_number.
 [[nodiscard]] base::Result<std::int64_t> parse_size(std::string_view text);
 
 }  // namespace natscreds::nsctl

@@ -8,7 +8,8 @@ std::string user_tables(const jwt::Decoded<jwt::UserClaims>& token) {
     TokenTable table("User");
     add_head(table, token,
              {.label = "User ID", .issuer_account = claims.issuer_account, .tags = claims.tags});
-    if (!claims.has_own_permissions()) {
+    // Only a signing key can have a scope, and the token that it signs names the account.
+    if (!claims.has_own_permissions() && !claims.issuer_account.empty()) {
         table.add_row({"Issuer Scoped", "Yes"});
         return table.text();
     }

@@ -1,14 +1,18 @@
 #include <algorithm>
 #include <memory>
 #include <ostream>
+#include <set>
 #include <sstream>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <natscreds/accounts/check.h>
+#include <natscreds/accounts/surprises.h>
 #include <natscreds/base/file.h>
 #include <natscreds/cli/console/table.h>
 
@@ -36,6 +40,12 @@ struct Verdict {
 };
 
 using Verdicts = std::vector<Verdict>;
+
+/// What all accounts are looked at with.
+struct Known {
+    base::Time now;
+    const accounts::AccountsByKey& exporters;
+};
 
 std::string word(jwt::Severity severity) {
     switch (severity) {
@@ -71,19 +81,50 @@ base::Result<std::vector<accounts::Name>> chosen_accounts(const Session& session
     return std::vector{*name};
 }
 
+/// The account, and of its imports those that servers leave out, as far as this store has what is exported.
+std::vector<jwt::Issue> check_account(const accounts::Store& store, const accounts::Name& name,
+                                      const Known& known) {
+    std::vector<jwt::Issue> issues = issues_or_error(accounts::check_account(store, name, known.now));
+    const auto account = store.read_account(name);
+    if (!account) return issues;
+    for (jwt::Issue& dropped : accounts::dropped_imports(*account, known.exporters))
+        issues.push_back(std::move(dropped));
+    return issues;
+}
+
+base::Result<accounts::AccountsByKey> exporters_to(const accounts::Store& store,
+                                                   const std::vector<accounts::Name>& names) {
+    std::set<std::string> wanted;
+    for (const accounts::Name& name : names) {
+        const auto account = store.read_account(name);
+        if (!account) continue;
+        for (const jwt::Import& imported : account->claims().imports)
+            wanted.insert(imported.account);
+    }
+    return accounts::accounts_by_key(store, std::move(wanted));
+}
+
 base::Result<Verdicts> check_store(const Session& session, const Options& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto names = chosen_accounts(session, *store, options);
     if (!names) return names.error();
-    const base::Time now = session.world().clock.now();
+    const auto exporters = exporters_to(*store, *names);
+    if (!exporters) return exporters.error();
+    const Known known{session.world().clock.now(), *exporters};
     Verdicts verdicts{
-        {"Operator", store->name().text(), issues_or_error(accounts::check_operator(*store, now))}};
-    for (const accounts::Name& name : *names) {
-        verdicts.push_back(
-            {"Account", name.text(), issues_or_error(accounts::check_account(*store, name, now))});
-    }
+        {"Operator", store->name().text(), issues_or_error(accounts::check_operator(*store, known.now))}};
+    for (const accounts::Name& name : *names)
+        verdicts.push_back({"Account", name.text(), check_account(*store, name, known)});
     return verdicts;
+}
+
+/// Of operators and activations there are none.
+template <class C>
+std::vector<jwt::Issue> surprises_of(const jwt::Decoded<C>& token) {
+    if constexpr (std::is_same_v<C, jwt::AccountClaims> || std::is_same_v<C, jwt::UserClaims>)
+        return accounts::surprises_in(token);
+    return {};
 }
 
 Verdict check_line(const std::string& line, base::Time now) {
@@ -93,7 +134,10 @@ Verdict check_line(const std::string& line, base::Time now) {
         return {"Token", line.substr(0, 20) + "...", {{jwt::Severity::error, token.error().message()}}};
     return std::visit(
         [&](const auto& one) {
-            return Verdict{"Token", one.content.subject, jwt::validate(one, {.now = now})};
+            Verdict verdict{"Token", one.content.subject, jwt::validate(one, {.now = now})};
+            for (jwt::Issue& surprise : surprises_of(one))
+                verdict.issues.push_back(std::move(surprise));
+            return verdict;
         },
         *token);
 }

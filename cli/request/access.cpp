@@ -14,6 +14,7 @@
 #include <natscreds/base/file.h>
 
 #include "keep_renewed.h"
+#include "pending_key.h"
 
 namespace natscreds::request {
 namespace {
@@ -130,32 +131,72 @@ ExitCode write(const Invocation& invocation, const AccessOptions& options, const
     return ExitCode::done;
 }
 
-/// Asks once, and writes what was granted.
+/// Whether asking again would not change it: then the name is not this key's.
+bool is_final(const access::Refusal& refusal) {
+    const std::optional<Reason> reason = access::reason_of(refusal.error.code);
+    if (!reason || refusal.retry_after) return false;
+    const int number = access::number(*reason);
+    return number == 400 || number == 403 || number == 404 || number == 409;
+}
+
+/// Nobody has heard the question: no name can have been taken for the key.
+bool never_arrived(const base::Error& error) {
+    return error.code == bus::Errc::no_responders || error.code == bus::Errc::permission_denied;
+}
+
+/// What becomes of the key when nothing was granted.
+void keep_or_forget(const console::Reporter& reporter, const PendingKey& pending,
+                    const base::Result<access::Answer>& answer) {
+    const auto* const refusal = answer ? std::get_if<access::Refusal>(&*answer) : nullptr;
+    const bool in_vain = !answer && never_arrived(answer.error()) && !pending.asked_before();
+    if (in_vain || (refusal != nullptr && is_final(*refusal))) return pending.forget();
+    if (!pending.file().empty())
+        reporter.hint("the name may be taken for the key in " + pending.file().string() +
+                      ": the same command asks with it again");
+}
+
+ExitCode granted(const Invocation& invocation, const AccessOptions& options, const access::Granted& given) {
+    const console::Reporter& reporter = invocation.reporter();
+    const ExitCode code = write(invocation, options, given);
+    if (code != ExitCode::done) return code;
+    reporter.message(given.grant.name + " has the role " + given.grant.role + " of account " +
+                     given.grant.account + " until " + date_of(given.grant.expires));
+    const bool stays_in_vain = options.stay == Stay::keep_renewed && !given.grant.renew_after;
+    if (!stays_in_vain) return ExitCode::done;
+    reporter.message("this service does not renew credentials");
+    return ExitCode::refused;
+}
+
+/// Asks, again while no reply comes, and writes what was granted.
 ExitCode ask(Invocation& invocation, const AccessOptions& options, const access::Subjects& below) {
+    constexpr unsigned attempts = 3;
     const console::Reporter& reporter = invocation.reporter();
     base::Result<bus::Connection> connection = invocation.open({});
     if (!connection) return invocation.cannot_open(connection.error());
-    const base::Result<access::Question> asked = question(options, invocation);
+    base::Result<access::Question> asked = question(options, invocation);
     if (!asked) return reporter.failed(asked.error());
     const World& world = invocation.world();
+    const base::Result<PendingKey> pending =
+        PendingKey::take_up({.creds_file = options.output, .name = options.name}, world.random);
+    if (!pending) return reporter.failed(pending.error());
+    asked->key = &pending->key();
+    asked->attempts = attempts;
     const base::Result<access::Answer> answer = access::request_access({.requests = *connection,
                                                                         .clock = world.clock,
                                                                         .random = world.random,
                                                                         .subjects = below,
                                                                         .timeout = invocation.timeout()},
                                                                        *asked);
-    if (!answer) return failed(reporter, answer.error());
-    if (const auto* const refusal = std::get_if<access::Refusal>(&*answer))
-        return refused(reporter, *refusal);
-    const auto& granted = std::get<access::Granted>(*answer);
-    const ExitCode code = write(invocation, options, granted);
-    if (code != ExitCode::done) return code;
-    reporter.message(granted.grant.name + " has the role " + granted.grant.role + " of account " +
-                     granted.grant.account + " until " + date_of(granted.grant.expires));
-    const bool stays_in_vain = options.stay == Stay::keep_renewed && !granted.grant.renew_after;
-    if (!stays_in_vain) return ExitCode::done;
-    reporter.message("this service does not renew credentials");
-    return ExitCode::refused;
+    const auto* const given = answer ? std::get_if<access::Granted>(&*answer) : nullptr;
+    if (given == nullptr) {
+        const ExitCode code =
+            answer ? refused(reporter, std::get<access::Refusal>(*answer)) : failed(reporter, answer.error());
+        keep_or_forget(reporter, *pending, answer);
+        return code;
+    }
+    const ExitCode code = granted(invocation, options, *given);
+    if (std::filesystem::exists(options.output)) pending->forget();
+    return code;
 }
 
 std::optional<ExitCode> wrong_usage(const Invocation& invocation, const AccessOptions& options) {

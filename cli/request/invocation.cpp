@@ -37,7 +37,10 @@ std::optional<ExitCode> Invocation::read() {
         console::connection_settings(flags_, world().environment, reporter());
     if (!settings) return reporter().failed(settings.error());
     settings_ = *std::move(settings);
-    if (!flags_.show_config) return std::nullopt;
+    if (!flags_.show_config) {
+        console::warn_of_readable(*settings_, reporter());
+        return std::nullopt;
+    }
     world().out << settings_->describe();
     return ExitCode::done;
 }
@@ -70,12 +73,11 @@ base::Result<bus::Connection> Invocation::connect(bus::ConnectionOptions options
 
 std::string Invocation::creds_file() const {
     const bus::Setting* const setting = settings_->find(bus::Key::creds);
-    return setting != nullptr ? setting->value : "";
+    return setting != nullptr ? setting->file() : "";
 }
 
 ExitCode Invocation::cannot_open(const base::Error& error) const {
-    const ExitCode code = reporter().failed(error);
-    return code == ExitCode::refused ? ExitCode::not_connected : code;
+    return reporter().cannot_connect(error);
 }
 
 CLI::Validator at_least_one() {

@@ -24,10 +24,15 @@ access::RenewerEvents renewer_events(const console::Reporter& reporter, bus::Con
     access::RenewerEvents events;
     events.renewed = [&reporter, &connection, file](access::Renewal newer) {
         const std::optional<base::Time> until = newer.credentials.user().content.expires;
-        reporter.message(file.string() + " is renewed" + (until ? " until " + date_of(*until) : ""));
+        const std::string what = newer.stored ? file.string() : "what is in use";
+        reporter.message(what + " is renewed" + (until ? " until " + date_of(*until) : ""));
+        if (!newer.stored)
+            reporter.message("it is not in " + file.string() +
+                             " yet, which is tried again: " + newer.stored.error().message());
         const base::Status switched = connection.switch_to(std::move(newer.credentials));
         if (!switched) reporter.message(switched.error().message());
     };
+    events.stored = [&reporter, file] { reporter.message(file.string() + " is written now"); };
     events.failed = [&reporter](const base::Error& error) {
         reporter.message("not renewed yet: " + error.message());
     };
@@ -52,11 +57,12 @@ ExitCode keep_renewed(Invocation& invocation, base::Ending& ending, const Keepin
                                          .timeout = invocation.timeout()},
                              .store = file,
                              .events = renewer_events(reporter, *connection, keeping.file),
+                             .intervals = world.intervals,
                              .identity = keeping.identity},
                             *current);
     reporter.message("keeping " + keeping.file.string() + " renewed");
     std::jthread keeping_renewed([&](const std::stop_token& stop) {
-        const base::Status ended = access::keep_renewed(renewer, world.clock, stop);
+        const base::Status ended = access::keep_renewed(renewer, stop);
         if (!ended) ending.failed(ended.error().within(keeping.file.string()));
     });
     const base::Status ended = ending.wait();

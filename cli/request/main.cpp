@@ -17,11 +17,14 @@ int main(int argc, char** argv) {
         std::cerr << program << ": " << hardened.error().message() << '\n';
         return EXIT_FAILURE;
     }
+    base::tell_of_unlocked_secrets();
     const base::SystemClock clock;
+    const base::SystemIntervalClock intervals;
     base::SystemRandom random;
     request::World world{
         .environment = base::environment_variable,
         .clock = clock,
+        .intervals = intervals,
         .random = random,
         .input = isatty(STDIN_FILENO) == 1 ? nullptr : &std::cin,
         .out = std::cout,

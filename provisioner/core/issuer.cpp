@@ -32,11 +32,13 @@ constexpr std::size_t rest_of_connect = 512;
 
 using SigningKeys = std::map<std::string, std::optional<jwt::UserScope>>;
 
-/// The keys whose users have the same role as those of `own`.
+/// The keys whose users have the same role as those of `own`, and may do the same: a renewal gives no other rights than
+/// there were, so a template that was changed for a new key is for those who ask anew.
 std::vector<std::string> keys_like(const SigningKeys& keys, const std::optional<jwt::UserScope>& own) {
     std::vector<std::string> alike;
     for (const auto& [key, scope] : keys) {
-        const bool same = own ? scope && scope->role == own->role : !scope;
+        const bool same =
+            own ? scope && scope->role == own->role && scope->permissions == own->permissions : !scope;
         if (same) alike.push_back(key);
     }
     return alike;
@@ -82,6 +84,18 @@ base::Result<Issuer> Issuer::create(Parts parts, base::Time now) {
     return issuer;
 }
 
+Issuer Issuer::with_account(const AccountToken& account) const {
+    Issuer next = *this;
+    next.account_ = account;
+    const SigningKeys& keys = account.claims().signing_keys;
+    const auto listed = keys.find(key_->public_key().text());
+    next.listed_ = listed != keys.end() && check_scope(listed->second, role_);
+    if (!next.listed_) return next;
+    next.scoped_ = listed->second.has_value();
+    next.issuers_ = keys_like(keys, listed->second);
+    return next;
+}
+
 const AccountToken* Issuer::account_token() const noexcept {
     return std::get_if<AccountToken>(&account_);
 }
@@ -96,13 +110,13 @@ const std::string& Issuer::account() const noexcept {
 }
 
 base::Status Issuer::check_longest(base::Time now) const {
-    const Order longest{.name = Name::parse(std::string(32, 'x')).value(),
-                        .key = nkeys::PublicKey::create(nkeys::Kind::user, key_.public_key().bytes()),
+    const Order longest{.name = Name::parse(std::string(Name::longest, 'x')).value(),
+                        .key = nkeys::PublicKey::create(nkeys::Kind::user, key_->public_key().bytes()),
                         .expires = now + role_.ttl,
                         .generation = INT32_MAX};
     const base::Result<jwt::Draft<jwt::UserClaims>> draft = draft_for(longest);
     if (!draft) return draft.error();
-    const base::Result<jwt::Token> token = jwt::sign(*draft, key_, now);
+    const base::Result<jwt::Token> token = jwt::sign(*draft, *key_, now);
     if (!token) return token.error();
     if (!fits_connect(*token)) return base::Error{IssuerErrc::token_too_large, "role " + role_.name};
     return {};
@@ -117,7 +131,7 @@ base::Result<base::Time> Issuer::expiry(std::optional<std::chrono::seconds> ttl,
         return base::Error{access::Reason::bad_ttl, "the role " + role_.name + " gives at most " +
                                                         std::to_string(role_.ttl.count()) + " seconds"};
     }
-    if (account_token() != nullptr && !in_time(*account_token(), now)) {
+    if (!listed_ || (account_token() != nullptr && !in_time(*account_token(), now))) {
         return base::Error{access::Reason::signing_key_unusable, "the service cannot sign at present"};
     }
     const base::Time wanted = now + ttl.value_or(role_.ttl);
@@ -155,9 +169,10 @@ base::Result<jwt::Draft<jwt::UserClaims>> Issuer::draft_for(const Order& order) 
 
 base::Result<jwt::Token> Issuer::issue(const Order& order, base::Time now) const {
     const base::Error unusable{access::Reason::signing_key_unusable, "the service cannot sign at present"};
+    if (!listed_) return unusable;
     const base::Result<jwt::Draft<jwt::UserClaims>> draft = draft_for(order);
     if (!draft) return unusable;
-    base::Result<jwt::Token> token = jwt::sign(*draft, key_, now);
+    base::Result<jwt::Token> token = jwt::sign(*draft, *key_, now);
     if (!token) return unusable;
     return token;
 }
@@ -166,6 +181,17 @@ bool Issuer::revoked(const jwt::Decoded<jwt::UserClaims>& user) const {
     if (account_token() == nullptr) return false;
     const jwt::Revocations& revocations = account_token()->claims().revocations;
     return jwt::is_revoked(revocations, user.content.subject, user.issued_at);
+}
+
+base::Status Issuer::check_revoked(const nkeys::PublicKey& key, base::Time now) const {
+    using access::Reason;
+    if (account_token() == nullptr) return {};
+    const jwt::Revocations& revocations = account_token()->claims().revocations;
+    if (revocations.contains(key.text()))
+        return base::Error{Reason::denied,
+                           "the account revokes this key: it gets nothing until that is lifted"};
+    if (!jwt::is_revoked(revocations, key.text(), now)) return {};
+    return base::Error{Reason::denied, "the account revokes all users issued up to a moment to come"};
 }
 
 }  // namespace natscreds::provisioner

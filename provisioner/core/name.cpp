@@ -7,8 +7,6 @@
 namespace natscreds::provisioner {
 namespace {
 
-constexpr std::size_t longest = 32;
-
 bool is_letter(char c) {
     return c >= 'a' && c <= 'z';
 }
@@ -24,7 +22,7 @@ base::Result<Name> Name::parse(std::string_view text) {
                       std::ranges::all_of(text, is_allowed);
     if (good) return Name(std::string(text));
     return base::Error{access::Reason::bad_name,
-                       "a name is 1 to 32 characters of a-z, 0-9, _ and -, beginning with a letter"};
+                       "a name is 1 to 63 characters of a-z, 0-9, _ and -, beginning with a letter"};
 }
 
 base::Result<Name> Name::fold(std::string_view text) {

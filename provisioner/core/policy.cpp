@@ -27,6 +27,13 @@ base::Result<Policy> Policy::create(PolicyRules rules, std::vector<Issuer> issue
     return Policy(std::move(rules), std::move(issuers));
 }
 
+Policy Policy::with_account(const jwt::Decoded<jwt::AccountClaims>& account) const {
+    std::vector<Issuer> issuers;
+    for (const Issuer& issuer : issuers_)
+        issuers.push_back(issuer.with_account(account));
+    return Policy(rules_, std::move(issuers));
+}
+
 base::Result<const Issuer*> Policy::find(std::string_view role) const {
     const auto found =
         std::ranges::find_if(issuers_, [&](const Issuer& issuer) { return issuer.role().name == role; });

@@ -29,11 +29,11 @@ base::Result<std::string> key_set_address(std::string_view document, std::string
     return address.get<std::string>();
 }
 
-KeyCache::KeyCache(Issuer issuer, const Web& web, const base::Clock& clock)
+KeyCache::KeyCache(Issuer issuer, const Web& web, const base::IntervalClock& clock)
     : issuer_(std::move(issuer)), web_(web), clock_(clock) {}
 
 base::Result<KeySet> KeyCache::keys_for(const ForeignJwt& token) {
-    const base::Time now = clock_.now();
+    const base::Instant now = clock_.now();
     if (!worth_asking(token, now)) return known(now);
     const std::unique_lock asking(asking_, std::try_to_lock);
     // Nobody waits for another's question, which an issuer that is gone may not answer for seconds.
@@ -48,13 +48,13 @@ base::Status KeyCache::renew() {
     return answer ? base::Status() : base::Status(answer.error());
 }
 
-bool KeyCache::worth_asking(const ForeignJwt& token, base::Time now) const {
+bool KeyCache::worth_asking(const ForeignJwt& token, base::Instant now) const {
     const std::scoped_lock lock(mutex_);
     if (asked_at_ && now - *asked_at_ < issuer_.freshness.ask_at_most_every) return false;
     return !keys_ || now - keys_at_ >= issuer_.freshness.renew_after || !keys_->knows(token);
 }
 
-base::Result<KeySet> KeyCache::known(base::Time now) const {
+base::Result<KeySet> KeyCache::known(base::Instant now) const {
     const std::scoped_lock lock(mutex_);
     if (keys_ && now - keys_at_ < issuer_.freshness.refuse_after) return *keys_;
     return base::Error{Errc::stale_keys, failure_};
@@ -72,7 +72,7 @@ base::Result<KeySet> KeyCache::ask() const {
     return keys;
 }
 
-void KeyCache::keep(base::Result<KeySet> answer, base::Time asked_at) {
+void KeyCache::keep(base::Result<KeySet> answer, base::Instant asked_at) {
     const std::scoped_lock lock(mutex_);
     asked_at_ = asked_at;
     failure_ = answer ? "" : answer.error().message();

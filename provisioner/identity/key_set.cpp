@@ -152,30 +152,26 @@ struct KeySet::Key {
 
 /// Reads keys into the set's own type, which nobody else sees.
 struct KeySetReader {
-    static base::Error faulty(std::size_t at, const char* why) {
-        return {Errc::bad_key_set, "key " + std::to_string(at + 1) + " " + why};
-    }
-
     static bool shares_its_id(const KeySet::Keys& keys, const KeySet::Key& other) {
         return !other.id.empty() && std::ranges::any_of(keys, [&](const KeySet::Key& key) {
             return key.algorithm == other.algorithm && key.id == other.id;
         });
     }
 
+    /// A key that is not understood, or odd, is passed over: the issuer's others are as good as before (RFC 7517,
+    /// section 5).
     static base::Result<KeySet> read(const Json& list) {
         const OwnErrors errors;
         auto keys = std::make_shared<KeySet::Keys>();
-        for (std::size_t at = 0; at < list.size(); ++at) {
-            const Json& jwk = list[at];
-            if (!jwk.is_object()) return faulty(at, "is no object");
+        for (const Json& jwk : list) {
+            if (!jwk.is_object()) continue;
             const auto algorithm = algorithm_of(jwk);
             if (!algorithm) continue;
             const Json id = jwk.value("kid", Json(""));
-            if (!id.is_string()) return faulty(at, "has a kid that is no text");
+            if (!id.is_string()) continue;
             KeySet::Key key{*algorithm, id.get<std::string>(),
                             *algorithm == Algorithm::rs256 ? rsa_key(jwk) : p256_key(jwk)};
-            if (!key.key) return faulty(at, "is malformed or too weak");
-            if (shares_its_id(*keys, key)) return faulty(at, "has the kid of another");
+            if (!key.key || shares_its_id(*keys, key)) continue;
             keys->push_back(std::move(key));
         }
         if (keys->empty()) return base::Error{Errc::bad_key_set, "no key for RS256 or ES256"};

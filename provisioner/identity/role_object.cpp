@@ -31,7 +31,7 @@ std::string text(const Json& object, std::string_view name) {
 
 base::Error bad_role(const AccountName& account, const std::string& why) {
     const bool named = !account.namespace_name.empty() && !account.name.empty();
-    return {Errc::bad_role, (named ? account.namespace_name + "/" + account.name + ": " : "") + why};
+    return {Errc::bad_role, (named ? account.text() + ": " : "") + why};
 }
 
 /// Whether the object has these fields, each of them, and no others.

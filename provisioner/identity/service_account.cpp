@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/time_at.h>
 #include <natscreds/provisioner/identity/errc.h>
 
 namespace natscreds::provisioner::identity {
@@ -25,12 +26,9 @@ std::string text_of(const Json& object, const char* name) {
 
 /// Seconds since 1970, in the range of years that dates have; whole numbers only.
 std::optional<base::Time> time_of(const Json& claims, const char* name) {
-    constexpr std::uint64_t end_of_9999 = 253'402'300'799;
     const auto field = claims.find(name);
     if (field == claims.end() || !field->is_number_unsigned()) return std::nullopt;
-    const auto count = field->get<std::uint64_t>();
-    if (count > end_of_9999) return std::nullopt;
-    return base::Time{std::chrono::seconds{static_cast<std::int64_t>(count)}};
+    return base::time_at(field->get<std::uint64_t>());
 }
 
 /// RFC 1123 as Kubernetes has it: what names namespaces and, with dots, ServiceAccounts. Letters outside ASCII, which

@@ -4,13 +4,18 @@
 #include <string_view>
 
 #include <natscreds/base/result.h>
-#include <natscreds/provisioner/identity/service_roles.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
 
 namespace natscreds::provisioner::kubernetes {
 
-/// "namespace/name"
-[[nodiscard]] std::string text_of(const identity::AccountName& account);
+/// The text that stands there; none where anything on the way is missing or something else. A template, so that the
+/// JSON library's types stay in the sources that read with it.
+template <class Json>
+[[nodiscard]] std::string text(const Json& object, const typename Json::json_pointer& where) {
+    if (!object.contains(where)) return {};
+    const Json& found = object.at(where);
+    return found.is_string() ? found.template get<std::string>() : std::string();
+}
 
 /// Whether an object in JSON calls itself a NatsServiceRole, whatever else is in it.
 [[nodiscard]] bool is_role_object(std::string_view json);

@@ -17,8 +17,12 @@ constexpr std::size_t longest_token = 16 * 1024;
 constexpr int ok = 200;
 
 HttpsPeer peer_of(const ApiServerAccess& access) {
-    return {
-        .ca = access.ca, .certificate = access.certificate, .key = access.key, .patience = access.patience};
+    return {.ca = access.ca,
+            .certificate = access.certificate,
+            .key = access.key,
+            .patience = access.patience,
+            .longest_silence = access.patience,
+            .whole = access.whole};
 }
 
 /// The token, without the line's end that people's editors add.
@@ -42,8 +46,8 @@ class Lines {
   public:
     explicit Lines(const std::function<void(std::string_view)>& on_line) : on_line_(on_line) {}
 
-    bool append(std::string_view piece) {
-        if (!rest_.append(piece)) return false;
+    Then take(std::string_view piece) {
+        if (!rest_.append(piece)) return Then::stop;
         std::size_t begin = 0;
         for (std::size_t end = rest_.text.find('\n'); end != std::string::npos;
              end = rest_.text.find('\n', begin)) {
@@ -51,7 +55,7 @@ class Lines {
             begin = end + 1;
         }
         rest_.text.erase(0, begin);
-        return true;
+        return begin > 0 ? Then::begin_again : Then::go_on;
     }
 
     [[nodiscard]] bool too_large() const noexcept { return rest_.too_large(); }
@@ -90,8 +94,9 @@ base::Result<ApiAnswer> ApiServer::patch(const std::string& path, std::string js
                 .body = std::move(json)});
 }
 
-base::Result<ApiAnswer> ApiServer::delete_(const std::string& path) const {
-    return ask({.method = "DELETE", .url = path});
+base::Result<ApiAnswer> ApiServer::delete_(const std::string& path, std::string json) const {
+    return ask(
+        {.method = "DELETE", .url = path, .content_type = "application/json", .body = std::move(json)});
 }
 
 base::Result<ApiAnswer> ApiServer::ask(HttpsRequest request) const {
@@ -100,29 +105,35 @@ base::Result<ApiAnswer> ApiServer::ask(HttpsRequest request) const {
     request.url = access_.url + request.url;
     request.bearer_token = std::move(*token);
     BoundedBody body(longest_answer);
-    request.on_piece = [&](int, std::string_view piece) { return body.append(piece); };
+    request.on_piece = [&](int, std::string_view piece) { return body.take(piece); };
     const std::string url = request.url;
-    const auto status = send(peer_of(access_), std::move(request));
+    const auto status = send(peer_of(access_), std::move(request), access_.stop);
     if (!status) return status.error();
+    if (access_.stop.stop_requested())
+        return base::Error{identity::Errc::unreachable, url + ": not asked to its end"};
     if (body.too_large()) return base::Error{identity::Errc::too_large, url};
     return ApiAnswer{.status = *status, .body = std::move(body.text)};
 }
 
-base::Result<ApiAnswer> ApiServer::watch(const ApiWatch& watch, std::stop_token stop) const {
+base::Result<ApiAnswer> ApiServer::watch(const ApiWatch& watch, const std::stop_token& stop) const {
     auto token = read_token(access_.token);
     if (!token) return token.error();
     HttpsPeer peer = peer_of(access_);
-    peer.patience = watch.longest_silence;
+    peer.longest_silence = watch.longest_silence;
+    peer.whole = watch.longest_silence;
     HttpsRequest request{.url = access_.url + watch.path, .bearer_token = std::move(*token)};
     Lines lines(watch.on_line);
     BoundedBody refusal(longest_line);
     request.on_piece = [&](int status, std::string_view piece) {
-        return status == ok ? lines.append(piece) : refusal.append(piece);
+        return status == ok ? lines.take(piece) : refusal.take(piece);
     };
-    const auto status = send(peer, std::move(request), stop);
+    std::stop_source end;
+    const std::stop_callback by_caller(stop, [&end] { end.request_stop(); });
+    const std::stop_callback with_all_others(access_.stop, [&end] { end.request_stop(); });
+    const auto status = send(peer, std::move(request), end.get_token());
     if (!status) return status.error();
     if (lines.too_large()) return base::Error{identity::Errc::too_large, access_.url + watch.path};
-    return ApiAnswer{.status = stop.stop_requested() ? ok : *status, .body = std::move(refusal.text)};
+    return ApiAnswer{.status = end.stop_requested() ? ok : *status, .body = std::move(refusal.text)};
 }
 
 }  // namespace natscreds::provisioner::kubernetes

@@ -2,13 +2,21 @@
 
 #include <algorithm>
 #include <charconv>
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
+#include <optional>
+#include <thread>
 #include <utility>
 
+#include <fcntl.h>
 #include <httplib.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <natscreds/base/bytes.h>
+#include <natscreds/base/descriptor.h>
+#include <natscreds/base/host_lookup.h>
 #include <natscreds/provisioner/identity/errc.h>
 
 namespace natscreds::provisioner::kubernetes {
@@ -58,6 +66,11 @@ std::string_view in_words(httplib::Error error) {
     }
 }
 
+/// Another address of the host may do better.
+bool not_connected(httplib::Error error) {
+    return error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout;
+}
+
 base::Error unreachable(const HttpsAddress& address, std::string_view what) {
     return {identity::Errc::unreachable, "https://" + address.host + ":" + std::to_string(address.port) +
                                              address.path + ": " + std::string(what)};
@@ -82,8 +95,8 @@ httplib::Request to_httplib(const HttpsAddress& address, HttpsRequest& request) 
 
 void set_up(httplib::SSLClient& client, const HttpsPeer& peer) {
     client.set_connection_timeout(peer.patience);
-    client.set_read_timeout(peer.patience);
-    client.set_write_timeout(peer.patience);
+    client.set_read_timeout(peer.longest_silence);
+    client.set_write_timeout(peer.longest_silence);
     client.set_follow_location(false);
     client.set_url_encode(false);
     client.enable_server_certificate_verification(true);
@@ -113,6 +126,66 @@ class BrokenPipesFail {
     sigset_t before_{};
 };
 
+/// The socket of a request, to be shut down from another thread in every state that it has: while it connects as well,
+/// when the library's own stop() would wait.
+class Interruptible {
+  public:
+    /// A descriptor of our own, for the library may close its at any time.
+    void use(int socket) {
+        const std::lock_guard lock(mutex_);
+        socket_.emplace(fcntl(socket, F_DUPFD_CLOEXEC, 0));
+        // A host may have several addresses, of which the next one is tried.
+        if (interrupted_) (void)shutdown(socket_->number(), SHUT_RDWR);
+    }
+    void interrupt() {
+        const std::lock_guard lock(mutex_);
+        interrupted_ = true;
+        if (socket_) (void)shutdown(socket_->number(), SHUT_RDWR);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::optional<base::Descriptor> socket_;
+    bool interrupted_ = false;
+};
+
+/// Interrupts when the time is over, unless this ends before. Each of the library's own limits begins again with each
+/// byte that comes.
+class Deadline {
+  public:
+    Deadline(Interruptible& connection, std::chrono::milliseconds time)
+        : time_(time), thread_([this, &connection](const std::stop_token& ended) {
+              if (is_over(ended)) connection.interrupt();
+          }) {}
+
+    void begin_again() {
+        const std::lock_guard lock(mutex_);
+        end_ = Clock::now() + time_;
+    }
+    [[nodiscard]] bool over() {
+        const std::lock_guard lock(mutex_);
+        return Clock::now() >= end_;
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    [[nodiscard]] bool is_over(const std::stop_token& ended) {
+        std::unique_lock lock(mutex_);
+        while (!ended.stop_requested() && Clock::now() < end_) {
+            const Clock::time_point end = end_;
+            waiting_.wait_until(lock, ended, end, [] { return false; });
+        }
+        return !ended.stop_requested();
+    }
+
+    const std::chrono::milliseconds time_;
+    std::mutex mutex_;  ///< guards the end
+    Clock::time_point end_ = Clock::now() + time_;
+    std::condition_variable_any waiting_;
+    std::jthread thread_;  ///< last: it uses all the others
+};
+
 }  // namespace
 
 base::Result<HttpsAddress> HttpsAddress::parse(const std::string& url) {
@@ -135,6 +208,11 @@ base::Result<int> send(const HttpsPeer& peer, HttpsRequest request, std::stop_to
     httplib::SSLClient client(address->host, address->port, peer.certificate.string(), peer.key.string());
     if (!client.is_valid()) return unreachable(*address, "our client certificate or its key cannot be used");
     set_up(client, peer);
+    Interruptible connection;
+    client.set_socket_options([&](socket_t socket) { connection.use(socket); });
+    Deadline deadline(connection, peer.whole);
+    const auto addresses = base::look_up_host(address->host, std::min(peer.patience, peer.whole));
+    if (!addresses) return unreachable(*address, addresses.error().code.message());
     httplib::Request made = to_httplib(*address, request);
     int status = 0;
     bool enough = false;
@@ -144,15 +222,24 @@ base::Result<int> send(const HttpsPeer& peer, HttpsRequest request, std::stop_to
         return !stop.stop_requested();
     };
     made.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-        enough = !request.on_piece(status, {data, size});
+        const Then then = request.on_piece(status, {data, size});
+        if (then == Then::begin_again) deadline.begin_again();
+        enough = then == Then::stop;
         return !enough;
     };
-    const std::stop_callback shut_down(stop, [&] { client.stop(); });
-    httplib::Response response;
+    const std::stop_callback interrupt(stop, [&] { connection.interrupt(); });
     httplib::Error error = httplib::Error::Success;
-    const bool answered = client.send(made, response, error);
+    const auto over = [&] { return enough || stop.stop_requested() || deadline.over(); };
+    bool answered = false;
+    for (const std::string& number : *addresses) {
+        if (over()) break;
+        client.set_hostname_addr_map({{address->host, number}});
+        httplib::Response response;
+        answered = client.send(made, response, error);
+        if (answered || !not_connected(error)) break;
+    }
     if (answered || enough || stop.stop_requested()) return status;
-    return unreachable(*address, in_words(error));
+    return unreachable(*address, deadline.over() ? "no whole answer in time" : in_words(error));
 }
 
 }  // namespace natscreds::provisioner::kubernetes

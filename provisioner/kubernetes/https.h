@@ -27,7 +27,16 @@ struct HttpsPeer {
     std::filesystem::path ca = {};
     std::filesystem::path certificate = {};
     std::filesystem::path key = {};
-    std::chrono::milliseconds patience{2000};
+    std::chrono::milliseconds patience{2000};         ///< for a connection
+    std::chrono::milliseconds longest_silence{2000};  ///< within an answer
+    std::chrono::milliseconds whole{5000};            ///< for all of it, however small the pieces that come
+};
+
+/// What is to happen after a piece of an answer.
+enum class Then {
+    stop,         ///< no more of it is wanted
+    go_on,        ///< within the time for the whole answer
+    begin_again,  ///< the time for the whole answer begins again: what comes is a stream
 };
 
 /// One request, and where its answer goes.
@@ -37,11 +46,13 @@ struct HttpsRequest {
     std::string content_type = {};
     std::string body = {};
     base::Secret bearer_token = {};
-    /// A piece of the body of an answer with this status; false: no more of it is wanted.
-    std::function<bool(int status, std::string_view piece)> on_piece = {};
+    /// A piece of the body of an answer with this status.
+    std::function<Then(int status, std::string_view piece)> on_piece = {};
 };
 
-/// The status of the answer. A request whose pieces were refused, or that was stopped, has ended well.
+/// The status of the answer. A request whose pieces were refused, or that was stopped, has ended well. It ends when the
+/// whole time is over, and at once when it is stopped, in whatever state the connection is; looking for the addresses
+/// of a host alone goes on, for as long as a connection may take.
 /// Fails: std::errc::invalid_argument (the URL), identity::Errc::unreachable.
 [[nodiscard]] base::Result<int> send(const HttpsPeer& peer, HttpsRequest request, std::stop_token stop = {});
 
@@ -55,6 +66,7 @@ class BoundedBody {
         if (!too_large_) text += piece;
         return !too_large_;
     }
+    [[nodiscard]] Then take(std::string_view piece) { return append(piece) ? Then::go_on : Then::stop; }
     [[nodiscard]] bool too_large() const noexcept { return too_large_; }
 
     std::string text;

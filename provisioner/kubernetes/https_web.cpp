@@ -19,8 +19,8 @@ base::Error unreachable(const std::string& url, const std::string& what) {
 base::Result<std::string> HttpsWeb::read(const std::string& url) const {
     BoundedBody body(longest_document);
     HttpsRequest request{.url = url};
-    request.on_piece = [&](int, std::string_view piece) { return body.append(piece); };
-    const auto status = send({.ca = ca_}, std::move(request));
+    request.on_piece = [&](int, std::string_view piece) { return body.take(piece); };
+    const auto status = send({.ca = ca_, .whole = whole_}, std::move(request));
     if (!status) return status.error();
     if (body.too_large()) return base::Error{identity::Errc::too_large, url};
     if (*status != ok) return unreachable(url, "it answered " + std::to_string(*status));

@@ -18,7 +18,7 @@ bool is_review(const ApiAnswer& answer) {
 base::Result<identity::ServiceAccount> ReviewProver::prove(std::string_view text) {
     const auto token = identity::ForeignJwt::parse(text);
     if (!token) return token.error();
-    const identity::Examination examination{.expected = expected_, .now = clock_.now()};
+    const identity::Examination examination{.expected = expected_, .now = clocks_.wall.now()};
     if (const auto claims = identity::examine_claims(*token, examination); !claims) return claims.error();
     const auto answer = review(text);
     if (!answer) return answer.error();
@@ -47,7 +47,7 @@ base::Result<std::string> ReviewProver::review(std::string_view token) {
 base::Status ReviewProver::take_turn() {
     const std::lock_guard lock(mutex_);
     if (!failure_) return {};
-    if (trying_ || clock_.now() - failed_at_ < pause) return *failure_;
+    if (trying_ || clocks_.intervals.now() - failed_at_ < pause) return *failure_;
     trying_ = true;
     return {};
 }
@@ -55,7 +55,7 @@ base::Status ReviewProver::take_turn() {
 void ReviewProver::keep(const base::Status& answered) {
     const std::lock_guard lock(mutex_);
     trying_ = false;
-    failed_at_ = clock_.now();
+    failed_at_ = clocks_.intervals.now();
     failure_ = answered ? std::nullopt : std::optional(answered.error());
 }
 

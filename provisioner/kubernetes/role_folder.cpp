@@ -61,7 +61,7 @@ base::Status RoleFolder::ready() const {
                        "the roles in " + folder_.string() + " were not read yet"};
 }
 
-std::optional<base::Time> RoleFolder::synced() const {
+std::optional<base::Instant> RoleFolder::synced() const {
     const std::lock_guard lock(mutex_);
     return synced_;
 }
@@ -70,15 +70,17 @@ base::Status RoleFolder::take(base::Result<Texts> texts) {
     if (!texts) return texts.error();
     if (ready() && *texts == texts_) {
         const std::lock_guard lock(mutex_);
-        synced_ = parts_.clock.now();
+        synced_ = parts_.intervals.now();
         return {};
     }
     auto roles = read(*texts);
     if (!roles) return roles.error();
+    drop_forbidden(*roles);
+    tell_remarks(*roles);
     texts_ = std::move(*texts);
     parts_.roles.replace(std::move(*roles));
     const std::lock_guard lock(mutex_);
-    synced_ = parts_.clock.now();
+    synced_ = parts_.intervals.now();
     return {};
 }
 
@@ -95,12 +97,29 @@ base::Result<std::vector<identity::ServiceRole>> RoleFolder::read(const Texts& t
             if (object->cluster != selection_.cluster || !selection_.covers(object->role.account)) continue;
             if (!accounts.insert(object->role.account).second) {
                 return base::Error{std::make_error_code(std::errc::invalid_argument),
-                                   file.string() + ": a second role of " + text_of(object->role.account)};
+                                   file.string() + ": a second role of " + object->role.account.text()};
             }
             roles.push_back(std::move(object->role));
         }
     }
     return roles;
+}
+
+void RoleFolder::drop_forbidden(std::vector<identity::ServiceRole>& roles) const {
+    if (!parts_.permit) return;
+    std::erase_if(roles, [&](const identity::ServiceRole& role) {
+        const base::Status permitted = parts_.permit(role);
+        if (!permitted) parts_.tell("a role grants nothing: " + permitted.error().message());
+        return !permitted;
+    });
+}
+
+void RoleFolder::tell_remarks(const std::vector<identity::ServiceRole>& roles) const {
+    if (!parts_.remark) return;
+    for (const identity::ServiceRole& role : roles) {
+        const std::string remark = parts_.remark(role);
+        if (!remark.empty()) parts_.tell(remark);
+    }
 }
 
 void RoleFolder::tell_once(const base::Status& taken) {

@@ -15,6 +15,7 @@
 #include <natscreds/provisioner/identity/role_object.h>
 
 #include "api_objects.h"
+#include "known_roles.h"
 
 namespace natscreds::provisioner::kubernetes {
 namespace {
@@ -25,12 +26,6 @@ using Json = nlohmann::json;
 
 constexpr int ok = 200;
 constexpr int gone = 410;
-
-std::string text(const Json& object, const Json::json_pointer& where) {
-    if (!object.contains(where)) return {};
-    const Json& found = object.at(where);
-    return found.is_string() ? found.get<std::string>() : std::string();
-}
 
 std::string version_of(const Json& object) {
     return text(object, "/metadata/resourceVersion"_json_pointer);
@@ -67,14 +62,15 @@ std::vector<std::string> paths_of(const RoleSelection& selection) {
 
 }  // namespace
 
-base::Result<std::size_t> count_roles(const ApiServer& server, const RoleSelection& selection) {
-    std::size_t count = 0;
+base::Result<std::vector<AccountName>> list_roles(const ApiServer& server, const RoleSelection& selection) {
+    std::vector<AccountName> accounts;
     for (const std::string& path : paths_of(selection)) {
         const auto listed = list_objects(server, path);
         if (!listed) return listed.error();
-        count += (*listed)["items"].size();
+        for (const Json& object : (*listed)["items"])
+            accounts.push_back(account_of(object));
     }
-    return count;
+    return accounts;
 }
 
 std::string roles_path(const std::string& namespace_name, const std::string& cluster) {
@@ -92,13 +88,12 @@ class RoleWatch::Table {
     void replace(std::size_t part, const Json& objects) {
         const std::lock_guard lock(mutex_);
         Part& known = parts_known_[part];
-        known.roles.clear();
         std::set<AccountName> listed;
-        for (const Json& object : objects) {
-            take(known, object);
+        for (const Json& object : objects)
             listed.insert(account_of(object));
-        }
-        std::erase_if(known.objections, [&](const auto& entry) { return !listed.contains(entry.first); });
+        known.roles.keep_only(listed);
+        for (const Json& object : objects)
+            take(known, object);
         publish(known);
     }
 
@@ -113,18 +108,17 @@ class RoleWatch::Table {
         const std::lock_guard lock(mutex_);
         Part& known = parts_known_[part];
         known.roles.erase(account_of(object));
-        known.objections.erase(account_of(object));
         publish(known);
     }
 
     /// The API server says that nothing else has changed.
     void confirm(std::size_t part) {
         const std::lock_guard lock(mutex_);
-        parts_known_[part].synced = parts_.clock.now();
+        parts_known_[part].synced = parts_.intervals.now();
     }
 
     /// When the last of so many parts was.
-    [[nodiscard]] std::optional<base::Time> synced(std::size_t count) const {
+    [[nodiscard]] std::optional<base::Instant> synced(std::size_t count) const {
         const std::lock_guard lock(mutex_);
         if (parts_known_.size() < count) return std::nullopt;
         const auto earliest =
@@ -136,30 +130,31 @@ class RoleWatch::Table {
 
   private:
     struct Part {
-        std::map<AccountName, ServiceRole> roles;
-        std::map<AccountName, std::string> objections;
-        base::Time synced{};
+        KnownRoles roles;
+        base::Instant synced{};
     };
+
+    [[nodiscard]] base::Status permit(const base::Result<identity::RoleObject>& read) const {
+        if (!read) return read.error();
+        return parts_.permit ? parts_.permit(read->role) : base::Status{};
+    }
 
     void take(Part& part, const Json& object) {
         const AccountName account = account_of(object);
         auto read = identity::parse_role_object(object.dump(-1, ' ', false, Json::error_handler_t::replace));
-        if (read) {
-            part.objections.erase(account);
-            part.roles.insert_or_assign(account, std::move(read->role));
-            return;
-        }
-        part.roles.erase(account);
-        const std::string objection = read.error().message();
-        if (std::exchange(part.objections[account], objection) != objection)
-            tell("a role grants nothing: " + objection);
+        base::Status taken = permit(read);
+        const std::string remark = taken && parts_.remark ? parts_.remark(read->role) : "";
+        if (taken) taken = part.roles.put(std::move(read->role));
+        if (!taken) part.roles.drop(account);
+        const std::string what = taken ? remark : "a role grants nothing: " + taken.error().message();
+        if (part.roles.is_news(account, what)) tell(what);
     }
 
     void publish(Part& changed) {
-        changed.synced = parts_.clock.now();
+        changed.synced = parts_.intervals.now();
         std::vector<ServiceRole> roles;
         for (const auto& [number, part] : parts_known_) {
-            for (const auto& [account, role] : part.roles)
+            for (const auto& [account, role] : part.roles.all())
                 roles.push_back(role);
         }
         parts_.roles.replace(std::move(roles));
@@ -302,7 +297,7 @@ base::Status RoleWatch::ready() const {
     return base::Error{identity::Errc::unreachable, "the NatsServiceRoles were not listed yet"};
 }
 
-std::optional<base::Time> RoleWatch::synced() const {
+std::optional<base::Instant> RoleWatch::synced() const {
     return table_->synced(followers_.size());
 }
 

@@ -8,6 +8,7 @@
 
 #include <natscreds/base/base64url.h>
 #include <natscreds/base/bytes.h>
+#include <natscreds/base/time_at.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/identity/foreign_jwt.h>
 #include <natscreds/provisioner/identity/role_object.h>
@@ -33,11 +34,6 @@ const Json* member(const Json& object, const Json::json_pointer& where) {
     return object.contains(where) ? &object.at(where) : nullptr;
 }
 
-std::string text(const Json& object, const Json::json_pointer& where) {
-    const Json* const found = member(object, where);
-    return found != nullptr && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string secrets_path(const std::string& namespace_name) {
     return "/api/v1/namespaces/" + namespace_name + "/secrets";
 }
@@ -49,30 +45,6 @@ std::string decoded(std::string base64) {
     base64.erase(std::min(base64.size(), base64.find('=')));
     const auto bytes = base::base64url_decode(base64);
     return bytes ? std::string(base::as_text(*bytes)) : std::string();
-}
-
-/// What a token says that we put into a Secret ourselves.
-struct TokenFacts {
-    base::Time issued{};
-    base::Time expires{};
-    Json audiences;
-    std::string secret_uid;
-
-    [[nodiscard]] base::Time renew_at() const { return issued + (expires - issued) * 4 / 5; }
-};
-
-std::optional<TokenFacts> facts_of(const std::string& token) {
-    const auto parsed = identity::ForeignJwt::parse(std::string_view(token));
-    if (!parsed) return std::nullopt;
-    const Json claims = Json::parse(parsed->claims(), nullptr, false);
-    const Json* const issued = member(claims, "/iat"_json_pointer);
-    const Json* const expires = member(claims, "/exp"_json_pointer);
-    if (issued == nullptr || expires == nullptr) return std::nullopt;
-    if (!issued->is_number_unsigned() || !expires->is_number_unsigned()) return std::nullopt;
-    return TokenFacts{.issued = base::Time(std::chrono::seconds(issued->get<std::uint32_t>())),
-                      .expires = base::Time(std::chrono::seconds(expires->get<std::uint32_t>())),
-                      .audiences = claims.value("aud", Json()),
-                      .secret_uid = text(claims, "/kubernetes.io/secret/uid"_json_pointer)};
 }
 
 /// The role that it goes with; none for a role from a file.
@@ -89,6 +61,35 @@ std::string dump(const Json& object) {
 }
 
 }  // namespace
+
+/// What a token says that we put into a Secret ourselves.
+struct SecretTokens::TokenFacts {
+    base::Time issued;
+    base::Time expires;
+    Json audiences;
+    std::string secret_uid;
+
+    [[nodiscard]] std::chrono::seconds usable() const {
+        return std::max(expires - issued, std::chrono::seconds(0)) * 4 / 5;
+    }
+
+    static std::optional<TokenFacts> read(const std::string& token) {
+        const auto parsed = identity::ForeignJwt::parse(std::string_view(token));
+        if (!parsed) return std::nullopt;
+        const Json claims = Json::parse(parsed->claims(), nullptr, false);
+        const Json* const issued = member(claims, "/iat"_json_pointer);
+        const Json* const expires = member(claims, "/exp"_json_pointer);
+        if (issued == nullptr || expires == nullptr) return std::nullopt;
+        if (!issued->is_number_unsigned() || !expires->is_number_unsigned()) return std::nullopt;
+        const auto issued_at = base::time_at(issued->get<std::uint64_t>());
+        const auto expires_at = base::time_at(expires->get<std::uint64_t>());
+        if (!issued_at || !expires_at) return std::nullopt;
+        return TokenFacts{.issued = *issued_at,
+                          .expires = *expires_at,
+                          .audiences = claims.value("aud", Json()),
+                          .secret_uid = text(claims, "/kubernetes.io/secret/uid"_json_pointer)};
+    }
+};
 
 struct SecretTokens::Secret {
     std::string uid;
@@ -131,9 +132,10 @@ void SecretTokens::keep() {
         if (!removed) wanted.insert(account);
     }
     kept_ = std::move(wanted);
+    std::erase_if(replacements_, [this](const auto& entry) { return !kept_.contains(entry.first); });
 }
 
-base::Status SecretTokens::provide(const ServiceRole& role) const {
+base::Status SecretTokens::provide(const ServiceRole& role) {
     auto secret = find(role.account);
     if (!secret) return secret.error();
     if (!*secret) {
@@ -153,7 +155,12 @@ base::Status SecretTokens::remove(const AccountName& account) const {
     if (!secret) return secret.error();
     if (!*secret || !(*secret)->ours) return {};
     const std::string path = path_of(account);
-    const auto answer = server_.delete_(path);
+    // What others have changed or made anew since we looked is looked at again, in the next round.
+    const Json just_this{
+        {"apiVersion", "v1"},
+        {"kind", "DeleteOptions"},
+        {"preconditions", {{"uid", (*secret)->uid}, {"resourceVersion", (*secret)->resource_version}}}};
+    const auto answer = server_.delete_(path, dump(just_this));
     if (!answer) return answer.error();
     return answer->status == ok || answer->status == not_found ? base::Status() : refusal(*answer, path);
 }
@@ -186,18 +193,24 @@ base::Result<std::optional<SecretTokens::Secret>> SecretTokens::create(const Ser
     return std::optional(Secret::read(Json::parse(answer->body, nullptr, false)));
 }
 
-base::Status SecretTokens::renew(const ServiceRole& role, const Secret& secret) const {
+base::Status SecretTokens::renew(const ServiceRole& role, const Secret& secret) {
     const auto token = request_token(role, secret);
     if (!token) return token.error();
-    const std::string path =
-        secrets_path(role.account.namespace_name) + "/" + secret_name(role.account.name, settings_.cluster);
+    const std::string path = path_of(role.account);
     const Json change{
         {"metadata", {{"resourceVersion", secret.resource_version}, {"ownerReferences", owners(role)}}},
         {"stringData", {{"token", *token}}}};
     const auto answer = server_.patch(path, dump(change));
     if (!answer) return answer.error();
+    if (answer->status == ok) {
+        const auto facts = TokenFacts::read(*token);
+        replacements_.insert_or_assign(
+            role.account,
+            Replacement{.issued = facts->issued, .due = base::Due(parts_.clocks, facts->usable())});
+        return {};
+    }
     const bool others_were_first = answer->status == conflict || answer->status == not_found;
-    return answer->status == ok || others_were_first ? base::Status() : refusal(*answer, path);
+    return others_were_first ? base::Status() : refusal(*answer, path);
 }
 
 base::Result<std::string> SecretTokens::request_token(const ServiceRole& role, const Secret& secret) const {
@@ -217,16 +230,28 @@ base::Result<std::string> SecretTokens::request_token(const ServiceRole& role, c
     if (!answer) return answer.error();
     if (answer->status != created) return refusal(*answer, path);
     const std::string token = text(Json::parse(answer->body, nullptr, false), "/status/token"_json_pointer);
-    if (facts_of(token)) return token;
+    if (TokenFacts::read(token)) return token;
     return base::Error{identity::Errc::bad_answer, path + ": not a token"};
 }
 
-bool SecretTokens::due(const ServiceRole& role, const Secret& secret) const {
-    const auto facts = facts_of(secret.token);
+bool SecretTokens::due(const ServiceRole& role, const Secret& secret) {
+    const auto facts = TokenFacts::read(secret.token);
     if (!facts) return true;
     const bool ours = facts->audiences == Json::array({settings_.audience}) &&
                       facts->secret_uid == secret.uid && secret.owner_uid == role.uid;
-    return !ours || parts_.clock.now() >= facts->renew_at();
+    return !ours || due_of(role.account, *facts).now(parts_.clocks);
+}
+
+/// One that has come since the last round is new.
+base::Due SecretTokens::due_of(const AccountName& account, const TokenFacts& facts) {
+    const auto known = replacements_.find(account);
+    const bool there_before_us = known == replacements_.end();
+    if (!there_before_us && known->second.issued == facts.issued) return known->second.due;
+    std::chrono::seconds left = facts.usable();
+    if (there_before_us) left -= parts_.clocks.wall.now() - facts.issued;
+    const base::Due due(parts_.clocks, std::clamp(left, std::chrono::seconds(0), facts.usable()));
+    replacements_.insert_or_assign(account, Replacement{.issued = facts.issued, .due = due});
+    return due;
 }
 
 void SecretTokens::tell_once(const AccountName& about, const base::Status& done) {
@@ -236,7 +261,7 @@ void SecretTokens::tell_once(const AccountName& about, const base::Status& done)
     }
     const std::string wrong = done.error().message();
     if (std::exchange(told_[about], wrong) != wrong)
-        parts_.tell("no fresh token for " + text_of(about) + ": " + wrong);
+        parts_.tell("no fresh token for " + about.text() + ": " + wrong);
 }
 
 }  // namespace natscreds::provisioner::kubernetes

@@ -38,10 +38,6 @@ const std::string& token_of(const jwt::ConnectOptions& connect) {
     return connect.pass.empty() ? connect.auth_token : connect.pass;
 }
 
-std::string text_of(const AccountName& account) {
-    return account.namespace_name + "/" + account.name;
-}
-
 AccountName parse_account(const std::string& text) {
     const std::size_t slash = text.find('/');
     return {.namespace_name = text.substr(0, slash), .name = text.substr(slash + 1)};
@@ -49,7 +45,7 @@ AccountName parse_account(const std::string& text) {
 
 }  // namespace
 
-bool RecentKeys::first_time(const nkeys::PublicKey& key, base::Time now) {
+bool RecentKeys::first_time(const nkeys::PublicKey& key, base::Instant now) {
     if (now - since_ >= remembered || newer_.size() >= most) {
         older_ = std::exchange(newer_, {});
         since_ = now;
@@ -78,7 +74,8 @@ struct Callout::Client {
 Callout::Callout(Parts parts, Settings settings)
     : parts_(std::move(parts)),
       settings_(std::move(settings)),
-      identities_(std::make_unique<IdentityDesk>(&parts_.prover, settings_.proof_rate)) {}
+      identities_(std::make_unique<IdentityDesk>(
+          &parts_.prover, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
 
 Callout::~Callout() = default;
 
@@ -88,7 +85,7 @@ std::optional<Answer> Callout::answer(const bus::Message& message) {
     const auto arrived = std::chrono::steady_clock::now();
     const nkeys::CurveKey* const xkey = settings_.xkey ? &*settings_.xkey : nullptr;
     const auto request = open_callout_request(message, {.xkey = xkey, .now = now});
-    if (!request) return refused({}, request.error(), now);
+    if (!request) return refused({.trouble = trouble_of(message)}, request.error(), now);
 
     Inquiry inquiry{
         .request = *request, .policy = parts_.policy.load(), .now = now, .arrived = arrived, .answer = {}};
@@ -96,6 +93,7 @@ std::optional<Answer> Callout::answer(const bus::Message& message) {
     AuditRecord& record = inquiry.answer.record;
     record.server = request->server.text();
     record.host = request->claims.client.host;
+    if (const auto name = Name::parse(request->claims.connect.user)) record.name = name->text();
     const base::Status decided = decide(inquiry);
     if (decided) return std::move(inquiry.answer);
     Answer answer = refused(std::move(inquiry.answer), decided.error(), now);
@@ -103,6 +101,16 @@ std::optional<Answer> Callout::answer(const bus::Message& message) {
     claims.error = answer.record.reason + ": " + decided.error().detail;
     answer.body = response(*request, claims);
     return answer;
+}
+
+/// What refuses everybody is our operator's trouble, and told of once.
+std::optional<base::Error> Callout::trouble_of(const bus::Message& message) {
+    const bool sealed = message.header("Nats-Server-Xkey").has_value();
+    if (sealed == settings_.xkey.has_value() || told_of_seal_.exchange(true)) return std::nullopt;
+    const std::string why =
+        sealed ? "servers seal their questions for an xkey, and [callout] xkey is not given: nobody is let in"
+               : "servers do not seal their questions, and [callout] xkey is given: nobody is let in";
+    return base::Error{Reason::malformed, why};
 }
 
 std::optional<Answer> Callout::turn_away(const bus::Message& message, const base::Error& why) const {
@@ -128,6 +136,8 @@ base::Status Callout::check_first(const Inquiry& inquiry) {
         return base::Error{Reason::bad_identity, "the client shows no ServiceAccount's token"};
     const auto name = inquiry.policy->name(request.claims.connect.user);
     if (!name) return name.error();
+    if (const base::Status holds = inquiry.policy->check_revoked(request.user, inquiry.now); !holds)
+        return holds;
     const auto denied =
         parts_.ledger.denied({.kind = Denial::Kind::name, .value = name->text()}, inquiry.now);
     if (!denied) return denied.error();
@@ -139,9 +149,9 @@ base::Status Callout::check_rate(const Inquiry& inquiry) {
     const PolicyRules& rules = inquiry.policy->rules();
     const std::lock_guard lock(mutex_);
     const std::string& host = inquiry.request.claims.client.host;
-    const bool own = host_rates_.allow(host, rules.requester_rate, inquiry.now);
-    const bool all =
-        own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, inquiry.now));
+    const base::Instant now = parts_.intervals.now();
+    const bool own = host_rates_.allow(host, rules.requester_rate, now);
+    const bool all = own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, now));
     if (all) return {};
     return base::Error{Reason::rate_limited,
                        own ? "too many clients connect at present" : "too many attempts from this host"};
@@ -149,7 +159,7 @@ base::Status Callout::check_rate(const Inquiry& inquiry) {
 
 base::Status Callout::check_replay(const Inquiry& inquiry) {
     const std::lock_guard lock(mutex_);
-    if (asked_.first_time(inquiry.request.user, inquiry.now)) return {};
+    if (asked_.first_time(inquiry.request.user, parts_.intervals.now())) return {};
     return base::Error{Reason::stale, "the same question was asked before"};
 }
 
@@ -157,7 +167,7 @@ base::Result<Callout::Client> Callout::prove(Inquiry& inquiry) {
     const jwt::ConnectOptions& connect = inquiry.request.claims.connect;
     const access::Identity shown{.kind = "kubernetes",
                                  .token = base::Secret::copy_of(base::as_bytes(token_of(connect)))};
-    auto outcome = identities_->prove(shown, inquiry.now);
+    auto outcome = identities_->prove(shown, parts_.intervals.now());
     if (auto* const disproof = std::get_if<Disproof>(&outcome)) {
         inquiry.answer.trouble = std::move(disproof->trouble);
         return disproof->refusal;
@@ -174,7 +184,7 @@ base::Result<Callout::Client> Callout::prove(Inquiry& inquiry) {
 base::Result<identity::ServiceRole> Callout::role_of(const AccountName& account) const {
     auto role = parts_.roles.find(account);
     if (role) return *std::move(role);
-    return base::Error{Reason::role_denied, text_of(account) + " has no NatsServiceRole"};
+    return base::Error{Reason::role_denied, account.text() + " has no NatsServiceRole"};
 }
 
 base::Status Callout::admit(const Client& client, Inquiry& inquiry) {
@@ -191,7 +201,7 @@ base::Status Callout::admit(const Client& client, Inquiry& inquiry) {
                       .key = inquiry.request.user,
                       .expires = std::min(*longest, client.expires),
                       .permissions = std::move(permissions),
-                      .tags = {"service-account:" + text_of(role->account)}};
+                      .tags = {"service-account:" + role->account.text()}};
     const auto token = (*issuer)->issue(order, inquiry.now);
     if (!token) return token.error();
     if (const base::Status unchanged = check_unchanged(*role, inquiry); !unchanged) return unchanged;
@@ -215,7 +225,7 @@ base::Status Callout::admit(const Client& client, Inquiry& inquiry) {
 base::Status Callout::check_unchanged(const identity::ServiceRole& role, const Inquiry& inquiry) const {
     if (inquiry.late()) return base::Error{Reason::busy, "the answer would have come too late"};
     if (parts_.roles.find(role.account) == role) return {};
-    return base::Error{Reason::role_denied, "the role of " + text_of(role.account) + " has just changed"};
+    return base::Error{Reason::role_denied, "the role of " + role.account.text() + " has just changed"};
 }
 
 std::string Callout::response(const CalloutRequest& request,

@@ -42,7 +42,7 @@ void add_serving(CLI::App& app, CommandLine& line, Given& given) {
                  "answer requests that are a name alone with a whole creds file: its seed crosses the wire");
     app.add_option("--workers", line.workers, "how many requests of a kind are worked on at a time (2)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(std::size_t{1}, most_workers));
     app.add_option("--http", line.http,
                    "serve /metrics, /healthz and /readyz there; without HOST, on 127.0.0.1")
         ->type_name("HOST:PORT");
@@ -62,7 +62,8 @@ void add_audit(CLI::App& app, CommandLine& line, Given& given) {
     audit->require_subcommand(1);
     CLI::App* const verify = audit->add_subcommand("verify", "follow the chain of hashes")->fallthrough();
     verify->add_option("file", line.audit, "the audit file; otherwise the configuration's");
-    app.add_option("--head", given.audit_head, "the hash that the last line has to have")
+    app.add_option("--head", given.audit_head,
+                   "a hash that one of the lines has to have: the last one when it was noted")
         ->type_name("HASH")
         ->group("audit verify");
 }

@@ -78,7 +78,7 @@ Rate read_rate(TomlSection section, Rate fallback) {
     Rate rate{.per_second = section.number("per_second", fallback.per_second),
               .burst = section.number("burst", fallback.burst)};
     section.nothing_else();
-    if (rate.limits() && rate.burst == 0)
+    if (section.sound({"per_second"}) && rate.limits() && rate.burst == 0)
         section.object(ConfigurationErrc::bad_value, "burst", "at least 1 where there is a rate");
     return rate;
 }
@@ -89,8 +89,11 @@ void read_rules(TomlSection& root, PolicyRules& rules) {
     rules.default_role = root.text("default_role", rules.default_role);
     rules.plain_names = root.flag("plain_names") ? PlainNames::answered : PlainNames::refused;
     TomlSection names = root.section("names");
-    for (const std::string& name : names.texts("reserved"))
-        rules.reserved_names.insert(name);
+    for (const std::string& text : names.texts("reserved")) {
+        const base::Result<Name> name = Name::parse(text);
+        if (!name) names.object(ConfigurationErrc::bad_value, "reserved", name.error().detail);
+        rules.reserved_names.insert(text);
+    }
     rules.name_grace = names.duration("grace", rules.name_grace);
     rules.max_names = static_cast<std::size_t>(names.number("max_per_requester", 0));
     names.nothing_else();
@@ -116,7 +119,10 @@ LedgerConfiguration read_ledger(TomlSection section) {
         section.object(ConfigurationErrc::bad_value, "store",
                        R"("memory", "sqlite:FILE" or "jetstream:BUCKET")");
     }
-    ledger.replicas = static_cast<int>(std::clamp<std::int64_t>(section.number("replicas", 1), 1, 5));
+    const std::int64_t replicas = section.number("replicas", 1);
+    if (replicas < 1 || replicas > 5)
+        section.object(ConfigurationErrc::bad_value, "replicas", "a number from 1 to 5");
+    ledger.replicas = static_cast<int>(replicas);
     ledger.home = section.text("home");
     ledger.max_offline = section.duration("max_offline", ledger.max_offline);
     ledger.most_names =
@@ -152,7 +158,7 @@ KubernetesIdentity read_kubernetes(TomlSection section) {
         section.require(key);
         if (value->empty()) section.object(ConfigurationErrc::bad_value, key, "more than nothing");
     }
-    if (identity.audience == identity.issuer)
+    if (section.sound({"issuer"}) && identity.audience == identity.issuer)
         section.object(ConfigurationErrc::bad_value, "audience",
                        "another than that of the API server itself");
     const std::string check = section.text("check", "offline");
@@ -176,12 +182,8 @@ KubernetesIdentity read_kubernetes(TomlSection section) {
 
 std::optional<KubernetesIdentity> read_identity(TomlSection section) {
     std::optional<KubernetesIdentity> identity;
-    for (auto& [name, system] : section.sections()) {
-        if (name == "kubernetes")
-            identity = read_kubernetes(system);
-        else
-            section.object(ConfigurationErrc::unknown_key, name, "");
-    }
+    if (section.has("kubernetes")) identity = read_kubernetes(section.section("kubernetes"));
+    section.nothing_else();
     return identity;
 }
 
@@ -231,13 +233,18 @@ std::optional<CalloutConfiguration> read_callout(TomlSection& root) {
     if (mode != "operator" && mode != "configuration")
         section.object(ConfigurationErrc::bad_value, "mode", R"("operator" or "configuration")");
     callout.mode = mode == "configuration" ? Mode::configuration : Mode::operator_;
-    if (callout.mode == Mode::configuration) section.require("account");
+    const bool mode_known = section.sound({"mode"});
+    if (mode_known && callout.mode == Mode::configuration) section.require("account");
     callout.account = section.text("account");
-    if (callout.mode == Mode::operator_ && !callout.account.empty())
+    if (mode_known && callout.mode == Mode::operator_ && !callout.account.empty())
         section.object(ConfigurationErrc::contradiction, "account",
                        "the account of the JWT that `account` names");
     callout.account_key = section.path("account_key");
     callout.xkey = section.path("xkey");
+    callout.service_account = section.path("service_account");
+    if (mode_known && callout.mode == Mode::configuration && !callout.service_account.empty())
+        section.object(ConfigurationErrc::contradiction, "service_account",
+                       "no JWT: servers without an operator have none");
     callout.role = section.text("role");
     callout.connection = section.connection("connection");
     callout.system = section.connection("system");
@@ -258,11 +265,12 @@ std::optional<ServiceRolesConfiguration> read_service_roles(TomlSection& root) {
     if (!std::ranges::all_of(roles.namespaces, identity::valid_object_name))
         section.object(ConfigurationErrc::bad_value, "namespaces", "names of namespaces");
     const bool watch = section.flag("watch");
+    section.nothing_else();
+    if (!section.sound({"watch", "folder"})) return roles;
     if (watch && !roles.folder.empty())
         section.object(ConfigurationErrc::contradiction, "watch", "no folder, or no watch");
     if (!watch && roles.folder.empty())
         section.object(ConfigurationErrc::missing_key, "folder", "or watch = true");
-    section.nothing_else();
     return roles;
 }
 
@@ -284,31 +292,37 @@ bool has_role(const Configuration& read, const std::string& name) {
 }
 
 void check_callout(TomlSection& root, const Configuration& read) {
+    if (!root.sound({"callout.mode"})) return;
     const bool configured = read.callout && read.callout->mode == CalloutConfiguration::Mode::configuration;
-    if (read.requests == Requests::none && !read.callout)
+    if (root.sound({"requests"}) && read.requests == Requests::none && !read.callout)
         root.object(ConfigurationErrc::missing_key, "callout", R"(because requests = "none")");
-    if (configured && read.requests != Requests::none)
+    if (root.sound({"requests"}) && configured && read.requests != Requests::none)
         root.object(ConfigurationErrc::contradiction, "requests",
                     R"("none": servers without an operator take no JWTs that were asked for)");
     if (configured && !read.account.empty())
         root.object(ConfigurationErrc::contradiction, "account",
                     "no JWT: servers without an operator have none");
+    if (configured && !read.system.empty())
+        root.object(ConfigurationErrc::contradiction, "system",
+                    "no [system]: servers without an operator have no JWT to follow");
     if (!configured) root.require("account");
-    if (read.callout && !read.kubernetes)
+    if (root.sound({"identity.kubernetes"}) && read.callout && !read.kubernetes)
         root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there is a callout");
-    if (read.callout && !read.service_roles)
+    if (root.sound({"service_roles"}) && read.callout && !read.service_roles)
         root.object(ConfigurationErrc::missing_key, "service_roles", "because there is a callout");
-    if (read.callout && !has_role(read, read.callout->role))
+    if (root.sound({"roles", "callout.role"}) && read.callout && !has_role(read, read.callout->role))
         root.object(ConfigurationErrc::bad_value, "callout", "the name of one of the roles as its role");
 }
 
 void check_service_roles(TomlSection& root, const Configuration& read) {
+    if (!root.sound({"service_roles.namespaces", "tokens"})) return;
     if (read.tokens && (!read.service_roles || read.service_roles->namespaces.empty()))
         root.object(ConfigurationErrc::missing_key, "service_roles.namespaces", "because there are tokens");
     if (!read.service_roles) return;
     const ServiceRolesConfiguration& roles = *read.service_roles;
-    if (!read.kubernetes)
+    if (root.sound({"identity.kubernetes"}) && !read.kubernetes)
         root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there are service_roles");
+    if (!root.sound({"roles", "requests", "service_roles.role"})) return;
     if (read.requests == Requests::none && roles.role.empty()) return;
     if (!has_role(read, roles.role))
         root.object(ConfigurationErrc::bad_value, "service_roles",
@@ -318,9 +332,10 @@ void check_service_roles(TomlSection& root, const Configuration& read) {
 /// What only the whole of it can show.
 void check_agreement(TomlSection& root, const Configuration& read) {
     const bool vouched = read.requests == Requests::vouched;
-    if (vouched && read.rules.client_accounts.empty())
+    const bool requests_known = root.sound({"requests"});
+    if (requests_known && root.sound({"client_accounts"}) && vouched && read.rules.client_accounts.empty())
         root.object(ConfigurationErrc::missing_key, "client_accounts", R"(because requests = "vouched")");
-    if (!vouched && read.ledger.kind == LedgerConfiguration::Kind::jetstream) {
+    if (requests_known && !vouched && read.ledger.kind == LedgerConfiguration::Kind::jetstream) {
         root.object(
             ConfigurationErrc::contradiction, "ledger",
             R"(requests = "vouched" with jetstream, for a requester might write to its own account's bucket)");
@@ -328,13 +343,16 @@ void check_agreement(TomlSection& root, const Configuration& read) {
     const bool proofs = std::ranges::any_of(read.roles, [](const RoleConfiguration& configured) {
         return !configured.role.service_accounts.empty();
     });
-    if (proofs && !read.kubernetes)
+    if (proofs && root.sound({"identity.kubernetes"}) && !read.kubernetes)
         root.object(ConfigurationErrc::missing_key, "identity.kubernetes",
                     "because a role has service_accounts");
-    if (!has_role(read, read.rules.default_role))
+    const bool used = read.requests != Requests::none && root.sound({"roles", "requests"});
+    if (used && !has_role(read, read.rules.default_role))
         root.object(ConfigurationErrc::bad_value, "default_role", "the name of one of the roles");
     if (!jwt::literal_subject(read.prefix)) root.object(ConfigurationErrc::bad_value, "prefix", "a subject");
-    if (read.workers == 0) root.object(ConfigurationErrc::bad_value, "workers", "at least 1");
+    if (read.workers == 0 || read.workers > most_workers)
+        root.object(ConfigurationErrc::bad_value, "workers",
+                    "at least 1, and at most " + std::to_string(most_workers));
 }
 
 Configuration read(TomlSection root) {
@@ -356,6 +374,7 @@ Configuration read(TomlSection root) {
     configuration.http = read_http(root.section("http"));
     configuration.log = read_log(root.section("log"));
     configuration.connection = root.connection("connection");
+    configuration.system = root.connection("system");
     configuration.callout = read_callout(root);
     if (configuration.requests == Requests::none && configuration.callout)
         configuration.rules.default_role = configuration.callout->role;
@@ -375,18 +394,27 @@ std::error_code make_error_code(ConfigurationErrc code) noexcept {
     return {static_cast<int>(code), category};
 }
 
-base::Result<Configuration> parse_configuration(std::string_view text, const std::filesystem::path& file) {
-    Document document{.file = file, .first_error = {}};
+ReadConfiguration read_configuration(std::string_view text, const std::filesystem::path& file) {
+    Document document(file);
+    ReadConfiguration found;
     try {
         const toml::table table = toml::parse(text, file.string());
-        Configuration configuration = read(TomlSection(table, document));
-        if (document.first_error) return *document.first_error;
-        return configuration;
+        found.configuration = read(TomlSection(table, document));
+        found.configuration.values = std::move(document.values);
     } catch (const toml::parse_error& error) {
-        document.object(ConfigurationErrc::not_toml, error.source().begin.line,
-                        std::string(error.description()));
+        document.object({.code = ConfigurationErrc::not_toml,
+                         .line = error.source().begin.line,
+                         .key = "",
+                         .words = std::string(error.description())});
     }
-    return *document.first_error;
+    found.mistakes = document.mistakes();
+    return found;
+}
+
+base::Result<Configuration> parse_configuration(std::string_view text, const std::filesystem::path& file) {
+    ReadConfiguration found = read_configuration(text, file);
+    if (!found.mistakes.empty()) return found.mistakes.front();
+    return std::move(found.configuration);
 }
 
 }  // namespace natscreds::provisioner

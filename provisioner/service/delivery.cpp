@@ -20,7 +20,10 @@ Delivery::Delivery(Parts parts)
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Delivery::~Delivery() {
-    drain();
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return all_sent(); });
+    }
     thread_.request_stop();
     thread_.join();
 }
@@ -32,7 +35,6 @@ void Delivery::deliver(Outgoing outgoing) {
     urgent_ = urgent_ || !outgoing.more_follow;
     queue_.push_back(std::move(outgoing));
     if (urgent_ || queue_.size() == 1 || queue_.size() == most_gathered) changed_.notify_all();
-    if (draining_) changed_.wait(lock, [this] { return queue_.empty() && !sending_; });
 }
 
 std::size_t Delivery::waiting() const {
@@ -40,10 +42,12 @@ std::size_t Delivery::waiting() const {
     return queue_.size();
 }
 
-void Delivery::drain() {
+base::Status Delivery::drain(std::chrono::milliseconds limit) {
     std::unique_lock lock(mutex_);
-    draining_ = true;
-    changed_.wait(lock, [this] { return queue_.empty() && !sending_; });
+    if (changed_.wait_for(lock, limit, [this] { return all_sent(); })) return {};
+    const std::size_t waiting = queue_.size() + under_way_;
+    return base::Error{std::make_error_code(std::errc::timed_out),
+                       std::to_string(waiting) + " answers that the disk has not taken"};
 }
 
 std::string Delivery::audit_head() const {
@@ -66,14 +70,14 @@ void Delivery::run(const std::stop_token& stop) {
                               [this] { return urgent_ || queue_.empty() || queue_.size() >= most_gathered; });
             batch.swap(queue_);
             urgent_ = false;
-            sending_ = true;
+            under_way_ = batch.size();
         }
         send_all(std::move(batch));
         const std::lock_guard lock(mutex_);
-        sending_ = false;
+        under_way_ = 0;
         changed_.notify_all();
     }
-    unidentified_written_ = {};
+    unidentified_written_.reset();
     send_all({});
 }
 
@@ -97,7 +101,8 @@ void Delivery::flush_ledger(Batch& batch) {
 
 void Delivery::write_audit(Batch& batch) {
     if (parts_.audit == nullptr) return;
-    const base::Status written = parts_.audit->append(records_of(batch));
+    const std::vector<AuditRecord> records = records_of(batch);
+    const base::Status written = parts_.audit->append(records);
     {
         const std::lock_guard lock(mutex_);
         audit_head_ = parts_.audit->head();
@@ -105,6 +110,7 @@ void Delivery::write_audit(Batch& batch) {
     }
     if (written) return;
     parts_.failed(written.error());
+    if (!records.empty()) count_again(records.back());
     const base::Error unavailable{access::Reason::audit_unavailable,
                                   "nothing can be written down at present, so nothing is issued"};
     for (Outgoing& outgoing : batch) {
@@ -131,14 +137,21 @@ std::vector<AuditRecord> Delivery::records_of(const Batch& batch) {
 
 /// One line for all of them, at most once a second.
 std::optional<AuditRecord> Delivery::unidentified() {
-    const base::Time now = parts_.clock.now();
-    if (unidentified_.empty() || now - unidentified_written_ < unidentified_interval) return std::nullopt;
+    const base::Instant now = parts_.intervals.now();
+    const bool just_written = unidentified_written_ && now - *unidentified_written_ < unidentified_interval;
+    if (unidentified_.empty() || just_written) return std::nullopt;
     unidentified_written_ = now;
     AuditRecord record;
-    record.time = now;
+    record.time = parts_.clock.now();
     record.event = "unidentified";
     record.refusals = std::exchange(unidentified_, {});
     return record;
+}
+
+/// What could not be written down is counted with what comes later.
+void Delivery::count_again(const AuditRecord& record) {
+    for (const auto& [reason, count] : record.refusals)
+        unidentified_[reason] += count;
 }
 
 void Delivery::send(const Outgoing& outgoing, std::chrono::nanoseconds stored) {

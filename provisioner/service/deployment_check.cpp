@@ -10,6 +10,7 @@
 #include <natscreds/bus/errc.h>
 #include <natscreds/jwt/subject.h>
 #include <natscreds/jwt/template.h>
+#include <natscreds/provisioner/core/reach.h>
 #include <natscreds/provisioner/service/startup.h>
 
 namespace natscreds::provisioner {
@@ -198,13 +199,30 @@ void check_neighbours(const Deployment& deployment, const Account& service, Find
     }
 }
 
+/// In a client account the servers put in the account, and the user's own permissions alone vouch for the user.
+void check_clients_users(const Deployment& deployment, const Account& client, Findings& findings) {
+    const auto check = [&](const jwt::Permission& publish, const std::string& users) {
+        const auto entry = forging(publish, deployment.configuration.prefix);
+        if (!entry) return;
+        findings.push_back({Weight::warning,
+                            {DeploymentErrc::forgeable, "account " + client.content.name + ", users " +
+                                                            users + " may publish " + *entry}});
+    };
+    check(client.claims().default_permissions.pub, "without permissions of their own");
+    for (const auto& [key, scope] : client.claims().signing_keys) {
+        if (scope) check(scope->permissions.pub, "with the role " + scope->role);
+    }
+}
+
 void check_accounts(const Deployment& deployment, Findings& findings) {
     const Configuration& configuration = deployment.configuration;
     for (const Account& account : deployment.accounts) {
         const auto& clients = configuration.rules.client_accounts;
         const bool client = std::ranges::any_of(
             clients, [&](const nkeys::PublicKey& key) { return key.text() == account.content.subject; });
-        if (client) check_imports(deployment, account, findings);
+        if (!client) continue;
+        check_imports(deployment, account, findings);
+        check_clients_users(deployment, account, findings);
     }
     const Account* const service = find_account(deployment, own_account(deployment));
     if (service != nullptr) {
@@ -268,10 +286,14 @@ base::Result<std::vector<Finding>> look_at_deployment(const Configuration& confi
         if (!account) return account.error();
         deployment.accounts.push_back(std::move(*account));
     }
-    Findings findings = check_deployment(deployment);
-    const auto refusal = std::ranges::find(findings, Weight::refusal, &Finding::weight);
-    if (refusal == findings.end()) return findings;
-    return refusal->error;
+    return check_deployment(deployment);
+}
+
+base::Result<std::vector<Finding>> unless_refused(base::Result<std::vector<Finding>> found) {
+    if (!found) return found;
+    const auto refusal = std::ranges::find(*found, Weight::refusal, &Finding::weight);
+    if (refusal != found->end()) return refusal->error;
+    return found;
 }
 
 }  // namespace natscreds::provisioner

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/erase_lowest.h>
+
 namespace natscreds::provisioner {
 namespace {
 
@@ -16,11 +18,18 @@ constexpr bus::Timeout listen_timeout{5000};
 /// Servers wait two seconds for the decision about a client, three over TLS.
 constexpr std::chrono::milliseconds look_again_after{3500};
 constexpr std::chrono::seconds forget_after{15};
+/// A server that ends nobody, as those before 2.10, is not asked for the same page for ever.
+constexpr std::size_t most_pages = 256;
 constexpr int last_year = 2200;  ///< nanoseconds in 64 bits reach into 2262
 
 std::string text_of(const Json& object, const char* name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::size_t count_of(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_number_unsigned() ? found->get<std::size_t>() : 0;
 }
 
 std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t digits) {
@@ -78,10 +87,27 @@ base::Result<ListedConnections> parse_connections(std::string_view text) {
     const auto found = data.find("connections");
     if (found == data.end() || !found->is_array()) return listed;
     const auto now = parse_moment(text_of(data, "now"));
+    listed.offset = count_of(data, "offset");
+    const std::size_t limit = count_of(data, "limit");
+    listed.full = limit > 0 && found->size() >= limit;
     for (const Json& connection : *found) {
         if (connection.is_object()) listed.connections.push_back(read_connection(connection, now));
     }
     return listed;
+}
+
+RightsChanges::Change& RightsChanges::put(const std::string& user, Clock::time_point now) {
+    if (by_user_.size() >= most && !by_user_.contains(user)) base::erase_lowest(by_user_, &Change::at);
+    return by_user_[user] = {.at = now, .asked = now};
+}
+
+RightsChanges::Change* RightsChanges::find(const std::string& user) {
+    const auto found = by_user_.find(user);
+    return found != by_user_.end() ? &found->second : nullptr;
+}
+
+void RightsChanges::forget_before(Clock::time_point time) {
+    std::erase_if(by_user_, [&](const auto& entry) { return entry.second.at < time; });
 }
 
 base::Status Evictions::start() {
@@ -95,15 +121,14 @@ base::Status Evictions::start() {
 
 void Evictions::end(const std::string& user) {
     const std::lock_guard lock(mutex_);
-    const Clock::time_point now = Clock::now();
-    ask(user, changes_[user] = {.at = now, .asked = now});
+    ask(user, changes_.put(user, Clock::now()));
 }
 
 void Evictions::look_again() {
     const std::lock_guard lock(mutex_);
     const Clock::time_point now = Clock::now();
-    std::erase_if(changes_, [&](const auto& entry) { return now - entry.second.at > forget_after; });
-    for (auto& [user, change] : changes_) {
+    changes_.forget_before(now - forget_after);
+    for (auto& [user, change] : changes_.all()) {
         if (change.asked_again || now - change.at < look_again_after) continue;
         change.asked_again = true;
         ask(user, change);
@@ -112,9 +137,17 @@ void Evictions::look_again() {
 
 void Evictions::ask(const std::string& user, Change& change) {
     change.asked = Clock::now();
-    const Json question{{"auth", true}, {"acc", parts_.account}, {"user", user}};
+    ask_page(user, {});
+}
+
+void Evictions::ask_page(const std::string& user, const Page& page) {
+    const Json question{{"auth", true},
+                        {"acc", parts_.account},
+                        {"user", user},
+                        {"offset", page.offset},
+                        {"limit", parts_.page_size}};
     bus::Message message;
-    message.subject = "$SYS.REQ.SERVER.PING.CONNZ";
+    message.subject = "$SYS.REQ.SERVER." + (page.server.empty() ? "PING" : page.server) + ".CONNZ";
     message.reply = inbox_;
     message.body = question.dump();
     const base::Status sent = parts_.system.publish(message);
@@ -124,20 +157,34 @@ void Evictions::ask(const std::string& user, Change& change) {
 /// Older than the change. Both ages are by the clock of one machine each, so that no two clocks are compared.
 bool Evictions::outdated(const ListedConnection& connection) {
     const std::lock_guard lock(mutex_);
-    const auto change = changes_.find(connection.user);
-    if (change == changes_.end()) return false;
-    return connection.age >= change->second.asked - change->second.at;
+    const Change* const change = changes_.find(connection.user);
+    return change != nullptr && connection.age >= change->asked - change->at;
+}
+
+/// The next page begins behind those that stay: the others will be gone from the list by then.
+void Evictions::ask_on(const ListedConnections& listed, std::size_t kept) {
+    if (!listed.full || listed.connections.empty()) return;
+    const std::string& user = listed.connections.front().user;
+    const std::lock_guard lock(mutex_);
+    Change* const change = changes_.find(user);
+    if (change == nullptr || ++change->pages > most_pages) return;
+    ask_page(user, {.server = listed.server, .offset = listed.offset + kept});
 }
 
 void Evictions::end_those_of(const bus::Message& answer) {
     const auto listed = parse_connections(answer.body);
     if (!listed) return;
+    std::size_t kept = 0;
     for (const ListedConnection& connection : listed->connections) {
-        if (!outdated(connection)) continue;
+        if (!outdated(connection)) {
+            ++kept;
+            continue;
+        }
         const base::Status sent = kick(listed->server, connection.id);
         parts_.tell(sent ? "ended a connection of " + connection.user
                          : "a connection of " + connection.user + " goes on: " + sent.error().message());
     }
+    ask_on(*listed, kept);
 }
 
 /// A server does nothing for somebody who wants no answer.

@@ -1,5 +1,7 @@
 #include "identity_desk.h"
 
+#include <chrono>
+
 #include <natscreds/access/reason.h>
 #include <natscreds/base/bytes.h>
 #include <natscreds/provisioner/identity/errc.h>
@@ -33,24 +35,55 @@ Disproof disproof(const base::Error& error) {
             .trouble = error};
 }
 
+constexpr std::chrono::milliseconds longest_wait{250};
+
 }  // namespace
 
-std::variant<Proven, Disproof> IdentityDesk::prove(const access::Identity& identity, base::Time now) {
+/// One of those that may ask the prover, if there is room for it.
+class IdentityDesk::Turn {
+  public:
+    explicit Turn(IdentityDesk& desk) : desk_(desk) {
+        std::unique_lock lock(desk_.mutex_);
+        const auto free = [&] { return desk_.under_way_ < desk_.limits_.at_once; };
+        taken_ = desk_.stuck_ ? free() : desk_.ended_.wait_for(lock, longest_wait, free);
+        desk_.stuck_ = !taken_;
+        if (taken_) ++desk_.under_way_;
+    }
+    ~Turn() {
+        if (!taken_) return;
+        const std::lock_guard lock(desk_.mutex_);
+        --desk_.under_way_;
+        desk_.stuck_ = false;
+        desk_.ended_.notify_one();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    [[nodiscard]] bool taken() const noexcept { return taken_; }
+
+  private:
+    IdentityDesk& desk_;
+    bool taken_;
+};
+
+std::variant<Proven, Disproof> IdentityDesk::prove(const access::Identity& identity, base::Instant now) {
     if (prover_ == nullptr)
         return Disproof{bad_identity("this service checks no identities of other systems")};
     if (identity.kind != "kubernetes")
         return Disproof{bad_identity("this service checks identities of the kind kubernetes only")};
     if (!slow_enough(now))
         return Disproof{{Reason::rate_limited, "too many identities to be checked at present"}};
+    const Turn turn(*this);
+    if (!turn.taken()) return Disproof{{Reason::busy, "too many identities are being checked at present"}};
     const auto account = prover_->prove(base::as_text(identity.token.expose()));
     if (!account) return disproof(account.error());
     const identity::AccountClaims& claims = account->claims();
     return Proven{.service_account = claims.namespace_name + "/" + claims.name, .expires = claims.expires};
 }
 
-bool IdentityDesk::slow_enough(base::Time now) {
+bool IdentityDesk::slow_enough(base::Instant now) {
     const std::lock_guard lock(mutex_);
-    return !rate_.limits() || bucket_.take(rate_, now);
+    return !limits_.rate.limits() || bucket_.take(limits_.rate, now);
 }
 
 }  // namespace natscreds::provisioner

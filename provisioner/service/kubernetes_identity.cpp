@@ -28,13 +28,13 @@ identity::Expected expected_by(const KubernetesIdentity& configured) {
 class OfflineIdentity final : public identity::Prover {
   public:
     OfflineIdentity(const KubernetesIdentity& configured, std::unique_ptr<identity::Web> web,
-                    const base::Clock& clock)
+                    const base::Clocks& clocks)
         : web_(std::move(web)),
           keys_({.name = configured.issuer,
                  .discovery_url = configured.discovery,
                  .freshness = {.refuse_after = configured.keys_refused_after}},
-                *web_, clock),
-          prover_(expected_by(configured), keys_, clock) {}
+                *web_, clocks.intervals),
+          prover_(expected_by(configured), keys_, clocks.wall) {}
 
     [[nodiscard]] base::Result<identity::ServiceAccount> prove(std::string_view token) override {
         return prover_.prove(token);
@@ -57,22 +57,22 @@ kubernetes::ApiServerAccess api_server_access(const KubernetesIdentity& configur
             .token = or_of_the_pod(configured.token, "token")};
 }
 
-Made make_prover(const KubernetesIdentity& configured, const base::Clock& clock) {
+Made make_prover(const KubernetesIdentity& configured, const base::Clocks& clocks) {
     const bool offline = configured.check == KubernetesIdentity::Check::offline;
     if (offline && !configured.discovery.empty()) {
         auto web = std::make_unique<kubernetes::HttpsWeb>(configured.ca);
-        return Made(std::make_unique<OfflineIdentity>(configured, std::move(web), clock));
+        return Made(std::make_unique<OfflineIdentity>(configured, std::move(web), clocks));
     }
     auto server = kubernetes::ApiServer::create(api_server_access(configured));
     if (!server) return server.error();
     if (!offline) {
         return Made(
-            std::make_unique<kubernetes::ReviewProver>(*std::move(server), expected_by(configured), clock));
+            std::make_unique<kubernetes::ReviewProver>(*std::move(server), expected_by(configured), clocks));
     }
     KubernetesIdentity at_server = configured;
     at_server.discovery = server->url() + std::string(discovery_path);
     auto web = std::make_unique<kubernetes::ApiServerWeb>(*std::move(server));
-    return Made(std::make_unique<OfflineIdentity>(at_server, std::move(web), clock));
+    return Made(std::make_unique<OfflineIdentity>(at_server, std::move(web), clocks));
 }
 
 }  // namespace natscreds::provisioner

@@ -4,6 +4,8 @@
 
 #include <natscreds/access/reason.h>
 
+#include "ledger_refusals.h"
+
 namespace natscreds::provisioner {
 namespace {
 
@@ -43,7 +45,7 @@ base::Result<Kept> keep(Ledger& ledger, const std::string& name, const Decide& d
         if (!made) return made.error();
         if (made->written) return made->kept;
     }
-    return base::Error{access::Reason::ledger_unavailable, "names cannot be written down at present"};
+    return names_unavailable();
 }
 
 }  // namespace
@@ -83,7 +85,7 @@ base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const Renewa
     };
     base::Result<Kept> kept = keep(ledger, renewal.name, decide, now);
     const bool cut_off = !kept && kept.error().code == access::Reason::ledger_unavailable;
-    if (!cut_off || !ledger.may_renew_unwritten(now)) return kept;
+    if (!cut_off || !ledger.may_renew_unwritten()) return kept;
     const auto entry = ledger.find(renewal.name);
     const bool known = entry && entry->has_value();
     const base::Result<Renewed> decided = decide(known ? std::optional((*entry)->record) : std::nullopt);

@@ -1,5 +1,6 @@
-#include "log.h"
+#include <natscreds/provisioner/service/log.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <ostream>
@@ -22,11 +23,47 @@ std::string as_json(std::string_view level, std::string_view message,
     return text.substr(1);
 }
 
+/// Whether a control character begins there, and of how many bytes: C0 and DEL, or in UTF-8 one of C1.
+std::size_t control_at(std::string_view text, std::size_t at) {
+    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
+    if (byte(at) < 0x20 || byte(at) == 0x7f) return 1;
+    const bool of_c1 =
+        byte(at) == 0xc2 && at + 1 < text.size() && byte(at + 1) >= 0x80 && byte(at + 1) < 0xa0;
+    return of_c1 ? 2 : 0;
+}
+
+/// Text from outside, which might otherwise begin a line of its own or speak to a terminal.
+std::string on_one_line(std::string_view text, std::string_view also_escaped = "") {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string escaped;
+    std::size_t controls = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (controls == 0) controls = control_at(text, i);
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (controls > 0) {
+            escaped.append("\\x").append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);
+            --controls;
+            continue;
+        }
+        if (also_escaped.find(text[i]) != std::string_view::npos) escaped += '\\';
+        escaped += text[i];
+    }
+    return escaped;
+}
+
+/// In quotes where it could be taken for more than one value.
+std::string field_value(std::string_view value) {
+    constexpr std::string_view plain =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@+*$";
+    if (value.find_first_not_of(plain) == std::string_view::npos) return std::string(value);
+    return '"' + on_one_line(value, "\\\"") + '"';
+}
+
 std::string as_text(std::string_view message,
                     const std::vector<std::pair<const char*, std::string>>& fields) {
-    std::string text(message);
+    std::string text = on_one_line(message);
     for (const auto& [key, value] : fields)
-        text += std::string(" ") + key + "=" + value;
+        text += std::string(" ") + key + "=" + field_value(value);
     return text;
 }
 
@@ -78,7 +115,7 @@ void Log::write(Level level, std::string_view message, const Fields& fields) con
                  format_ == LogFormat::json ? as_json({name.data(), name.size()}, message, fields)
                                             : as_text(message, fields));
     const bool can_wait = level == Level::info && !fields.empty();
-    if (!can_wait) write_gathered();
+    if (!can_wait || gathered_.view().size() >= most_gathered) write_gathered();
 }
 
 void Log::info(std::string_view message) const {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <atomic>
-#include <mutex>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -12,6 +11,8 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/access/subjects.h>
+
+#include "process_figures.h"
 
 namespace natscreds::provisioner {
 namespace {
@@ -78,18 +79,40 @@ struct Metrics::Families {
     Family<Gauge>& roles_synced =
         gauges(registry, "natscreds_service_roles_synced_timestamp_seconds",
                "When the NatsServiceRoles were last known to be what is written down");
-    Family<Gauge>& heads = gauges(registry, "natscreds_audit_head_info", "The audit's last hash, as a label");
+    Family<Gauge>& account_confirmed =
+        gauges(registry, "natscreds_account_confirmed_timestamp_seconds",
+               "When the account's JWT in force was last known to be the newest");
+    Family<Gauge>& names = gauges(registry, "natscreds_names",
+                                  "Names in the ledger, also those that are over and not forgotten yet");
+    Family<Gauge>& denials =
+        gauges(registry, "natscreds_denials", "Names, keys and requesters that are denied");
+    Gauge& ready = gauges(registry, "natscreds_ready", "Whether /readyz says so").Add({});
+    Gauge& reload_successful = gauges(registry, "natscreds_config_last_reload_successful",
+                                      "Whether the configuration was taken when it was read last")
+                                   .Add({});
+    Gauge& reload_time = gauges(registry, "natscreds_config_last_reload_success_timestamp_seconds",
+                                "When the configuration was taken last")
+                             .Add({});
     Family<Gauge>& build = gauges(registry, "natscreds_build_info", "The version that runs");
 
     /// The counter of what became of a request. Looking it up by its labels costs more than a request can spare.
     Counter& requests_answered(const Answer& answer);
+    /// Each that there can be: of a counter that comes with its first count, that count is no increase.
+    void begin_at_zero();
     static constexpr std::size_t outcomes = 32;  ///< 0: issued; otherwise the reason's value
     static constexpr std::size_t callouts = 2;   ///< behind the two endpoints
     std::array<std::array<std::atomic<Counter*>, outcomes>, 3> answered{};
-
-    std::mutex mutex;  ///< of the audit's head, which is another label each time
-    Gauge* head = nullptr;
 };
+
+void Metrics::Families::begin_at_zero() {
+    for (const char* endpoint : {"access", "renew", "callout"}) {
+        requests.Add({{"endpoint", endpoint}, {"result", "issued"}, {"reason", ""}});
+        for (const access::Reason reason : access::all_reasons())
+            requests.Add({{"endpoint", endpoint},
+                          {"result", "refused"},
+                          {"reason", std::string(access::name(reason))}});
+    }
+}
 
 Counter& Metrics::Families::requests_answered(const Answer& answer) {
     const auto outcome = static_cast<std::size_t>(answer.outcome.value());
@@ -107,6 +130,7 @@ Counter& Metrics::Families::requests_answered(const Answer& answer) {
 
 Metrics::Metrics(std::string_view version) : families_(std::make_unique<Families>()) {
     families_->build.Add({{"version", std::string(version)}}).Set(1);
+    families_->begin_at_zero();
 }
 
 Metrics::~Metrics() = default;
@@ -142,6 +166,11 @@ void Metrics::audit_failed() {
     families_->audit_failures.Increment();
 }
 
+void Metrics::configured(const base::Status& taken, base::Time now) {
+    families_->reload_successful.Set(taken ? 1 : 0);
+    if (taken) families_->reload_time.Set(since_epoch(now));
+}
+
 Metrics::InFlight::InFlight(Metrics& metrics) : metrics_(metrics) {
     metrics_.families_->in_flight.Increment();
 }
@@ -154,16 +183,16 @@ std::string Metrics::text(const Now& now) {
     Families& all = *families_;
     all.waiting.Set(static_cast<double>(now.waiting));
     all.connected.Set(now.connected ? 1 : 0);
+    all.ready.Set(now.ready ? 1 : 0);
     if (now.account_expires) all.expiry.Add({{"of", "account"}}).Set(since_epoch(*now.account_expires));
     if (now.credentials_expire)
         all.expiry.Add({{"of", "credentials"}}).Set(since_epoch(*now.credentials_expire));
+    if (now.account_confirmed) all.account_confirmed.Add({}).Set(since_epoch(*now.account_confirmed));
+    if (now.ledger.names) all.names.Add({}).Set(static_cast<double>(*now.ledger.names));
+    if (now.ledger.denials) all.denials.Add({}).Set(static_cast<double>(*now.ledger.denials));
     if (now.service_roles) all.service_roles.Add({}).Set(static_cast<double>(*now.service_roles));
     if (now.roles_synced) all.roles_synced.Add({}).Set(since_epoch(*now.roles_synced));
-    const std::lock_guard lock(all.mutex);
-    if (all.head != nullptr) all.heads.Remove(all.head);
-    all.head = now.audit_head.empty() ? nullptr : &all.heads.Add({{"hash", now.audit_head}});
-    if (all.head != nullptr) all.head->Set(1);
-    return prometheus::TextSerializer().Serialize(all.registry.Collect());
+    return prometheus::TextSerializer().Serialize(all.registry.Collect()) + process_figures();
 }
 
 }  // namespace natscreds::provisioner

@@ -80,6 +80,10 @@ base::Status MicroService::listen(bus::Connection& connection) {
     return taken;
 }
 
+void MicroService::stop() noexcept {
+    state_->subscriptions.clear();
+}
+
 void MicroService::count(const Served& served) {
     const std::lock_guard lock(state_->mutex);
     Numbers& numbers = state_->numbers[static_cast<std::size_t>(served.answer.endpoint)];

@@ -71,6 +71,11 @@ const std::string& role_of(const access::Wish& wish, const PolicyRules& rules) {
 
 constexpr std::string_view account_tag = "service-account";
 
+/// For the audit, also of a refusal: what was asked for, where it is a name at all.
+void note_name(AuditRecord& record, const base::Result<Name>& name) {
+    if (name) record.name = name->text();
+}
+
 /// A renewal gives as long a life as was asked for in the beginning, unless the role gives less by now. What rested
 /// on a proof of identity may have ended with that proof, and gets what the role gives.
 std::optional<std::chrono::seconds> life_of(const jwt::Decoded<jwt::UserClaims>& current, const Role& role) {
@@ -145,7 +150,8 @@ struct Responder::Wanted {
 Responder::Responder(const Parts& parts, Settings settings)
     : parts_(parts),
       settings_(std::move(settings)),
-      identities_(std::make_unique<IdentityDesk>(parts_.prover, settings_.proof_rate)) {}
+      identities_(std::make_unique<IdentityDesk>(
+          parts_.prover, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
 
 Responder::~Responder() = default;
 
@@ -200,10 +206,10 @@ base::Status Responder::identify(Inquiry& inquiry) {
 base::Status Responder::check_rate(const Inquiry& inquiry) {
     const PolicyRules& rules = inquiry.policy->rules();
     const std::lock_guard lock(rates_mutex_);
+    const base::Instant now = parts_.intervals.now();
     const bool own =
-        !inquiry.requester || requester_rates_.allow(*inquiry.requester, rules.requester_rate, inquiry.now);
-    const bool all =
-        own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, inquiry.now));
+        !inquiry.requester || requester_rates_.allow(*inquiry.requester, rules.requester_rate, now);
+    const bool all = own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, now));
     if (all) return {};
     return base::Error{Reason::rate_limited,
                        own ? "too many requests at present" : "too many requests of this requester"};
@@ -218,6 +224,8 @@ base::Status Responder::check_denied(const Denial& whom, const Inquiry& inquiry)
 
 base::Status Responder::check_denied(const nkeys::PublicKey& key, const std::string& name,
                                      const Inquiry& inquiry) const {
+    const base::Status not_revoked = inquiry.policy->check_revoked(key, inquiry.now);
+    if (!not_revoked) return not_revoked;
     const base::Status key_ok = check_denied({.kind = Denial::Kind::key, .value = key.text()}, inquiry);
     if (!key_ok) return key_ok;
     return check_denied({.kind = Denial::Kind::name, .value = name}, inquiry);
@@ -233,6 +241,7 @@ base::Status Responder::access(Inquiry& inquiry) const {
     if (!*parsed) return parsed->error();
     const access::AccessRequest& request = **parsed;
     inquiry.answer.record.key = request.key.text();
+    note_name(inquiry.answer.record, Name::parse(request.wish.name));
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
 
     const base::Status allowed = check_denied(request.key, request.wish.name, inquiry);
@@ -240,6 +249,7 @@ base::Status Responder::access(Inquiry& inquiry) const {
     const auto issuer =
         inquiry.policy->authorize(role_of(request.wish, inquiry.policy->rules()), inquiry.requester);
     if (!issuer) return issuer.error();
+    inquiry.answer.record.role = (*issuer)->role().name;
     const base::Result<base::Time> expires = (*issuer)->expiry(request.wish.ttl, inquiry.now);
     if (!expires) return expires.error();
     const base::Result<Name> name = inquiry.policy->name(request.wish.name);
@@ -260,6 +270,7 @@ base::Status Responder::access(Inquiry& inquiry) const {
 
 base::Status Responder::access_plain(Inquiry& inquiry) const {
     inquiry.answer.style = Style::plain;
+    note_name(inquiry.answer.record, Name::fold(inquiry.request.body));
     if (inquiry.policy->rules().plain_names == PlainNames::refused) {
         return base::Error{Reason::plain_disabled,
                            "the request is not signed by a key, and names alone are not answered here"};
@@ -296,13 +307,15 @@ base::Status Responder::renew(Inquiry& inquiry) const {
     if (inquiry.requester && *inquiry.requester != request->key)
         return base::Error{Reason::unvouched, "the request's subject names another key"};
     inquiry.answer.record.key = request->key.text();
+    const base::Result<Name> name = Name::parse(request->current.content.name);
+    note_name(inquiry.answer.record, name);
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
 
     const auto issuer = inquiry.policy->find(tag(user, "role"));
     if (!issuer) return issuer.error();
     const base::Status good = check_current(request->current, **issuer, inquiry.now);
     if (!good) return good;
-    const base::Result<Name> name = Name::parse(request->current.content.name);
+    inquiry.answer.record.role = (*issuer)->role().name;
     if (!name) return name.error();
     const base::Status allowed = check_denied(request->key, name->text(), inquiry);
     if (!allowed) return allowed;
@@ -336,7 +349,7 @@ base::Result<Responder::Applicant> Responder::prove(const std::optional<access::
         return base::Error{Reason::bad_identity,
                            "the role " + role.name + " is for ServiceAccounts, and the request proves none"};
     }
-    auto outcome = identities_->prove(*identity, inquiry.now);
+    auto outcome = identities_->prove(*identity, parts_.intervals.now());
     if (const auto* const disproof = std::get_if<Disproof>(&outcome)) {
         inquiry.answer.trouble = disproof->trouble;
         if (disproof->trouble) inquiry.answer.retry_after = std::chrono::seconds(5);

@@ -1,21 +1,34 @@
 #include <natscreds/provisioner/service/run.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <cstdlib>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <ostream>
+#include <sstream>
+#include <thread>
 #include <utility>
 
 #include <poll.h>
 
 #include <natscreds/base/process.h>
 #include <natscreds/bus/errc.h>
+#include <natscreds/provisioner/service/account_feed.h>
 #include <natscreds/provisioner/service/audit_log.h>
+#include <natscreds/provisioner/service/callout_check.h>
 #include <natscreds/provisioner/service/deployment_check.h>
+#include <natscreds/provisioner/service/ledger_opening.h>
+#include <natscreds/provisioner/service/log.h>
+#include <natscreds/provisioner/service/preflight.h>
+#include <natscreds/provisioner/service/reload.h>
 #include <natscreds/provisioner/service/service.h>
 #include <natscreds/provisioner/service/supervisor.h>
 
 #include "command_line.h"
-#include "log.h"
+#include "denying.h"
 
 namespace natscreds::provisioner {
 namespace {
@@ -29,20 +42,75 @@ std::string_view hint_for(const base::Error& error) {
     return {};
 }
 
-/// What a signal cannot change while the service runs.
-std::string needs_restart(const Configuration& now, const Configuration& next) {
-    if (now.requests != next.requests) return "requests";
-    if (now.prefix != next.prefix || now.queue != next.queue) return "prefix or queue";
-    if (now.workers != next.workers) return "workers";
-    if (now.ledger != next.ledger) return "ledger";
-    if (now.audit != next.audit) return "audit";
-    if (now.kubernetes != next.kubernetes) return "identity";
-    if (now.callout != next.callout) return "callout";
-    if (now.service_roles != next.service_roles) return "service_roles";
-    if (now.tokens != next.tokens) return "tokens";
-    if (now.http != next.http) return "http";
-    if (now.connection != next.connection) return "connection";
-    return {};
+/// Reloads on a thread of its own, so that whoever watches the service hears of it meanwhile. What is wanted while
+/// a reload is under way is done after it. Thread: any.
+class Reloader {
+  public:
+    explicit Reloader(std::function<void()> reload)
+        : reload_(std::move(reload)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+    void want() {
+        const std::lock_guard lock(mutex_);
+        wanted_ = true;
+        changed_.notify_all();
+    }
+
+  private:
+    void run(const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        while (changed_.wait(lock, stop, [this] { return wanted_; }) && !stop.stop_requested()) {
+            wanted_ = false;
+            lock.unlock();
+            reload_();
+            lock.lock();
+        }
+    }
+
+    const std::function<void()> reload_;
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    bool wanted_ = false;
+    std::jthread thread_;  ///< last: it uses all the others
+};
+
+/// Ends the process when stopping hangs in what nobody can interrupt, as a disk: sooner than a supervisor would, and
+/// with a word. Nothing is lost by it: what was sent had been written down.
+class LastResort {
+  public:
+    explicit LastResort(const Log& log) : log_(log) {}
+
+    void arm() {
+        thread_ = std::jthread([this](const std::stop_token& stop) { wait(stop); });
+    }
+
+  private:
+    static constexpr std::chrono::seconds limit{13};
+
+    void wait(const std::stop_token& stop) const {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any never;
+        (void)never.wait_for(lock, stop, limit, [] { return false; });
+        if (stop.stop_requested()) return;
+        log_.error("stopping has taken " + std::to_string(limit.count()) +
+                   " s and does not come to an end: ending without it");
+        std::_Exit(static_cast<int>(ExitCode::timeout));
+    }
+
+    const Log& log_;
+    std::jthread thread_;
+};
+
+std::string listed(const std::vector<std::string>& words) {
+    std::string all;
+    for (const std::string& word : words)
+        all += (all.empty() ? "" : ", ") + word;
+    return all;
+}
+
+/// What tells credentials apart.
+std::string jwt_of(const std::optional<jwt::Credentials>& credentials) {
+    return credentials ? credentials->user().token.text() : std::string();
 }
 
 class Program {
@@ -52,9 +120,9 @@ class Program {
 
     ExitCode run() {
         if (line_.task == Task::verify_audit && !line_.audit.empty()) return verify(line_.audit);
-        base::Result<Configuration> configuration = load();
-        if (!configuration) return failed(configuration.error());
-        configuration_ = std::move(*configuration);
+        ReadConfiguration read = load();
+        if (!read.mistakes.empty()) return failed(read.mistakes);
+        configuration_ = std::move(read.configuration);
         switch (line_.task) {
             case Task::serve:
             case Task::check:
@@ -75,50 +143,159 @@ class Program {
         return code;
     }
 
-    /// What the file or the tutorial says, where no flag says otherwise.
-    [[nodiscard]] base::Result<Configuration> load() const {
-        base::Result<Configuration> loaded =
-            line_.config.empty() ? tutorial_configuration(line_.tutorial) : load_configuration(line_.config);
-        if (loaded && line_.workers) loaded->workers = *line_.workers;
-        if (loaded && !line_.http.empty()) loaded->http = line_.http;
-        return loaded;
+    /// Each in a line; the exit code is that of the first.
+    ExitCode failed(const std::vector<base::Error>& errors) const {
+        ExitCode code = ExitCode::done;
+        for (const base::Error& error : errors) {
+            const ExitCode one = failed(error);
+            if (code == ExitCode::done) code = one;
+        }
+        return code;
     }
 
-    /// The file's settings, where no flag says otherwise.
+    [[nodiscard]] ReadConfiguration from_flags() const {
+        base::Result<Configuration> made = tutorial_configuration(line_.tutorial);
+        if (!made) return {.configuration = {}, .mistakes = {made.error()}};
+        return {.configuration = std::move(*made), .mistakes = {}};
+    }
+
+    /// What the file or the tutorial says, where no flag says otherwise.
+    [[nodiscard]] ReadConfiguration load() const {
+        ReadConfiguration read = line_.config.empty() ? from_flags() : read_configuration_file(line_.config);
+        Configuration& configuration = read.configuration;
+        if (line_.workers) {
+            configuration.workers = *line_.workers;
+            configuration.values["workers"] = std::to_string(*line_.workers);
+        }
+        if (!line_.http.empty()) configuration.values["http.address"] = configuration.http = line_.http;
+        return read;
+    }
+
+    /// The file's settings, where no flag says otherwise. What somebody selected for the `nats` tool is not a service's.
     [[nodiscard]] base::Result<bus::Settings> settings() const {
         console::ConnectionFlags flags = line_.connection;
         flags.given.insert(configuration_.connection.begin(), configuration_.connection.end());
+        if (world_.environment("NATS_CONTEXT").value_or("").empty())
+            flags.given.try_emplace(bus::Key::context);
         return console::connection_settings(flags, world_.environment, reporter_);
     }
 
     [[nodiscard]] base::Result<bus::ConnectionOptions> connection_options() const {
         const base::Result<bus::Settings> resolved = settings();
         if (!resolved) return resolved.error();
-        base::Result<bus::ConnectionOptions> options = resolved->load();
+        return connection_options(*resolved);
+    }
+
+    [[nodiscard]] base::Result<bus::ConnectionOptions> connection_options(
+        const bus::Settings& resolved) const {
+        base::Result<bus::ConnectionOptions> options = resolved.load();
         if (options) options->name = reporter_.program();
         return options;
+    }
+
+    /// Passwords and tokens are left out: they are no files.
+    [[nodiscard]] static bus::GivenOptions given_in(const bus::Settings& resolved) {
+        using bus::Key;
+        bus::GivenOptions given;
+        for (const Key key : {Key::server, Key::creds, Key::nkey, Key::password_file, Key::tls_ca,
+                              Key::tls_cert, Key::tls_key}) {
+            const bus::Setting* const setting = resolved.find(key);
+            if (setting != nullptr) given[key] = setting->value;
+        }
+        return given;
+    }
+
+    /// The configuration with what the servers are that the service connects to, wherever that was said: the callout's
+    /// users connect to the same ones.
+    [[nodiscard]] Configuration with_servers(const bus::Settings& resolved) const {
+        Configuration all = configuration_;
+        const bus::GivenOptions given = given_in(resolved);
+        for (const bus::Key key : {bus::Key::server, bus::Key::tls_ca}) {
+            const auto found = given.find(key);
+            if (found != given.end()) all.connection[key] = found->second;
+        }
+        return all;
     }
 
     // ---- serving
 
     ExitCode serve_or_check() {
         if (line_.connection.show_config) return show_settings();
+        return line_.task == Task::check ? check() : load_and_serve();
+    }
+
+    ExitCode load_and_serve() {
         base::Result<Policy> policy = load_policy(configuration_, world_.clock.now());
         if (!policy) return failed(policy.error());
-        base::Result<bus::ConnectionOptions> options = connection_options();
-        if (!options) return failed(options.error());
-        const auto findings = look_at_deployment(configuration_, *options);
+        const base::Result<bus::Settings> resolved = settings();
+        if (!resolved) return reporter_.cannot_connect(resolved.error());
+        base::Result<bus::ConnectionOptions> options = connection_options(*resolved);
+        if (!options) return reporter_.cannot_connect(options.error());
+        const auto findings = unless_refused(look_at_deployment(configuration_, *options));
         if (!findings) return failed(findings.error());
-        base::Result<std::optional<CalloutSetup>> callout = load_configured_callout();
+        const Configuration configuration = with_servers(*resolved);
+        base::Result<std::optional<CalloutSetup>> callout = load_configured_callout(configuration);
         if (!callout) return failed(callout.error());
-        if (line_.task == Task::serve)
-            return serve({.policy = std::move(*policy),
-                          .connection = std::move(*options),
-                          .callout = std::move(*callout)});
-        for (const Finding& finding : *findings)
-            reporter_.message("warning: " + finding.error.message());
-        if (const base::Status proves = check_identity(); !proves) return failed(proves.error());
-        if (const base::Status read = check_service_roles(); !read) return failed(read.error());
+        base::Result<std::optional<bus::ConnectionOptions>> system = load_system(configuration);
+        if (!system) return failed(system.error());
+        warn(open_secrets(given_in(*resolved)));
+        warn(open_secrets(configuration_.system));
+        return serve({.policy = std::move(*policy),
+                      .connection = std::move(*options),
+                      .system = std::move(*system),
+                      .callout = std::move(*callout)});
+    }
+
+    [[nodiscard]] base::Result<std::optional<CalloutSetup>> load_configured_callout(
+        const Configuration& configuration) const {
+        if (!configuration.callout) return std::optional<CalloutSetup>();
+        base::Result<CalloutSetup> setup = load_callout(configuration);
+        if (!setup) return setup.error();
+        const auto findings = unless_refused(look_at_callout_account(configuration, *setup));
+        if (!findings) return findings.error();
+        warn(*findings);
+        warn(open_secrets(configuration.callout->connection));
+        warn(open_secrets(configuration.callout->system));
+        return std::optional(std::move(*setup));
+    }
+
+    void warn(const std::vector<Finding>& findings) const {
+        for (const Finding& finding : findings) {
+            if (finding.weight == Weight::warning) reporter_.message("warning: " + finding.error.message());
+        }
+    }
+
+    /// All that is in the way, each in a line; the exit code is that of the first.
+    ExitCode check() {
+        ExitCode code = ExitCode::done;
+        const auto note = [&code](ExitCode one) { code = code == ExitCode::done ? one : code; };
+        const base::Result<bus::Settings> resolved = settings();
+        base::Result<bus::ConnectionOptions> options =
+            resolved ? connection_options(*resolved) : resolved.error();
+        const bus::GivenOptions given = resolved ? given_in(*resolved) : bus::GivenOptions();
+        const Configuration configuration = resolved ? with_servers(*resolved) : configuration_;
+        const std::vector<Finding> findings = look_ahead({.configuration = configuration,
+                                                          .settings = given,
+                                                          .connection = options ? &*options : nullptr,
+                                                          .now = world_.clock.now()});
+        warn(findings);
+        for (const Finding& finding : findings) {
+            if (finding.weight == Weight::refusal) note(failed(finding.error));
+        }
+        if (!options) note(reporter_.cannot_connect(options.error()));
+        std::ostringstream ready;
+        if (const base::Status answered = check_system_account(configuration, ready); !answered)
+            note(reporter_.cannot_connect(answered.error().within("[system]")));
+        if (const base::Status proves = check_identity(ready); !proves) note(failed(proves.error()));
+        if (const base::Status read = check_service_roles(ready); !read) note(failed(read.error()));
+        if (code == ExitCode::done) say_ready(ready.str());
+        return code;
+    }
+
+    void say_ready(const std::string& for_what) const {
+        world_.out << for_what;
+        const base::Result<Policy> policy = load_policy(configuration_, world_.clock.now());
+        if (!policy) return;
         for (const Issuer& issuer : policy->issuers()) {
             if (configuration_.requests == Requests::none) break;
             world_.out << "ready to issue the role " << issuer.role().name << " of account "
@@ -126,37 +303,44 @@ class Program {
         }
         if (configuration_.callout)
             world_.out << "ready to let ServiceAccounts into account " << policy->account() << '\n';
-        return ExitCode::done;
     }
 
-    [[nodiscard]] base::Result<std::optional<CalloutSetup>> load_configured_callout() const {
-        if (!configuration_.callout) return std::optional<CalloutSetup>();
-        base::Result<CalloutSetup> setup = load_callout(configuration_);
-        if (!setup) return setup.error();
-        return std::optional(std::move(*setup));
+    /// Whether servers answer the user of the system account. What is wrong with the files was said before.
+    [[nodiscard]] base::Status check_system_account(const Configuration& configuration,
+                                                    std::ostream& ready) const {
+        base::Result<std::optional<bus::ConnectionOptions>> system = load_system(configuration);
+        const base::Result<Policy> policy = load_policy(configuration, world_.clock.now());
+        if (!system || !*system || !policy) return {};
+        base::Status answered = check_system(std::move(**system), policy->account());
+        if (answered) ready << "ready to follow the JWT of account " << policy->account() << '\n';
+        return answered;
     }
 
     /// Whether the cluster answers, and us.
-    [[nodiscard]] base::Status check_identity() const {
+    [[nodiscard]] base::Status check_identity(std::ostream& ready) const {
         if (!configuration_.kubernetes) return {};
-        const auto prover = make_prover(*configuration_.kubernetes, world_.clock);
+        const auto prover = make_prover(*configuration_.kubernetes, {world_.clock, world_.intervals});
         if (!prover) return prover.error();
         if (const base::Status proves = (*prover)->check(); !proves) return proves;
-        world_.out << "ready to check tokens of " << configuration_.kubernetes->issuer << " for the audience "
-                   << configuration_.kubernetes->audience << '\n';
+        ready << "ready to check tokens of " << configuration_.kubernetes->issuer << " for the audience "
+              << configuration_.kubernetes->audience << '\n';
         return {};
     }
 
     /// Whether the NatsServiceRoles can be read now.
-    [[nodiscard]] base::Status check_service_roles() const {
+    [[nodiscard]] base::Status check_service_roles(std::ostream& ready) const {
         if (!configuration_.service_roles) return {};
-        const base::Result<std::size_t> count = count_service_roles({.roles = *configuration_.service_roles,
-                                                                     .kubernetes = configuration_.kubernetes,
-                                                                     .tokens = configuration_.tokens},
-                                                                    world_.clock);
-        if (!count) return count.error();
-        world_.out << "ready to follow " << *count << " NatsServiceRoles of the cluster "
-                   << configuration_.service_roles->cluster << '\n';
+        const auto accounts = list_service_roles({.roles = *configuration_.service_roles,
+                                                  .kubernetes = configuration_.kubernetes,
+                                                  .tokens = configuration_.tokens},
+                                                 world_.intervals);
+        if (!accounts) return accounts.error();
+        for (const identity::AccountName& account : *accounts) {
+            const std::string why = configuration_.callout ? kept_out(account) : std::string();
+            if (!why.empty()) reporter_.message("warning: " + why);
+        }
+        ready << "ready to follow " << accounts->size() << " NatsServiceRoles of the cluster "
+              << configuration_.service_roles->cluster << '\n';
         return {};
     }
 
@@ -171,6 +355,7 @@ class Program {
     struct Loaded {
         Policy policy;
         bus::ConnectionOptions connection;
+        std::optional<bus::ConnectionOptions> system;
         std::optional<CalloutSetup> callout;
     };
 
@@ -179,20 +364,34 @@ class Program {
         const base::SignalWait signals({SIGINT, SIGTERM, SIGHUP});
         const Supervisor supervisor(world_.environment);
         const Log log(configuration_.log, world_.err);
+        LastResort last_resort(log);
+        credentials_in_use_ = jwt_of(loaded.connection.credentials);
+        bool told_to_end = false;
         auto service = Service::start({.world = world_,
                                        .log = log,
                                        .configuration = configuration_,
                                        .policy = std::move(loaded.policy),
                                        .connection = std::move(loaded.connection),
+                                       .system = std::move(loaded.system),
                                        .callout = std::move(loaded.callout),
-                                       .wait = [&](auto time) { return wait(signals, time); }});
+                                       .wait = [&](auto time) {
+                                           told_to_end = !wait(signals, time);
+                                           return !told_to_end;
+                                       }});
+        if (!service && told_to_end) {
+            log.info("told to end before it could serve");
+            return ExitCode::done;
+        }
         if (!service) return failed(service.error());
         supervisor.ready();
-        while (next_signal(signals, supervisor) == SIGHUP) {
+        Reloader reloader([&] {
             supervisor.reloading();
             reload(**service, log);
             supervisor.ready();
-        }
+        });
+        while (next_signal(signals, supervisor) == SIGHUP)
+            reloader.want();
+        last_resort.arm();
         signals.release();
         supervisor.stopping();
         log.info("draining");
@@ -216,25 +415,37 @@ class Program {
 
     /// All of the new configuration, or none of it.
     void reload(Service& service, const Log& log) {
-        const base::Status reloaded = try_reload(service);
-        if (reloaded) return log.info("reloaded");
-        log.error("not reloaded, all is as before: " + reloaded.error().message());
+        ReadConfiguration next = load();
+        if (next.mistakes.empty()) {
+            const base::Status reloaded = try_reload(service, next.configuration);
+            if (!reloaded) next.mistakes = {reloaded.error()};
+        }
+        service.note_reload(next.mistakes.empty() ? base::Status() : next.mistakes.front());
+        if (next.mistakes.empty()) return log.info("reloaded");
+        for (const base::Error& mistake : next.mistakes)
+            log.error("not reloaded, all is as before: " + mistake.message());
     }
 
-    base::Status try_reload(Service& service) {
-        base::Result<Configuration> next = load();
-        if (!next) return next.error();
-        if (const std::string what = needs_restart(configuration_, *next); !what.empty()) {
+    base::Status try_reload(Service& service, const Configuration& next) {
+        if (const auto changed = needs_restart(configuration_, next); !changed.empty()) {
             return base::Error{ConfigurationErrc::contradiction,
-                               "to change " + what + ", restart the service"};
+                               "to change " + listed(changed) + ", restart the service"};
         }
-        base::Result<Policy> policy = load_policy(*next, world_.clock.now());
+        base::Result<Policy> policy = load_policy(next, world_.clock.now());
         if (!policy) return policy.error();
         base::Result<bus::ConnectionOptions> options = connection_options();
         if (!options) return options.error();
-        if (const auto findings = look_at_deployment(*next, *options); !findings) return findings.error();
+        const auto findings = unless_refused(look_at_deployment(next, *options));
+        if (!findings) return findings.error();
+        const std::string jwt = jwt_of(options->credentials);
+        if (jwt == credentials_in_use_)
+            return service.reload({.policy = std::move(*policy), .account = next.account});
         if (const base::Status taken = try_credentials(); !taken) return taken;
-        return service.reload(std::move(*policy), std::move(options->credentials));
+        const base::Status reloaded = service.reload({.policy = std::move(*policy),
+                                                      .account = next.account,
+                                                      .credentials = std::move(options->credentials)});
+        if (reloaded) credentials_in_use_ = jwt;
+        return reloaded;
     }
 
     /// Whether servers take the credentials that lie there now: the service itself would go on trying with
@@ -244,13 +455,16 @@ class Program {
         base::Result<bus::ConnectionOptions> options = connection_options();
         if (!options) return options.error();
         const base::Result<bus::Connection> trial = bus::Connection::open(std::move(*options));
-        const bool refused = !trial && trial.error().code == bus::Errc::not_authorized;
-        return refused ? base::Status(trial.error()) : base::Status();
+        return trial ? base::Status() : trial.error().within("the new credentials");
     }
 
     // ---- denying
 
     ExitCode change_denial() {
+        using Direction = DenialChange::Direction;
+        const DenialChange change{.whom = line_.denial,
+                                  .direction = line_.task == Task::deny ? Direction::deny : Direction::allow};
+        if (const auto refused = refuse_meaningless(change, reporter_)) return *refused;
         if (configuration_.ledger.kind == LedgerConfiguration::Kind::memory) {
             reporter_.message("this service keeps its ledger in memory, where nobody else can write");
             return ExitCode::refused;
@@ -258,25 +472,16 @@ class Program {
         std::optional<bus::Connection> connection;
         if (configuration_.ledger.kind == LedgerConfiguration::Kind::jetstream) {
             base::Result<bus::ConnectionOptions> options = connection_options();
-            if (!options) return failed(options.error());
+            if (!options) return reporter_.cannot_connect(options.error());
             base::Result<bus::Connection> opened = bus::Connection::open(std::move(*options));
             if (!opened) return failed(opened.error());
             connection.emplace(std::move(*opened));
         }
-        auto ledger = open_ledger(configuration_, connection ? &*connection : nullptr, world_.clock);
+        auto ledger = open_ledger(configuration_, connection ? &*connection : nullptr, world_.intervals);
         if (!ledger) return failed(ledger.error());
-        return change_denial_in(**ledger);
-    }
-
-    ExitCode change_denial_in(Ledger& ledger) {
-        const bool deny = line_.task == Task::deny;
-        const base::Status changed = deny ? ledger.deny(line_.denial) : ledger.allow(line_.denial);
-        if (!changed) return failed(changed.error());
-        reporter_.message((deny ? "denied: " : "allowed: ") + std::string(word(line_.denial.kind)) + " " +
-                          line_.denial.value);
-        if (deny && line_.denial.kind == Denial::Kind::key)
-            reporter_.hint("whoever has this key can make another: deny the name or the requester as well");
-        return ExitCode::done;
+        const base::Status changed =
+            provisioner::change_denial(**ledger, change, world_.clock.now(), reporter_);
+        return changed ? ExitCode::done : failed(changed.error());
     }
 
     // ---- the audit
@@ -290,6 +495,8 @@ class Program {
                        : code;
         }
         world_.out << summary->lines << " lines, head " << summary->head << '\n';
+        if (summary->after_expected > 0)
+            world_.out << summary->after_expected << " of them were written since the expected head\n";
         return ExitCode::done;
     }
 
@@ -297,6 +504,7 @@ class Program {
     const console::Reporter& reporter_;
     CommandLine line_;
     Configuration configuration_;
+    std::string credentials_in_use_;  ///< their JWT
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include <natscreds/provisioner/service/service.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <ctime>
@@ -10,19 +9,20 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/provisioner/service/account_feed.h>
 #include <natscreds/provisioner/service/callout_service.h>
 #include <natscreds/provisioner/service/current_policy.h>
 #include <natscreds/provisioner/service/delivery.h>
 #include <natscreds/provisioner/service/http_server.h>
-#include <natscreds/provisioner/service/jetstream_ledger.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
+#include <natscreds/provisioner/service/ledger_opening.h>
+#include <natscreds/provisioner/service/log.h>
 #include <natscreds/provisioner/service/metrics.h>
 #include <natscreds/provisioner/service/micro_service.h>
+#include <natscreds/provisioner/service/readiness.h>
 #include <natscreds/provisioner/service/responder.h>
-#include <natscreds/provisioner/service/sqlite_ledger.h>
 
 #include "housekeeping.h"
-#include "log.h"
+#include "intakes.h"
 
 namespace natscreds::provisioner {
 namespace {
@@ -32,24 +32,19 @@ using access::Reason;
 
 constexpr base::Time never = base::Time::max();
 constexpr bus::Timeout answer_timeout{5000};
-constexpr bus::Timeout drain_timeout{10'000};
+/// A server that answers later is not one to be ready with.
+constexpr bus::Timeout readiness_timeout{2000};
 /// So many requests wait at most, to be read or for the disk: what a client waits for would come too late
 /// behind them.
 constexpr std::size_t most_waiting = 4096;
 /// A denial that the ledger is not told of by itself counts within a second.
 constexpr std::chrono::milliseconds tidy_interval{250};
 
-/// At start, for the ledger; and how soon it is tried again.
-constexpr std::chrono::seconds ledger_patience{30};
-constexpr std::chrono::milliseconds ledger_retry{250};
-
-/// A region that has only just come up has no leader for its buckets yet, and of several copies that make the bucket
-/// together one may be told that it cannot.
-bool may_pass(const base::Error& error) {
-    constexpr std::array passing{bus::Errc::timeout, bus::Errc::no_responders, bus::Errc::disconnected,
-                                 bus::Errc::no_bucket, bus::Errc::failed};
-    return std::ranges::any_of(passing, [&](bus::Errc code) { return error.code == code; });
-}
+// Stopping: each step has its time, and all of them together less than the 15 seconds of TimeoutStopSec.
+constexpr std::chrono::milliseconds finish_limit{3000};
+constexpr std::chrono::milliseconds turn_away_limit{1000};
+constexpr std::chrono::milliseconds disk_limit{3000};
+constexpr bus::Timeout close_limit{1000};
 
 base::Status send(bus::Connection& connection, const std::string& subject, const Answer& answer) {
     // A seed goes from locked memory straight to the client library.
@@ -107,7 +102,9 @@ Responder::Settings responder_settings(const Configuration& configuration) {
             .requests = configuration.requests,
             .reply_prefixes = configuration.reply_prefixes,
             .server_id = configuration.server_id,
-            .proof_rate = proof_rate(configuration)};
+            .proof_rate = proof_rate(configuration),
+            // One worker of each subject goes on with requests that prove nothing.
+            .proofs_at_once = std::max<std::size_t>(configuration.workers, 2) - 1};
 }
 
 std::string subject_of(const Configuration& configuration, Endpoint endpoint) {
@@ -126,10 +123,18 @@ class Service::State {
           configuration_(parts.configuration),
           wait_(std::move(parts.wait)),
           policy_(std::move(parts.policy)),
+          system_(std::move(parts.system)),
           metrics_(NATSCREDS_VERSION),
           micro_(identity(), [this] { return delivery_ ? delivery_->audit_head() : std::string(); }) {
         if (parts.connection.credentials) credentials_expire_ = end_of(*parts.connection.credentials);
     }
+
+    ~State() {
+        http_.reset();
+        if (readiness_) readiness_->end();
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
 
     base::Status start(bus::ConnectionOptions options, std::optional<CalloutSetup> callout) {
         const bool requests = configuration_.requests != Requests::none;
@@ -145,6 +150,7 @@ class Service::State {
                 return connected;
         }
         if (const base::Status fed = feed_roles(); !fed) return fed;
+        if (const base::Status followed = follow_account(); !followed) return followed;
         delivery_.emplace(delivery_parts());
         if (requests) {
             if (const base::Status listening = listen_to_all(); !listening) return listening;
@@ -153,31 +159,108 @@ class Service::State {
             if (const base::Status listening = listen_to_callouts(); !listening) return listening;
         }
         housekeeping_.emplace(tidy_interval, [this] { tidy(); });
+        readiness_.emplace(Readiness::Parts{.look = [this] { return look_whether_ready(); }});
+        note_reload({});
         started_ = true;
         return start_http();
     }
 
-    base::Status reload(Policy policy, std::optional<jwt::Credentials> credentials) {
-        if (credentials && connection_) {
-            const base::Time expires = end_of(*credentials);
-            const base::Status switched = connection_->switch_to(std::move(*credentials));
+    base::Status reload(Next next) {
+        if (next.credentials && connection_) {
+            const base::Time expires = end_of(*next.credentials);
+            const base::Status switched = connection_->switch_to(std::move(*next.credentials));
             if (!switched) return switched;
             credentials_expire_ = expires;
         }
-        policy_.replace(std::move(policy));
+        account_feed_ ? account_feed_->replace(std::move(next.policy), std::move(next.account))
+                      : policy_.replace(std::move(next.policy));
         return {};
     }
 
-    base::Status ready() {
-        if (draining_) return base::Error{Reason::draining, "the service is ending"};
+    void note_reload(const base::Status& taken) { metrics_.configured(taken, world_.clock.now()); }
+
+    [[nodiscard]] base::Status ready() const {
+        if (stopping_) return base::Error{Reason::draining, "the service is ending"};
+        return readiness_->now();
+    }
+
+    base::Status drain() {
+        stopping_ = true;
+        readiness_->stop();
+        housekeeping_->stop();
+        if (role_feed_) role_feed_->stop();
+        finish_requests();
+        const base::Status delivered = delivery_->drain(disk_limit);
+        if (!delivered) log_.error("stopping without " + delivered.error().message());
+        const base::Status closed = close();
+        return delivered ? closed : delivered;
+    }
+
+  private:
+    // ---- stopping
+
+    void finish_requests() {
+        if (connected_) micro_.stop();
+        intakes_.drain(finish_limit + turn_away_limit);
+        const bool finished = intakes_.finished_within(finish_limit);
+        turning_away_ = true;
+        if (callout_) callout_->turn_away();
+        if (!finished && !intakes_.finished_within(turn_away_limit))
+            log_.warning("stopping: not every request that had arrived could be answered");
+    }
+
+    base::Status close() {
+        ledger_->stop_following();
+        const base::Status drained = connection_ ? connection_->drain(close_limit) : base::Status();
+        if (callout_) (void)callout_->drain(close_limit);
+        // What these wait for ends with the connections.
+        readiness_->end();
+        housekeeping_->end();
+        http_.reset();
+        role_feed_.reset();
+        account_feed_.reset();
+        const bool nobody_there = !drained && drained.error().code == bus::Errc::disconnected;
+        return nobody_there ? base::Status() : drained;
+    }
+
+    // ---- events
+
+    bus::ConnectionEvents events() {
+        return {.disconnected = [this] { disconnected(); },
+                .reconnected = [this] { reconnected(); },
+                .closed = {},
+                // At start, what is not allowed is said once, in our own words.
+                .error =
+                    [this](const base::Error& error) {
+                        if (started_) log_.warning(error.message());
+                    }};
+    }
+
+    void disconnected() {
+        connected_ = false;
+        if (started_) readiness_->lost({bus::Errc::disconnected, "the service's connection"});
+        log_.warning("disconnected; trying to reconnect");
+    }
+
+    void reconnected() {
+        connected_ = true;
+        if (started_) readiness_->look_again();
+        log_.info("reconnected");
+    }
+
+    /// Each part is tried, and may take its time.
+    base::Status look_whether_ready() {
         if (connection_) {
-            if (const base::Status flushed = connection_->flush(answer_timeout); !flushed) return flushed;
+            if (const base::Status flushed = connection_->flush(readiness_timeout); !flushed) return flushed;
         }
         if (callout_) {
             if (const base::Status heard = callout_->ready(); !heard) return heard;
         }
         if (role_feed_) {
             if (const base::Status fed = role_feed_->ready(); !fed) return fed;
+        }
+        if (account_feed_) {
+            if (const base::Status current = account_feed_->ready(); !current) return current;
         }
         for (const Issuer& issuer : policy_.load()->issuers()) {
             if (const base::Status signs = try_signing(issuer, world_.clock.now()); !signs) return signs;
@@ -187,31 +270,6 @@ class Service::State {
             if (const base::Status room = audit_->check(); !room) return room;
         }
         return ledger_->check();
-    }
-
-    base::Status drain() {
-        draining_ = true;
-        http_.reset();
-        housekeeping_.reset();
-        role_feed_.reset();
-        delivery_->drain();
-        ledger_->stop_following();
-        if (callout_) (void)callout_->drain();
-        const base::Status drained = connection_ ? connection_->drain(drain_timeout) : base::Status();
-        const bool nobody_there = !drained && drained.error().code == bus::Errc::disconnected;
-        return nobody_there ? base::Status() : drained;
-    }
-
-  private:
-    bus::ConnectionEvents events() {
-        return {.disconnected = [this] { log_.warning("disconnected; trying to reconnect"); },
-                .reconnected = [this] { log_.info("reconnected"); },
-                .closed = {},
-                // At start, what is not allowed is said once, in our own words.
-                .error =
-                    [this](const base::Error& error) {
-                        if (started_) log_.warning(error.message());
-                    }};
     }
 
     MicroServiceIdentity identity() {
@@ -227,35 +285,26 @@ class Service::State {
     }
 
     base::Status open_stores() {
-        base::Result<std::unique_ptr<Ledger>> ledger = wait_for_ledger();
+        bus::Connection* const connection = connection_ ? &*connection_ : nullptr;
+        auto ledger = wait_for_ledger(
+            [&] { return open_ledger(configuration_, connection, world_.intervals); },
+            {.wait = wait_,
+             .tell = [this](const base::Error& error) { log_.warning("waiting: " + error.message()); }});
         if (!ledger) return ledger.error();
         ledger_ = std::move(*ledger);
         if (configuration_.audit.empty()) return {};
         base::Result<AuditLog> audit = AuditLog::open(configuration_.audit);
         if (!audit) return audit.error();
         audit_.emplace(std::move(*audit));
+        if (!audit_->remark().empty())
+            log_.warning("audit file " + configuration_.audit.string() + ": " + audit_->remark());
         return {};
-    }
-
-    base::Result<std::unique_ptr<Ledger>> wait_for_ledger() {
-        const auto deadline = std::chrono::steady_clock::now() + ledger_patience;
-        auto ledger = try_ledger();
-        if (!ledger && may_pass(ledger.error())) log_.warning("waiting: " + ledger.error().message());
-        while (!ledger && may_pass(ledger.error()) && std::chrono::steady_clock::now() < deadline) {
-            if (!wait_(ledger_retry)) break;
-            ledger = try_ledger();
-        }
-        return ledger;
-    }
-
-    base::Result<std::unique_ptr<Ledger>> try_ledger() {
-        return open_ledger(configuration_, connection_ ? &*connection_ : nullptr, world_.clock);
     }
 
     /// A cluster that does not answer yet may do so later: until then its tokens are refused.
     base::Status open_identity() {
         if (!configuration_.kubernetes) return {};
-        auto prover = make_prover(*configuration_.kubernetes, world_.clock);
+        auto prover = make_prover(*configuration_.kubernetes, {world_.clock, world_.intervals});
         if (!prover) return prover.error();
         prover_ = *std::move(prover);
         if (const base::Status proves = prover_->check(); !proves)
@@ -266,14 +315,31 @@ class Service::State {
     /// From here on roles change, and whoever observes that is told.
     base::Status feed_roles() {
         if (!configuration_.service_roles) return {};
-        auto feed = RoleFeed::start({.roles = *configuration_.service_roles,
-                                     .kubernetes = configuration_.kubernetes,
-                                     .tokens = configuration_.tokens},
-                                    {.roles = service_roles_,
-                                     .clock = world_.clock,
-                                     .tell = [this](const std::string& what) { log_.warning(what); }});
+        auto feed = RoleFeed::start(
+            {.roles = *configuration_.service_roles,
+             .kubernetes = configuration_.kubernetes,
+             .tokens = configuration_.tokens,
+             .vouched_prefix =
+                 configuration_.requests == Requests::vouched ? configuration_.prefix : std::string(),
+             .come_in_as = configuration_.callout ? ComeInAs::themselves : ComeInAs::whom_they_ask_for},
+            {.roles = service_roles_,
+             .clocks = {world_.clock, world_.intervals},
+             .tell = [this](const std::string& what) { log_.warning(what); }});
         if (!feed) return feed.error();
         role_feed_ = std::move(*feed);
+        return {};
+    }
+
+    /// Before the first request: servers may have revoked a key since the account's file was written.
+    base::Status follow_account() {
+        if (policy_.load()->account_token() == nullptr) return {};
+        auto feed = AccountFeed::start({.policy = policy_,
+                                        .intervals = world_.intervals,
+                                        .file = configuration_.account,
+                                        .system = std::move(system_),
+                                        .tell = [this](const std::string& what) { log_.warning(what); }});
+        if (!feed) return feed.error().within("[system]");
+        account_feed_ = std::move(*feed);
         return {};
     }
 
@@ -281,6 +347,7 @@ class Service::State {
         return {.ledger = *ledger_,
                 .audit = audit_ ? &*audit_ : nullptr,
                 .clock = world_.clock,
+                .intervals = world_.intervals,
                 .send =
                     [this](const std::string& reply, const Answer& answer) {
                         return answer.style == Style::callout ? callout_->send(reply, answer)
@@ -302,6 +369,7 @@ class Service::State {
 
     base::Status connect_callout(CalloutSetup setup) {
         setup.settings.proof_rate = proof_rate(configuration_);
+        setup.settings.proofs_at_once = configuration_.workers;
         auto started =
             CalloutService::start({.connection = std::move(setup.connection),
                                    .system = std::move(setup.system),
@@ -310,6 +378,7 @@ class Service::State {
                                                .roles = service_roles_,
                                                .ledger = *ledger_,
                                                .clock = world_.clock,
+                                               .intervals = world_.intervals,
                                                .random = world_.random},
                                    .settings = std::move(setup.settings),
                                    .queue = configuration_.queue,
@@ -323,10 +392,9 @@ class Service::State {
     }
 
     base::Status listen_to_callouts() {
-        auto listening =
-            callout_->listen([this](Outgoing outgoing) { delivery_->deliver(std::move(outgoing)); });
+        auto listening = callout_->listen(*delivery_);
         if (!listening) return listening.error();
-        subscriptions_.push_back(std::move(*listening));
+        intakes_.add(std::move(*listening), callout_->connected());
         log_.info("serving " + std::string(callout_subject) + " for account " + policy_.load()->account());
         return {};
     }
@@ -336,6 +404,7 @@ class Service::State {
         responder_.emplace(Responder::Parts{.policy = policy_,
                                             .ledger = *ledger_,
                                             .clock = world_.clock,
+                                            .intervals = world_.intervals,
                                             .random = world_.random,
                                             .prover = prover_.get(),
                                             .service_roles = &service_roles_},
@@ -364,7 +433,7 @@ class Service::State {
              .workers = configuration_.workers},
             [this](const bus::Message& request) { serve(request); }, answer_timeout);
         if (!subscription) return subscription.error();
-        subscriptions_.push_back(std::move(*subscription));
+        intakes_.add(std::move(*subscription), connected_);
         return {};
     }
 
@@ -381,7 +450,7 @@ class Service::State {
     }
 
     std::optional<Answer> answer_to(const bus::Message& request) {
-        if (draining_)
+        if (turning_away_)
             return responder_->turn_away(request, {Reason::draining, "this copy of the service is ending"});
         if (unread_behind(request) + delivery_->waiting() >= most_waiting)
             return responder_->turn_away(request, {Reason::busy, "too many requests wait already"});
@@ -413,20 +482,23 @@ class Service::State {
         return credentials.user().content.expires.value_or(never);
     }
 
+    /// As the machine's clock shows it now: whoever reads it compares it with theirs.
+    [[nodiscard]] std::optional<base::Time> date_of(std::optional<base::Instant> moment) const {
+        if (!moment) return std::nullopt;
+        return world_.clock.now() - (world_.intervals.now() - *moment);
+    }
+
     Metrics::Now measured() {
         const base::Time expires = credentials_expire_;
         return {.account_expires = policy_.load()->issuers().front().account_expires(),
                 .credentials_expire = expires == never ? std::nullopt : std::optional(expires),
-                .connected = connected(),
+                .connected = connected_ && (!callout_ || callout_->connected()),
+                .ready = ready().has_value(),
                 .waiting = delivery_->waiting(),
-                .audit_head = delivery_->audit_head(),
+                .account_confirmed = account_feed_ ? date_of(account_feed_->confirmed()) : std::nullopt,
+                .ledger = ledger_->size(),
                 .service_roles = role_feed_ ? std::optional(service_roles_.size()) : std::nullopt,
-                .roles_synced = role_feed_ ? role_feed_->synced() : std::nullopt};
-    }
-
-    [[nodiscard]] bool connected() const {
-        const bool requests = !connection_ || connection_->connected_url();
-        return requests && (!callout_ || callout_->connected());
+                .roles_synced = role_feed_ ? date_of(role_feed_->synced()) : std::nullopt};
     }
 
     // In the order in which they are needed: what is listed last ends first.
@@ -435,10 +507,15 @@ class Service::State {
     const Configuration& configuration_;
     const std::function<bool(std::chrono::milliseconds)> wait_;
     std::atomic<bool> started_ = false;
-    std::atomic<bool> draining_ = false;
+    std::atomic<bool> stopping_ = false;
+    std::atomic<bool> turning_away_ = false;  ///< requests that there is no time left for
+    // Of a server that is being looked for nothing can be asked without waiting, so this is remembered.
+    std::atomic<bool> connected_ = true;
     std::atomic<base::Time> credentials_expire_ = never;  ///< the service's own
     CurrentPolicy policy_;
+    std::optional<bus::ConnectionOptions> system_;  ///< until the account is followed
     Metrics metrics_;
+    std::optional<Readiness> readiness_;  ///< is told of the connection's end, and has its own before that
     std::optional<bus::Connection> connection_;
     std::unique_ptr<Ledger> ledger_;
     std::optional<AuditLog> audit_;
@@ -446,10 +523,11 @@ class Service::State {
     identity::ServiceRoles service_roles_;
     std::optional<Responder> responder_;
     std::unique_ptr<CalloutService> callout_;
-    std::unique_ptr<RoleFeed> role_feed_;  ///< none: no ServiceAccount has a role
+    std::unique_ptr<RoleFeed> role_feed_;        ///< none: no ServiceAccount has a role
+    std::unique_ptr<AccountFeed> account_feed_;  ///< none: the account has no JWT
     std::optional<Delivery> delivery_;
     MicroService micro_;
-    std::vector<bus::Subscription> subscriptions_;
+    Intakes intakes_;
     std::unique_ptr<HttpServer> http_;
     std::optional<Housekeeping> housekeeping_;
 };
@@ -466,37 +544,20 @@ base::Result<std::unique_ptr<Service>> Service::start(Parts parts) {
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Service::~Service() = default;
 
-base::Status Service::reload(Policy policy, std::optional<jwt::Credentials> credentials) {
-    return state_->reload(std::move(policy), std::move(credentials));
+base::Status Service::reload(Next next) {
+    return state_->reload(std::move(next));
 }
 
-base::Status Service::ready() {
+void Service::note_reload(const base::Status& taken) {
+    state_->note_reload(taken);
+}
+
+base::Status Service::ready() const {
     return state_->ready();
 }
 
 base::Status Service::drain() {
     return state_->drain();
-}
-
-base::Result<std::unique_ptr<Ledger>> open_ledger(const Configuration& configuration,
-                                                  bus::Connection* connection, const base::Clock& clock) {
-    const LedgerConfiguration& wanted = configuration.ledger;
-    const NameRule rule(configuration.rules.name_grace);
-    if (wanted.kind == LedgerConfiguration::Kind::sqlite) {
-        auto ledger = SqliteLedger::open(wanted.file, rule);
-        if (!ledger) return ledger.error();
-        return std::unique_ptr<Ledger>(std::move(*ledger));
-    }
-    if (wanted.kind == LedgerConfiguration::Kind::jetstream) {
-        auto bucket = bus::create_bucket(
-            *connection, {.name = wanted.bucket, .replicas = wanted.replicas, .home = wanted.home});
-        if (!bucket) return bucket.error();
-        auto ledger =
-            JetStreamLedger::open(std::move(*bucket), {.clock = clock, .max_offline = wanted.max_offline});
-        if (!ledger) return ledger.error();
-        return std::unique_ptr<Ledger>(std::move(*ledger));
-    }
-    return std::unique_ptr<Ledger>(std::make_unique<MemoryLedger>(rule, wanted.most_names));
 }
 
 }  // namespace natscreds::provisioner

@@ -1,6 +1,13 @@
 #include "sqlite_database.h"
 
+#include <cerrno>
+
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <natscreds/base/descriptor.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -28,6 +35,17 @@ void bind(sqlite3_stmt* statement, int index, const SqliteValue& value) {
     }
     const auto& text = std::get<std::string>(value);
     sqlite3_bind_text(statement, index, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+}
+
+/// Names are nobody else's business. SQLite gives its other files the mode of this one. A file that is there is not
+/// opened here: to close it would end the locks that SQLite has on it in this process.
+base::Status make_private(const std::filesystem::path& file) {
+    if (base::Descriptor(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)).open()) return {};
+    struct stat status {};
+    const bool there = errno == EEXIST && stat(file.c_str(), &status) == 0;
+    const bool too_open = there && (status.st_mode & 0077) != 0 && status.st_uid == geteuid();
+    if (there && (!too_open || chmod(file.c_str(), 0600) == 0)) return {};
+    return base::Error{std::error_code(errno, std::generic_category()), file.string()};
 }
 
 }  // namespace
@@ -68,6 +86,7 @@ base::Result<std::vector<SqliteRow>> SqliteStatement::run(const std::vector<Sqli
 SqliteDatabase::SqliteDatabase(sqlite3* database) : database_(database, sqlite3_close_v2) {}
 
 base::Result<SqliteDatabase> SqliteDatabase::open(const std::filesystem::path& file) {
+    if (const base::Status hidden = make_private(file); !hidden) return hidden.error();
     sqlite3* opened = nullptr;
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     const int status = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);

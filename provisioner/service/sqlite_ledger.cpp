@@ -1,14 +1,18 @@
 #include <natscreds/provisioner/service/sqlite_ledger.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include <natscreds/access/reason.h>
+#include <natscreds/base/time_at.h>
 
+#include "bounded_cache.h"
+#include "ledger_refusals.h"
+#include "lost_writes.h"
 #include "sqlite_database.h"
 
 namespace natscreds::provisioner {
@@ -23,10 +27,6 @@ constexpr const char* schema =
     "  revision INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS names_by_requester ON names (requester, expires);"
     "CREATE TABLE IF NOT EXISTS denials (kind TEXT, value TEXT, PRIMARY KEY (kind, value)) WITHOUT ROWID;";
-
-base::Error unavailable() {
-    return {access::Reason::ledger_unavailable, "names cannot be written down at present"};
-}
 
 /// So many names that were looked for are remembered at most, until one of them is written.
 constexpr std::size_t most_looked_for = 4096;
@@ -58,16 +58,26 @@ std::vector<SqliteValue> values_of(const Queued& write) {
 }
 
 std::optional<NameEntry> entry_of(const SqliteRow& row) {
-    const auto text = [&](std::size_t i) { return std::get<std::string>(row[i]); };
-    const auto number = [&](std::size_t i) { return std::get<std::int64_t>(row[i]); };
+    // SQLite keeps anything in any column, and other programs can write to the file.
+    const auto text = [&](std::size_t i) {
+        const auto* const found = std::get_if<std::string>(&row[i]);
+        return found == nullptr ? std::string() : *found;
+    };
+    const auto number = [&](std::size_t i) {
+        const auto* const found = std::get_if<std::int64_t>(&row[i]);
+        return found == nullptr ? INT64_MIN : *found;
+    };
     const auto key = nkeys::PublicKey::parse(text(0));
     if (!key) return std::nullopt;
+    // A date that is none must not free the name: the name stays its owner's, and an operator looks.
+    constexpr base::Time latest{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
+    const base::Time expires = base::time_at(number(4)).value_or(latest);
     const auto requester = nkeys::PublicKey::parse(text(5));
     return NameEntry{.record = {.key = *key,
-                                .form = number(1) == 0 ? Form::key_bound : Form::plain,
+                                .form = number(1) == 1 ? Form::plain : Form::key_bound,
                                 .role = text(2),
-                                .generation = number(3),
-                                .expires = base::Time(std::chrono::seconds(number(4))),
+                                .generation = std::clamp<std::int64_t>(number(3), 0, INT32_MAX - 1),
+                                .expires = expires,
                                 .requester = requester ? std::optional(*requester) : std::nullopt},
                      .revision = static_cast<std::uint64_t>(number(6))};
 }
@@ -89,10 +99,6 @@ struct SqliteLedger::State {
     void refresh_denials(base::Time now);
     [[nodiscard]] base::Status change_denials(const char* sql, const Denial& whom);
     void forget_some(const NameRule& current, base::Time now);
-    [[nodiscard]] bool lost(Ticket ticket) const {
-        return std::ranges::any_of(
-            losses, [&](const Lost& loss) { return ticket > loss.first && ticket <= loss.last; });
-    }
 
     SqliteDatabase reader;
     SqliteDatabase writer;
@@ -107,10 +113,15 @@ struct SqliteLedger::State {
         " role=excluded.role, generation=excluded.generation, expires=excluded.expires,"
         " requester=excluded.requester, revision=excluded.revision WHERE revision=excluded.revision-1");
     SqliteStatement next_names = writer.prepare(
-        "SELECT max(name) FROM (SELECT name FROM names WHERE name>? ORDER BY name LIMIT 1000)");
+        "SELECT max(name), count(*) FROM (SELECT name FROM names WHERE name>? ORDER BY name LIMIT 1000)");
     SqliteStatement forget = writer.prepare(
         "DELETE FROM names WHERE name>? AND name<=? AND expires + (CASE form WHEN 0 THEN ? ELSE 0 END) < ?");
-    std::string looked_at;  ///< the last name that forget_some() looked at
+    std::string looked_at;         ///< the last name that forget_some() looked at
+    std::int64_t seen_so_far = 0;  ///< names up to that one
+
+    static constexpr std::int64_t not_counted = -1;
+    std::atomic<std::int64_t> names_counted = not_counted;  ///< when forget_some() came to the end last
+    std::atomic<std::int64_t> denials_counted = not_counted;
 
     std::mutex mutex;
     SqliteStatement select = reader.prepare(
@@ -120,32 +131,29 @@ struct SqliteLedger::State {
     SqliteStatement select_denials = reader.prepare("SELECT kind, value FROM denials");
     std::unordered_map<std::string, Pending> pending;
     /// As it is on disk: what find() read and write() is about to need.
-    std::unordered_map<std::string, std::optional<NameEntry>> looked_for;
+    BoundedCache<std::optional<NameEntry>> looked_for{most_looked_for};
     std::vector<Queued> queue;
     Ticket last_ticket = 0;
     Ticket last_settled = 0;  ///< on disk, or lost
-    /// Writes that were undone: those with tickets in (first, last].
-    struct Lost {
-        Ticket first;
-        Ticket last;
-    };
-    std::vector<Lost> losses;
+    LostWrites losses;
     std::set<std::pair<std::string, std::string>> denials;
     base::Time denials_read{};
+    std::uint64_t denials_state = 0;
 };
 
 base::Result<std::optional<NameEntry>> SqliteLedger::State::find(const std::string& name) {
     const auto waiting = pending.find(name);
     if (waiting != pending.end()) return std::optional(waiting->second.entry);
     const auto rows = select.run({name});
-    if (!rows) return unavailable();
-    if (looked_for.size() >= most_looked_for) looked_for.clear();
-    return looked_for[name] = rows->empty() ? std::nullopt : entry_of(rows->front());
+    if (!rows) return names_unavailable();
+    const std::optional<NameEntry> found = rows->empty() ? std::nullopt : entry_of(rows->front());
+    looked_for.put(name, found);
+    return found;
 }
 
 base::Result<std::optional<NameEntry>> SqliteLedger::State::known(const std::string& name) {
-    const auto found = looked_for.find(name);
-    return found != looked_for.end() ? found->second : find(name);
+    const std::optional<NameEntry>* const found = looked_for.find(name);
+    return found != nullptr ? *found : find(name);
 }
 
 base::Status SqliteLedger::State::write_down(const std::vector<Queued>& batch) {
@@ -161,7 +169,7 @@ base::Status SqliteLedger::State::write_all(const std::vector<Queued>& batch) {
     for (const Queued& write : batch) {
         const auto written = upsert.run(values_of(write));
         if (!written) return written.error();
-        if (writer.changes() == 0) return unavailable();
+        if (writer.changes() == 0) return names_unavailable();
     }
     return {};
 }
@@ -176,9 +184,8 @@ void SqliteLedger::State::settle(const std::vector<Queued>& batch) {
 
 /// What waits may build on what was undone, so none of it is kept.
 void SqliteLedger::State::lose_all() {
-    const bool goes_on = !losses.empty() && losses.back().last == last_settled;
-    if (!goes_on) losses.push_back({.first = last_settled, .last = last_settled});
-    losses.back().last = last_settled = last_ticket;
+    losses.add(last_settled, last_ticket);
+    last_settled = last_ticket;
     pending.clear();
     looked_for.clear();
     queue.clear();
@@ -188,9 +195,12 @@ void SqliteLedger::State::refresh_denials(base::Time now) {
     const auto rows = select_denials.run();
     if (!rows) return;
     denials_read = now;
-    denials.clear();
+    std::set<std::pair<std::string, std::string>> current;
     for (const SqliteRow& row : *rows)
-        denials.emplace(std::get<std::string>(row[0]), std::get<std::string>(row[1]));
+        current.emplace(std::get<std::string>(row[0]), std::get<std::string>(row[1]));
+    if (current != denials) ++denials_state;
+    denials = std::move(current);
+    denials_counted = static_cast<std::int64_t>(denials.size());
 }
 
 base::Status SqliteLedger::State::change_denials(const char* sql, const Denial& whom) {
@@ -206,10 +216,17 @@ base::Status SqliteLedger::State::change_denials(const char* sql, const Denial& 
 /// claim says so.
 void SqliteLedger::State::forget_some(const NameRule& current, base::Time now) {
     const auto rows = next_names.run({looked_at});
-    const std::string last = rows ? std::get<std::string>(rows->front().front()) : "";
+    if (!rows) return;
+    const std::string last = std::get<std::string>(rows->front()[0]);
     const std::int64_t grace{current.grace().count()};
-    if (!last.empty())
-        (void)forget.run({looked_at, last, grace, std::int64_t{now.time_since_epoch().count()}});
+    if (last.empty()) {
+        names_counted = std::exchange(seen_so_far, 0);
+    } else {
+        seen_so_far += std::get<std::int64_t>(rows->front()[1]);
+        const auto forgotten =
+            forget.run({looked_at, last, grace, std::int64_t{now.time_since_epoch().count()}});
+        if (forgotten) seen_so_far -= writer.changes();
+    }
     looked_at = last;
 }
 
@@ -265,7 +282,7 @@ base::Status SqliteLedger::flush(Ticket ticket) {
     const base::Status written = batch.empty() ? base::Status() : state_->write_down(batch);
     const std::lock_guard lock(state_->mutex);
     written ? state_->settle(batch) : state_->lose_all();
-    return state_->lost(ticket) ? base::Status(unavailable()) : base::Status();
+    return state_->losses.contains(ticket) ? base::Status(names_unavailable()) : base::Status();
 }
 
 base::Result<bool> SqliteLedger::has_room(const nkeys::PublicKey& requester, std::size_t limit,
@@ -274,7 +291,7 @@ base::Result<bool> SqliteLedger::has_room(const nkeys::PublicKey& requester, std
     const base::Time over = now - state_->rule.grace();
     const auto rows = state_->held.run(
         {requester.text(), std::int64_t{over.time_since_epoch().count()}, static_cast<std::int64_t>(limit)});
-    if (!rows) return unavailable();
+    if (!rows) return names_unavailable();
     const auto waiting = std::ranges::count_if(state_->pending, [&](const auto& entry) {
         return entry.second.new_to_requester && entry.second.entry.record.requester == requester;
     });
@@ -284,7 +301,7 @@ base::Result<bool> SqliteLedger::has_room(const nkeys::PublicKey& requester, std
 base::Result<bool> SqliteLedger::denied(const Denial& whom, base::Time now) {
     const std::lock_guard lock(state_->mutex);
     if (state_->denials_read != now) state_->refresh_denials(now);
-    if (state_->denials_read != now) return unavailable();
+    if (state_->denials_read != now) return names_unavailable();
     return state_->denials.contains({std::string(word(whom.kind)), whom.value});
 }
 
@@ -296,6 +313,19 @@ base::Status SqliteLedger::allow(const Denial& whom) {
     return state_->change_denials("DELETE FROM denials WHERE kind=? AND value=?", whom);
 }
 
+std::uint64_t SqliteLedger::denials_state() {
+    const std::lock_guard lock(state_->mutex);
+    return state_->denials_state;
+}
+
+std::vector<std::string> SqliteLedger::denied_names() {
+    const std::lock_guard lock(state_->mutex);
+    std::vector<std::string> names;
+    for (const auto& [kind, value] : state_->denials)
+        if (kind == word(Denial::Kind::name)) names.push_back(value);
+    return names;
+}
+
 void SqliteLedger::tidy(const NameRule& rule, base::Time now) {
     {
         const std::lock_guard one_at_a_time(state_->writing);
@@ -303,6 +333,13 @@ void SqliteLedger::tidy(const NameRule& rule, base::Time now) {
     }
     const std::lock_guard lock(state_->mutex);
     state_->refresh_denials(now);
+}
+
+LedgerSize SqliteLedger::size() const {
+    const auto counted = [](std::int64_t count) {
+        return count < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(count));
+    };
+    return {.names = counted(state_->names_counted), .denials = counted(state_->denials_counted)};
 }
 
 base::Status SqliteLedger::check() {

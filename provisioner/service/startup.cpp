@@ -1,6 +1,5 @@
 #include <natscreds/provisioner/service/startup.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -10,8 +9,8 @@
 #include <natscreds/base/file.h>
 #include <natscreds/bus/settings.h>
 #include <natscreds/jwt/creds.h>
-#include <natscreds/jwt/subject.h>
 #include <natscreds/nkeys/key_file.h>
+#include <natscreds/provisioner/core/reach.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -43,37 +42,36 @@ base::Error bad_role(const Role& role, const std::string& why) {
     return {std::make_error_code(std::errc::invalid_argument), "role " + role.name + ": " + why};
 }
 
-/// What stands in a template as a placeholder stands for some token.
-std::string without_placeholders(std::string subject) {
-    for (const std::string_view placeholder : {"{{subject()}}", "{{name()}}"}) {
-        const std::size_t at = subject.find(placeholder);
-        if (at != std::string::npos) subject.replace(at, placeholder.size(), "x");
-    }
-    return subject;
-}
-
-bool allows(const jwt::Permission& permission, const std::string& subject) {
-    if (permission.allow.empty()) return true;
-    return std::ranges::any_of(permission.allow, [&](const std::string& allowed) {
-        return jwt::subject_covers(without_placeholders(allowed), without_placeholders(subject));
-    });
-}
-
 /// Where everybody may listen to every inbox, everybody can read everybody's replies.
 base::Status check_inbox(const Role& role) {
     const jwt::Permission& sub = role.permissions.sub;
     const std::string own = "_INBOX_.{{subject()}}.>";
-    if (!allows(sub, own)) return bad_role(role, "it has to subscribe to its own inbox, " + own);
-    const bool everybodys = allows(sub, "_INBOX.another") || allows(sub, "_INBOX_.another.>");
-    if (everybodys && sub.deny.empty()) return bad_role(role, "it can listen to other users' inboxes");
+    if (!reaches_all(sub, own)) return bad_role(role, "it has to subscribe to its own inbox, " + own);
+    for (const char* anothers : {"_INBOX.{{another}}", "_INBOX.{{another}}.>", "_INBOX_.{{another}}.>"}) {
+        const auto entry = reaching(sub, anothers);
+        if (entry) return bad_role(role, "with " + *entry + " it can listen to other users' inboxes");
+    }
     return {};
+}
+
+/// Whoever may publish a vouched request with another's key is that other to the service.
+base::Status check_requests(const Role& role, const Configuration& configuration) {
+    if (configuration.requests != Requests::vouched) return {};
+    // What NatsServiceRoles are given besides: nothing listed is nothing allowed.
+    const bool besides = role.name == configuration.rules.service_role;
+    if (besides && role.permissions.pub.allow.empty()) return {};
+    const auto entry = forging(role.permissions.pub, configuration.prefix);
+    if (!entry) return {};
+    return bad_role(role,
+                    "with publish " + *entry + " its users could ask in the name of any other user; of " +
+                        configuration.prefix + ".access and .renew they may publish .{{subject()}} alone");
 }
 
 base::Status check_renewal(const Role& role, const Configuration& configuration) {
     if (role.renewable == Renewable::no) return {};
     const bool vouched = configuration.requests == Requests::vouched;
     const std::string subject = configuration.prefix + (vouched ? ".renew.{{subject()}}" : ".renew");
-    if (!allows(role.permissions.pub, subject))
+    if (!reaches_all(role.permissions.pub, subject))
         return bad_role(role, "it is renewable, so it has to publish to " + subject);
     const std::int64_t payload = role.permissions.payload;
     if (payload == jwt::no_limit || payload >= least_payload) return {};
@@ -100,6 +98,17 @@ base::Status check_service_role(const Issuer& issuer, const PolicyRules& rules) 
                     "it is that of NatsServiceRoles, so its signing key has to be without a scope");
 }
 
+/// That of the examples, whose place the operator's own keys take.
+base::Status check_client_accounts(const PolicyRules& rules) {
+    for (const nkeys::PublicKey& key : rules.client_accounts) {
+        if (key.text().find_first_not_of('A') == std::string::npos)
+            return base::Error{std::make_error_code(std::errc::invalid_argument),
+                               "client_accounts has the example's " + key.text() +
+                                   ", which is nobody's key: put the client account's there"};
+    }
+    return {};
+}
+
 base::Result<Issuer> make_issuer(const RoleConfiguration& configured, AnyAccount account, base::Time now) {
     base::Result<nkeys::SigningKey> key = load_signing_key(configured.signing_key);
     if (!key) return key.error();
@@ -115,10 +124,41 @@ base::Result<std::optional<nkeys::CurveKey>> load_xkey(const std::filesystem::pa
     return std::optional(std::move(*key));
 }
 
-/// The environment says who the service is, not who its other users are.
+using Errors = std::vector<base::Error>;
+
+void note(const base::Status& status, Errors& errors) {
+    if (!status) errors.push_back(status.error());
+}
+
+/// Fails with the first of the errors.
+base::Result<Policy> build_policy(const Configuration& configuration, base::Time now, Errors& errors) {
+    const base::Result<AnyAccount> account = find_account(configuration);
+    if (!account) errors.push_back(account.error());
+    std::vector<Issuer> issuers;
+    for (const RoleConfiguration& configured : configuration.roles) {
+        base::Result<Issuer> issuer =
+            account ? make_issuer(configured, *account, now) : base::Result<Issuer>(account.error());
+        if (!issuer && account) errors.push_back(issuer.error());
+        note(check_inbox(configured.role), errors);
+        note(check_requests(configured.role, configuration), errors);
+        note(check_renewal(configured.role, configuration), errors);
+        if (!issuer) continue;
+        note(check_service_role(*issuer, configuration.rules), errors);
+        issuers.push_back(std::move(*issuer));
+    }
+    note(check_client_accounts(configuration.rules), errors);
+    if (!errors.empty()) return errors.front();
+    base::Result<Policy> policy = Policy::create(configuration.rules, std::move(issuers));
+    if (!policy) errors.push_back(policy.error());
+    return policy;
+}
+
+/// The environment says who the service is, not who its other users are; but they are of the same servers.
 base::Result<bus::ConnectionOptions> load_user(bus::GivenOptions given, const Configuration& configuration) {
-    const auto servers = configuration.connection.find(bus::Key::server);
-    if (servers != configuration.connection.end()) given.insert(*servers);
+    for (const bus::Key key : {bus::Key::server, bus::Key::tls_ca}) {
+        const auto own = configuration.connection.find(key);
+        if (own != configuration.connection.end()) given.insert(*own);
+    }
     const auto settings =
         bus::Settings::resolve(std::move(given), [](std::string_view) { return std::nullopt; });
     if (!settings) return settings.error();
@@ -127,12 +167,52 @@ base::Result<bus::ConnectionOptions> load_user(bus::GivenOptions given, const Co
     return options;
 }
 
+/// What a callout is made of, each thing loaded by itself.
+struct CalloutParts {
+    base::Result<nkeys::SigningKey> key;
+    base::Result<std::optional<nkeys::CurveKey>> xkey;
+    base::Result<bus::ConnectionOptions> connection;
+    base::Result<std::optional<bus::ConnectionOptions>> system;
+};
+
+base::Result<std::optional<bus::ConnectionOptions>> load_callout_system(const Configuration& configuration) {
+    if (configuration.callout->system.empty()) return std::optional<bus::ConnectionOptions>();
+    base::Result<bus::ConnectionOptions> loaded = load_user(configuration.callout->system, configuration);
+    if (!loaded) return loaded.error().within("[callout.system]");
+    return std::optional(std::move(*loaded));
+}
+
+CalloutParts load_parts(const Configuration& configuration) {
+    const CalloutConfiguration& callout = *configuration.callout;
+    base::Result<bus::ConnectionOptions> connection = load_user(callout.connection, configuration);
+    if (!connection) connection = connection.error().within("[callout.connection]");
+    return {.key = load_signing_key(callout.account_key),
+            .xkey = load_xkey(callout.xkey),
+            .connection = std::move(connection),
+            .system = load_callout_system(configuration)};
+}
+
+Errors errors_of(const CalloutParts& parts) {
+    Errors errors;
+    if (!parts.key) errors.push_back(parts.key.error());
+    if (!parts.xkey) errors.push_back(parts.xkey.error());
+    if (!parts.connection) errors.push_back(parts.connection.error());
+    if (!parts.system) errors.push_back(parts.system.error());
+    return errors;
+}
+
 }  // namespace
 
-base::Result<Configuration> load_configuration(const std::filesystem::path& file) {
+ReadConfiguration read_configuration_file(const std::filesystem::path& file) {
     const base::Result<std::string> text = base::read_file(file, most_bytes);
-    if (!text) return text.error();
-    return parse_configuration(*text, file);
+    if (!text) return {.configuration = {}, .mistakes = {text.error()}};
+    return read_configuration(*text, file);
+}
+
+base::Result<Configuration> load_configuration(const std::filesystem::path& file) {
+    ReadConfiguration found = read_configuration_file(file);
+    if (!found.mistakes.empty()) return found.mistakes.front();
+    return std::move(found.configuration);
 }
 
 base::Result<jwt::Decoded<jwt::AccountClaims>> load_account(const std::filesystem::path& path) {
@@ -159,39 +239,36 @@ base::Result<Configuration> tutorial_configuration(const TutorialFlags& flags) {
 }
 
 base::Result<Policy> load_policy(const Configuration& configuration, base::Time now) {
-    const base::Result<AnyAccount> account = find_account(configuration);
-    if (!account) return account.error();
-    std::vector<Issuer> issuers;
-    for (const RoleConfiguration& configured : configuration.roles) {
-        base::Result<Issuer> issuer = make_issuer(configured, *account, now);
-        if (!issuer) return issuer.error();
-        if (const base::Status safe = check_inbox(configured.role); !safe) return safe.error();
-        const base::Status renewable = check_renewal(configured.role, configuration);
-        if (!renewable) return renewable.error();
-        const base::Status own = check_service_role(*issuer, configuration.rules);
-        if (!own) return own.error();
-        issuers.push_back(std::move(*issuer));
-    }
-    return Policy::create(configuration.rules, std::move(issuers));
+    Errors errors;
+    return build_policy(configuration, now, errors);
+}
+
+std::vector<base::Error> policy_errors(const Configuration& configuration, base::Time now) {
+    Errors errors;
+    (void)build_policy(configuration, now, errors);
+    return errors;
+}
+
+base::Result<std::optional<bus::ConnectionOptions>> load_system(const Configuration& configuration) {
+    if (configuration.system.empty()) return std::optional<bus::ConnectionOptions>();
+    base::Result<bus::ConnectionOptions> loaded = load_user(configuration.system, configuration);
+    if (!loaded) return loaded.error().within("[system]");
+    return std::optional(std::move(*loaded));
 }
 
 base::Result<CalloutSetup> load_callout(const Configuration& configuration) {
-    const CalloutConfiguration& callout = *configuration.callout;
-    base::Result<nkeys::SigningKey> key = load_signing_key(callout.account_key);
-    if (!key) return key.error();
-    base::Result<std::optional<nkeys::CurveKey>> xkey = load_xkey(callout.xkey);
-    if (!xkey) return xkey.error();
-    base::Result<bus::ConnectionOptions> connection = load_user(callout.connection, configuration);
-    if (!connection) return connection.error().within("[callout.connection]");
-    std::optional<bus::ConnectionOptions> system;
-    if (!callout.system.empty()) {
-        base::Result<bus::ConnectionOptions> loaded = load_user(callout.system, configuration);
-        if (!loaded) return loaded.error().within("[callout.system]");
-        system.emplace(std::move(*loaded));
-    }
-    return CalloutSetup{.connection = std::move(*connection),
-                        .system = std::move(system),
-                        .settings = {.key = std::move(*key), .xkey = std::move(*xkey), .role = callout.role}};
+    CalloutParts parts = load_parts(configuration);
+    const Errors errors = errors_of(parts);
+    if (!errors.empty()) return errors.front();
+    return CalloutSetup{.connection = std::move(*parts.connection),
+                        .system = std::move(*parts.system),
+                        .settings = {.key = std::move(*parts.key),
+                                     .xkey = std::move(*parts.xkey),
+                                     .role = configuration.callout->role}};
+}
+
+std::vector<base::Error> callout_errors(const Configuration& configuration) {
+    return errors_of(load_parts(configuration));
 }
 
 }  // namespace natscreds::provisioner

@@ -1,7 +1,14 @@
 #include "toml_section.h"
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
 namespace natscreds::provisioner {
 namespace {
+
+/// More than anybody counts, and little enough that a day's worth of a rate is no overflow.
+constexpr std::int64_t largest_number = 1'000'000'000'000;
 
 bool names_a_file(bus::Key key) {
     using bus::Key;
@@ -9,11 +16,69 @@ bool names_a_file(bus::Key key) {
            key == Key::tls_key || key == Key::tls_ca;
 }
 
+std::string in_lines(const std::vector<std::string>& texts) {
+    std::string all;
+    for (const std::string& text : texts)
+        all.append(text).append(1, '\n');
+    return all;
+}
+
+/// Whether the key is the other one, or lies below it.
+bool within(std::string_view key, std::string_view other) {
+    return key == other || (key.starts_with(other) && key[other.size()] == '.');
+}
+
+/// How many letters have to be changed, added or taken away. Source: Levenshtein's distance, row by row.
+std::size_t distance(std::string_view from, std::string_view to) {
+    std::vector<std::size_t> row(to.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < to.size(); ++j) {
+            const std::size_t replaced = diagonal + static_cast<std::size_t>(from[i] != to[j]);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+        }
+    }
+    return row.back();
+}
+
+/// Empty where none is near.
+std::string nearest(std::string_view key, const std::set<std::string, std::less<>>& known) {
+    constexpr std::size_t most_letters = 2;
+    constexpr std::size_t longest_key = 64;
+    std::string found;
+    std::size_t least = std::min(most_letters + 1, std::min(key.size(), longest_key) / 2 + 1);
+    for (const std::string& candidate : known) {
+        if (key.size() > longest_key) break;
+        const std::size_t letters = distance(key, candidate);
+        if (letters < least) found = candidate;
+        least = std::min(least, letters);
+    }
+    return found;
+}
+
 }  // namespace
 
-void Document::object(ConfigurationErrc code, std::uint32_t line, const std::string& what) {
-    if (first_error) return;
-    first_error = base::Error{code, file.string() + ":" + std::to_string(line) + ": " + what};
+void Document::object(Mistake mistake) {
+    const auto covers = [&](const Mistake& other) { return within(mistake.key, other.key); };
+    if (std::ranges::none_of(mistakes_, covers)) mistakes_.push_back(std::move(mistake));
+}
+
+bool Document::sound(const std::string& key) const {
+    const auto covers = [&](const std::string& other) { return within(key, other); };
+    return std::ranges::none_of(mistakes_, covers, &Mistake::key) && std::ranges::none_of(suspects_, covers);
+}
+
+std::vector<base::Error> Document::mistakes() const {
+    std::vector<Mistake> sorted = mistakes_;
+    std::ranges::stable_sort(sorted, {}, &Mistake::line);
+    std::vector<base::Error> errors;
+    for (const Mistake& mistake : sorted) {
+        const std::string place = file.string() + ":" + std::to_string(mistake.line);
+        errors.push_back({mistake.code, place + ": " + mistake.words});
+    }
+    return errors;
 }
 
 const toml::node* TomlSection::find(std::string_view key) {
@@ -35,32 +100,47 @@ T TomlSection::exactly(std::string_view key, T fallback, const char* expected) {
 }
 
 std::string TomlSection::text(std::string_view key, std::string fallback) {
-    return exactly<std::string>(key, std::move(fallback), "a text");
+    std::string found = exactly<std::string>(key, std::move(fallback), "a text");
+    note(key, found);
+    return found;
 }
 
 bool TomlSection::flag(std::string_view key) {
-    return exactly<bool>(key, false, "true or false");
+    const bool found = exactly<bool>(key, false, "true or false");
+    note(key, found ? "true" : "false");
+    return found;
 }
 
 std::int64_t TomlSection::number(std::string_view key, std::int64_t fallback) {
     const auto found = exactly<std::int64_t>(key, fallback, "a whole number");
-    if (found >= 0 || found == fallback) return found;
-    object(ConfigurationErrc::bad_value, key, "a number not below zero");
+    note(key, std::to_string(found));
+    if ((found >= 0 && found <= largest_number) || found == fallback) return found;
+    object(ConfigurationErrc::bad_value, key, "a number not below zero, and at most 10^12");
     return fallback;
 }
 
 std::chrono::seconds TomlSection::duration(std::string_view key, std::chrono::seconds fallback) {
-    if (find(key) == nullptr) return fallback;
+    if (find(key) == nullptr) {
+        note(key, std::to_string(fallback.count()));
+        return fallback;
+    }
     const auto parsed = bus::parse_duration(text(key));
     const bool whole = parsed && *parsed % std::chrono::seconds(1) == std::chrono::seconds(0);
-    if (whole) return std::chrono::duration_cast<std::chrono::seconds>(*parsed);
+    if (whole) {
+        const auto found = std::chrono::duration_cast<std::chrono::seconds>(*parsed);
+        note(key, std::to_string(found.count()));
+        return found;
+    }
     object(ConfigurationErrc::bad_value, key, R"(a time such as "90s", "15m" or "24h")");
     return fallback;
 }
 
 std::vector<std::string> TomlSection::texts(std::string_view key, std::vector<std::string> fallback) {
     const toml::node* const node = find(key);
-    if (node == nullptr) return fallback;
+    if (node == nullptr) {
+        note(key, in_lines(fallback));
+        return fallback;
+    }
     const toml::array* const array = node->as_array();
     const bool all_text = array != nullptr && (array->empty() || array->is_homogeneous<std::string>());
     if (!all_text) {
@@ -70,6 +150,7 @@ std::vector<std::string> TomlSection::texts(std::string_view key, std::vector<st
     std::vector<std::string> found;
     for (const toml::node& entry : *array)
         found.push_back(entry.value_or(std::string()));
+    note(key, in_lines(found));
     return found;
 }
 
@@ -114,6 +195,10 @@ bus::GivenOptions TomlSection::connection(std::string_view key) {
     bus::GivenOptions given;
     for (const bus::SettingSpec& spec : bus::setting_specs()) {
         if (spec.key == bus::Key::password) continue;
+        if (spec.is_flag()) {
+            if (settings.flag(spec.option)) given[spec.key] = "true";
+            continue;
+        }
         const std::string found = settings.text(spec.option);
         if (found.empty()) continue;
         given[spec.key] = names_a_file(spec.key) ? beside_file(found).string() : found;
@@ -127,16 +212,32 @@ void TomlSection::require(std::string_view key) {
 }
 
 void TomlSection::nothing_else() {
-    for (const auto& [key, node] : table_) {
-        if (!read_.contains(key.str())) object(ConfigurationErrc::unknown_key, key.str(), "");
+    for (const auto& [toml_key, node] : table_) {
+        const std::string key(toml_key.str());
+        if (read_.contains(key)) continue;
+        const std::string meant = nearest(key, read_);
+        if (!meant.empty()) document_.suspect(dotted(meant));
+        document_.object({.code = ConfigurationErrc::unknown_key,
+                          .line = line_of(key),
+                          .key = dotted(key),
+                          .words = dotted(key) + (meant.empty() ? "" : ", did you mean " + meant + "?")});
     }
 }
 
-void TomlSection::object(ConfigurationErrc code, std::string_view key, const std::string& expected) {
+std::uint32_t TomlSection::line_of(std::string_view key) const {
     const toml::node* const node = table_.get(key);
-    const toml::source_region& place = node != nullptr ? node->source() : table_.source();
-    document_.object(code, place.begin.line,
-                     dotted(key) + (expected.empty() ? "" : ", expected " + expected));
+    return (node != nullptr ? node->source() : table_.source()).begin.line;
+}
+
+void TomlSection::object(ConfigurationErrc code, std::string_view key, const std::string& expected) {
+    document_.object({.code = code,
+                      .line = line_of(key),
+                      .key = dotted(key),
+                      .words = dotted(key) + (expected.empty() ? "" : ", expected " + expected)});
+}
+
+bool TomlSection::sound(std::initializer_list<std::string_view> keys) const {
+    return std::ranges::all_of(keys, [&](std::string_view key) { return document_.sound(dotted(key)); });
 }
 
 }  // namespace natscreds::provisioner

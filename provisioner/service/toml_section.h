@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -21,18 +23,39 @@
 
 namespace natscreds::provisioner {
 
-/// A file that is being read, and the first thing that was wrong with it.
-struct Document {
-    std::filesystem::path file;
-    std::optional<base::Error> first_error;
+/// A file that is being read, and all that was wrong with it: of each key the first mistake, and none of what lies below
+/// a key that is wrong itself.
+class Document {
+  public:
+    struct Mistake {
+        ConfigurationErrc code;
+        std::uint32_t line;
+        std::string key;    ///< with dots; empty: the whole file
+        std::string words;  ///< with the key in them
+    };
+    explicit Document(std::filesystem::path path) : file(std::move(path)) {}
 
-    void object(ConfigurationErrc code, std::uint32_t line, const std::string& what);
+    void object(Mistake mistake);
+    /// Something else may have been meant by it: what follows from its value is no mistake of its own.
+    void suspect(const std::string& key) { suspects_.insert(key); }
+    /// Whether neither the key is wrong, nor a table that it stands in.
+    [[nodiscard]] bool sound(const std::string& key) const;
+    /// In the order of the lines.
+    [[nodiscard]] std::vector<base::Error> mistakes() const;
+
+    const std::filesystem::path file;
+    std::map<std::string, std::string> values;  ///< each that was read, or its fallback, by its dotted key
+
+  private:
+    std::vector<Mistake> mistakes_;
+    std::set<std::string> suspects_;
 };
 
 /// A table of the file.
 ///
 /// Holds:   reading a value that is missing, or not as it should be, gives the fallback; where it is wrong the
-///          document has the error from then on. So a reader reads on to its end, and looks once.
+///          document has the mistake from then on. So a reader reads on to its end, and looks once. What two keys say
+///          together is looked at only where both are sound().
 class TomlSection {
   public:
     TomlSection(const toml::table& table, Document& document, std::string name = "")
@@ -54,7 +77,7 @@ class TomlSection {
     /// A table of this table; an empty one when it is not there.
     [[nodiscard]] TomlSection section(std::string_view key);
     /// Whether there is such a table.
-    [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
+    [[nodiscard]] bool has(std::string_view key) { return find(key) != nullptr; }
     /// All tables of this table, by name.
     [[nodiscard]] std::vector<std::pair<std::string, TomlSection>> sections();
 
@@ -65,10 +88,14 @@ class TomlSection {
     /// To be called when all that can stand here has been read.
     void nothing_else();
     void object(ConfigurationErrc code, std::string_view key, const std::string& expected);
+    /// Whether these keys of the table can be relied on.
+    [[nodiscard]] bool sound(std::initializer_list<std::string_view> keys) const;
 
   private:
+    [[nodiscard]] std::uint32_t line_of(std::string_view key) const;
     [[nodiscard]] const toml::node* find(std::string_view key);
     [[nodiscard]] std::string dotted(std::string_view key) const;
+    void note(std::string_view key, std::string value) { document_.values[dotted(key)] = std::move(value); }
     template <class T>
     [[nodiscard]] T exactly(std::string_view key, T fallback, const char* expected);
 

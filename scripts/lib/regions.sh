@@ -16,7 +16,11 @@ prepare() {
     echo "the programs are in build/release/bin"
     export PATH="$root/build/release/bin:$PATH"
     cd "$folder"
-    export NSC_HOME=$PWD/nsc/accounts NKEYS_PATH=$PWD/nsc/nkeys
+    # Nothing that is set or selected for other servers.
+    local variable
+    for variable in "${!NATS_@}"; do [[ $variable == NATS_SERVER ]] || unset "$variable"; done
+    export XDG_CONFIG_HOME=$PWD/config NSC_HOME=$PWD/nsc/accounts NKEYS_PATH=$PWD/nsc/nkeys
+    mkdir -p "$NSC_HOME/nats"
     creds=$NKEYS_PATH/creds/KO
 }
 
@@ -29,6 +33,7 @@ trust_tree() {
     run nsctl add account --name PROVISION
     run nsctl edit account PROVISION --js-enable 0 --deny-pub 'chat.req.>'
     run nsctl add account --name KUBECON
+    run nsctl edit account KUBECON --deny-pub 'chat.req.>'
     kubecon=$(nsctl describe account KUBECON --json | grep -o '"sub": "A[A-Z2-7]*"' | grep -o 'A[A-Z2-7]*')
 
     say "PROVISION exports the service; KUBECON imports it under its own key, which no user of it can change"

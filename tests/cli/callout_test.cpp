@@ -104,3 +104,23 @@ TEST_CASE(
     CHECK(scene.audit().find(R"("reason":"role_denied")") != std::string::npos);
     CHECK(service.stop().exit_code == 0);
 }
+
+TEST_CASE(
+    "nats-provisioner: a role that a callout lets nobody in with is named by --check, and when it comes") {
+    const Scene scene;
+    const std::string warning = "the callout lets nobody in as nats-io/";
+    CHECK(run(scene.service({"--check"})).err.find(warning) == std::string::npos);
+    scene.give("my.app", "greetings");
+    const Outcome checked = run(scene.service({"--check"}));
+    INFO(checked.err);
+    CHECK(checked.exit_code == 0);
+    CHECK(checked.err.find("warning: " + warning + "my.app: a name is 1 to 63 characters") !=
+          std::string::npos);
+
+    Process service(scene.service({}));
+    service.wait_for_output(warning + "my.app");
+    service.wait_for_output("serving $SYS.REQ.USER.AUTH");
+    scene.give("2fa-service", "greetings");
+    service.wait_for_output(warning + "2fa-service");
+    CHECK(service.stop().exit_code == 0);
+}

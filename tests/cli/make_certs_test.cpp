@@ -92,6 +92,27 @@ TEST_CASE("make-certs: a lost key, another host or another authority has the cer
     (void)shell.out("openssl verify -CAfile tls/ca.pem tls/acme.pem");
 }
 
+TEST_CASE(
+    "make-certs: hosts and RSA of earlier runs are kept, until server.cnf or the authority's key is gone") {
+    const CertificateShell shell;
+    REQUIRE(shell.make("--rsa --host nats.example.com --host 2001:db8::37").exit_code == 0);
+    const support::Outcome again = shell.make();
+    CHECK(contains(again.err, "server.pem is good"));
+    CHECK(contains(shell.make("--host 10.0.0.37").err, "server.pem is new"));
+    CHECK(contains(shell.make("--host 10.0.0.37 --host nats.example.com").err, "server.pem is good"));
+    for (const char* server : {"server", "route", "gateway", "leaf"}) {
+        const std::string text = shell.text(server);
+        CAPTURE(text);
+        CHECK(
+            contains(text, "DNS:nats.example.com, IP Address:2001:DB8:0:0:0:0:0:37, IP Address:10.0.0.37\n"));
+    }
+    (void)shell.out("rm tls/acme-key.pem tls/server.cnf");
+    CHECK(contains(shell.make("--host other.example.com").err, "acme.pem is new"));
+    CHECK(contains(shell.text("acme"), "Public-Key: (2048 bit)"));
+    CHECK(contains(shell.text("server"), "DNS:other.example.com"));
+    CHECK_FALSE(contains(shell.text("server"), "nats.example.com"));
+}
+
 TEST_CASE("make-certs: what it cannot do it says, and makes nothing") {
     const CertificateShell shell;
     const support::Outcome days = shell.make("--days soon");

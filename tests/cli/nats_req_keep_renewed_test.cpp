@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <optional>
 
+#include <support/connect_anybody.h>
 #include <support/issuing_service.h>
 #include <support/nats_server.h>
 #include <support/process.h>
@@ -12,7 +13,6 @@
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
-#include <natscreds/base/random.h>
 #include <natscreds/bus/connection.h>
 
 namespace natscreds {
@@ -30,15 +30,6 @@ using Words = std::vector<std::string>;
 
 jwt::Token token_in(const std::filesystem::path& file) {
     return jwt::Credentials::load(file).value().user().token;
-}
-
-Connection anybody(const support::TrustTree& tree, const std::string& url) {
-    base::SystemRandom random;
-    bus::ConnectionOptions options;
-    options.servers = {url};
-    options.credentials =
-        tree.credentials(nkeys::SigningKey::generate(nkeys::Kind::user, random).value(), {});
-    return Connection::open(std::move(options)).value();
 }
 
 constexpr auto owner_only = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
@@ -72,7 +63,7 @@ TEST_CASE(
     CHECK(again);
     CHECK((std::filesystem::status(file).permissions() & std::filesystem::perms::mask) == owner_only);
     // What the other program began with has ended by now.
-    Connection speaker = anybody(tree, url);
+    Connection speaker = support::connect_anybody(tree, url);
     CHECK(support::eventually(
         [&] { return speaker.publish("news", "late") && beside.out().find("late") != std::string::npos; }));
     keeping.signal(SIGTERM);

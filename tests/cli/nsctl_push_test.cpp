@@ -11,11 +11,13 @@
 
 #include <natscreds/bus/connection.h>
 #include <support/nats_server.h>
+#include <support/occurrences.h>
 
 #include "nsctl_shell.h"
 
 using namespace natscreds;
 using namespace natscreds::nsctl::test;
+using support::count;
 
 namespace {
 
@@ -51,13 +53,6 @@ support::ServerBinary each_server() {
 
 support::ServerBinary newest_server() {
     return support::nats_servers().back();
-}
-
-std::size_t count(const std::string& text, const std::string& part) {
-    std::size_t found = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-        ++found;
-    return found;
 }
 
 /// Where other servers of the cluster find this one.
@@ -107,6 +102,19 @@ TEST_CASE("push: both servers of a cluster with full resolvers take the accounts
     REQUIRE(contains(shell.push(first, "-a A --diff").out, "the same"));
 }
 
+TEST_CASE("push: where neither -u nor the operator names a server it is NATS_URL's, and otherwise not") {
+    const TreeShell shell;
+    const support::NatsServer server(newest_server(), {.config_file = shell.config("nats")});
+    const std::string push = "nsctl push -a A --timeout 10";
+    const support::Outcome nowhere = shell(push);
+    CHECK(nowhere.exit_code == 1);
+    CHECK(contains(nowhere.err, "NATS_URL"));
+    (void)shell.out("NATS_URL=nats://127.0.0.1:1," + server.url() + " " + push);
+    CHECK(shell("NATS_URL=" + server.url() + " " + push + " -u nats://127.0.0.1:1").exit_code == 1);
+    (void)shell.out("nsctl edit operator --account-jwt-server-url nats://127.0.0.1:1");
+    CHECK(shell("NATS_URL=" + server.url() + " " + push).exit_code == 1);
+}
+
 TEST_CASE(
     "push: a server that does not answer is waited for once and named, and the others have the account") {
     const TreeShell shell;
@@ -115,11 +123,11 @@ TEST_CASE(
     const support::NatsServer second(newest_server(),
                                      {.config = clustered(config, '"' + route_of(first) + '"')});
     REQUIRE(support::eventually([&] { return count(shell.push(first, "-a A").out, "updated") == 2; }));
-    kill(second.pid(), SIGSTOP);
+    support::freeze(second.pid());
     const auto start = std::chrono::steady_clock::now();
     const support::Outcome pushed = shell("nsctl push -a A --timeout 2 -u " + first.url());
     const auto taken = std::chrono::steady_clock::now() - start;
-    kill(second.pid(), SIGCONT);
+    support::thaw(second.pid());
     CAPTURE(pushed.out, pushed.err);
     REQUIRE(pushed.exit_code == 1);
     REQUIRE(count(pushed.out, "updated") == 1);

@@ -19,6 +19,7 @@
 #include <natscreds/provisioner/service/deployment_check.h>
 #include <natscreds/provisioner/service/startup.h>
 #include <support/nats_server.h>
+#include <support/occurrences.h>
 #include <support/process.h>
 #include <support/programs.h>
 #include <support/trust_tree.h>
@@ -43,13 +44,6 @@ support::ServerBinary newest_server() {
 }
 
 constexpr const char* jetstream = "jetstream { store_dir: \"js\" }\n";
-
-std::size_t occurrences(const std::string& text, const std::string& what) {
-    std::size_t count = 0;
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
-        ++count;
-    return count;
-}
 
 /// The user of a creds file, who asks for its renewal, as often as wanted.
 class Renewals {
@@ -119,7 +113,7 @@ struct Deployment {
     }
     /// SIGHUP; returns when the service has said what came of it.
     void reload(const std::string& outcome) {
-        const auto said = [&] { return occurrences(service.err(), outcome); };
+        const auto said = [&] { return support::count(service.err(), outcome); };
         const std::size_t before = said();
         service.signal(SIGHUP);
         REQUIRE(support::eventually([&] { return said() > before; }));
@@ -197,11 +191,50 @@ TEST_CASE("Vouched: a denial bites within a second on every copy, and is taken b
     };
     REQUIRE(all_say({}));
 
-    REQUIRE(chat.tell({"deny", "name", "wallyqs"}).exit_code == 0);
+    const Outcome denied = chat.tell({"deny", "name", "wallyqs"});
+    REQUIRE(denied.exit_code == 0);
+    CHECK(denied.err.find("warning") == std::string::npos);
     CHECK(support::eventually([&] { return all_say(access::Reason::denied); }, std::chrono::seconds(1)));
     CHECK(chat.want("wallyqs", "requester-0").exit_code == 1);
     REQUIRE(chat.tell({"allow", "name", "wallyqs"}).exit_code == 0);
     CHECK(support::eventually([&] { return all_say({}); }, std::chrono::seconds(1)));
+}
+
+TEST_CASE(
+    "Vouched: what nobody can be meant by is not denied, and what the ledger never saw with a warning") {
+    const std::string store = GENERATE("sqlite:names.db", "jetstream:names");
+    const Deployment chat(newest_server(), {.more = "[ledger]\nstore = \"" + store + "\"\n"});
+    REQUIRE(chat.take("wallyqs").exit_code == 0);
+    const auto requester = [&](const std::string& name) {
+        return jwt::Credentials::load(chat.tree.creds(name)).value().user().content.subject;
+    };
+    const auto deny = [&](const std::string& kind, const std::string& value) {
+        return chat.tell({"deny", kind, value});
+    };
+    for (const auto& [kind, value] :
+         std::vector<std::pair<std::string, std::string>>{{"key", "NOTAKEY"},
+                                                          {"key", "wallyqs"},
+                                                          {"key", "A" + requester("requester-0").substr(1)},
+                                                          {"requester", "wallyqs"},
+                                                          {"requester", ""},
+                                                          {"name", "Wally QS"},
+                                                          {"name", "*"},
+                                                          {"name", requester("requester-0")}}) {
+        CAPTURE(kind, value);
+        const Outcome outcome = deny(kind, value);
+        CHECK(outcome.exit_code == 2);
+        CHECK_THAT(outcome.err, ContainsSubstring("deny " + kind + ": "));
+        CHECK(outcome.err.find("denied:") == std::string::npos);
+    }
+    CHECK(chat.take("derek").exit_code == 0);
+
+    CHECK_THAT(deny("name", "walyqs").err, ContainsSubstring("warning: the ledger knows no name walyqs"));
+    CHECK_THAT(deny("requester", requester("requester-1")).err,
+               ContainsSubstring("warning: the ledger knows no name of requester U"));
+    CHECK(deny("requester", requester("requester-0")).err.find("warning") == std::string::npos);
+    CHECK_THAT(chat.tell({"allow", "name", "nobody"}).err,
+               ContainsSubstring("warning: name nobody was not denied"));
+    CHECK_THAT(chat.tell({"allow", "name", "walyqs"}).err, ContainsSubstring("allowed: name walyqs"));
 }
 
 TEST_CASE("Vouched: SIGHUP brings another policy, and a broken one changes nothing") {
@@ -280,6 +313,15 @@ TEST_CASE("Vouched: own credentials that no server takes, or that cannot be read
     CHECK(chat.take("derek").exit_code == 0);
 }
 
+namespace {
+
+/// The tests' client account, whose leaf node passes on everybody's requests.
+const std::string open_defaults =
+    "nats-provisioner: warning: account KUBECON, users without permissions of their own may publish >: "
+    "somebody could ask in another's name\n";
+
+}  // namespace
+
 TEST_CASE("Vouched: what --check asks for is all that the service's user needs, with a shared ledger") {
     const VouchedTree::Policy policy{
         .more = "[names]\ngrace = \"1s\"\n[ledger]\nstore = \"jetstream:names\"\n", .ttl = "1s"};
@@ -294,7 +336,7 @@ TEST_CASE("Vouched: what --check asks for is all that the service's user needs, 
     chat.tree.replace_service_user(least);
     const Outcome checked = chat.tell({"--check"});
     CHECK(checked.exit_code == 0);
-    CHECK(checked.err == "");
+    CHECK(checked.err == open_defaults);
 
     Process service(chat.started(chat.config));
     service.wait_for_output("serving chat.req.access.*.*");
@@ -319,7 +361,7 @@ TEST_CASE("Vouched: --check tells of a user who may not listen, and of others wh
         return support::run(command(
             "nats-provisioner", {"--config", tree.write_policy("west", {.root = root}).string(), "--check"}));
     };
-    CHECK(check("").err == "");
+    CHECK(check("").err == open_defaults);
     const Outcome seen = check("service_account = \"PROVISION.jwt\"");
     CHECK(seen.exit_code == 0);
     CHECK_THAT(seen.err, ContainsSubstring("warning: account PROVISION, users without permissions"));
@@ -337,7 +379,8 @@ Outcome http(const Deployment& chat, const std::string& path) {
     const std::string before = "metrics and health on ";
     const std::size_t at = log.find(before) + before.size();
     const std::string url = log.substr(at, log.find('\n', at) - at) + path;
-    return support::run({.argv = {"curl", "-sS", "-o", "-", "-w", "\n%{http_code}", url}});
+    // Nothing here may wait for a NATS server: a second is long.
+    return support::run({.argv = {"curl", "-sS", "--max-time", "1", "-o", "-", "-w", "\n%{http_code}", url}});
 }
 
 TEST_CASE("Vouched: metrics count by result and reason, and readiness follows the server") {
@@ -346,16 +389,19 @@ TEST_CASE("Vouched: metrics count by result and reason, and readiness follows th
     REQUIRE(chat.take("wallyqs").exit_code == 0);
     REQUIRE(chat.want("wallyqs", "requester-1").exit_code == 1);
 
-    const Outcome metrics = http(chat, "/metrics");
-    CHECK_THAT(
-        metrics.out,
-        ContainsSubstring(R"(natscreds_requests_total{endpoint="access",reason="",result="issued"} 1)"));
-    CHECK_THAT(metrics.out,
-               ContainsSubstring(
-                   R"(natscreds_requests_total{endpoint="access",reason="name_taken",result="refused"} 1)"));
-    CHECK_THAT(metrics.out, ContainsSubstring("natscreds_stage_seconds_count{stage=\"sign\"} 1"));
-    CHECK_THAT(metrics.out, ContainsSubstring("natscreds_build_info{version="));
-    CHECK(metrics.out.find("wallyqs") == std::string::npos);
+    // A request is counted just after its reply went out.
+    std::string metrics;
+    const auto tell = [&](std::string_view line) {
+        metrics = http(chat, "/metrics").out;
+        return metrics.find(line) != std::string::npos;
+    };
+    CHECK(support::eventually([&] {
+        return tell(R"(natscreds_requests_total{endpoint="access",reason="",result="issued"} 1)") &&
+               tell(R"(natscreds_requests_total{endpoint="access",reason="name_taken",result="refused"} 1)");
+    }));
+    CHECK_THAT(metrics, ContainsSubstring("natscreds_stage_seconds_count{stage=\"sign\"} 1"));
+    CHECK_THAT(metrics, ContainsSubstring("natscreds_build_info{version="));
+    CHECK(metrics.find("wallyqs") == std::string::npos);
     CHECK_THAT(http(chat, "/healthz").out, ContainsSubstring("200"));
     CHECK_THAT(http(chat, "/readyz").out, ContainsSubstring("200"));
 
@@ -363,6 +409,37 @@ TEST_CASE("Vouched: metrics count by result and reason, and readiness follows th
     chat.service.wait_for_output("disconnected");
     CHECK_THAT(http(chat, "/readyz").out, ContainsSubstring("503"));
     CHECK_THAT(http(chat, "/healthz").out, ContainsSubstring("200"));
+    CHECK_THAT(http(chat, "/metrics").out, ContainsSubstring("natscreds_connected 0"));
+}
+
+TEST_CASE("Vouched: beside a frozen server, health and metrics are answered at once, and readiness ends") {
+    const Deployment chat(each_server(), {.more = "[http]\naddress = \"127.0.0.1:0\"\n"});
+    CHECK(support::eventually([&] { return http(chat, "/readyz").out.ends_with("200"); }));
+    support::freeze(chat.server.pid());
+
+    bool ready = true;
+    CHECK(support::eventually([&] {
+        const Outcome readiness = http(chat, "/readyz");
+        CHECK(readiness.exit_code == 0);
+        ready = readiness.out.ends_with("200");
+        CHECK(http(chat, "/healthz").out.ends_with("200"));
+        CHECK(http(chat, "/metrics").out.ends_with("200"));
+        return !ready;
+    }));
+    support::thaw(chat.server.pid());
+    CHECK(support::eventually([&] { return http(chat, "/readyz").out.ends_with("200"); }));
+}
+
+TEST_CASE("Vouched: a second copy on the same HTTP port does not start, and says why") {
+    Deployment chat(newest_server(), {.more = "[http]\naddress = \"127.0.0.1:0\"\n"});
+    chat.service.wait_for_output("health on http://");
+    const std::string log = chat.service.err();
+    const std::string before = "health on http://";
+    const std::size_t at = log.find(before) + before.size();
+    const std::string address = log.substr(at, log.find('\n', at) - at);
+    const Outcome second = chat.tell({"--http", address});
+    CHECK(second.exit_code == 1);
+    CHECK_THAT(second.err, ContainsSubstring("listening on " + address + ": Address already in use"));
 }
 
 TEST_CASE("Vouched: nats micro sees the service, and its head is that of the audit") {

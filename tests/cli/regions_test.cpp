@@ -14,6 +14,7 @@
 
 #include <support/eventually.h>
 #include <support/nats_server.h>
+#include <support/occurrences.h>
 #include <support/process.h>
 #include <support/programs.h>
 #include <support/temp_dir.h>
@@ -25,6 +26,7 @@ using namespace natscreds;
 using namespace natscreds::test;
 using Catch::Matchers::ContainsSubstring;
 using nsctl::test::contains;
+using support::count;
 
 namespace {
 
@@ -62,13 +64,6 @@ nsctl add user bea -a KUBECON -K requester
 nsctl add user leaf -a KUBECON
 nsctl generate config --mem-resolver --sys-account SYS --config-file accounts.conf
 )";
-
-std::size_t count(const std::string& text, const std::string& part) {
-    std::size_t found = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-        ++found;
-    return found;
-}
 
 /// Who asks, and where.
 struct Asker {

@@ -76,7 +76,6 @@ TEST_CASE(
         support::run(regions.command("timeout 20 nats-sub -s " + regions.address() +
                                      ":4325 --creds $NKEYS_PATH/creds/KO/SYS/sys.creds --count 1 '>'"));
     CHECK(events.exit_code == 0);
-    CHECK_THAT(regions("start nowhere").err, ContainsSubstring("there is no region or node nowhere"));
     CHECK(regions("down").out == "down\n");
     CHECK(regions("down").exit_code == 0);
     CHECK(shell.out("ls -A").empty());
@@ -91,6 +90,18 @@ TEST_CASE("supercluster: what it cannot do it says, and it is not brought up twi
     CHECK_THAT(regions("up --resolver url").err, ContainsSubstring("--resolver is mem or full"));
     CHECK(regions("up --bogus").exit_code == 2);
     CHECK(regions("kill").exit_code == 2);
+    for (const char* words : {"kill nope", "stop nope", "start nope", "kill sfo2-2", "kill sfo"}) {
+        CAPTURE(words);
+        const support::Outcome unknown = regions(words);
+        CHECK(unknown.exit_code == 1);
+        CHECK_THAT(unknown.err, ContainsSubstring("there is no region or node ") &&
+                                    ContainsSubstring("there are sfo2 sgp1 ams3 and sfo2-1 sgp1-1 ams3-1"));
+    }
+    for (const char* words :
+         {"start sfo2 --tls", "status --nodes 2", "down --tree .", "kill sfo2 --offset 9"})
+        CHECK_THAT(regions(words).err, ContainsSubstring("is for 'up' alone"));
+    CHECK_THAT(regions("down --within 5").err, ContainsSubstring("--within is for 'stop' alone"));
+    CHECK_THAT(regions("status").out, !ContainsSubstring("down"));
     const support::Outcome elsewhere =
         shell(support::source_root() + "/scripts/supercluster status --folder nowhere");
     CHECK_THAT(elsewhere.err, ContainsSubstring("it is not up"));

@@ -85,10 +85,12 @@ struct Bench {
     }
 
     base::SystemClock clock;
+    base::SystemIntervalClock intervals;
     base::SystemRandom random;
     CurrentPolicy policy{policy_at(clock.now())};
     MemoryLedger ledger{NameRule(std::chrono::hours(24)), 100};
-    Responder responder{{.policy = policy, .ledger = ledger, .clock = clock, .random = random}, {}};
+    Responder responder{
+        {.policy = policy, .ledger = ledger, .clock = clock, .intervals = intervals, .random = random}, {}};
 };
 
 void check_read_by_go(const std::vector<std::string>& tokens) {

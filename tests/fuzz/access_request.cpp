@@ -19,6 +19,8 @@ void check(std::string_view body) {
         return;
     }
     fuzz::require((*request)->key.kind() == nkeys::Kind::user);
+    fuzz::require((*request)->issued_at >= fuzz::noon - access::clock_tolerance);
+    fuzz::require((*request)->issued_at <= fuzz::noon + access::clock_tolerance);
     const auto ttl = (*request)->wish.ttl;
     fuzz::require(!ttl || (ttl->count() > 0 && ttl->count() <= INT32_MAX));
     const auto& identity = (*request)->wish.identity;
@@ -32,5 +34,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(text);
     const auto body = fuzz::signed_body(text, audience);
     if (body) check(*body);
+    check(fuzz::signed_payload(text, fuzz::user_key()));
     return 0;
 }

@@ -64,6 +64,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(message, &xkey());
     message.body = text;
     check(message, &xkey());
+    message.headers.clear();
+    message.body = fuzz::signed_payload(text, server_key());
+    check(message, nullptr);
     (void)provisioner::parse_connections(text);
     return 0;
 }

@@ -4,7 +4,7 @@
 #include <natscreds/chat-client/model/chat.h>
 #include <natscreds/chat-client/model/shown.h>
 
-#include "require.h"
+#include "signed_body.h"
 
 using namespace natscreds;
 
@@ -49,6 +49,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         hear(chat, "chat.KUBECON.dms." + subject, token->text());
         hear(chat, "chat.KUBECON.online", token->text());
     }
+    const std::string whole = fuzz::signed_payload(text, key());
+    hear(chat, "chat.KUBECON.posts.NATS", whole);
+    hear(chat, "chat.KUBECON.dms." + key().public_key().text(), whole);
+    hear(chat, "chat.KUBECON.online", whole);
     for (const chat::News& news : chat.take_news()) {
         const auto acts = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
         fuzz::require(std::ranges::none_of(chat::plain_line(news), acts));

@@ -16,6 +16,8 @@ void check(std::string_view body) {
         return;
     }
     fuzz::require(request->key.kind() == nkeys::Kind::user);
+    fuzz::require(request->issued_at >= fuzz::noon - access::clock_tolerance);
+    fuzz::require(request->issued_at <= fuzz::noon + access::clock_tolerance);
     fuzz::require(request->current.content.subject == request->key.text());
 }
 
@@ -29,5 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto inside =
         fuzz::signed_body(R"({"type":"renew_request","jwt":")" + std::string(text) + "\"}", audience);
     if (inside) check(*inside);
+    check(fuzz::signed_payload(text, fuzz::user_key()));
     return 0;
 }

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <natscreds/base/base64url.h>
+#include <natscreds/base/bytes.h>
 #include <natscreds/base/clock.h>
 #include <natscreds/jwt/token.h>
 
@@ -40,6 +42,21 @@ inline std::optional<std::string> signed_body(std::string_view body, std::string
     draft.claims.body = body;
     const auto token = jwt::sign(draft, user_key(), noon);
     return token ? std::optional(token->text()) : std::nullopt;
+}
+
+/// A token with this text as its whole payload (times, audience, subject, issuer, name and types), signed over the
+/// text. `$KEY` in it is the signing key, so that the issuer can be the right one.
+inline std::string signed_payload(std::string_view text, const nkeys::SigningKey& key) {
+    constexpr std::string_view header = R"({"typ":"JWT","alg":"ed25519-nkey"})";
+    constexpr std::string_view placeholder = "$KEY";
+    std::string payload(text);
+    const std::string signer = key.public_key().text();
+    for (std::size_t at = payload.find(placeholder); at != std::string::npos;
+         at = payload.find(placeholder, at))
+        payload.replace(at, placeholder.size(), signer);
+    const std::string to_sign = base::base64url_encode(base::as_bytes(header)) + "." +
+                                base::base64url_encode(base::as_bytes(payload));
+    return to_sign + "." + base::base64url_encode(key.sign(base::as_bytes(to_sign)));
 }
 
 }  // namespace natscreds::fuzz

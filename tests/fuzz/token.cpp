@@ -1,22 +1,48 @@
-// What decodes is the text it was made of, decodes again, and can be shown.
+// What decodes, as it came or signed by an account, is the text it was made of, decodes again, and can be shown.
 #include <variant>
 
+#include <natscreds/base/time_at.h>
 #include <natscreds/jwt/token.h>
 
-#include "require.h"
+#include "signed_body.h"
 
 using namespace natscreds;
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view text = base::as_text({data, size});
+namespace {
+
+const nkeys::SigningKey& account_key() {
+    static const nkeys::SigningKey key = [] {
+        fuzz::OneKey random;
+        return nkeys::SigningKey::generate(nkeys::Kind::account, random).value();
+    }();
+    return key;
+}
+
+template <class C>
+void check_times(const jwt::Decoded<C>& decoded) {
+    for (const auto& time :
+         {std::optional(decoded.issued_at), decoded.content.expires, decoded.content.not_before})
+        fuzz::require(!time || base::time_at(time->time_since_epoch().count()));
+}
+
+int check(std::string_view text) {
     const auto any = jwt::decode_any(text);
     const auto user = jwt::decode<jwt::UserClaims>(text);
     fuzz::require(!user || any);
     if (!any) return 0;
+    std::visit([](const auto& decoded) { check_times(decoded); }, *any);
     const jwt::Token& token =
         std::visit([](const auto& decoded) -> const jwt::Token& { return decoded.token; }, *any);
     fuzz::require(text.find(token.text()) != std::string_view::npos);
     fuzz::require(jwt::decode_any(token.text()).has_value());
     fuzz::require(!jwt::pretty_payload(token).empty());
     return 0;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text = base::as_text({data, size});
+    check(text);
+    return check(fuzz::signed_payload(text, account_key()));
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <thread>
 
+#include <support/fake_store.h>
 #include <support/issuing_service.h>
 
 #include <natscreds/access/client.h>
@@ -37,20 +38,6 @@ jwt::Credentials copy_of(const jwt::Credentials& credentials) {
     return jwt::Credentials::parse(credentials.text()).value();
 }
 
-/// Keeps credentials in memory.
-class MemoryStore final : public CredentialsStore {
-  public:
-    explicit MemoryStore(const jwt::Credentials& first) : text_(first.text()) {}
-    base::Result<jwt::Credentials> load() override { return jwt::Credentials::parse(text_); }
-    base::Status save(const jwt::Credentials& credentials) override {
-        text_ = credentials.text();
-        return {};
-    }
-
-  private:
-    base::Secret text_;
-};
-
 struct Client {
     explicit Client(Connection made) : connection(std::move(made)) {}
 
@@ -65,6 +52,7 @@ struct Client {
 
     Connection connection;
     base::SystemClock clock;
+    base::SystemIntervalClock intervals;
     base::SystemRandom random;
 };
 
@@ -136,7 +124,7 @@ TEST_CASE("Renewer: a connection goes over to renewed credentials again and agai
         {"news", ""}, [&heard](const bus::Message& message) { heard.add(message.body); }, patience);
     REQUIRE(listening);
 
-    MemoryStore store(first.credentials);
+    support::FakeStore store(first.credentials);
     Seen<bool> switched;
     Renewer renewer(
         {.service = user.service(),
@@ -145,10 +133,11 @@ TEST_CASE("Renewer: a connection goes over to renewed credentials again and agai
                         [&](Renewal newer) {
                             switched.add(user.connection.switch_to(std::move(newer.credentials)).has_value());
                         },
-                    .failed = {}}},
+                    .failed = {}},
+         .intervals = user.intervals},
         first.credentials);
-    std::jthread renewing(
-        [&](const std::stop_token& stop) { CHECK(keep_renewed(renewer, user.clock, stop)); });
+    base::Status kept;
+    std::jthread renewing([&](const std::stop_token& stop) { kept = keep_renewed(renewer, stop); });
     REQUIRE(support::eventually([&] { return user.clock.now() > first.grant.expires; }));
     const std::vector<bool> outcomes = switched.wait_for(2);
     CHECK(std::ranges::all_of(outcomes, [](bool ok) { return ok; }));
@@ -159,6 +148,7 @@ TEST_CASE("Renewer: a connection goes over to renewed credentials again and agai
     CHECK(heard.wait_for(1) == std::vector<std::string>{"late"});
     renewing.request_stop();
     renewing.join();
+    CHECK(kept);
     user.connection.close();
     CHECK(events.wait_for(1) == std::vector<std::string>{"closed"});
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -36,18 +37,6 @@ const std::set<std::uint64_t> writing{
 #ifdef SYS_rename
     SYS_rename,    SYS_link,   SYS_unlink,   SYS_mkdir,   SYS_rmdir,
 #endif
-};
-
-/// As long as it lives, temporary folders lie in memory: the test writes thousands of files, and each is
-/// flushed to disk.
-class FoldersInMemory {
-  public:
-    FoldersInMemory() {
-        if (fs::is_directory("/dev/shm")) setenv("TMPDIR", "/dev/shm", 1);
-    }
-    ~FoldersInMemory() { unsetenv("TMPDIR"); }
-    FoldersInMemory(const FoldersInMemory&) = delete;
-    FoldersInMemory& operator=(const FoldersInMemory&) = delete;
 };
 
 /// A copy of the store that nsc made, with KUBECON as the current account.
@@ -85,6 +74,13 @@ class StoreFolder {
     support::TempDir folder_;
 };
 
+/// A file that is opened to be read leaves the disk as it is.
+bool writes(const __ptrace_syscall_info& info) {
+    constexpr std::uint64_t to_write = O_CREAT | O_WRONLY | O_RDWR | O_TRUNC;
+    const bool opens = info.entry.nr == SYS_openat;
+    return writing.contains(info.entry.nr) && (!opens || (info.entry.args[2] & to_write) != 0);
+}
+
 /// Runs `body` in a copy of this process, which is killed before its n-th system call that writes. Whether it
 /// came so far.
 bool killed_at(int n, const std::function<int()>& body) {
@@ -105,7 +101,7 @@ bool killed_at(int n, const std::function<int()>& body) {
         __ptrace_syscall_info info{};
         const auto size = ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info);
         const bool entry = size > 0 && info.op == PTRACE_SYSCALL_INFO_ENTRY;
-        if (!entry || !writing.contains(info.entry.nr) || ++seen < n) continue;
+        if (!entry || !writes(info) || ++seen < n) continue;
         kill(child, SIGKILL);
         waitpid(child, &status, 0);
         return true;
@@ -130,7 +126,7 @@ void check_files(const fs::path& folder) {
 /// command exits with when it is run again after it was done.
 void check_every_step(const Words& words, int once_more) {
     CAPTURE(words);
-    const FoldersInMemory in_memory;
+    const support::FoldersInMemory in_memory;
     int steps = 0;
     for (bool killed = true; killed; ++steps) {
         const StoreFolder store;

@@ -263,7 +263,8 @@ TEST_CASE("Credentials: a request that waits while they are switched gets its re
     base::Result<Message> reply = base::Error{Errc::failed, ""};
     std::jthread asking([&] { reply = connection.request(message_to("ask"), patience); });
     REQUIRE(asked.wait_for(1).size() == 1);
-    std::jthread switching([&] { CHECK(connection.switch_to(user.living(2h))); });
+    base::Status switched = base::Error{Errc::failed, ""};
+    std::jthread switching([&] { switched = connection.switch_to(user.living(2h)); });
     const base::Result<Message> second = [&] {
         std::jthread answer_both([&] {
             for (const std::string& to : asked.wait_for(2))
@@ -274,6 +275,7 @@ TEST_CASE("Credentials: a request that waits while they are switched gets its re
     asking.join();
     switching.join();
 
+    CHECK(switched);
     REQUIRE(reply);
     CHECK(reply->body == "answer");
     CHECK(second);

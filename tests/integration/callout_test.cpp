@@ -78,12 +78,12 @@ class Deployment {
           delivery({.ledger = ledger,
                     .audit = &audit,
                     .clock = clock,
+                    .intervals = intervals,
                     .send = [this](const std::string& reply,
                                    const Answer& answer) { return service->send(reply, answer); },
                     .observe = [](const Served&) {},
                     .failed = [](const base::Error&) {}}),
-          listening(
-              service->listen([this](Outgoing outgoing) { delivery.deliver(std::move(outgoing)); }).value()) {
+          listening(service->listen(delivery).value()) {
         roles.observe([this](const AccountName& account) { service->end_connections(account.name); });
         roles.replace({role(nats_user, {"foo.*"}, {"hello.world"}), admins_role()});
     }
@@ -120,6 +120,7 @@ class Deployment {
     }
 
     base::SystemClock clock;
+    base::SystemIntervalClock intervals;
     base::SystemRandom random;
     support::TokenCluster cluster{clock};
     identity::ServiceRoles roles;
@@ -143,6 +144,7 @@ class Deployment {
                                                   .roles = roles,
                                                   .ledger = ledger,
                                                   .clock = clock,
+                                                  .intervals = intervals,
                                                   .random = random},
                                       .settings = std::move(setup.settings),
                                       .queue = "provisioner",

@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -13,8 +15,11 @@
 #include <catch2/generators/catch_generators_range.hpp>
 #include <nlohmann/json.hpp>
 
+#include <natscreds/accounts/surprises.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/jwt/subject.h>
 #include <natscreds/jwt/trust.h>
+#include <support/loopback.h>
 #include <support/nats_server.h>
 
 using namespace natscreds;
@@ -30,10 +35,7 @@ using nkeys::SigningKey;
 class RawClient {
   public:
     explicit RawClient(const std::string& url) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+        const sockaddr_in address = support::loopback(std::stoi(url.substr(url.rfind(':') + 1)));
         if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
             throw std::runtime_error("cannot reach " + url);
         }
@@ -88,7 +90,21 @@ SigningKey new_key(Kind kind) {
 
 enum class SigningKeys { optional, required };
 
-/// An operator with a signing key, and two accounts. KUBECON has a plain and a scoped signing key.
+/// A signing key whose users may subscribe to this.
+struct TemplateKey {
+    SigningKey key = new_key(Kind::account);
+    jwt::Permission subscribe;
+};
+
+std::vector<TemplateKey> keys_for(const std::vector<jwt::Permission>& templates) {
+    std::vector<TemplateKey> keys;
+    for (const jwt::Permission& subscribe : templates)
+        keys.push_back({.subscribe = subscribe});
+    return keys;
+}
+
+/// An operator with a signing key, and two accounts. KUBECON has a plain and a scoped signing key, and one for each
+/// of the templates.
 struct Tree {
     SigningKey operator_key = new_key(Kind::operator_);
     SigningKey operator_signing_key = new_key(Kind::operator_);
@@ -98,12 +114,14 @@ struct Tree {
     SigningKey other_account = new_key(Kind::account);
     SigningKey unknown_account = new_key(Kind::account);
     SigningKey revoked = new_key(Kind::user);
+    std::vector<TemplateKey> template_keys;
     base::Time now = base::SystemClock().now();
     std::vector<jwt::Decoded<jwt::AccountClaims>> accounts = {};
     std::optional<jwt::TrustChain> chain = {};
     std::string config = {};
 
-    explicit Tree(SigningKeys signing_keys) {
+    explicit Tree(SigningKeys signing_keys, const std::vector<jwt::Permission>& templates = {})
+        : template_keys(keys_for(templates)) {
         jwt::Draft<jwt::OperatorClaims> trusted;
         trusted.subject = operator_key.public_key().text();
         trusted.name = "KO";
@@ -135,6 +153,13 @@ struct Tree {
         scope.permissions.sub.allow = {"chat.>"};
         draft.claims.signing_keys[signing_key.public_key().text()] = std::nullopt;
         draft.claims.signing_keys[scoped_key.public_key().text()] = scope;
+        for (const TemplateKey& each : template_keys) {
+            jwt::UserScope of_template;
+            of_template.role = "template";
+            of_template.permissions.sub = each.subscribe;
+            draft.claims.signing_keys[each.key.public_key().text()] = of_template;
+        }
+        draft.claims.tags = {"env:prod", "env:test"};
         draft.claims.revocations[revoked.public_key().text()] = now.time_since_epoch().count();
         return draft;
     }
@@ -301,4 +326,193 @@ TEST_CASE("Trust: a server fills in a scope's template as the effective permissi
     CHECK(client.publish("chat.derek.hello").find("Permissions Violation for Publish") != std::string::npos);
     CHECK(client.subscribe("chat.derek.hello") == "PONG");
     CHECK(client.subscribe("other").find("Permissions Violation for Subscription") != std::string::npos);
+}
+
+namespace {
+
+using List = std::vector<std::string>;
+
+std::vector<jwt::Permission> templates_of_all_kinds() {
+    std::vector<jwt::Permission> templates;
+    for (const List& allow : std::initializer_list<List>{{"{{tag(t)}}.x.{{tag(t)}}"},
+                                                         {"{{tag(t)}}.x.{{TAG(t)}}"},
+                                                         {"{{tag(t)}}.x.{{tag(s)}}"},
+                                                         {"{{tag(T)}}.x.a"},
+                                                         {"{{Tag(t)}}.x.a", "other"},
+                                                         {"{{Account-Tag(env)}}.x.a", "other"},
+                                                         {"{{account-tag(env)}}.x.{{Account-Name()}}"},
+                                                         {"{{ NAME() }}.x.{{ tag(t) }}"},
+                                                         {"{{tag( t)}}.x.a", "other"},
+                                                         {"a{{tag(t)}}b.x.{{tag(t)}}"},
+                                                         {"{{tag(none)}}.x.a", "other"},
+                                                         {"{{tag(none)}}.x.a"},
+                                                         {"{{tag()}}.x.a", "other"},
+                                                         {"{{tag(two)}}.x.a", "other"},
+                                                         {"{{tag(blank)}}.x.a", "other"},
+                                                         {"{{tag(inner)}}.x.{{tag(s)}}"},
+                                                         {"other q", "b.x.b"},
+                                                         {"other q", "b.x.b", "{{name()}}.x.a"},
+                                                         {"{{name()}}.x.a q"},
+                                                         {"{{}}", "{{", "{{name()", "other"},
+                                                         {"{{who()}}", "other"},
+                                                         {"{{name}}", "other"},
+                                                         {"{{{name()}}}", "other"},
+                                                         {"{{tag(n)}}.{{tag(n)}}", "other", "{{name()}}"},
+                                                         {"other", "{{tag(n)}}.{{tag(n)}}"},
+                                                         {"{{tag(n)}}.{{tag(n)}}", "{{tag(none)}}"}})
+        templates.push_back({.allow = allow, .deny = {}, .extra = {}});
+    for (const List& deny : std::initializer_list<List>{{"{{tag(t)}}.x.{{tag(t)}}"},
+                                                        {"{{tag(none)}}.x.a"},
+                                                        {"{{Tag(t)}}.x.a"},
+                                                        {"other q"},
+                                                        {"other q", "{{name()}}.x.a"},
+                                                        {"{{tag(blank)}}.x.a", "other"}})
+        templates.push_back({.allow = {}, .deny = deny, .extra = {}});
+    return templates;
+}
+
+/// Whether one may subscribe, without a queue, which entries with a queue say nothing about.
+bool allows(const jwt::Permission& permission, const std::string& subject) {
+    const auto covers = [&](const std::string& entry) {
+        return entry.find(' ') == std::string::npos && jwt::subject_covers(entry, subject);
+    };
+    return (permission.allow.empty() || std::ranges::any_of(permission.allow, covers)) &&
+           std::ranges::none_of(permission.deny, covers);
+}
+
+}  // namespace
+
+TEST_CASE("Trust: of every kind of template the newest server gives what the effective permissions say") {
+    const Tree tree(SigningKeys::optional, templates_of_all_kinds());
+    const NatsServer server(support::nats_servers().back(), {.config = tree.config});
+    const SigningKey key = new_key(Kind::user);
+    jwt::Draft<jwt::UserClaims> user = tree.user(key);
+    user.claims.jwt::UserPermissionLimits::operator=(jwt::UserClaims::scoped());
+    user.claims.tags = {"t:a", "t:b", "s:1", "two:a.b", "blank:a b", "inner:{{tag(s)}}", "t(x:c"};
+    for (int n = 0; n < 64; ++n)
+        user.claims.tags.push_back("n:" + std::to_string(n));
+
+    for (const TemplateKey& each : tree.template_keys) {
+        CAPTURE(each.subscribe.allow, each.subscribe.deny);
+        const auto decoded = jwt::issue(user, each.key, tree.now).value();
+        RawClient client(server.url());
+        const std::string answer = outcome_of(client.connect(decoded.token.text(), key));
+
+        const auto effective = tree.authorize(decoded);
+
+        CHECK(answer == (effective ? "PONG" : "refused"));
+        if (!effective || answer != "PONG") continue;
+        CAPTURE(effective->sub.allow, effective->sub.deny);
+        for (const char* const subject :
+             {"a.x.a", "a.x.b", "b.x.b", "a.x.1", "1.x.1", "a.b.x.a", "prod.x.KUBECON", "prod.x.a",
+              "wallyqs.x.a", "aab.x.a", "aab.x.b", "3.3", "3.4", "wallyqs", "other", "{{}}", "{{name()"}) {
+            CAPTURE(subject);
+            CHECK((client.subscribe(subject) == "PONG") == allows(effective->sub, subject));
+        }
+    }
+}
+
+namespace {
+
+jwt::Export exported(const std::string& subject, const std::string& type, std::int64_t position = 0) {
+    jwt::Export one;
+    one.subject = subject;
+    one.type = type;
+    one.account_token_position = position;
+    return one;
+}
+
+/// Two accounts, of which one imports from the other what it may and what it may not.
+struct ImportTree {
+    SigningKey operator_key = new_key(Kind::operator_);
+    SigningKey exporter_key = new_key(Kind::account);
+    SigningKey importer_key = new_key(Kind::account);
+    base::Time now = base::SystemClock().now();
+    jwt::Draft<jwt::AccountClaims> exporter = Tree::plain_account(exporter_key);
+    jwt::Draft<jwt::AccountClaims> importer = Tree::plain_account(importer_key);
+
+    ImportTree() {
+        const std::string own = importer_key.public_key().text();
+        const std::string other = new_key(Kind::account).public_key().text();
+        jwt::Export closed = exported("closed", "service");
+        closed.token_req = true;
+        exporter.claims.exports = {exported("req.*.*", "service", 2), exported("plain.>", "service"), closed,
+                                   exported("stream.*.x", "stream", 2), exported("$SYS.mine", "service")};
+        for (const std::string& subject :
+             {"req." + own + ".*", "req." + other + ".*", std::string("req.a.b"), std::string("req.*.*"),
+              std::string("plain.a"), std::string("plain.b.>"), std::string("plain"), std::string("none"),
+              std::string("closed"), std::string("$SYS.mine"), std::string("$SYS.REQ.SERVER.PING")})
+            add(subject, "service");
+        for (const std::string& subject : {"stream." + own + ".x", "stream." + other + ".x",
+                                           std::string("stream.*.x"), std::string("plain.c")})
+            add(subject, "stream");
+    }
+
+    void add(const std::string& subject, const std::string& type) {
+        jwt::Import one;
+        one.subject = one.name = subject;
+        one.account = exporter_key.public_key().text();
+        one.type = type;
+        const bool open = subject.ends_with('>');
+        std::string local = "local" + std::to_string(importer.claims.imports.size());
+        for (std::int64_t star = 1; star <= std::ranges::count(subject, '*'); ++star)
+            local += ".$" + std::to_string(star);
+        one.local_subject = open ? local + ".>" : local;
+        importer.claims.imports.push_back(one);
+    }
+};
+
+/// What a server's log says of an import: "added", "left out", or nothing.
+std::string fate_of(const jwt::Import& imported, const std::string& log) {
+    const std::size_t adding = log.find("Adding " + imported.type + " import ");
+    for (std::size_t line = adding; line != std::string::npos;
+         line = log.find("Adding " + imported.type + " import ", line + 1)) {
+        const std::size_t end = log.find('\n', line);
+        const bool of_this =
+            log.substr(line, end - line).find('"' + imported.local_subject + '"') != std::string::npos;
+        if (!of_this || end == std::string::npos) continue;
+        const std::string next = log.substr(end + 1, log.find('\n', end + 1) - end);
+        return next.find("Error adding " + imported.type + " import") == std::string::npos ? "added"
+                                                                                           : "left out";
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("Surprises: servers leave out the imports that are said to be left out, and no others") {
+    const support::ServerBinary binary = GENERATE(from_range(support::nats_servers()));
+    CAPTURE(binary);
+    const ImportTree tree;
+    const auto owner = [&] {
+        jwt::Draft<jwt::OperatorClaims> draft;
+        draft.subject = tree.operator_key.public_key().text();
+        return jwt::issue(std::move(draft), tree.operator_key, tree.now).value();
+    }();
+    const auto exporter = jwt::issue(tree.exporter, tree.operator_key, tree.now).value();
+    const auto importer = jwt::issue(tree.importer, tree.operator_key, tree.now).value();
+    NatsServer server(binary, {.config = "debug: true\noperator: " + owner.token.text() +
+                                         "\nresolver: MEMORY\nresolver_preload: {\n" +
+                                         exporter.content.subject + ": " + exporter.token.text() + "\n" +
+                                         importer.content.subject + ": " + importer.token.text() + "\n}\n"});
+    const SigningKey key = new_key(Kind::user);
+    jwt::Draft<jwt::UserClaims> user;
+    user.subject = key.public_key().text();
+    RawClient client(server.url());
+    REQUIRE(client.connect(jwt::sign(user, tree.importer_key, tree.now).value().text(), key) == "PONG");
+
+    const auto dropped = accounts::dropped_imports(importer, {{exporter.content.subject, exporter.claims()}});
+
+    server.stop();
+    const std::string log = server.log();
+    std::size_t left_out = 0;
+    for (const jwt::Import& imported : importer.claims().imports) {
+        CAPTURE(imported.subject, imported.type);
+        const bool told = std::ranges::any_of(dropped, [&](const jwt::Issue& issue) {
+            return issue.text.starts_with("servers leave out the import of \"" + imported.subject + "\": ");
+        });
+        left_out += told ? 1 : 0;
+        CHECK(fate_of(imported, log) == (told ? "left out" : "added"));
+    }
+    CHECK(left_out == 10);
 }

@@ -8,7 +8,7 @@
 #include <natscreds/provisioner/kubernetes/role_watch.h>
 #include <natscreds/provisioner/kubernetes/secret_tokens.h>
 #include <support/eventually.h>
-#include <support/fakes.h>
+#include <support/fake_intervals.h>
 #include <support/kubernetes_server.h>
 #include <support/programs.h>
 #include <nlohmann/json.hpp>
@@ -93,9 +93,9 @@ TEST_CASE(
     "away") {
     OurCluster cluster;
     identity::ServiceRoles roles;
-    const base::SystemClock clock;
+    const base::SystemIntervalClock intervals;
     const RoleWatch watch(cluster.api(), {.cluster = "example-nats", .namespaces = {"nats-io"}},
-                          {.roles = roles, .clock = clock, .tell = [](const std::string&) {}},
+                          {.roles = roles, .intervals = intervals, .tell = [](const std::string&) {}},
                           {.first = 50ms, .longest = 500ms});
     const auto publishes = [&](const std::string& name) {
         const auto found = roles.find({"nats-io", name});
@@ -133,12 +133,15 @@ TEST_CASE(
         cluster.objects({"get", "natsservicerole", "nats-user", "-o", "jsonpath={.metadata.uid}"});
     identity::ServiceRoles roles;
     roles.replace({{.account = {"nats-io", "nats-user"}, .publish = {}, .subscribe = {}, .uid = uid}});
-    support::FakeClock clock(base::SystemClock().now());
+    const base::SystemClock clock;
+    support::FakeIntervals intervals;
     Texts told;
     const auto keeper = [&] {
         return SecretTokens(
             cluster.api(), {.cluster = "example-nats", .audience = "nats", .namespaces = {"nats-io"}},
-            {.roles = roles, .clock = clock, .tell = [&](const std::string& what) { told.push_back(what); }});
+            {.roles = roles, .clocks = {clock, intervals}, .tell = [&](const std::string& what) {
+                 told.push_back(what);
+             }});
     };
     SecretTokens tokens = keeper();
     SecretTokens of_another_copy = keeper();
@@ -163,11 +166,11 @@ TEST_CASE(
     CHECK(secret().at("metadata").at("ownerReferences").at(0).at("uid") == uid);
 
     of_another_copy.keep();
-    clock.advance(2800s);
+    intervals.advance(2800s);
     tokens.keep();
     CHECK(token() == first);
     // Two that were issued within one second are the same.
-    clock.advance(100s);
+    intervals.advance(100s);
     CHECK(eventually([&] {
         std::jthread at_once([&] { of_another_copy.keep(); });
         tokens.keep();
@@ -175,7 +178,6 @@ TEST_CASE(
         return token() != first;
     }));
 
-    clock.set(base::SystemClock().now());
     const std::string second = text();
     cluster.objects({"delete", "secret", "nats-user-example-nats-bound-token"});
     tokens.keep();

@@ -94,10 +94,10 @@ std::string CalloutTree::operated() const {
                        "\nresolver: MEMORY\n" + "resolver_preload: {\n";
     text += "  " + sys_.public_key().text() + ": " + account_token({.name = "SYS", .key = sys_}, operator_) +
             "\n";
-    text += "  " + auth_.public_key().text() + ": " +
-            account_token({.name = "AUTH", .key = auth_, .signer = &auth_signer_, .callout = callout},
-                          operator_) +
-            "\n";
+    const std::string auth =
+        account_token({.name = "AUTH", .key = auth_, .signer = &auth_signer_, .callout = callout}, operator_);
+    folder_.write("AUTH.jwt", auth);
+    text += "  " + auth_.public_key().text() + ": " + auth + "\n";
     text += "  " + app_.public_key().text() + ": " + app + "\n}\n";
     text += "authorization { " + patient + " }\n";
     if (way_ == WayIn::default_sentinel) text += "default_sentinel: " + sentinel.text() + "\n";
@@ -125,8 +125,9 @@ std::filesystem::path CalloutTree::write_policy(const std::string& server,
     std::string text = "requests = \"none\"\n";
     if (!configured) text += "account = \"APP.jwt\"\n";
     text += "[connection]\nserver = \"" + server + "\"\n[callout]\nrole = \"service\"\n";
-    text += configured ? "mode = \"configuration\"\naccount = \"APP\"\naccount_key = \"users.nk\"\n"
-                       : "mode = \"operator\"\naccount_key = \"answers.nk\"\n";
+    text += configured
+                ? "mode = \"configuration\"\naccount = \"APP\"\naccount_key = \"users.nk\"\n"
+                : "mode = \"operator\"\nservice_account = \"AUTH.jwt\"\naccount_key = \"answers.nk\"\n";
     if (sealed_ == Sealed::yes) text += "xkey = \"callout.xk\"\n";
     text += "[callout.connection]\n" + (configured ? user : "creds = \"callout.creds\"\n");
     text += "[callout.system]\n" + (configured ? sys : "creds = \"sys.creds\"\n");

@@ -10,6 +10,7 @@
 
 #include <natscreds/base/base64url.h>
 #include <natscreds/base/clock.h>
+#include <natscreds/base/letters.h>
 #include <support/certificates.h>
 #include <support/cluster_tokens.h>
 #include <support/https_server.h>
@@ -43,6 +44,7 @@ class RecordedCluster final : public Cluster {
                                  .audience = wish.audience,
                                  .namespace_name = wish.service_account.substr(0, slash),
                                  .name = wish.service_account.substr(slash + 1),
+                                 .bound_to = base::lower(wish.bound_to.substr(0, wish.bound_to.find('/'))),
                                  .issued = base::SystemClock().now(),
                                  .life = wish.life};
         const std::lock_guard lock(mutex_);

@@ -13,6 +13,17 @@
 
 namespace natscreds::support {
 
+std::string audited(const std::string& copy) {
+    return "[audit]\nfile = \"" + copy + ".jsonl\"\n";
+}
+
+std::vector<std::string> names(const std::string& prefix, int count) {
+    std::vector<std::string> made;
+    for (int i = 0; i < count; ++i)
+        made.push_back(prefix + std::to_string(i));
+    return made;
+}
+
 Deployment::Deployment(const ServerBinary& binary, int askers)
     : requesters(askers),
       tree(askers),

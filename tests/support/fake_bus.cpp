@@ -27,9 +27,13 @@ struct FakeKeyValue::Shared {
     std::map<std::string, KeyEntry> entries;
     Revision last = 0;
     std::size_t attempts = 0;
-    std::optional<base::Error> failure;
+    std::optional<base::Error> failure;         ///< of reading and writing
+    std::optional<base::Error> writes_failing;  ///< of writing alone
     std::set<Watch*> watches;
 
+    [[nodiscard]] const std::optional<base::Error>& write_failure() const {
+        return failure ? failure : writes_failing;
+    }
     Revision write(const std::string& key, std::string_view value);
     void tell_all(Watch& watch);
 };
@@ -82,6 +86,19 @@ void FakeKeyValue::fail_unnoticed_with(std::optional<base::Error> error) {
     shared_->failure = std::move(error);
 }
 
+void FakeKeyValue::fail_writes_with(std::optional<base::Error> error) {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->writes_failing = std::move(error);
+}
+
+void FakeKeyValue::interrupt_watchers() {
+    const std::lock_guard lock(shared_->mutex);
+    for (Watch* const watch : shared_->watches) {
+        if (watch->watcher.cut_off) watch->watcher.cut_off(base::Error{Errc::disconnected, "for a moment"});
+        shared_->tell_all(*watch);
+    }
+}
+
 std::size_t FakeKeyValue::attempts() const {
     const std::lock_guard lock(shared_->mutex);
     return shared_->attempts;
@@ -97,7 +114,7 @@ base::Result<std::optional<KeyEntry>> FakeKeyValue::get(const std::string& key) 
 base::Result<Revision> FakeKeyValue::create(const std::string& key, std::string_view value) {
     const std::lock_guard lock(shared_->mutex);
     ++shared_->attempts;
-    if (shared_->failure) return *shared_->failure;
+    if (const auto failure = shared_->write_failure()) return *failure;
     if (shared_->entries.contains(key)) return base::Error{Errc::key_exists, key};
     return shared_->write(key, value);
 }
@@ -105,7 +122,7 @@ base::Result<Revision> FakeKeyValue::create(const std::string& key, std::string_
 base::Result<Revision> FakeKeyValue::update(const std::string& key, std::string_view value, Revision last) {
     const std::lock_guard lock(shared_->mutex);
     ++shared_->attempts;
-    if (shared_->failure) return *shared_->failure;
+    if (const auto failure = shared_->write_failure()) return *failure;
     const auto found = shared_->entries.find(key);
     const bool as_known = found != shared_->entries.end() && found->second.revision == last;
     if (!as_known) return base::Error{Errc::wrong_revision, key};
@@ -114,13 +131,13 @@ base::Result<Revision> FakeKeyValue::update(const std::string& key, std::string_
 
 base::Result<Revision> FakeKeyValue::put(const std::string& key, std::string_view value) {
     const std::lock_guard lock(shared_->mutex);
-    if (shared_->failure) return *shared_->failure;
+    if (const auto failure = shared_->write_failure()) return *failure;
     return shared_->write(key, value);
 }
 
 base::Status FakeKeyValue::erase(const std::string& key) {
     const std::lock_guard lock(shared_->mutex);
-    if (shared_->failure) return *shared_->failure;
+    if (const auto failure = shared_->write_failure()) return *failure;
     shared_->entries.erase(key);
     ++shared_->last;
     for (Watch* const watch : shared_->watches)
@@ -130,7 +147,7 @@ base::Status FakeKeyValue::erase(const std::string& key) {
 
 base::Status FakeKeyValue::forget(const std::string& key, Revision last) {
     const std::lock_guard lock(shared_->mutex);
-    if (shared_->failure) return *shared_->failure;
+    if (const auto failure = shared_->write_failure()) return *failure;
     const auto found = shared_->entries.find(key);
     if (found != shared_->entries.end() && found->second.revision == last) shared_->entries.erase(found);
     return {};

@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <support/loopback.h>
+
 namespace natscreds::support {
 namespace {
 
@@ -64,14 +66,6 @@ void run_shell(const std::filesystem::path& folder, const std::string& script, c
     const Outcome outcome =
         run({.argv = {"bash", "-euc", script}, .folder = folder, .environment = {{"url", url}}});
     if (outcome.exit_code != 0) throw std::runtime_error(script + ":\n" + outcome.err);
-}
-
-sockaddr_in loopback(int port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
 }
 
 int new_socket() {

@@ -13,6 +13,9 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <support/loopback.h>
+#include <support/occurrences.h>
+
 namespace natscreds::support {
 namespace {
 
@@ -56,10 +59,7 @@ std::string url_in(const std::filesystem::path& ports_file) {
 /// A server greets a client with INFO as soon as it serves.
 bool greets(std::string_view url) {
     const std::string_view port = url.substr(url.rfind(':') + 1);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(std::string(port))));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const sockaddr_in address = loopback(std::stoi(std::string(port)));
     const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const timeval second{.tv_sec = 1, .tv_usec = 0};
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
@@ -69,13 +69,6 @@ bool greets(std::string_view url) {
     const ssize_t got = connected ? recv(connection, greeting, sizeof greeting, MSG_WAITALL) : 0;
     close(connection);
     return std::string_view(greeting, static_cast<std::size_t>(std::max<ssize_t>(got, 0))) == "INFO ";
-}
-
-std::size_t count(const std::string& text, std::string_view what) {
-    std::size_t found = 0;
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
-        ++found;
-    return found;
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include <support/process.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 
@@ -17,6 +19,10 @@ namespace natscreds::support {
 namespace {
 
 constexpr int cannot_start = 127;
+
+bool is_stopped(const std::filesystem::path& thread) {
+    return read_text(thread / "status").find("State:\tT") != std::string::npos;
+}
 
 std::vector<std::string> environment_with(const std::map<std::string, std::optional<std::string>>& changes) {
     std::vector<std::string> result;
@@ -157,6 +163,19 @@ std::string Process::out() const {
 }
 std::string Process::err() const {
     return read_text(outputs_ / "err");
+}
+
+void freeze(int pid) {
+    using Entries = std::filesystem::directory_iterator;
+    const std::string threads = "/proc/" + std::to_string(pid) + "/task";
+    if (kill(pid, SIGSTOP) != 0)
+        throw std::system_error(errno, std::generic_category(), "freezing a process");
+    const bool all = eventually([&] { return std::all_of(Entries(threads), Entries(), is_stopped); });
+    if (!all) throw std::runtime_error("process " + std::to_string(pid) + " does not stop");
+}
+
+void thaw(int pid) {
+    kill(pid, SIGCONT);
 }
 
 void Process::signal(int number) {

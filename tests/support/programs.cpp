@@ -15,8 +15,11 @@ Command command(std::string_view name, const std::vector<std::string>& words) {
     Command made{.argv = {program(name)}};
     made.argv.insert(made.argv.end(), words.begin(), words.end());
     for (const char* variable :
-         {"NATS_URL", "NATS_CREDS", "NATS_CERT", "NATS_KEY", "NATS_CA", "NATS_CONTEXT"})
+         {"NATS_URL", "NATS_CREDS", "NATS_NKEY", "NATS_USER", "NATS_PASSWORD", "NATS_TOKEN", "NATS_CERT",
+          "NATS_KEY", "NATS_CA", "NATS_CONTEXT", "NATS_TIMEOUT"})
         made.environment[variable] = std::nullopt;
+    // Where nobody has selected a context for the `nats` tool.
+    made.environment["XDG_CONFIG_HOME"] = std::string(NATSCREDS_BUILD_DIR) + "/no-configuration";
     return made;
 }
 

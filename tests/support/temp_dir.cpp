@@ -28,6 +28,14 @@ std::filesystem::path TempDir::write(const std::filesystem::path& name, std::str
     return path;
 }
 
+FoldersInMemory::FoldersInMemory() {
+    if (std::filesystem::is_directory("/dev/shm")) setenv("TMPDIR", "/dev/shm", 1);
+}
+
+FoldersInMemory::~FoldersInMemory() {
+    unsetenv("TMPDIR");
+}
+
 std::string read_text(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw std::runtime_error("cannot read " + path.string());

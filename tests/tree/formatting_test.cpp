@@ -28,7 +28,8 @@ Findings misformatted(const SourceTree& files, const std::filesystem::path& root
     for (const SourceFile& file : files) {
         if (file.is_cpp()) argv.push_back(file.path);
     }
-    const support::Outcome outcome = support::run({.argv = argv, .folder = root});
+    const support::Outcome outcome =
+        support::run({.argv = argv, .folder = root, .deadline = std::chrono::seconds(100)});
     if (outcome.exit_code == 0) return {};
     std::set<std::string> named;
     for (const std::string_view line : lines_of(outcome.err)) {

@@ -85,6 +85,36 @@ Findings sleeping_tests(const SourceTree& files) {
                       "sleeps");
 }
 
+/// What a test cannot try here it skips, which counts as failed; it does not pass.
+Findings empty_passes(const SourceTree& files) {
+    const auto tests = [](const SourceFile& file) { return file.below("tests") && file.is_cpp(); };
+    return lines_with(those(files, tests), "\\b(SUCCEE[D]|CHEC[K]\\(true\\)|REQUIR[E]\\(true\\))",
+                      "cannot fail");
+}
+
+/// A function of OpenSSL or libsodium that failed leaves what it was to fill as it was. Those that cannot fail return
+/// nothing; what measures how long such a call takes measures nothing else.
+Findings dropped_results(const SourceTree& files) {
+    const std::regex call("^ *(EVP_|RAND_|crypto_|sodium_(?!memzero|free))[A-Za-z0-9_]*\\(");
+    Findings findings;
+    for (const SourceFile& file : files) {
+        std::string_view before;
+        int number = 0;
+        for (const std::string_view line : lines_of(file.text)) {
+            ++number;
+            const bool begins = before.empty() ||
+                                std::string_view(";{}").find(before.back()) != std::string_view::npos ||
+                                before.find("//") != std::string_view::npos;
+            const bool calls = std::regex_search(line.begin(), line.end(), call) &&
+                               line.find("_free(") == std::string_view::npos;
+            if (file.is_cpp() && !file.below("tests/bench") && begins && calls)
+                findings.push_back(file.path + ":" + std::to_string(number) + ": drops its result");
+            before = line;
+        }
+    }
+    return findings;
+}
+
 /// Work left for later without an issue's number is a promise to nobody.
 Findings loose_ends(const SourceTree& files) {
     const auto sources = [](const SourceFile& file) { return file.is_cpp(); };
@@ -135,6 +165,18 @@ TEST_CASE("Words: a test that sleeps is found") {
               .empty());
 }
 
+TEST_CASE("Words: a test that passes without having tried anything is found") {
+    CHECK(empty_passes({{"tests/unit/a.cpp",
+                         "SUCCEE"
+                         "D(\"not root\");\n"}})
+              .size() == 1);
+    CHECK(empty_passes({{"tests/unit/a.cpp",
+                         "CHEC"
+                         "K(true);\n"}})
+              .size() == 1);
+    CHECK(empty_passes({{"tests/unit/a.cpp", "SKIP(\"not root\");\n"}}).empty());
+}
+
 TEST_CASE("Words: work left undone without an issue's number is found") {
     CHECK(loose_ends({{"bus/a.cpp",
                        "// TOD"
@@ -150,10 +192,22 @@ TEST_CASE("Names: those of this tree say something") {
     CHECK(shown(empty_file_names(this_tree())) == "");
 }
 
-TEST_CASE("Words: this tree has no machine's paths, hosts in scripts, sleeping tests or loose ends") {
+TEST_CASE(
+    "Words: this tree has no machine's paths, hosts in scripts, sleeping or empty tests or loose ends") {
     const SourceTree files = this_tree();
     CHECK(shown(machine_paths(files)) == "");
     CHECK(shown(named_hosts(files)) == "");
     CHECK(shown(sleeping_tests(files)) == "");
+    CHECK(shown(empty_passes(files)) == "");
     CHECK(shown(loose_ends(files)) == "");
+}
+
+TEST_CASE("Words: a call of OpenSSL or libsodium whose result is dropped is found") {
+    const auto in = [](const std::string& text) { return dropped_results({{"nkeys/a.cpp", text}}).size(); };
+    CHECK(in("void f() {\n    EVP_Digest(a, b);\n}\n") == 1);
+    CHECK(in("    // why\n    crypto_sign_detached(a, b);\n") == 1);
+    CHECK(in("    const int made =\n        crypto_sign_detached(a, b);\n") == 0);
+    CHECK(in("    if (EVP_Digest(a, b) != 1) std::abort();\n") == 0);
+    CHECK(in("    sodium_memzero(a, b);\n    EVP_MD_CTX_free(c);\n") == 0);
+    CHECK(shown(dropped_results(this_tree())) == "");
 }

@@ -1,6 +1,9 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <algorithm>
+#include <set>
+
 #include <natscreds/access/client.h>
 #include <natscreds/access/renewal.h>
 #include <support/fake_bus.h>
@@ -98,6 +101,48 @@ TEST_CASE("Client: only where nobody answers or it may not ask it asks directly,
     CHECK(bench.ask().error().code == error);
     CHECK(bench.requests.subjects().size() == times);
     CHECK((bench.requests.subjects().back() == "chat.req.access") == (times == 2));
+}
+
+TEST_CASE("Client: while no reply comes it asks again with the same key, as often as it is to, and no more") {
+    const unsigned lost = GENERATE(0U, 1U, 2U, 3U);
+    std::set<std::string> keys;
+    std::size_t asked = 0;
+    const Bench::Answer grant = granting("wallyqs");
+    Bench bench([&](const bus::Message& request) -> base::Result<bus::Message> {
+        const auto parsed = access::parse_request(
+            request.body, {.audience = "chat.req.access", .now = support::FakeClock().now()});
+        keys.insert((*parsed)->key.text());
+        if (asked++ < lost) return base::Error{bus::Errc::timeout, ""};
+        return grant(request);
+    });
+    const nkeys::SigningKey own = key_of(nkeys::Kind::user, 77);
+    const auto answer = access::request_access(
+        bench.service(),
+        {.wish = {.name = "wallyqs"}, .requester = {}, .expected_account = {}, .key = &own, .attempts = 3});
+    CHECK(keys == std::set<std::string>{own.public_key().text()});
+    CHECK(asked == std::min(lost + 1, 3U));
+    REQUIRE(answer.has_value() == (lost < 3));
+    if (answer) CHECK(std::get<access::Granted>(*answer).credentials.key().public_key() == own.public_key());
+}
+
+TEST_CASE("Client: that nobody answers is said, though the other way to ask is not allowed") {
+    const auto [vouched, direct, told] = GENERATE(table<bus::Errc, bus::Errc, bus::Errc>(
+        {{bus::Errc::no_responders, bus::Errc::permission_denied, bus::Errc::no_responders},
+         {bus::Errc::permission_denied, bus::Errc::no_responders, bus::Errc::no_responders},
+         {bus::Errc::permission_denied, bus::Errc::permission_denied, bus::Errc::permission_denied},
+         {bus::Errc::no_responders, bus::Errc::timeout, bus::Errc::timeout}}));
+    const auto fail = [vouched = vouched, direct = direct](const bus::Message& request) {
+        const bool is_direct = request.subject == "chat.req.access" || request.subject == "chat.req.renew";
+        return base::Error{is_direct ? direct : vouched, request.subject};
+    };
+    Bench asking(fail);
+    CHECK(asking.ask().error().code == told);
+    Bench renewing(fail);
+    const std::string subject = key_of(nkeys::Kind::user).public_key().text();
+    const auto current = jwt::Credentials::create(
+        jwt::decode<jwt::UserClaims>(user_jwt(subject, "wallyqs", renewing.clock.now()).text()).value(),
+        key_of(nkeys::Kind::user));
+    CHECK(access::request_renewal(renewing.service(), *current).error().code == told);
 }
 
 TEST_CASE("Client: a grant under another name, or for another account than expected, is not believed") {

@@ -10,6 +10,8 @@
 #include <natscreds/access/renewer.h>
 #include <natscreds/nkeys/key_file.h>
 #include <support/fake_bus.h>
+#include <support/fake_intervals.h>
+#include <support/fake_store.h>
 #include <support/fakes.h>
 #include <support/temp_dir.h>
 
@@ -27,34 +29,27 @@ nkeys::SigningKey key_of(nkeys::Kind kind, std::uint64_t start = 1) {
     return nkeys::SigningKey::generate(kind, random).value();
 }
 
-jwt::Token user_jwt(base::Time issued, std::optional<base::Time> expires) {
+/// Whose credentials, and by whom they were signed.
+struct Owner {
+    std::uint64_t user = 1;
+    std::uint64_t account = 2;
+};
+
+jwt::Token user_jwt(base::Time issued, std::optional<base::Time> expires, Owner owner = {}) {
     jwt::Draft<jwt::UserClaims> draft;
-    draft.subject = key_of(nkeys::Kind::user).public_key().text();
+    draft.subject = key_of(nkeys::Kind::user, owner.user).public_key().text();
     draft.name = "wallyqs";
     draft.expires = expires;
-    return jwt::sign(draft, key_of(nkeys::Kind::account, 2), issued).value();
+    return jwt::sign(draft, key_of(nkeys::Kind::account, owner.account), issued).value();
 }
 
-jwt::Credentials credentials(base::Time issued, std::optional<base::Time> expires) {
-    auto user = jwt::decode<jwt::UserClaims>(user_jwt(issued, expires).text());
-    return jwt::Credentials::create(*std::move(user), key_of(nkeys::Kind::user)).value();
+jwt::Credentials credentials(base::Time issued, std::optional<base::Time> expires, Owner owner = {}) {
+    auto user = jwt::decode<jwt::UserClaims>(user_jwt(issued, expires, owner).text());
+    return jwt::Credentials::create(*std::move(user), key_of(nkeys::Kind::user, owner.user)).value();
 }
 
-class MemoryStore final : public access::CredentialsStore {
-  public:
-    explicit MemoryStore(const jwt::Credentials& first) { REQUIRE(save(first)); }
-
-    base::Result<jwt::Credentials> load() override { return jwt::Credentials::parse(text_); }
-    base::Status save(const jwt::Credentials& credentials) override {
-        if (full) return base::Error{std::make_error_code(std::errc::no_space_on_device), "my.creds"};
-        text_ = credentials.text();
-        return {};
-    }
-    bool full = false;
-
-  private:
-    base::Secret text_;
-};
+const base::Error full{std::make_error_code(std::errc::no_space_on_device), "my.creds"};
+const base::Error broken{std::make_error_code(std::errc::io_error), "my.creds"};
 
 /// A service that renews for an hour, a renewer, and what it told.
 struct Bench {
@@ -69,9 +64,12 @@ struct Bench {
                    .events = {.renewed =
                                   [this](access::Renewal newer) {
                                       renewed.push_back(newer.credentials.user().token);
+                                      stored = newer.stored;
                                       issuers = std::move(newer.issuers);
                                   },
-                              .failed = [this](const base::Error& error) { failed.push_back(error.code); }}},
+                              .stored = [this] { ++stored_late; },
+                              .failed = [this](const base::Error& error) { failed.push_back(error.code); }},
+                   .intervals = intervals},
                   first) {}
 
     base::Result<bus::Message> answer(const bus::Message& request) {
@@ -85,34 +83,46 @@ struct Bench {
             access::parse_renewal(request.body, {.audience = "chat.req.renew", .now = clock.now()});
         REQUIRE(asked);
         const auto account = key_of(nkeys::Kind::account, 2).public_key().text();
-        return access::encode_grant({.jwt = user_jwt(clock.now(), clock.now() + 1h).text(),
+        const base::Time now = clock.now() + service_ahead;
+        return access::encode_grant({.jwt = user_jwt(now, now + 1h).text(),
                                      .name = asked->current.content.name,
                                      .role = "chat",
                                      .subject = asked->key.text(),
                                      .account = account,
                                      .issuers = {account},
-                                     .expires = clock.now() + 1h,
+                                     .expires = now + 1h,
                                      .renew_after = {},
                                      .server_id = {},
                                      .generation = 1});
     }
 
     std::vector<nkeys::PublicKey> issuers;
+    /// Time passes.
+    void advance(std::chrono::seconds by) {
+        clock.advance(by);
+        intervals.advance(by);
+    }
+    void go_to(base::Time then) { advance(then - clock.now()); }
+
     support::FakeClock clock{noon};
+    support::FakeIntervals intervals;
     support::FixedRandom random;
     bool no_service = false;
+    std::chrono::seconds service_ahead{0};
     std::optional<access::Refusal> refusal;
     support::FakeRequests requests{[this](const bus::Message& request) { return answer(request); }};
-    MemoryStore store;
+    support::FakeStore store;
+    base::Status stored;
+    int stored_late = 0;
     std::vector<jwt::Token> renewed;
     std::vector<std::error_code> failed;
     access::Renewer renewer;
 };
 
 base::Time due(Bench& bench) {
-    const base::Result<base::Time> next = bench.renewer.renew_if_due();
-    REQUIRE(next);
-    return *next;
+    const base::Result<std::chrono::seconds> wait = bench.renewer.renew_if_due();
+    REQUIRE(wait);
+    return bench.clock.now() + *wait;
 }
 
 }  // namespace
@@ -122,7 +132,7 @@ TEST_CASE("Renewer: nothing is asked before two thirds of the life, give or take
     const base::Time first = due(bench);
     CHECK(first >= noon + 37min);
     CHECK(first <= noon + 43min);
-    bench.clock.set(first - 1s);
+    bench.go_to(first - 1s);
     CHECK(due(bench) == first);
     CHECK(bench.requests.subjects().empty());
 }
@@ -132,7 +142,7 @@ TEST_CASE("Renewer: many that started together do not ask together") {
     for (std::uint64_t start = 1; start <= 20; ++start) {
         Bench bench;
         bench.random = support::FixedRandom(start);
-        bench.clock.set(due(bench));
+        bench.go_to(due(bench));
         moments.insert(due(bench));
     }
     CHECK(moments.size() > 10);
@@ -140,7 +150,7 @@ TEST_CASE("Renewer: many that started together do not ask together") {
 
 TEST_CASE("Renewer: when it is time the newer credentials are stored, then told, and renewed in their turn") {
     Bench bench;
-    bench.clock.set(due(bench));
+    bench.go_to(due(bench));
     const base::Time next = due(bench);
 
     REQUIRE(bench.renewed.size() == 1);
@@ -150,7 +160,7 @@ TEST_CASE("Renewer: when it is time the newer credentials are stored, then told,
     CHECK(next > bench.clock.now() + 36min);
     CHECK(bench.requests.subjects() ==
           std::vector<std::string>{"chat.req.renew." + key_of(nkeys::Kind::user).public_key().text()});
-    bench.clock.set(next);
+    bench.go_to(next);
     (void)due(bench);
     CHECK(bench.renewed.size() == 2);
     CHECK(bench.failed.empty());
@@ -159,7 +169,7 @@ TEST_CASE("Renewer: when it is time the newer credentials are stored, then told,
 TEST_CASE("Renewer: where nobody vouches it asks directly") {
     Bench bench;
     bench.no_service = true;
-    bench.clock.set(due(bench));
+    bench.go_to(due(bench));
     (void)due(bench);
     REQUIRE(bench.requests.subjects().size() == 2);
     CHECK(bench.requests.subjects()[1] == "chat.req.renew");
@@ -169,12 +179,12 @@ TEST_CASE("Renewer: where nobody vouches it asks directly") {
 TEST_CASE("Renewer: after a failure it waits longer each time, and what it has stays in use") {
     Bench bench(credentials(noon, noon + 24h));
     bench.no_service = true;
-    bench.clock.set(due(bench));
+    bench.go_to(due(bench));
     std::vector<std::chrono::seconds> waits;
     for (int attempt = 0; attempt < 9; ++attempt) {
         const base::Time next = due(bench);
         waits.push_back(next - bench.clock.now());
-        bench.clock.set(next);
+        bench.go_to(next);
     }
     CHECK(waits.front() <= 2s);
     CHECK(waits[4] > waits[1]);
@@ -190,18 +200,73 @@ TEST_CASE("Renewer: near the end it tries more often than its patience grows") {
     Bench bench(credentials(noon, noon + 60s));
     bench.no_service = true;
     int attempts = 0;
-    base::Result<base::Time> next = bench.renewer.renew_if_due();
-    for (; next; next = bench.renewer.renew_if_due(), ++attempts)
-        bench.clock.set(*next);
-    CHECK(next.error().code == Errc::not_in_time);
+    base::Result<std::chrono::seconds> wait = bench.renewer.renew_if_due();
+    for (; wait; wait = bench.renewer.renew_if_due(), ++attempts)
+        bench.advance(*wait);
+    CHECK(wait.error().code == Errc::not_in_time);
     CHECK(bench.clock.now() >= noon + 60s);
     CHECK(attempts >= 6);
+}
+
+TEST_CASE("Renewer: a date that is set back puts no renewal off") {
+    Bench bench;
+    const std::chrono::seconds wait = due(bench) - noon;
+    bench.clock.advance(-1h);
+    bench.advance(wait - 1s);
+    (void)due(bench);
+    CHECK(bench.renewed.empty());
+    bench.advance(1s);
+    (void)due(bench);
+    CHECK(bench.renewed.size() == 1);
+}
+
+TEST_CASE("Renewer: a date that is set back puts no further attempt off, and no end") {
+    Bench bench;
+    bench.no_service = true;
+    bench.go_to(due(bench));
+    (void)due(bench);
+    bench.clock.advance(-1h);
+    std::chrono::seconds passed{0};
+    base::Result<std::chrono::seconds> wait = bench.renewer.renew_if_due();
+    for (; wait; wait = bench.renewer.renew_if_due()) {
+        REQUIRE(*wait <= 75s);
+        passed += *wait;
+        bench.advance(*wait);
+    }
+    CHECK(wait.error().code == Errc::not_in_time);
+    CHECK(passed <= 25min);
+    CHECK(bench.failed.size() > 10);
+}
+
+TEST_CASE("Renewer: a date that is set forward, as after a pause that nobody noticed, renews once") {
+    Bench bench(credentials(noon, noon + 3h));
+    (void)due(bench);
+    bench.clock.advance(150min);
+    const base::Time next = due(bench);
+    CHECK(bench.renewed.size() == 1);
+    CHECK(next >= bench.clock.now() + 37min);
+    CHECK(due(bench) == next);
+    CHECK(bench.renewed.size() == 1);
+    bench.clock.advance(-150min);
+    bench.intervals.advance(next - bench.clock.now() - 150min);
+    (void)due(bench);
+    CHECK(bench.renewed.size() == 2);
+}
+
+TEST_CASE("Renewer: a service whose date is another is not asked sooner or later for that") {
+    Bench bench;
+    bench.service_ahead = GENERATE(-50min, 60min);
+    bench.go_to(due(bench));
+    const base::Time next = due(bench);
+    REQUIRE(bench.renewed.size() == 1);
+    CHECK(next >= bench.clock.now() + 37min);
+    CHECK(next <= bench.clock.now() + 43min);
 }
 
 TEST_CASE("Renewer: a refusal is told, and the time that the service asks for is kept") {
     Bench bench;
     bench.refusal = access::Refusal{.error = {Reason::busy, "later"}, .retry_after = 90s};
-    bench.clock.set(due(bench));
+    bench.go_to(due(bench));
     CHECK(due(bench) == bench.clock.now() + 90s);
     CHECK(bench.failed == std::vector<std::error_code>{Reason::busy});
     CHECK(bench.renewed.empty());
@@ -209,7 +274,7 @@ TEST_CASE("Renewer: a refusal is told, and the time that the service asks for is
 
 TEST_CASE("Renewer: a reply for another key is not used") {
     Bench bench;
-    bench.clock.set(due(bench));
+    bench.go_to(due(bench));
     support::FakeRequests liar([](const bus::Message&) {
         bus::Message reply;
         reply.body = R"({"jwt":"a.b.c","name":"wallyqs"})";
@@ -220,29 +285,101 @@ TEST_CASE("Renewer: a reply for another key is not used") {
     access::Renewer renewer(
         {.service = {.requests = liar, .clock = bench.clock, .random = bench.random, .subjects = {}},
          .store = bench.store,
-         .events = {.renewed = {},
-                    .failed = [&](const base::Error& error) { failed.push_back(error.code); }}},
+         .events = {.renewed = {}, .failed = [&](const base::Error& error) { failed.push_back(error.code); }},
+         .intervals = bench.intervals},
         first);
-    bench.clock.set(noon + 50min);
+    bench.go_to(noon + 50min);
     CHECK(renewer.renew_if_due());
     CHECK(failed.size() == 1);
     CHECK(bench.store.load()->user().token == first.user().token);
 }
 
-TEST_CASE("Renewer: credentials that cannot be stored are not used") {
+TEST_CASE("Renewer: what cannot be stored is used, told once, and stored later without asking again") {
     Bench bench;
-    bench.clock.set(due(bench));
-    bench.store.full = true;
+    const bool reads_fail = GENERATE(false, true);
+    CAPTURE(reads_fail);
+    bench.go_to(due(bench));
+    (reads_fail ? bench.store.unreadable : bench.store.unwritable) = reads_fail ? broken : full;
+    const base::Time next = due(bench);
+    REQUIRE(bench.renewed.size() == 1);
+    REQUIRE_FALSE(bench.stored);
+    CHECK(bench.stored.error().code == (reads_fail ? broken : full).code);
+    CHECK(bench.store.token() != bench.renewed[0]);
+    bench.advance(5s);
+    CHECK(due(bench) == next);
+    CHECK(bench.stored_late == 0);
+
+    bench.store.unreadable.reset();
+    bench.store.unwritable.reset();
+    bench.advance(5s);
+    CHECK(due(bench) == next);
+    CHECK(due(bench) == next);
+    CHECK(bench.store.token() == bench.renewed[0]);
+    CHECK(bench.stored_late == 1);
+    CHECK(bench.failed.empty());
+    CHECK(bench.requests.subjects().size() == 1);
+}
+
+TEST_CASE("Renewer: with a store that fails for ever it goes on renewing what it has in use") {
+    Bench bench;
+    bench.store.unreadable = broken;
+    bench.store.unwritable = full;
+    for (int life = 0; life < 3; ++life)
+        bench.go_to(due(bench));
     (void)due(bench);
+    CHECK(bench.renewed.size() == 3);
+    CHECK(bench.failed.empty());
+}
+
+TEST_CASE("Renewer: a file that is gone is written again, also while the service does not answer") {
+    Bench bench;
+    bench.go_to(due(bench));
+    bench.store.remove();
+    bench.no_service = true;
+    bench.go_to(due(bench));
+    CHECK(bench.store.token() == user_jwt(noon, noon + 1h));
+    bench.store.remove();
+    bench.no_service = false;
+    (void)due(bench);
+    REQUIRE(bench.renewed.size() == 1);
+    CHECK(bench.store.token() == bench.renewed[0]);
+}
+
+TEST_CASE("Renewer: what is stored now for another user or account is not adopted, and not overwritten") {
+    const Owner owner = GENERATE(Owner{.user = 7}, Owner{.account = 8});
+    Bench bench;
+    bench.go_to(due(bench));
+    const jwt::Credentials theirs = credentials(noon + 30min, noon + 5h, owner);
+    bench.store.put(theirs);
+    const base::Time next = due(bench);
+    REQUIRE(bench.renewed.size() == 1);
+    CHECK(bench.renewed[0] == user_jwt(bench.clock.now(), bench.clock.now() + 1h));
+    CHECK(bench.store.token() == theirs.user().token);
+    CHECK_FALSE(bench.stored);
+    bench.store.remove();
+    CHECK(due(bench) == next);
+    CHECK(bench.store.token() == bench.renewed[0]);
+}
+
+TEST_CASE("Renewer: an older token in the file is not adopted, and what is newer takes its place") {
+    Bench bench;
+    bench.go_to(due(bench));
+    bench.store.put(credentials(noon - 1h, noon + 5h));
+    bench.no_service = true;
+    bench.go_to(due(bench));
     CHECK(bench.renewed.empty());
-    CHECK(bench.failed == std::vector<std::error_code>{std::make_error_code(std::errc::no_space_on_device)});
+    CHECK(bench.store.token() == user_jwt(noon, noon + 1h));
+    bench.no_service = false;
+    (void)due(bench);
+    REQUIRE(bench.renewed.size() == 1);
+    CHECK(bench.store.token() == bench.renewed[0]);
 }
 
 TEST_CASE("Renewer: what somebody else has renewed is used instead, and nothing is asked") {
     Bench bench;
-    bench.clock.set(due(bench));
+    bench.go_to(due(bench));
     const jwt::Credentials theirs = credentials(noon + 30min, noon + 90min);
-    REQUIRE(bench.store.save(theirs));
+    bench.store.put(theirs);
     CHECK(due(bench) > noon + 60min);
     CHECK(bench.renewed == std::vector<jwt::Token>{theirs.user().token});
     CHECK(bench.issuers == std::vector{theirs.user().issuer});
@@ -257,13 +394,12 @@ TEST_CASE("Renewer: credentials that never end need none") {
 TEST_CASE("Renewer: keeping them renewed ends with the error, or when it is stopped") {
     Bench dead(credentials(noon - 2h, noon - 1h));
     dead.no_service = true;
-    CHECK(access::keep_renewed(dead.renewer, dead.clock, {}).error().code == Errc::not_in_time);
+    CHECK(access::keep_renewed(dead.renewer, {}).error().code == Errc::not_in_time);
 
     Bench living;
     base::Status ended = base::Error{Errc::refused, ""};
-    std::jthread keeping([&](const std::stop_token& stop) {
-        ended = access::keep_renewed(living.renewer, living.clock, stop);
-    });
+    std::jthread keeping(
+        [&](const std::stop_token& stop) { ended = access::keep_renewed(living.renewer, stop); });
     keeping.request_stop();
     keeping.join();
     CHECK(ended);

@@ -2,6 +2,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/access/request.h>
+#include <natscreds/base/base64url.h>
 #include <natscreds/jwt/token.h>
 #include <support/fakes.h>
 
@@ -121,6 +122,30 @@ TEST_CASE("Access request: thirty seconds off are let in, thirty-one are stale")
     CHECK(parsed(body, noon - 30s) == std::error_code());
     CHECK(parsed(body, noon + 31s) == Reason::stale);
     CHECK(parsed(body, noon - 31s) == Reason::stale);
+}
+
+TEST_CASE("Access request: one from the beginning or the end of time is not believed") {
+    const std::string payload =
+        R"({"iat":TIME,"aud":"chat.req.access","iss":"KEY","sub":"KEY","name":"wallyqs",)"
+        R"("nats":{"type":"access_request","version":2,"nonce":"AAAAAAAAAAAAAAAAAAAAAA"}})";
+    const nkeys::SigningKey key = key_of(nkeys::Kind::user);
+    const auto request_at = [&](const std::string& time) {
+        std::string text = payload;
+        for (const auto& [place, value] : {std::pair<std::string, std::string>{"TIME", time},
+                                           {"KEY", key.public_key().text()},
+                                           {"KEY", key.public_key().text()}})
+            text.replace(text.find(place), place.size(), value);
+        const std::string header = R"({"typ":"JWT","alg":"ed25519-nkey"})";
+        const std::string signed_text = base::base64url_encode(base::as_bytes(header)) + "." +
+                                        base::base64url_encode(base::as_bytes(text));
+        return signed_text + "." + base::base64url_encode(key.sign(base::as_bytes(signed_text)));
+    };
+    CHECK(parsed(request_at("1700000000")) == std::error_code());
+    for (const char* const time : {"-9223372036854775808", "-9223372036854775807", "9223372036854775807",
+                                   "-62167219200", "253402300799"}) {
+        CAPTURE(time);
+        CHECK(parsed(request_at(time)) != std::error_code());
+    }
 }
 
 TEST_CASE("Access request: a ttl that is not a number of seconds above zero is refused") {

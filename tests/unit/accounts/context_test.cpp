@@ -25,7 +25,9 @@ struct Place {
     [[nodiscard]] std::filesystem::path file() const { return copy.folder / "config/nsc.json"; }
 
     [[nodiscard]] base::Result<Context> load() const {
-        const accounts::Folders folders{copy.folder / "config", copy.folder / "stores", copy.folder / "keys"};
+        const accounts::Folders folders{{copy.folder / "config", "default"},
+                                        {copy.folder / "stores", "default"},
+                                        {copy.folder / "keys", "default"}};
         return Context::load(folders,
                              {.variable = [this](std::string_view wanted) -> std::optional<std::string> {
                                   const auto found = variables.find(std::string(wanted));

@@ -85,16 +85,34 @@ TEST_CASE("create_operator: its system account is the one that nsc makes") {
     REQUIRE(credentials->user().content.subject == created.system->user.text());
 }
 
-TEST_CASE("create_operator: one that is there stays, unless it is to be replaced") {
+TEST_CASE("create_operator: one that is there stays, and no other takes its place") {
     Empty empty;
     const CreatedOperator first = create_operator(empty.tree, {}).value();
     REQUIRE(create_operator(empty.tree, {}).error().code == Errc::operator_exists);
     REQUIRE(stored_keys(empty.keys) == 1);
     REQUIRE(empty.store.read_operator()->content.subject == first.key.text());
-    NewOperator again;
-    again.existing = base::Existing::replace;
-    REQUIRE(create_operator(empty.tree, std::move(again)));
-    REQUIRE(empty.store.read_operator()->content.subject != first.key.text());
+}
+
+TEST_CASE(
+    "import_operator: a newer token of the operator that is there is taken when told to, another's never") {
+    Empty empty;
+    const CreatedOperator first = create_operator(empty.tree, {}).value();
+    const auto key = nkeys::SigningKey::generate(nkeys::Kind::operator_, empty.random).value();
+    const auto token = [&](const nkeys::SigningKey& signer) {
+        jwt::Draft<jwt::OperatorClaims> draft;
+        draft.subject = signer.public_key().text();
+        draft.claims.tags = {"newer"};
+        return jwt::decode<jwt::OperatorClaims>(jwt::sign(draft, signer, empty.clock.now())->text()).value();
+    };
+    const auto newer = token(empty.keys.load(first.key).value());
+    CHECK(import_operator(empty.tree, newer, base::Existing::refuse).error().code == Errc::operator_exists);
+    const base::Status another = import_operator(empty.tree, token(key), base::Existing::replace);
+    CHECK(another.error().code == Errc::operator_exists);
+    CHECK(another.error().detail.find(first.key.text()) != std::string::npos);
+    CHECK(empty.store.read_operator()->claims().tags.empty());
+
+    REQUIRE(import_operator(empty.tree, newer, base::Existing::replace));
+    CHECK(empty.store.read_operator()->claims().tags == std::vector<std::string>{"newer"});
 }
 
 TEST_CASE("create_account: the operator signs it with the same claims as nsc") {

@@ -45,6 +45,23 @@ TEST_CASE("Moment: a number and a unit count from now") {
     REQUIRE(parse_moment(text, now).value() == moment);
 }
 
+// As nsc: Go's AddDate counts days that a month does not have on into the next one.
+TEST_CASE(
+    "Moment: months and years from a day that the other month does not have go on into the next month") {
+    const auto [from, text, moment] = GENERATE(table<sys_days, std::string, sys_days>({
+        {sys_days(2028y / January / 31), "1M", sys_days(2028y / March / 2)},
+        {sys_days(2026y / March / 31), "1M", sys_days(2026y / May / 1)},
+        {sys_days(2026y / August / 31), "6M", sys_days(2027y / March / 3)},
+        {sys_days(2026y / December / 31), "1M", sys_days(2027y / January / 31)},
+        {sys_days(2026y / October / 31), "-1M", sys_days(2026y / October / 1)},
+        {sys_days(2026y / January / 31), "-2M", sys_days(2025y / December / 1)},
+        {sys_days(2028y / February / 29), "1y", sys_days(2029y / March / 1)},
+        {sys_days(2028y / February / 29), "4y", sys_days(2032y / February / 29)},
+    }));
+    CAPTURE(text, from.time_since_epoch().count());
+    CHECK(parse_moment(text, from + 23h + 59min + 59s).value() == moment + 23h + 59min + 59s);
+}
+
 TEST_CASE("Moment: anything else is refused, and named") {
     const std::string text = GENERATE("x", "10", "10x", "x10d", "x10dz", "10dd", "2026-02-29", "2026-13-01",
                                       "26-01-01", "2026-01-01T00:00:00Z", "2026-01-01 24:00:00 UTC", "1.5h",

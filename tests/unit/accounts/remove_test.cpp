@@ -33,7 +33,8 @@ TEST_CASE("remove_account: what an interrupted removal left is in nobody's way")
 
 TEST_CASE("remove_account: an account with a user that cannot be read stays whole") {
     const OpenCopy copy;
-    copy.folder.write("stores/KO/accounts/A/users/test.jwt", "");
+    // Too large to be read at all: what merely holds no token is taken away, and a folder is no user.
+    copy.folder.write("stores/KO/accounts/A/users/test.jwt", std::string(8 * 1024 * 1024, ' '));
     REQUIRE_FALSE(remove_account(copy.tree, name("A"), {.keys = true, .creds = true}));
     REQUIRE(copy.ko.holds_account(name("A")));
 }

@@ -53,6 +53,20 @@ TEST_CASE("Store: all that nsc stored is found and decodes") {
     REQUIRE(users == 7);
 }
 
+TEST_CASE(
+    "Store: a JWT between dashes, with a byte order mark or line ends of Windows, is read as a bare one") {
+    const StoreCopy copy;
+    const auto file = copy.stores() / "KO/accounts/A/A.jwt";
+    std::string token;
+    std::ifstream(file) >> token;
+    for (const std::string& text :
+         {"\xef\xbb\xbf" + token + "\r\n",
+          "-----BEGIN NATS ACCOUNT JWT-----\n" + token + "\n------END NATS ACCOUNT JWT------\n"}) {
+        std::ofstream(file) << text;
+        REQUIRE(copy.store().read_account(name("A"))->content.name == "A");
+    }
+}
+
 TEST_CASE("Store: what is not there is named") {
     const StoreCopy copy;
     REQUIRE(Store::open(copy.stores(), name("NO")).error().code == Errc::no_such_operator);

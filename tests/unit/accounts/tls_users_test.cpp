@@ -69,3 +69,52 @@ TEST_CASE("tls_users_config: what servers would misread is refused, and where it
     CAPTURE(config.error().detail);
     CHECK(config.error().detail.find(complaint) == 0);
 }
+
+TEST_CASE(
+    "tls_users_config: a DN with an attribute that servers drop can match no certificate, and is refused") {
+    const auto [name, type] = GENERATE(table<std::string, std::string>({
+        {"emailAddress=user@example.com,CN=localhost,C=US", "emailAddress"},
+        {"CN=a, E=user@example.com", "E"},
+        {"emailAddress=user@example.com", "emailAddress"},
+        {"CN=a,OU=b+UID=c", "UID"},
+        {"title=t,CN=a", "title"},
+        {"2.5.4.3=a", "2.5.4.3"},
+    }));
+    CAPTURE(name);
+    const auto config = tls_users_config(R"({"users": [{"username": ")" + name + R"("}]})");
+    REQUIRE_FALSE(config);
+    CHECK(config.error().detail.find("users[0]: servers drop " + type + " from a certificate's DN") == 0);
+}
+
+TEST_CASE("tls_users_config: what servers cannot read as a DN is refused, and any name of a SAN is taken") {
+    const auto with = [](const std::string& name) {
+        return tls_users_config(R"({"users": [{"username": ")" + name + R"("}]})");
+    };
+    const std::string unreadable = GENERATE("CN=a,b", "CN=#0401", "CN=a,=b", "CN=a\\\\zz", "CN=");
+    CAPTURE(unreadable);
+    REQUIRE_FALSE(with(unreadable));
+    CHECK(with(unreadable).error().detail == "users[0]: this is not a DN that servers can read");
+    const std::string name =
+        GENERATE("user@example.com", "a=b@example.com", "example.com", "spiffe://a/b=c,d", "CN=a,DC=b+O=c",
+                 "CN=svc,O=Acme\\\\, Inc.,C=US", "cn=\\\\D0\\\\94,serialNumber=1", "CN=a@b,ou= c");
+    CAPTURE(name);
+    CHECK(with(name));
+}
+
+TEST_CASE("tls_users_config: two names that servers cannot tell apart are one name twice") {
+    const auto both = [](const std::string& first, const std::string& second) {
+        return tls_users_config(R"({"users": [{"username": ")" + first + R"("}, {"username": ")" + second +
+                                R"("}]})");
+    };
+    const std::string second = GENERATE("OU=ACME,CN=nats.io", "cn=nats.io,ou=ACME", "CN=nats.io, OU=ACME",
+                                        "ou = ACME ,CN=nats.io,", "CN=nats.i\\\\6f,OU=ACME");
+    CAPTURE(second);
+    REQUIRE_FALSE(both("CN=nats.io,OU=ACME", second));
+    CHECK(both("CN=nats.io,OU=ACME", second).error().detail.find("is listed twice: servers take it for") !=
+          std::string::npos);
+    const std::string other = GENERATE("OU=ACME,CN=Nats.io", "CN=nats.io", "CN=nats.io+OU=ACME",
+                                       "CN=nats.io,OU=ACME,OU=ACME", "CN=nats.io,DC=a,OU=ACME");
+    CAPTURE(other);
+    CHECK(both("CN=nats.io,OU=ACME", other));
+    CHECK_FALSE(both("DC=a+O=b,CN=c", "CN=c,O=b+DC=a"));
+}

@@ -1,19 +1,25 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include <endian.h>
 #include <fcntl.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/base/file.h>
+#include <natscreds/base/process.h>
 #include <support/process.h>
 #include <support/temp_dir.h>
 
@@ -71,6 +77,45 @@ TEST_CASE("read_file: a missing file and a folder fail with the system's error a
     CHECK(missing.code == std::errc::no_such_file_or_directory);
     CHECK(missing.detail == (folder / "none").string());
     CHECK(read_file(folder.path(), plenty).error().code == std::errc::is_a_directory);
+}
+
+TEST_CASE("read_secret_file: what is read is whole, whatever its length, also from a pipe") {
+    const TempDir folder;
+    const std::size_t length = GENERATE(0U, 3999U, 4000U, 4001U, 8000U, 8001U, 50'000U);
+    std::string text(length, 'x');
+    for (std::size_t i = 0; i < length; ++i)
+        text[i] = static_cast<char>('a' + i % 23);
+    const auto read = read_secret_file(folder.write("secret", text), 50'000);
+    REQUIRE(read);
+    CHECK(as_text(read->expose()) == text);
+    if (length > 0) CHECK_FALSE(read_secret_file(folder / "secret", length - 1));
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    std::jthread writing([&] {
+        for (std::string_view rest = text; !rest.empty();
+             rest.remove_prefix(std::min<std::size_t>(rest.size(), 700)))
+            (void)!write(ends[1], rest.data(), std::min<std::size_t>(rest.size(), 700));
+        close(ends[1]);
+    });
+    const auto piped = read_secret_file("/dev/fd/" + std::to_string(ends[0]), 50'000);
+    close(ends[0]);
+    REQUIRE(piped);
+    CHECK(as_text(piped->expose()) == text);
+}
+
+TEST_CASE("read_secret_file: a short file needs little locked memory, however long one may be") {
+    const TempDir folder;
+    const fs::path file = folder.write("short", "secret");
+    fs::permissions(folder.path(), fs::perms::all);
+    const auto outcome = run_in_child([&] {
+        constexpr rlim_t some_pages = 5 * 4096;
+        const rlimit limit{some_pages, some_pages};
+        if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0 || !become_nobody()) return 2;
+        tell_of_unlocked_secrets();
+        return read_secret_file(file, 100 * 4096) ? 0 : 1;
+    });
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.err.empty());
 }
 
 TEST_CASE("read_secret_file: it keeps to the same limits") {
@@ -182,14 +227,94 @@ TEST_CASE("write_file: who has the old file open goes on reading the old content
     CHECK(std::string_view(content, 3) == "old");
 }
 
-TEST_CASE("write_file: a link that leads nowhere is refused, and replaced without being followed") {
+TEST_CASE("write_file: a link is followed where files are replaced, and is in the way where they are not") {
+    const TempDir folder;
+    fs::create_directory(folder / "elsewhere");
+    fs::create_symlink("elsewhere/target", folder / "link");
+    CHECK(write_file(folder / "link", as_bytes("text"), {}).error().code == std::errc::file_exists);
+    CHECK_FALSE(fs::exists(folder / "elsewhere/target"));
+    for (const char* text : {"first", "second"}) {
+        REQUIRE(write_file(folder / "link", as_bytes(text), replacing));
+        CHECK(fs::is_symlink(folder / "link"));
+        CHECK(read_text(folder / "elsewhere/target") == text);
+        CHECK(entries_of(folder / "elsewhere") == 1);
+    }
+    fs::create_symlink("loop", folder / "loop");
+    CHECK(write_file(folder / "loop", as_bytes("text"), replacing).error().code ==
+          std::errc::too_many_symbolic_link_levels);
+}
+
+TEST_CASE("write_file: another user's link is not followed") {
+    if (geteuid() != 0) SKIP("only root can make another user's link");
     const TempDir folder;
     fs::create_symlink(folder / "target", folder / "link");
-    CHECK(write_file(folder / "link", as_bytes("text"), {}).error().code == std::errc::file_exists);
+    REQUIRE(lchown((folder / "link").c_str(), 65534, 65534) == 0);
+    CHECK(write_file(folder / "link", as_bytes("text"), replacing).error().code ==
+          std::errc::permission_denied);
     CHECK_FALSE(fs::exists(folder / "target"));
-    REQUIRE(write_file(folder / "link", as_bytes("text"), replacing));
-    CHECK_FALSE(fs::exists(folder / "target"));
-    CHECK(fs::is_regular_file(fs::symlink_status(folder / "link")));
+}
+
+TEST_CASE(
+    "write_file: a file that is replaced keeps a mode that is narrow, and loses one that lets everybody in") {
+    const TempDir folder;
+    const fs::path path = folder.write("file", "old");
+    for (const auto& [before, after] :
+         {std::pair{0640U, 0640U}, {0660U, 0660U}, {0400U, 0600U}, {0644U, 0600U}, {0606U, 0600U}}) {
+        CAPTURE(before);
+        fs::permissions(path, fs::perms(before));
+        REQUIRE(write_file(path, as_bytes("new"), replacing));
+        CHECK(mode_of(path) == after);
+    }
+    fs::permissions(path, fs::perms(0664));
+    REQUIRE(write_file(path, as_bytes("new"), {.existing = Existing::replace, .mode = 0644}));
+    CHECK(mode_of(path) == 0664);
+}
+
+TEST_CASE("write_file: a file that is replaced keeps its owner and group, or stays as it is") {
+    if (geteuid() != 0) SKIP("only root can make another user's file");
+    const TempDir folder;
+    const auto outcome = run_in_child([&] {
+        const fs::path path = folder.write("file", "old");
+        if (chown(path.c_str(), 1234, 2345) != 0) return 1;
+        if (!write_file(path, as_bytes("new"), replacing)) return 2;
+        struct stat status {};
+        if (stat(path.c_str(), &status) != 0 || status.st_uid != 1234 || status.st_gid != 2345) return 3;
+        fs::permissions(folder.path(), fs::perms::all);
+        if (!become_nobody()) return 4;
+        return write_file(path, as_bytes("newer"), replacing) ? 5 : 0;
+    });
+    CHECK(outcome.exit_code == 0);
+    CHECK(read_text(folder / "file") == "new");
+}
+
+TEST_CASE("write_file: what is no regular file is not replaced") {
+    const TempDir folder;
+    REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    CHECK(write_file(folder / "pipe", as_bytes("text"), replacing).error().code ==
+          std::errc::invalid_argument);
+    CHECK(fs::is_fifo(folder / "pipe"));
+    CHECK_FALSE(write_file("/dev/null", as_bytes("text"), replacing));
+    CHECK(fs::is_character_file("/dev/null"));
+}
+
+TEST_CASE(
+    "write_file: what a killed process left is removed at the next write, what is being written is not") {
+    const TempDir folder;
+    const fs::path path = folder / "me.creds";
+    folder.write(".me.creds.aB3dEf", "a seed");
+    folder.write(".me.creds.being1", "another's");
+    folder.write(".me.creds.backup2", "not ours");
+    folder.write(".you.creds.aB3dEf", "another file's");
+    const int writer = open((folder / ".me.creds.being1").c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(flock(writer, LOCK_EX) == 0);
+    REQUIRE(write_file(path, as_bytes("text"), replacing));
+    CHECK_FALSE(fs::exists(folder / ".me.creds.aB3dEf"));
+    CHECK(fs::exists(folder / ".me.creds.being1"));
+    CHECK(fs::exists(folder / ".me.creds.backup2"));
+    CHECK(fs::exists(folder / ".you.creds.aB3dEf"));
+    close(writer);
+    REQUIRE(write_file(path, as_bytes("text"), replacing));
+    CHECK_FALSE(fs::exists(folder / ".me.creds.being1"));
 }
 
 TEST_CASE("write_file: nothing else is left in the folder, whether it succeeds or fails") {

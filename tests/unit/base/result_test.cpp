@@ -1,5 +1,8 @@
+#include <array>
 #include <csignal>
+#include <cstddef>
 #include <memory>
+#include <new>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -87,9 +90,19 @@ TEST_CASE("Error: seen from further out, the context stands before the detail an
 
 TEST_CASE("ErrorCategory: it has the name and the sentences that it was made of") {
     enum class Colour { red = 1, blue };
-    const ErrorCategory<Colour> category(
-        "colours", [](Colour colour) { return colour == Colour::red ? "red" : "blue"; });
+    const ErrorCategory<Colour> colours("colours",
+                                        [](Colour colour) { return colour == Colour::red ? "red" : "blue"; });
+    const std::error_category& category = colours;
     CHECK(std::string_view(category.name()) == "colours");
     CHECK(category.message(1) == "red");
     CHECK(category.message(2) == "blue");
+}
+
+TEST_CASE("ErrorCategory: a thread may tell an error while the process has begun to end") {
+    enum class Colour { red = 1 };
+    alignas(ErrorCategory<Colour>) std::array<std::byte, sizeof(ErrorCategory<Colour>)> memory{};
+    auto* const colours = new (memory.data()) ErrorCategory<Colour>("colours", [](Colour) { return "red"; });
+    const std::error_category& category = *colours;
+    std::destroy_at(colours);
+    CHECK(category.message(1) == "red");
 }

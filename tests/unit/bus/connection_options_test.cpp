@@ -61,6 +61,7 @@ TEST_CASE("Servers: a bare host gets the scheme, and a password is masked") {
     CHECK(server_url("host") == "nats://host");
     CHECK(server_url("host:1") == "nats://host:1");
     CHECK(server_url("tls://host") == "tls://host");
+    CHECK(server_url("TLS://Host") == "tls://Host");
     CHECK(without_password("nats://host:4222") == "nats://host:4222");
     CHECK(without_password("nats://user:hid@den@host:4222") == "nats://user:***@host:4222");
     CHECK(without_password("nats://token@host:4222") == "nats://***@host:4222");

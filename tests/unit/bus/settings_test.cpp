@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include <support/temp_dir.h>
@@ -5,6 +6,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <natscreds/base/base64url.h>
+#include <natscreds/base/letters.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/bus/settings.h>
 #include <natscreds/jwt/errc.h>
@@ -31,6 +34,13 @@ Settings resolve(GivenOptions given, const Environment& variables = environment(
 std::string text(const Settings& settings, Key key) {
     const Setting* const setting = settings.find(key);
     return setting != nullptr ? setting->value + " from " + setting->source : "none";
+}
+
+std::string encoded(const std::string& content) {
+    std::string text = base::base64url_encode(base::as_bytes(content));
+    std::ranges::replace(text, '-', '+');
+    std::ranges::replace(text, '_', '/');
+    return text + std::string((4 - text.size() % 4) % 4, '=');
 }
 
 std::string creds_file(const std::string& name) {
@@ -114,7 +124,7 @@ TEST_CASE("Settings: a context that cannot be used is refused, and named") {
     home.write("nats/context/broken.json", "{");
     home.write("nats/context/nsc.json", R"({"nsc": "nsc://KO/A/u"})");
     const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()}});
-    for (const std::string name : {"list", "broken", "nsc", "absent", "", "../context/list", ".list"}) {
+    for (const std::string name : {"list", "broken", "nsc", "absent", "../context/list", ".list"}) {
         const base::Result<Settings> settings = Settings::resolve({{Key::context, name}}, variables);
         REQUIRE_FALSE(settings);
         CHECK(settings.error().code == Errc::bad_option);
@@ -171,7 +181,7 @@ TEST_CASE("Settings: what they name is read into memory") {
                                        {Key::inbox_prefix, "_MINE"}});
     const base::Result<ConnectionOptions> options = settings.load();
     REQUIRE(options);
-    CHECK(options->servers == std::vector<std::string>{"a", "b:1"});
+    CHECK(options->servers == std::vector<std::string>{"nats://a", "nats://b:1"});
     CHECK(options->credentials->user().content.name == "test");
     CHECK(base::as_text(options->password.expose()) == "two words");
     CHECK(options->timeout == std::chrono::seconds(90));
@@ -206,6 +216,164 @@ TEST_CASE("Settings: a file that cannot be read is named, and why") {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == jwt::Errc::bad_creds);
     CHECK_THAT(refused.error().message(), ContainsSubstring(file));
+}
+
+TEST_CASE("Context: each field that nats has is gone by, or refused by its name; so is every other") {
+    const TempDir home;
+    const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()}});
+    for (const std::string field :
+         {R"("nsc":"nsc://O/A/u")", R"("socks_proxy":"socks5://a")", R"("jetstream_domain":"hub")",
+          R"("jetstream_api_prefix":"x")", R"("jetstream_event_prefix":"x")",
+          R"("windows_cert_store":"user")", R"("windows_ca_certs_match":["x"])", R"("user_jwt":"eyJ")",
+          R"("user_seed":"x")", R"("creed":"x")", R"("TLS_First":"true")", R"("url":7)"}) {
+        home.write("nats/context/one.json", "{" + field + "}");
+        CAPTURE(field);
+        const base::Result<Settings> settings = Settings::resolve({{Key::context, "one"}}, variables);
+        REQUIRE_FALSE(settings);
+        CHECK(settings.error().code == Errc::bad_option);
+        CHECK_THAT(base::lower(settings.error().message()),
+                   ContainsSubstring(base::lower(field.substr(1, field.find(':') - 2))));
+    }
+    home.write("nats/context/one.json",
+               R"({"description":"x","color_scheme":"x","name":"x","nsc":"","socks_proxy":"",)"
+               R"("windows_ca_certs_match":null,"tls_first":false,"URL":"a","Inbox_Prefix":"_C"})");
+    const Settings settings = resolve({{Key::context, "one"}}, variables);
+    CHECK(text(settings, Key::server) == "a from context one");
+    CHECK(text(settings, Key::inbox_prefix) == "_C from context one");
+    CHECK_FALSE(settings.load()->tls_first);
+}
+
+TEST_CASE("Context: tls_first, as --tlsfirst, is asked of the client library") {
+    const TempDir home;
+    home.write("nats/context/one.json", R"({"url":"a","tls_first":true})");
+    const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()}});
+    CHECK(resolve({{Key::context, "one"}}, variables).load()->tls_first);
+    home.write("nats/context/one.json", R"({"url":"a","TLS_FIRST":true})");
+    CHECK(resolve({{Key::context, "one"}}, variables).load()->tls_first);
+    CHECK(resolve({{Key::tls_first, "true"}}).load()->tls_first);
+    CHECK_FALSE(resolve({}).load()->tls_first);
+}
+
+TEST_CASE("Context: without a name it is the one that was selected") {
+    const TempDir home;
+    home.write("nats/context/one.json", R"({"url":"a, b ,c"})");
+    home.write("nats/context/two.json", R"({"url":"d"})");
+    home.write("nats/context.txt", "one\n");
+    const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()}});
+    CHECK(resolve({}, variables).load()->servers ==
+          std::vector<std::string>{"nats://a", "nats://b", "nats://c"});
+    CHECK(resolve({{Key::context, "two"}}, variables).load()->servers ==
+          std::vector<std::string>{"nats://d"});
+    CHECK(resolve({{Key::context, ""}}, variables).load()->servers == resolve({}).load()->servers);
+    home.write("nats/context.txt", "gone\n");
+    CHECK(Settings::resolve({}, variables).error().code == Errc::bad_option);
+}
+
+TEST_CASE("References: creds come from a file, a variable or data, as nats has them") {
+    const TempDir home;
+    const std::string content = support::read_test_data("nsc-store/keys/creds/KO/A/test.creds");
+    home.write("my.creds", content);
+    const std::string data = "data:;base64," + encoded(content);
+    const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()},
+                                               {"HOME", home.path().string()},
+                                               {"WHERE", home.path().string()},
+                                               {"MYCREDS", content}});
+    for (const std::string& creds : {std::string("~/my.creds"), std::string("file://~/my.creds"),
+                                     std::string("$WHERE/my.creds"), std::string("${WHERE}/my.creds"),
+                                     std::string("env://MYCREDS"), std::string("ENV://MYCREDS"), data}) {
+        CAPTURE(creds.substr(0, 24));
+        home.write("nats/context/one.json", R"({"creds":")" + creds + R"("})");
+        for (const GivenOptions& given :
+             {GivenOptions{{Key::context, "one"}}, GivenOptions{{Key::creds, creds}}}) {
+            const base::Result<ConnectionOptions> options = resolve(given, variables).load();
+            REQUIRE(options);
+            CHECK(options->credentials->user().content.name == "test");
+            const bool file = creds.find("my.creds") != std::string::npos;
+            CHECK(options->credentials_file == (file ? home / "my.creds" : std::filesystem::path()));
+        }
+    }
+}
+
+TEST_CASE("References: a token, a password, and a user's JWT with its seed come from them too") {
+    const TempDir home;
+    const std::string content = support::read_test_data("nsc-store/keys/creds/KO/A/test.creds");
+    const std::size_t jwt = content.find("eyJ");
+    const std::size_t seed = content.find("\nSU") + 1;
+    const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()},
+                                               {"SECRET", "hidden"},
+                                               {"SEED", content.substr(seed, 58)}});
+    home.write("nats/context/one.json", R"({"token":"env://SECRET"})");
+    home.write("nats/context/two.json", R"({"user":"u","password":"data:;base64,aGlkZGVuCg=="})");
+    home.write("nats/context/three.json", R"({"user_jwt":")" +
+                                              content.substr(jwt, content.find('\n', jwt) - jwt) +
+                                              R"(","user_seed":"env://SEED"})");
+    const auto options = [&](const std::string& name) {
+        return resolve({{Key::context, name}}, variables).load();
+    };
+    CHECK(base::as_text(options("one")->token.expose()) == "hidden");
+    CHECK(base::as_text(options("two")->password.expose()) == "hidden");
+    CHECK(options("three")->credentials->user().content.name == "test");
+}
+
+TEST_CASE(
+    "References: what cannot be followed is refused by its name, and content in a name's place as such") {
+    const std::string content = support::read_test_data("nsc-store/keys/creds/KO/A/test.creds");
+    const Environment variables = environment({{"NATS_CREDS", content}, {"EMPTY", ""}});
+    const auto refused = [&](const std::string& creds, const std::string& named) {
+        const base::Result<Settings> settings =
+            Settings::resolve(creds.empty() ? GivenOptions() : GivenOptions{{Key::creds, creds}}, variables);
+        REQUIRE_FALSE(settings);
+        CHECK(settings.error().code == Errc::bad_option);
+        CHECK_THAT(settings.error().message(), ContainsSubstring(named));
+    };
+    refused("op://vault/item/field", "1Password");
+    refused("nsc://O/A/U", "nsc://O/A/U");
+    refused("env://NOT_SET", "env://NOT_SET");
+    refused("env://EMPTY", "env://EMPTY");
+    refused("data:text/plain,x", "base64");
+    refused("data:;base64,*", "base64");
+    refused("", "NATS_CREDS is the content of a file");
+    refused(content.substr(content.find("\nSU") + 1, 58), "--creds is the content of a file");
+}
+
+TEST_CASE(
+    "Servers: who stands before the '@' is told to the server decoded, and goes before what is said beside") {
+    const auto loaded = [](const std::string& servers,
+                           const std::map<std::string, std::string>& variables = {}) {
+        return resolve({{Key::server, servers}}, environment(variables)).load();
+    };
+    const auto one =
+        loaded("NATS://der%40ek:p%3A%25%00@host:1,tls://[::1]", {{"NATS_USER", "u"}, {"NATS_PASSWORD", "p"}});
+    REQUIRE(one);
+    CHECK(one->servers == std::vector<std::string>{"nats://host:1", "tls://[::1]"});
+    CHECK(one->user == "der@ek");
+    CHECK(base::as_text(one->password.expose()) == std::string_view("p:%\0", 4));
+    const auto token = loaded("h%69dden@host", {{"NATS_TOKEN", "t"}});
+    CHECK(base::as_text(token->token.expose()) == "hidden");
+    CHECK(token->user.empty());
+    CHECK(loaded("u:p@a,u:p@b,c")->servers == std::vector<std::string>{"nats://a", "nats://b", "nats://c"});
+    CHECK(loaded("u:p@a,u:q@b").error().code == Errc::bad_option);
+    for (const std::string wrong : {"u%4:hidden@a", "u:hidden%@a", "hidden%zz@a", "u:hidden%4@a"}) {
+        const auto refused = loaded(wrong);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == Errc::bad_option);
+        CHECK_THAT(refused.error().message(), ContainsSubstring("%25") && !ContainsSubstring("hidden"));
+    }
+}
+
+TEST_CASE("Settings: variables are those of nats, and a user without a password is a token") {
+    const Environment variables =
+        environment({{"NATS_USER", "u"}, {"NATS_PASSWORD", "hidden"}, {"NATS_TIMEOUT", "7s"}});
+    const auto both = resolve({}, variables).load();
+    CHECK(both->user == "u");
+    CHECK(base::as_text(both->password.expose()) == "hidden");
+    CHECK(both->timeout == std::chrono::seconds(7));
+    CHECK(base::as_text(resolve({}, environment({{"NATS_TOKEN", "hidden"}})).load()->token.expose()) ==
+          "hidden");
+    const auto alone = resolve({}, environment({{"NATS_USER", "hidden"}})).load();
+    CHECK(alone->user.empty());
+    CHECK_THAT(resolve({}, environment({{"NATS_USER", "hidden"}})).describe(), !ContainsSubstring("hidden"));
+    CHECK(base::as_text(alone->token.expose()) == "hidden");
 }
 
 TEST_CASE("Durations: as Go writes them, and bare seconds") {

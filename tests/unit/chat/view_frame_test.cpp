@@ -30,6 +30,9 @@ TEST_CASE("Frame: a full row is not cleared at its end, where the last cell woul
 TEST_CASE("Frame: after a glyph of uncertain width the cursor is placed where the next one belongs") {
     CHECK_THAT(frame({{"👍🏽x"}}).rows[0], ContainsSubstring("👍🏽\x1b[5Gx"));
     CHECK_THAT(frame({{"日x"}}).rows[0], ContainsSubstring("日x"));
+    // Written from right to left, and with marks: whatever a terminal makes of it, what follows is in its place.
+    CHECK_THAT(frame({{"שx"}}).rows[0], ContainsSubstring("ש\x1b[2Gx"));
+    CHECK_THAT(frame({{"مَx"}}).rows[0], ContainsSubstring("مَ\x1b[2Gx"));
 }
 
 TEST_CASE("Painter: only rows that differ are sent, and nothing when none does") {

@@ -1,5 +1,10 @@
+#include <sstream>
+
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <natscreds/chat-client/view/glyphs.h>
 
 #include "view_scene.h"
 
@@ -43,6 +48,29 @@ TEST_CASE("Window: 40x10 hides the list, and counts at the top") {
           "      wrapped here\n"
           " west:4222 | me\n"
           ">\n");
+}
+
+TEST_CASE("Window: wide characters and those written from right to left leave the frame where it is") {
+    const std::string text = GENERATE("שלום עולם, this is שלום again", "مرحبا بالعالم and مَرْحَبًا",
+                                      "日本語日本語日本語 한글 ｆｕｌｌ", "नमस्ते दुनिया",
+                                      "👨‍👩‍👧👍🏽❤️ שלום 日本");
+    for (const int width : {60, 61, 80}) {
+        CAPTURE(text, width);
+        ViewScene scene({.width = width, .height = 24});
+        scene.appears("derek");
+        scene.posts("derek", text + " " + text + " " + text);
+        std::istringstream rows(scene.screen());
+        std::size_t framed = 0;
+        for (std::string row; std::getline(rows, row);) {
+            CAPTURE(row);
+            CHECK(cells_of(row) <= width);
+            const std::size_t frame = row.find("│");
+            if (frame == std::string::npos) continue;
+            CHECK(cells_of(row.substr(0, frame)) == 16);
+            ++framed;
+        }
+        CHECK(framed == 21);
+    }
 }
 
 TEST_CASE("Window: whatever its size, it draws as many rows as there are") {

@@ -49,6 +49,13 @@ TEST_CASE("Arguments: what follows an option with a value is its value, whatever
     CHECK(arrange({"-H", "=x"}) == Words{"-H=x"});
 }
 
+TEST_CASE("Arguments: an empty value is the value, and not the option that follows") {
+    CHECK(arrange({"-s", "", "-raw"}) == Words{"-s", "", "--raw"});
+    CHECK(arrange({"-server", "", "-raw"}) == Words{"--server", "", "--raw"});
+    CHECK(arrange({"--server=", "-raw"}) == Words{"--server", "", "--raw"});
+    CHECK(arrange({"-s=", "-raw"}) == Words{"-s", "", "--raw"});
+}
+
 TEST_CASE("Arguments: options are found behind other words") {
     CHECK(arrange({"subject", "body", "-raw", "-s", "URL"}) ==
           Words{"--raw", "-sURL", "--", "subject", "body"});

@@ -38,6 +38,16 @@ TEST_CASE(
     CHECK(hint("tls://a: the server hung up; why it does not accept the certificate, its log says").empty());
 }
 
+TEST_CASE(
+    "Reporter: a file for the connection that cannot be read is no connection, and a wrong option usage") {
+    std::ostringstream err;
+    const Reporter reporter("p", err);
+    CHECK(reporter.cannot_connect({std::make_error_code(std::errc::no_such_file_or_directory), "my.creds"}) ==
+          ExitCode::not_connected);
+    CHECK(reporter.cannot_connect({bus::Errc::bad_option, "-s"}) == ExitCode::usage);
+    CHECK(reporter.cannot_connect({bus::Errc::timeout, "a"}) == ExitCode::timeout);
+}
+
 TEST_CASE("Reporter: a mistake on the command line points to --help") {
     std::ostringstream err;
     CHECK(Reporter("p", err).wrong_usage("SUBJECT is missing") == ExitCode::usage);
@@ -48,6 +58,17 @@ TEST_CASE("Reporter: a message cannot move the cursor, ring the bell or begin an
     std::ostringstream err;
     Reporter("p", err).message("a\x1b[2Jb\nc\ad\x7f");
     CHECK(err.str() == "p: a\\x1b[2Jb\\x0ac\\x07d\\x7f\n");
+}
+
+// So servers with an operator say that a callout refused: the sentinel's account takes nobody.
+TEST_CASE(
+    "Reporter: where an account takes no more connections, the hint is that a callout may have refused") {
+    for (const bus::Errc code :
+         {bus::Errc::not_authorized, bus::Errc::cannot_connect, bus::Errc::disconnected}) {
+        const base::Error error{code, "nats://a:4222: maximum account active connections exceeded"};
+        CHECK(hint_for(error).find("callout") != std::string_view::npos);
+    }
+    CHECK(hint_for({bus::Errc::not_authorized, "nats://a:4222"}).find("callout") == std::string_view::npos);
 }
 
 TEST_CASE("Reporter: a refusal of the inbox is told apart from one of a subject") {

@@ -60,12 +60,51 @@ TEST_CASE("Creds: CRLF, blank lines and other words between the dashes are read 
     CHECK(parsed("# a comment\n" + text));
 }
 
+TEST_CASE("Creds: a byte order mark at the beginning is passed over, and is no part of a JWT elsewhere") {
+    const std::string mark = "\xef\xbb\xbf";
+    const std::string token = user_token().token.text();
+    CHECK(parsed(mark + creds_text()));
+    CHECK(parsed(mark + replaced(creds_text(), "\n", "\r\n")));
+    CHECK(jwt::find_token(mark + token + "\r\n").value() == token);
+    CHECK(jwt::find_token(mark + creds_text()).value() == token);
+    CHECK_FALSE(parsed(replaced(creds_text(), token, mark + token)));
+}
+
 TEST_CASE("Creds: a file with no JWT or no seed between dashes is refused") {
     const std::string text = creds_text();
     CHECK(parsed("").error().code == Errc::bad_creds);
     CHECK(parsed("-ERR 'no'").error().code == Errc::bad_creds);
     CHECK(parsed(text.substr(0, text.find("BEGIN USER"))).error().code == Errc::bad_creds);
     CHECK(parsed(user_token().token.text()).error().code == Errc::bad_creds);
+}
+
+TEST_CASE(
+    "Creds: what editors, CI systems and other tools make of a creds file is read as the Go client reads "
+    "it") {
+    const std::string text = creds_text();
+    const base::Secret seed = key_of(Kind::user).seed_text();
+    const std::string bare_seed = "-----BEGIN NATS USER JWT-----\n" + user_token().token.text() +
+                                  "\n------END NATS USER JWT------\n" +
+                                  std::string(base::as_text(seed.expose()));
+    const std::string mark = "\xef\xbb\xbf";
+    CHECK(parsed("'" + text + "'\n"));
+    CHECK(parsed("NATS_CREDS=" + text));
+    CHECK(parsed("NATS_CREDS=\"" + replaced(text, "\n", "\r\n") + "\""));
+    CHECK(parsed(replaced(text, "-----BEGIN", "\xc2\xa0-----BEGIN")));
+    CHECK(parsed(replaced(text, "-----BEGIN USER", " -----BEGIN USER")));
+    CHECK(parsed(bare_seed));
+    CHECK(parsed(mark + replaced(bare_seed, "\n", "\r\n") + "\r\n"));
+}
+
+TEST_CASE("Creds: UTF-16 is named as what it is, of either order and without its mark") {
+    std::string wide;
+    for (const char c : creds_text())
+        wide.append({c, '\0'});
+    for (const std::string& text : {wide, "\xff\xfe" + wide, "\xfe\xff" + std::string(1, '\0') + wide}) {
+        CHECK(parsed(text).error().code == Errc::bad_creds);
+        CHECK(parsed(text).error().detail.find("UTF-16") != std::string::npos);
+        CHECK(jwt::find_token(text).error().detail.find("UTF-16") != std::string::npos);
+    }
 }
 
 TEST_CASE("Creds: a seed that is not that of the JWT is refused, by both public keys") {

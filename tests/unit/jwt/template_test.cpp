@@ -38,14 +38,36 @@ TEST_CASE("Template: names, subjects and tags are filled in, of the user and of 
     CHECK(allowed("plain.>") == List{"plain.>"});
 }
 
-TEST_CASE("Template: function names are compared without regard to case, and within a token too") {
+TEST_CASE(
+    "Template: a placeholder may be a part of a token, have blanks in it, and be in any case but a tag's") {
     CHECK(allowed("{{NAME()}}") == List{"wallyqs"});
-    CHECK(allowed("{{Tag(SITE)}}") == List{"west"});
+    CHECK(allowed("{{ name() }}") == List{"wallyqs"});
+    CHECK(allowed("{{tag(SITE)}}") == List{"west"});
+    CHECK(allowed("{{Tag(site)}}").empty());
+    CHECK(allowed("{{Account-Tag(env)}}").empty());
     CHECK(allowed("_INBOX_{{subject()}}.>") == List{"_INBOX_UABC.>"});
 }
 
-TEST_CASE("Template: several values of a tag give every combination") {
-    CHECK(allowed("{{tag(team)}}.{{tag(team)}}") == List{"red.red", "red.blue", "blue.red", "blue.blue"});
+TEST_CASE("Template: several values give every combination, and the same placeholder the same value twice") {
+    CHECK(allowed("{{tag(team)}}.x.{{tag(team)}}") == List{"red.x.red", "blue.x.blue"});
+    CHECK(allowed("{{tag(team)}}.{{ tag(team)}}") == List{"red.red", "red.blue", "blue.red", "blue.blue"});
+    CHECK(allowed("{{tag(team)}}.{{tag(site)}}") == List{"red.west", "blue.west"});
+}
+
+TEST_CASE(
+    "Template: a list with a placeholder loses its entries with queues, any other list stays as it is") {
+    CHECK(jwt::fill_template(publishing({"jobs workers", "b"}), wallyqs)->pub.allow ==
+          List{"jobs workers", "b"});
+    CHECK(jwt::fill_template(publishing({"jobs workers", "{{name()}}"}), wallyqs)->pub.allow ==
+          List{"wallyqs"});
+    CHECK(jwt::fill_template(publishing({}, {"jobs workers", "{{name()}}"}), wallyqs).error().code ==
+          Errc::bad_template);
+}
+
+TEST_CASE("Template: braces with nothing between them, or without an end, are no placeholder") {
+    const std::string entry = GENERATE("{{}}", "{{", "{{name()", "{{name()}", "}}", "{name()}");
+    CHECK(allowed(entry) == List{entry});
+    CHECK(jwt::placeholders_in(entry).empty());
 }
 
 TEST_CASE("Template: an allowed subject without a value is left out, and with none left all is denied") {
@@ -63,7 +85,8 @@ TEST_CASE("Template: a denied subject without a value is refused") {
 }
 
 TEST_CASE("Template: an unknown placeholder is refused") {
-    const std::string entry = GENERATE("{{who()}}", "{{}}", "{{name}}", "{{tag()}}", "a.{{name(x)}}");
+    const std::string entry =
+        GENERATE("{{who()}}", "{{{name()}}}", "{{name}}", "{{tag}}", "{{ }}", "a.{{name(x)}}");
     CHECK(jwt::fill_template(publishing({entry}), wallyqs).error().code == Errc::bad_template);
 }
 
@@ -75,12 +98,16 @@ TEST_CASE("Template: a name that is a wildcard becomes one, so names need a rule
     CHECK(jwt::fill_template(publishing({"n.{{name()}}"}), hostile)->pub.deny == List{">"});
 }
 
-TEST_CASE("Template: more than 4096 subjects are refused") {
+TEST_CASE("Template: tags that make a list longer than 4096 subjects are refused") {
     jwt::TemplateValues many = wallyqs;
     many.tags.clear();
     for (int i = 0; i < 64; ++i)
         many.tags.push_back("t:" + std::to_string(i));
-    CHECK(jwt::fill_template(publishing({"{{tag(t)}}.{{tag(t)}}"}), many)->pub.allow.size() == 4096);
+    const std::string all = "{{tag(t)}}.{{ tag(t)}}";
+    CHECK(jwt::fill_template(publishing({all}), many)->pub.allow.size() == 4096);
+    CHECK(jwt::fill_template(publishing({all, "plain", "{{name()}}"}), many)->pub.allow.size() == 4098);
+    CHECK(jwt::fill_template(publishing({"plain", all}), many).error().code == Errc::bad_template);
+    CHECK(jwt::fill_template(publishing({all, "{{tag(t)}}"}), many).error().code == Errc::bad_template);
     many.tags.emplace_back("t:64");
-    CHECK(jwt::fill_template(publishing({"{{tag(t)}}.{{tag(t)}}"}), many).error().code == Errc::bad_template);
+    CHECK(jwt::fill_template(publishing({all}), many).error().code == Errc::bad_template);
 }

@@ -238,9 +238,26 @@ TEST_CASE("Token: fields that this version does not know survive an edit, at eve
     CHECK(again->claims().pub.allow == std::vector<std::string>{"a", "b"});
 }
 
-TEST_CASE("Token: field names are read without regard to case, the exact one first") {
+TEST_CASE("Token: a field that is there twice, in letters of different case, is refused") {
     const auto key = key_of(Kind::account);
-    const std::string nats = R"({"SUBS":5,"Data":1,"data":2,"type":"user","version":2})";
+    const std::string good = user_payload(R"({"type":"user","version":2})");
+    const auto with = [&](const char* fields) {
+        return decoding_user(token_of(good_header, std::string(good).insert(1, fields), key));
+    };
+    CHECK(with(R"("Exp":4000000000,"later":1,"LATER":2,)") == std::error_code());
+    CHECK(with(R"("exp":4000000000,"EXP":1,)") == Errc::bad_json);
+    CHECK(with(R"("Iat":1,"IAT":2,)") == Errc::bad_json);
+    CHECK(with(R"("SUB":"somebody",)") == Errc::bad_json);
+    CHECK(with(R"("NATS":{},)") == Errc::bad_json);
+    const std::string nats = GENERATE(R"({"Data":1,"data":2,"type":"user","version":2})",
+                                      R"({"pub":{"deny":["a"],"DENY":[]},"type":"user","version":2})",
+                                      R"({"type":"user","Type":"account","version":2})");
+    CHECK(decoding_user(token_of(good_header, user_payload(nats), key)) == Errc::bad_json);
+}
+
+TEST_CASE("Token: field names are read without regard to case") {
+    const auto key = key_of(Kind::account);
+    const std::string nats = R"({"SUBS":5,"dATA":2,"type":"user","version":2})";
     const auto decoded = jwt::decode<jwt::UserClaims>(token_of(good_header, user_payload(nats), key));
     REQUIRE(decoded);
     CHECK(decoded->claims().subs == 5);
@@ -307,16 +324,24 @@ TEST_CASE("Token: a field that is there twice, at any depth, is refused") {
     CHECK(decoding_user(token_of(good_header, user_payload(colons), key)) == std::error_code());
 }
 
-TEST_CASE("Token: a time beyond what 63 bits count is refused") {
+TEST_CASE("Token: a time outside the years 0 to 9999 is refused, wherever it stands") {
     const auto key = key_of(Kind::account);
     const std::string good = user_payload(R"({"type":"user","version":2})");
     const std::string field = GENERATE(R"("exp":)", R"("nbf":)", R"("iat":)");
     const auto with = [&](const char* number) {
         return decoding_user(token_of(good_header, std::string(good).insert(1, field + number + ","), key));
     };
-    CHECK(with("9223372036854775807") == std::error_code());
-    CHECK(with("9223372036854775808") == Errc::bad_json);
-    CHECK(with("18446744073709551615") == Errc::bad_json);
+    for (const char* const good_time : {"-62167219200", "-1", "0", "253402300799"}) {
+        CAPTURE(field, good_time);
+        CHECK(with(good_time) == std::error_code());
+    }
+    for (const char* const bad_time :
+         {"-9223372036854775808", "-9223372036854775807", "-62167219201", "253402300800",
+          "1000000000000000000", "9223372036854775807", "9223372036854775808", "18446744073709551615", "1.5",
+          "1e30", "\"1\""}) {
+        CAPTURE(field, bad_time);
+        CHECK(with(bad_time) == Errc::bad_json);
+    }
 }
 
 TEST_CASE("Token: generic claims are signed as version 2, whatever their body says") {

@@ -8,6 +8,9 @@
 #include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/validate.h>
 #include <support/fakes.h>
+#include <support/temp_dir.h>
+
+#include "../../../jwt/time_zones.h"
 
 using namespace natscreds;
 using nkeys::Kind;
@@ -110,6 +113,26 @@ TEST_CASE("Validate: a time zone is a name of the database, never a path out of 
         INFO(name);
         CHECK_FALSE(ValidationContext::is_system_time_zone(name));
     }
+}
+
+TEST_CASE("Validate: without a database each name that could be a time zone's is taken, and no other") {
+    const support::TempDir empty;
+    for (const auto& database : {empty.path(), empty.path() / "not-there"}) {
+        for (const char* name : {"Europe/Berlin", "America/Argentina/Buenos_Aires", "America/Port-au-Prince",
+                                 "Etc/GMT+5", "EST5EDT", "UTC", "Local"}) {
+            INFO(name);
+            CHECK(jwt::is_time_zone(name, database));
+        }
+        for (const char* name : {"", "/etc/passwd", "../UTC", "Europe/../UTC", "Europe//Berlin", "Europe/",
+                                 "zone.tab", "Mars Base", "a\\b", "Europe/Berlin\n"}) {
+            INFO(name);
+            CHECK_FALSE(jwt::is_time_zone(name, database));
+        }
+    }
+    empty.write("UTC", "TZif2");
+    CHECK_FALSE(jwt::is_time_zone("Europe/Berlin", empty.path()));
+    empty.write("Europe/Berlin", "TZif2");
+    CHECK(jwt::is_time_zone("Europe/Berlin", empty.path()));
 }
 
 TEST_CASE("Validate: an account token position below zero and weights outside 1 to 100 are errors") {

@@ -6,6 +6,7 @@
 #include <natscreds/nkeys/curve_key.h>
 #include <natscreds/nkeys/signing_key.h>
 #include <support/fakes.h>
+#include <support/test_data.h>
 
 using namespace natscreds;
 using nkeys::CurveKey;
@@ -22,6 +23,12 @@ CurveKey key_of(std::uint64_t start) {
 base::Bytes sealed_from(const CurveKey& sender, const CurveKey& recipient, std::string_view message) {
     support::FixedRandom random(9);
     return sender.seal(base::as_bytes(message), recipient.public_key(), random).value();
+}
+
+/// The file's line, without its end.
+std::string published_seed(const std::string& file) {
+    const std::string text = support::read_test_data("curve-keys/" + file);
+    return text.substr(0, text.find('\n'));
 }
 
 PublicKey user_key() {
@@ -81,6 +88,27 @@ TEST_CASE("CurveKey: its seed's text makes the same key again") {
     const base::Secret seed = key_of(1).seed_text();
     CHECK(base::as_text(seed.expose()).starts_with("SX"));
     CHECK(CurveKey::parse_seed(base::as_text(seed.expose()))->public_key() == key_of(1).public_key());
+}
+
+// The keys and the sealed message stand in the Go library's and the Rust library's tests (nkeys.rs, xkeys.rs): the text
+// is the same in both.
+TEST_CASE("CurveKey: a seed of the Go and Rust libraries is the same key here, and opens what they sealed") {
+    const std::string published = published_seed("sender.xk");
+    const auto sender = CurveKey::parse_seed(published);
+    const auto receiver = CurveKey::parse_seed(published_seed("receiver.xk"));
+    REQUIRE(sender);
+    REQUIRE(receiver);
+    CHECK(sender->public_key().text() == "XBUJMZHVOPQ2SK5VD3TY4VNBPVU2YFGRLK6EFPEPSMVDUYEBSROWZCEA");
+    const base::Secret text = sender->seed_text();
+    CHECK(base::as_text(text.expose()) == published);
+    const base::Bytes sealed{0x78, 0x6b, 0x76, 0x31, 0x46, 0x76, 0x98, 0xf9, 0x87, 0x03, 0x50, 0x2f, 0x42,
+                             0x41, 0xb7, 0xa7, 0x34, 0x72, 0x98, 0x00, 0x92, 0x9f, 0x6d, 0x09, 0x4b, 0x06,
+                             0xc6, 0xe3, 0x4a, 0x78, 0xde, 0x49, 0x9e, 0xe7, 0xde, 0xbb, 0xac, 0x94, 0x77,
+                             0x55, 0x6f, 0x3f, 0xbb, 0xe9, 0x0f, 0xfd, 0x67, 0x8b, 0xc6, 0x29, 0xe5, 0xb7,
+                             0xcc, 0x7c, 0x57, 0x40, 0x4d, 0x92, 0x38, 0x46, 0xcf, 0x01, 0x02, 0x26};
+    const auto opened = receiver->open(sealed, sender->public_key());
+    REQUIRE(opened);
+    CHECK(base::as_text(*opened) == "this is super secret");
 }
 
 TEST_CASE("CurveKey: the seed of a signing key is not one, nor the other way round") {

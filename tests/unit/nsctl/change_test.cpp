@@ -59,10 +59,30 @@ TEST_CASE("edit account: a user's key, or no change at all, is refused") {
 
 TEST_CASE("edit account: a limit that is no number is refused by its option") {
     NscCommandLine nsctl;
-    const std::string value = GENERATE("x", "-2", "1x", "1.5", "99999999999999999999", "9999999999t");
+    const std::string value =
+        GENERATE("x", "-2", "-1k", "1x", "1kk", "1ib", "k", "1.5", "1.2.3k", ".k", "1,5k", "0x10", "1e3",
+                 "inf", "99999999999999999999", "9223372036854775808", "8EiB", "9.3E", "9999999999t");
     const Outcome outcome = nsctl({"edit", "account", "--payload", value});
     REQUIRE(outcome.exit_code == 1);
     REQUIRE(outcome.err.starts_with("nsctl: --payload: \"" + value + "\""));
+}
+
+TEST_CASE("edit account: sizes as people write them, in thousands and in 1024s") {
+    struct Case {
+        const char* text;
+        std::int64_t bytes;
+    };
+    const auto [text, bytes] = GENERATE(
+        Case{"0", 0}, Case{"-1", -1}, Case{"512", 512}, Case{"512B", 512}, Case{"64MB", 64'000'000},
+        Case{"1GB", 1'000'000'000}, Case{"1.5G", 1'500'000'000}, Case{"1 KB", 1'000},
+        Case{"10TB", 10'000'000'000'000}, Case{"4k", 4'000}, Case{"4kib", 4'096}, Case{"4Ki", 4'096},
+        Case{"2MiB", 2'097'152}, Case{"0.5gib", 536'870'912}, Case{"1p", 1'000'000'000'000'000},
+        Case{"7EiB", 7 * (std::int64_t{1} << 60)}, Case{"9223372036854775807", 9'223'372'036'854'775'807});
+    CAPTURE(text);
+    NscCommandLine nsctl;
+    REQUIRE(nsctl({"edit", "account", "--js-mem-storage", text, "--data", text}).exit_code == 0);
+    CHECK(account_of(nsctl, "KUBECON").claims().limits.data == bytes);
+    CHECK(account_of(nsctl, "KUBECON").claims().limits.jetstream.mem_storage == bytes);
 }
 
 TEST_CASE("edit operator: the system account can be given by its name") {
@@ -161,6 +181,45 @@ TEST_CASE("add operator: a token that somebody else signed can be imported from 
             .err.starts_with("nsctl: https://example.com/jwt: operators can be imported from files only\n"));
 }
 
+TEST_CASE("edit operator: an empty account server URL removes the one that was there") {
+    NscCommandLine nsctl;
+    const auto url = [&] { return store_of(nsctl).read_operator()->claims().account_server_url; };
+    const std::vector<std::string> empty =
+        GENERATE(std::vector<std::string>{"--account-jwt-server-url", ""},
+                 std::vector<std::string>{"--account-jwt-server-url="}, std::vector<std::string>{"-u="},
+                 std::vector<std::string>{"--rm-account-jwt-server-url"});
+    REQUIRE(nsctl({"edit", "operator", "--account-jwt-server-url", "nats://x:4222"}).exit_code == 0);
+    REQUIRE(url() == "nats://x:4222");
+    std::vector<std::string> command{"edit", "operator"};
+    command.insert(command.end(), empty.begin(), empty.end());
+    command.insert(command.end(), {"--tag", "t"});
+    const Outcome outcome = nsctl(command);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK(contains(outcome.err, "[ OK ] removed account server url\n"));
+    CHECK(url() == "");
+}
+
+TEST_CASE("add operator: --force makes no new identity over an old one") {
+    NscCommandLine nsctl;
+    const auto before = store_of(nsctl).read_operator()->token;
+    const Outcome outcome = nsctl({"add", "operator", "KO", "--force"});
+    CHECK(outcome.exit_code == 1);
+    CHECK(outcome.err.starts_with("nsctl: \"KO\": the operator already exists\nhint: "));
+    CHECK(store_of(nsctl).read_operator()->token == before);
+}
+
+TEST_CASE("Options: a value behind = is the value alone, of long and of short names") {
+    CommandLine nsctl;
+    REQUIRE(nsctl({"add", "operator", "-n=KO"}).exit_code == 0);
+    REQUIRE(nsctl({"add", "account", "--name=A"}).exit_code == 0);
+    REQUIRE(nsctl({"add", "account", "-nB"}).exit_code == 0);
+    REQUIRE(nsctl({"add", "user", "-a=A", "-n", "u", "--tag=x=y"}).exit_code == 0);
+    CHECK(account_of(nsctl, "A").content.name == "A");
+    CHECK(account_of(nsctl, "B").content.name == "B");
+    CHECK(contains(nsctl({"describe", "user", "u", "-a", "A"}).out, "x=y"));
+    CHECK(nsctl({"add", "account", "-n="}).exit_code == 1);
+}
+
 TEST_CASE("add: what is made becomes current, and create is another word for it") {
     CommandLine nsctl;
     REQUIRE(nsctl({"create", "operator", "KO"}).exit_code == 0);
@@ -176,7 +235,7 @@ TEST_CASE("add user: a duration is shown as it was meant") {
     NscCommandLine nsctl;
     const auto [text, shown] = GENERATE(table<std::string, std::string>({
         {"5s", "5s"},
-        {"0", "0s"},
+        {"0", "2m0s (default)"},
         {"500ms", "500ms"},
         {"1.5s", "1.5s"},
         {"90m", "1h30m0s"},
@@ -208,4 +267,18 @@ TEST_CASE("edit account: an expiry is set, said, and taken away again") {
     REQUIRE(nsctl({"edit", "account", "A", "--expiry", "0"})
                 .err.starts_with("[ OK ] changed jwt expiry to never expire\n"));
     REQUIRE_FALSE(account_of(nsctl, "A").content.expires);
+}
+
+TEST_CASE("edit: a key without a name is an error wherever one is added, and nothing changes") {
+    NscCommandLine nsctl;
+    const auto line =
+        GENERATE(std::vector<std::string>{"edit", "operator", "--sk", ""},
+                 std::vector<std::string>{"edit", "account", "KUBECON", "--sk", ""},
+                 std::vector<std::string>{"add", "signing-key", "-a", "KUBECON", "--sk", ""},
+                 std::vector<std::string>{"edit", "authcallout", "-a", "KUBECON", "--auth-user", ""});
+    const auto before = account_of(nsctl, "KUBECON").token;
+    const Outcome outcome = nsctl(line);
+    CHECK(outcome.exit_code == 1);
+    CHECK(contains(outcome.err, "this is neither a role, nor a key, nor a file with a key"));
+    CHECK(account_of(nsctl, "KUBECON").token == before);
 }

@@ -28,6 +28,8 @@ TEST_CASE("delete user: revokes the user, says so, and says how to undo it") {
                                "\"\n"
                                "[ OK ] deleted user \"scoped\" of account \"KUBECON\"\n"
                                "hint: servers refuse the user after: nsctl push -a KUBECON\n"
+                               "hint: nats-provisioner knows it then too if it has [system]; otherwise "
+                               "replace its account file\n"
                                "hint: to undo the revocation: nsctl revocations delete-user -a KUBECON -u " +
                                key + "\nhint: and the deletion: nsctl add user -a KUBECON -n scoped -k " +
                                key + "\n");

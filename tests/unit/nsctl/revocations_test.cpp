@@ -30,8 +30,10 @@ TEST_CASE("revocations add-user: by name, by key, and by the key of a user that 
     const std::string key = user_of(nsctl, "chat-access").content.subject;
     const Outcome by_name = nsctl({"revocations", "add-user", "-n", "chat-access"});
     REQUIRE(by_name.exit_code == 0);
-    REQUIRE(by_name.err ==
-            "[ OK ] revoked user \"" + key + "\"\nhint: servers know it after: nsctl push -a KUBECON\n");
+    REQUIRE(by_name.err == "[ OK ] revoked user \"" + key +
+                               "\"\nhint: servers know it after: nsctl push -a KUBECON\n"
+                               "hint: nats-provisioner knows it then too if it has [system]; otherwise "
+                               "replace its account file\n");
     REQUIRE(nsctl({"revocations", "add_user", "-u", stranger}).exit_code == 0);
     const auto account = account_of(nsctl, "KUBECON");
     REQUIRE(account.claims().revocations.at(key) == signed_at + 3600);

@@ -8,6 +8,7 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/provisioner/service/callout.h>
 #include <natscreds/provisioner/service/memory_ledger.h>
+#include <support/fake_intervals.h>
 #include <support/fakes.h>
 #include <support/token_cluster.h>
 
@@ -44,6 +45,16 @@ Policy policy_of(const PolicyRules& rules, base::Time now) {
     return Policy::create(rules, std::move(issuers)).value();
 }
 
+/// Of an account with a JWT, which revokes all users that were issued up to a moment.
+Policy policy_that_revokes(const PolicyRules& rules, base::Time until) {
+    jwt::Draft<jwt::AccountClaims> draft;
+    draft.subject = key_of(Kind::account, 3).public_key().text();
+    draft.claims.signing_keys[key_of(Kind::account, 2).public_key().text()] = std::nullopt;
+    draft.claims.revocations["*"] = until.time_since_epoch().count();
+    const auto token = jwt::sign(draft, key_of(Kind::operator_, 4), until);
+    return policy_of(rules, until).with_account(jwt::decode<jwt::AccountClaims>(token->text()).value());
+}
+
 PolicyRules usual_rules() {
     PolicyRules rules;
     rules.default_role = "service";
@@ -63,6 +74,7 @@ struct Bench {
                    .roles = roles,
                    .ledger = ledger,
                    .clock = clock,
+                   .intervals = intervals,
                    .random = random,
                    .known_server = [this](const nkeys::PublicKey& key) { return key == known; }},
                   {.key = key_of(Kind::account, 1), .xkey = std::move(xkey), .role = "service"}) {
@@ -107,6 +119,7 @@ struct Bench {
     }
 
     support::FakeClock clock;
+    support::FakeIntervals intervals;
     support::FixedRandom random;
     support::TokenCluster cluster{clock};
     identity::ServiceRoles roles;
@@ -229,8 +242,18 @@ TEST_CASE("Callout: a denied name is refused, and let in again when it is allowe
     Bench bench;
     const Denial denial{.kind = Denial::Kind::name, .value = "nats-user"};
     REQUIRE(bench.ledger.deny(denial));
-    CHECK(bench.ask(bench.question()).outcome == Reason::denied);
+    const Answer refused = bench.ask(bench.question());
+    CHECK(refused.outcome == Reason::denied);
+    CHECK(refused.record.name == "nats-user");
     REQUIRE(bench.ledger.allow(denial));
+    CHECK_FALSE(bench.ask(bench.question()).outcome);
+}
+
+TEST_CASE("Callout: nobody is let in whom the account's JWT revokes, and others are again afterwards") {
+    Bench bench;
+    bench.policy.replace(policy_that_revokes(usual_rules(), bench.clock.now()));
+    CHECK(bench.ask(bench.question()).outcome == Reason::denied);
+    bench.clock.advance(1s);
     CHECK_FALSE(bench.ask(bench.question()).outcome);
 }
 
@@ -242,6 +265,28 @@ TEST_CASE("Callout: a host that tries too often is turned away, and another is n
     CHECK_FALSE(bench.ask(bench.question()).outcome);
     CHECK(bench.ask(bench.question()).outcome == Reason::rate_limited);
     CHECK_FALSE(bench.ask_with([](Question& draft) { draft.claims.client.host = "10.0.0.2"; }).outcome);
+    bench.clock.advance(GENERATE(-1h, 1h));
+    CHECK(bench.ask(bench.question()).outcome == Reason::rate_limited);
+    bench.intervals.advance(1s);
+    CHECK_FALSE(bench.ask(bench.question()).outcome);
+}
+
+TEST_CASE("Callout: a ServiceAccount comes in whose name is as long as a label, and none with other signs") {
+    Bench bench;
+    const auto comes_in = [&](const std::string& name) {
+        const AccountName account{.namespace_name = "nats-io", .name = name};
+        bench.roles.replace({{.account = account, .publish = {}, .subscribe = {}}});
+        return bench.ask_with([&](Question& draft) {
+            draft.claims.connect.user = name;
+            draft.claims.connect.pass = bench.cluster.token(account, bench.clock.now() + 1min);
+        });
+    };
+    const std::string longest = "orders-of-the-department-of-navigation-and-of-all-of-its-ships2";
+    REQUIRE(longest.size() == 63);
+    CHECK_FALSE(comes_in("orders-of-the-department-of-navigation-2").outcome);
+    CHECK_FALSE(comes_in(longest).outcome);
+    for (const std::string& name : {std::string("my.app"), std::string("2fa-service"), longest + "3"})
+        CHECK(comes_in(name).outcome == Reason::bad_name);
 }
 
 TEST_CASE("Callout: a question put a second time is refused") {
@@ -251,6 +296,20 @@ TEST_CASE("Callout: a question put a second time is refused") {
     CHECK_FALSE(bench.put(message)->outcome);
     CHECK(bench.put(message)->outcome == Reason::stale);
     bench.clock.advance(29s);
+    CHECK(bench.put(message)->outcome == Reason::stale);
+}
+
+TEST_CASE("Callout: a question put a second time is refused also when the date was set meanwhile") {
+    Bench bench;
+    bus::Message message;
+    message.body = bench.signed_by(bench.server, bench.question());
+    CHECK_FALSE(bench.put(message)->outcome);
+    const auto by = GENERATE(-1h, 1h);
+    for (int i = 0; i < 3; ++i) {
+        bench.clock.advance(by);
+        CHECK_FALSE(bench.ask(bench.question()).outcome);
+    }
+    bench.clock.advance(-3 * by);
     CHECK(bench.put(message)->outcome == Reason::stale);
 }
 
@@ -366,6 +425,7 @@ TEST_CASE("Callout: a role that changes while the token is proven does not count
                      .roles = bench.roles,
                      .ledger = bench.ledger,
                      .clock = bench.clock,
+                     .intervals = bench.intervals,
                      .random = bench.random},
                     {.key = key_of(Kind::account, 1), .xkey = {}, .role = "service"});
     bus::Message message;
@@ -377,10 +437,28 @@ TEST_CASE("Callout: a role that changes while the token is proven does not count
 TEST_CASE("RecentKeys: a key counts as seen for a minute and a half at least") {
     RecentKeys keys;
     const nkeys::PublicKey key = key_of(Kind::user, 1).public_key();
-    const base::Time noon{1'700'000'000s};
+    const base::Instant noon{1'700'000'000s};
     CHECK(keys.first_time(key_of(Kind::user, 2).public_key(), noon));
     CHECK(keys.first_time(key, noon + 89s));
     CHECK_FALSE(keys.first_time(key, noon + 90s));
     CHECK_FALSE(keys.first_time(key, noon + 179s));
     CHECK(keys.first_time(key, noon + 180s));
+}
+
+TEST_CASE(
+    "Callout: that servers and service do not agree on sealing is told once, for it refuses everybody") {
+    Bench open;
+    bus::Message sealed;
+    sealed.headers = {{"Nats-Server-Xkey", curve_key(3).public_key().text()}};
+    sealed.body = "sealed";
+    const auto first = open.put(sealed);
+    REQUIRE(first->trouble);
+    CHECK(first->trouble->message().find("[callout] xkey is not given") != std::string::npos);
+    CHECK_FALSE(open.put(sealed)->trouble);
+    CHECK_FALSE(open.ask(open.question()).trouble);
+
+    Bench sealing(usual_rules(), curve_key(4));
+    const Answer answer = sealing.ask(sealing.question());
+    REQUIRE(answer.trouble);
+    CHECK(answer.trouble->message().find("servers do not seal") != std::string::npos);
 }

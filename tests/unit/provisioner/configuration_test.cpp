@@ -19,13 +19,19 @@ namespace {
 /// The least that is a configuration; tests add what they are about.
 const std::string least = "account = \"K.jwt\"\n[roles.chat]\nsigning_key = \"chat.nk\"\nttl = \"1h\"\n";
 
+constexpr const char* chat_file = "/etc/natscreds/chat.toml";
+
 base::Result<Configuration> read(const std::string& text) {
-    return parse_configuration(text, "/etc/natscreds/chat.toml");
+    return parse_configuration(text, chat_file);
 }
 
 /// `before` stands in the root table, `after` behind the role's keys.
+std::string text_with(const std::string& before, const std::string& after) {
+    return before + "\n" + least + after + "\n";
+}
+
 base::Result<Configuration> read_with(const std::string& before, const std::string& after = "") {
-    return read(before + "\n" + least + after + "\n");
+    return read(text_with(before, after));
 }
 
 struct Mistake {
@@ -184,10 +190,13 @@ file = "audit.jsonl"
 address = "127.0.0.1:9464"
 [connection]
 server = "nats://b:4222"
-creds = "own.creds")");
+creds = "own.creds"
+[system]
+creds = "sys.creds")");
     INFO((all ? "" : all.error().message()));
     REQUIRE(all);
     CHECK(all->service_account == "/etc/natscreds/PROVISION.jwt");
+    CHECK(all->system.at(bus::Key::creds) == "/etc/natscreds/sys.creds");
     CHECK(all->server_id == "AWS/West");
     CHECK(all->prefix == "x.y");
     CHECK(all->queue == "q");
@@ -237,7 +246,8 @@ TEST_CASE("Configuration: the callout's policy that comes with the programs can 
     REQUIRE(policy->callout);
     CHECK(policy->callout->mode == CalloutConfiguration::Mode::operator_);
     CHECK(policy->callout->account_key.string().ends_with("conf/policy/auth.nk"));
-    CHECK(policy->callout->xkey.empty());
+    CHECK(policy->callout->xkey.string().ends_with("conf/policy/callout.xk"));
+    CHECK(policy->callout->service_account.string().ends_with("conf/policy/AUTH.jwt"));
     CHECK(policy->callout->connection.at(bus::Key::creds).ends_with("conf/policy/callout.creds"));
     CHECK(policy->callout->system.at(bus::Key::creds).ends_with("conf/policy/sys.creds"));
 }
@@ -311,6 +321,7 @@ TEST_CASE("Configuration: each mistake is one error, which names file, line and 
         Mistake{"prefix = \"a.*\"", "", bad_value, "prefix"},
         Mistake{"default_role = \"admin\"", "", bad_value, "default_role"},
         Mistake{"", "publish = [\"a..b\"]", bad_value, "roles.chat.publish"},
+        Mistake{"", "[names]\nreserved = [\"Admin\"]", bad_value, "names.reserved"},
         Mistake{"", "[names]\ngrace = \"soon\"", bad_value, "names.grace"},
         Mistake{"", "[names]\ngrace = \"1ms\"", bad_value, "names.grace"},
         Mistake{"", "[limits]\nglobal = { per_second = 5 }", bad_value, "limits.global.burst"},
@@ -338,6 +349,8 @@ TEST_CASE("Configuration: each mistake is one error, which names file, line and 
                 "identity.kubernetes.bound_to"},
         Mistake{"", cluster("https://c", "nats", "keys_refused_after = \"never\""), bad_value,
                 "identity.kubernetes.keys_refused_after"},
+        Mistake{"", "[ledger]\nreplicas = 6", bad_value, "ledger.replicas"},
+        Mistake{"", "[ledger]\nreplicas = 0", bad_value, "ledger.replicas"},
         Mistake{"", cluster("https://c", "nats", "verify = false"), unknown_key,
                 "identity.kubernetes.verify"},
         Mistake{"", service_roles("role = \"chat\"\nwatch = true\nfolder = \"f\""), contradiction,
@@ -360,10 +373,87 @@ TEST_CASE("Configuration: each mistake is one error, which names file, line and 
     CAPTURE(mistake.before, mistake.after);
     const auto refused = read_with(mistake.before, mistake.after);
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == mistake.code);
-    INFO(refused.error().message());
-    CHECK(refused.error().detail.find(mistake.says) != std::string::npos);
-    CHECK(refused.error().message().find("secret") == std::string::npos);
+    std::vector<ConfigurationErrc> codes;
+    std::string told;
+    for (const base::Error& error :
+         read_configuration(text_with(mistake.before, mistake.after), chat_file).mistakes) {
+        told += error.message() + "\n";
+        if (error.detail.find(mistake.says) != std::string::npos)
+            codes.push_back(static_cast<ConfigurationErrc>(error.code.value()));
+    }
+    INFO(told);
+    CHECK(codes == std::vector{mistake.code});
+    CHECK(told.starts_with(refused.error().message()));
+    CHECK(told.find("secret") == std::string::npos);
+}
+
+TEST_CASE("Configuration: all mistakes are found in one reading, in the order of their lines") {
+    const std::string text =
+        "acount = \"A.jwt\"\n"
+        "requests = \"vouchd\"\n"
+        "workers = \"2\"\n"
+        "[roles.chat]\n"
+        "singing_key = \"k\"\n"
+        "ttl = 1\n"
+        "publish = [\"a..b\"]\n"
+        "[names]\n"
+        "grace = \"soon\"\n"
+        "[ledger]\n"
+        "store = \"jetstream:names\"\n"
+        "replicas = 9\n"
+        "[identity.kubernets]\n"
+        "issuer = \"https://c\"\n"
+        "[service_roles]\n"
+        "role = \"chat\"\n"
+        "folder = 3\n"
+        "[wholly.other]\n";
+    const std::vector<std::string> expected{
+        "x.toml:1: acount, did you mean account?: there is no such key",
+        "x.toml:1: account: this key has to be there",
+        "x.toml:2: requests, expected \"direct\", \"vouched\" or \"none\": the value makes no sense here",
+        "x.toml:3: workers, expected a whole number: the value is of the wrong type",
+        "x.toml:4: roles.chat.signing_key: this key has to be there",
+        "x.toml:5: roles.chat.singing_key, did you mean signing_key?: there is no such key",
+        "x.toml:6: roles.chat.ttl, expected a text: the value is of the wrong type",
+        "x.toml:7: roles.chat.publish, expected subjects: the value makes no sense here",
+        "x.toml:9: names.grace, expected a time such as \"90s\", \"15m\" or \"24h\": the value makes no "
+        "sense here",
+        "x.toml:12: ledger.replicas, expected a number from 1 to 5: the value makes no sense here",
+        "x.toml:13: identity.kubernets, did you mean kubernetes?: there is no such key",
+        "x.toml:15: service_roles.cluster: this key has to be there",
+        "x.toml:17: service_roles.folder, expected a text: the value is of the wrong type",
+        "x.toml:18: wholly: there is no such key"};
+    std::vector<std::string> found;
+    for (const base::Error& mistake : read_configuration(text, "x.toml").mistakes)
+        found.push_back(mistake.message());
+    CHECK(found == expected);
+}
+
+TEST_CASE("Configuration: what follows from a mistake alone is not told of besides") {
+    const auto [text, only] = GENERATE(table<std::string, std::string>({
+        {"requests = 1\n" + least + "[ledger]\nstore = \"jetstream:names\"\n", "requests"},
+        {"request = \"vouched\"\n" + least + "[ledger]\nstore = \"jetstream:names\"\n", "request"},
+        {"account = \"a\"\nroles = 3\n", "roles"},
+        {"account = \"a\"\n[roles]\nchat = 3\n", "roles.chat"},
+        {least + "[limits]\nglobal = { per_second = \"5\", burst = 0 }\n", "limits.global.per_second"},
+        {least + "[names]\ngrace = 5\n", "names.grace"},
+        {least + "[service_roles]\ncluster = 5\nrole = \"chat\"\nwatch = \"yes\"\n", "service_roles"},
+    }));
+    CAPTURE(text);
+    for (const base::Error& mistake : read_configuration(text, "x.toml").mistakes) {
+        CAPTURE(mistake.message());
+        CHECK((mistake.detail.find(": " + only) != std::string::npos ||
+               mistake.detail.find("identity.kubernetes, expected because") != std::string::npos));
+    }
+    CHECK_FALSE(read_configuration(text, "x.toml").mistakes.empty());
+}
+
+TEST_CASE("Configuration: what is not TOML is one mistake, wherever else there are others") {
+    const std::vector<base::Error> mistakes =
+        read_configuration("acount = 1\nworkers = = 2\n", "x.toml").mistakes;
+    REQUIRE(mistakes.size() == 1);
+    CHECK(mistakes.front().code == ConfigurationErrc::not_toml);
+    CHECK(mistakes.front().detail.starts_with("x.toml:2: "));
 }
 
 TEST_CASE("Configuration: what has to be there is named when it is missing") {

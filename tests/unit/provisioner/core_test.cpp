@@ -62,13 +62,13 @@ jwt::Decoded<jwt::UserClaims> issued_by(const Issuer& issuer) {
 
 }  // namespace
 
-TEST_CASE("Name: 1 to 32 characters of a-z 0-9 _ -, beginning with a letter, and nothing else") {
+TEST_CASE("Name: 1 to 63 characters of a-z 0-9 _ -, beginning with a letter, and nothing else") {
     CHECK(Name::parse("a"));
     CHECK(Name::parse("wallyqs"));
     CHECK(Name::parse("a-b_9"));
-    CHECK(Name::parse(std::string(32, 'x')));
+    CHECK(Name::parse(std::string(63, 'x')));
     const std::string bad =
-        GENERATE(std::string(), std::string(33, 'x'), std::string("9a"), std::string("_a"),
+        GENERATE(std::string(), std::string(64, 'x'), std::string("9a"), std::string("_a"),
                  std::string("Wally"), std::string("a b"), std::string("a.b"), std::string(">"),
                  std::string("*"), std::string("a\n"), std::string("jos\xc3\xa9"));
     CHECK(Name::parse(bad).error().code == Reason::bad_name);
@@ -274,6 +274,25 @@ TEST_CASE(
     CHECK_FALSE(issuer->account_expires());
     CHECK_FALSE(issuer->revoked(user));
     CHECK(issuer->expiry(std::nullopt, noon).value() == noon + 1h);
+}
+
+TEST_CASE("Issuer: a key of the same role's name with another template is not one whose users are renewed") {
+    const auto issuer = issuer_of(account([](auto& draft) {
+        jwt::UserScope scope;
+        scope.role = "chat";
+        scope.permissions = chat_role("KUBECON")->permissions;
+        draft.claims.signing_keys.begin()->second = scope;
+        draft.claims.signing_keys[key_of(Kind::account, 4).public_key().text()] = scope;
+        scope.permissions.pub.allow = {"chat.KUBECON.online"};
+        draft.claims.signing_keys[key_of(Kind::account, 5).public_key().text()] = scope;
+        scope.permissions.pub.allow = {">"};
+        draft.claims.signing_keys[key_of(Kind::account, 6).public_key().text()] = scope;
+    }));
+    REQUIRE(issuer);
+    CHECK(issuer->issuers().size() == 2);
+    for (const std::uint64_t other : {5, 6}) {
+        CHECK(std::ranges::count(issuer->issuers(), key_of(Kind::account, other).public_key().text()) == 0);
+    }
 }
 
 TEST_CASE("Issuer: the issuers it names are the account's keys for the same role") {

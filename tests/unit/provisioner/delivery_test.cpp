@@ -1,14 +1,20 @@
 #include <atomic>
 #include <csignal>
+#include <fstream>
+#include <latch>
 #include <mutex>
 
 #include <sys/resource.h>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/access/reason.h>
 #include <natscreds/provisioner/service/delivery.h>
 #include <natscreds/provisioner/service/memory_ledger.h>
+#include <support/eventually.h>
+#include <support/fake_intervals.h>
 #include <support/fakes.h>
+#include <support/idle_ledger.h>
 #include <support/process.h>
 #include <support/temp_dir.h>
 
@@ -19,24 +25,16 @@ using access::Reason;
 namespace {
 
 /// A ledger whose flush() is the test's business.
-class FlushingLedger final : public Ledger {
+class FlushingLedger final : public support::IdleLedger {
   public:
-    base::Result<std::optional<NameEntry>> find(const std::string&) override {
-        return std::optional<NameEntry>();
-    }
-    base::Result<std::optional<Ticket>> write(const Change&, base::Time) override {
-        return std::optional<Ticket>();
-    }
-    base::Result<bool> has_room(const nkeys::PublicKey&, std::size_t, base::Time) override { return true; }
-    base::Result<bool> denied(const Denial&, base::Time) override { return false; }
-    base::Status deny(const Denial&) override { return {}; }
-    base::Status allow(const Denial&) override { return {}; }
     base::Status flush(Ticket ticket) override {
+        if (std::latch* const disk = hangs_at) disk->wait();
         if (ticket != lost) return {};
         return base::Error{Reason::ledger_unavailable, "lost"};
     }
 
     std::atomic<Ticket> lost = 0;
+    std::atomic<std::latch*> hangs_at = nullptr;
 };
 
 Answer issued(const std::string& name, Ticket ticket = 0) {
@@ -59,6 +57,7 @@ struct Bench {
               {.ledger = ledger,
                .audit = audit,
                .clock = clock,
+               .intervals = intervals,
                .send = [this](const std::string& reply, const Answer& answer) { return send(reply, answer); },
                .observe = [](const Served&) {},
                .failed = [this](const base::Error&) { ++failures; }}) {}
@@ -71,6 +70,7 @@ struct Bench {
 
     FlushingLedger ledger;
     support::FakeClock clock;
+    support::FakeIntervals intervals;
     std::mutex mutex;
     std::vector<std::pair<std::string, std::error_code>> sent;
     std::atomic<int> failures = 0;
@@ -103,13 +103,33 @@ TEST_CASE("Delivery: each answer is sent once, in order, when drain() returns") 
     Bench bench;
     for (int i = 1; i <= 100; ++i)
         bench.delivery.deliver({.reply = std::to_string(i), .answer = issued("x", 1)});
-    bench.delivery.drain();
+    REQUIRE(bench.delivery.drain(support::patience));
     REQUIRE(bench.sent.size() == 100);
     for (int i = 1; i <= 100; ++i)
         CHECK(bench.sent[static_cast<std::size_t>(i) - 1].first == std::to_string(i));
-    bench.delivery.deliver({.reply = "late", .answer = issued("x", 1)});
-    CHECK(bench.sent.size() == 101);
     CHECK(bench.delivery.waiting() == 0);
+}
+
+TEST_CASE(
+    "Delivery: a drain is in time while the disk hangs, says how many answers wait, and sends none of them") {
+    std::latch disk{1};
+    Bench bench;
+    bench.ledger.hangs_at = &disk;
+    bench.delivery.deliver({.reply = "a", .answer = issued("one", 1)});
+    REQUIRE(support::eventually([&] { return bench.delivery.waiting() == 0; }));
+    bench.delivery.deliver({.reply = "b", .answer = issued("two", 2)});
+
+    const base::Status drained = bench.delivery.drain(std::chrono::milliseconds(20));
+
+    CHECK(drained.error().code == std::errc::timed_out);
+    CHECK(drained.error().detail.starts_with("2 answers"));
+    {
+        const std::lock_guard lock(bench.mutex);
+        CHECK(bench.sent.empty());
+    }
+    disk.count_down();
+    CHECK(bench.delivery.drain(support::patience));
+    CHECK(bench.sent == Sent{{"a", {}}, {"b", {}}});
 }
 
 TEST_CASE("Delivery: what the ledger loses goes out as a refusal, and the others as they are") {
@@ -117,7 +137,7 @@ TEST_CASE("Delivery: what the ledger loses goes out as a refusal, and the others
     bench.ledger.lost = 7;
     bench.delivery.deliver({.reply = "a", .answer = issued("one", 6)});
     bench.delivery.deliver({.reply = "b", .answer = issued("two", 7)});
-    bench.delivery.drain();
+    REQUIRE(bench.delivery.drain(support::patience));
     CHECK(bench.sent == Sent{{"a", {}}, {"b", Reason::ledger_unavailable}});
     CHECK(bench.failures == 1);
 }
@@ -128,7 +148,7 @@ TEST_CASE("Delivery: an answer goes out when its audit line is in the file") {
     {
         Bench bench(&audit);
         bench.delivery.deliver({.reply = "a", .answer = issued("wallyqs")});
-        bench.delivery.drain();
+        REQUIRE(bench.delivery.drain(support::patience));
         CHECK(text_of(folder / "audit.jsonl").find("wallyqs") != std::string::npos);
         CHECK(bench.delivery.audit_head() == audit.head());
     }
@@ -142,12 +162,28 @@ TEST_CASE("Delivery: refusals that nobody stands behind share one line, whatever
         Bench bench(&audit);
         for (int i = 0; i < 500; ++i)
             bench.delivery.deliver({.reply = "a", .answer = refused_nobody(bench.clock.now())});
-        bench.delivery.drain();
+        REQUIRE(bench.delivery.drain(support::patience));
         CHECK(bench.sent.size() == 500);
     }
     const auto summary = verify_audit(folder / "audit.jsonl", std::nullopt);
     CHECK(summary->lines <= 2);
     CHECK(text_of(folder / "audit.jsonl").find(R"("refusals":{"malformed":)") != std::string::npos);
+}
+
+TEST_CASE(
+    "Delivery: refusals that nobody stands behind are written down a second later, wherever the clock was "
+    "set") {
+    const support::TempDir folder;
+    auto audit = AuditLog::open(folder / "audit.jsonl").value();
+    Bench bench(&audit);
+    const auto written = [&] { return text_of(folder / "audit.jsonl"); };
+    bench.delivery.deliver({.reply = "a", .answer = refused_nobody(bench.clock.now())});
+    REQUIRE(support::eventually([&] { return written().find("malformed") != std::string::npos; }));
+    bench.clock.advance(std::chrono::hours(GENERATE(-1, 1)));
+    bench.intervals.advance(std::chrono::seconds(1));
+    bench.delivery.deliver(
+        {.reply = "b", .answer = refuse({}, {Reason::too_large, "no"}, bench.clock.now())});
+    CHECK(support::eventually([&] { return written().find("too_large") != std::string::npos; }));
 }
 
 // A limit on the size of files stands in for a full disk.
@@ -158,10 +194,11 @@ TEST_CASE("Delivery: where the audit cannot be written nothing that was issued g
         Bench bench(&audit);
         limit_files(10);
         bench.delivery.deliver({.reply = "a", .answer = issued("wallyqs")});
-        bench.delivery.drain();
+        if (!bench.delivery.drain(support::patience)) return 4;
         if (bench.delivery.audit_state() || bench.failures == 0) return 1;
         limit_files(RLIM_INFINITY);
         bench.delivery.deliver({.reply = "b", .answer = issued("wallyqs")});
+        if (!bench.delivery.drain(support::patience)) return 3;
         return bench.sent == Sent{{"a", Reason::audit_unavailable}, {"b", {}}} ? 0 : 2;
     });
     CHECK(outcome.exit_code == 0);
@@ -180,4 +217,28 @@ TEST_CASE("Delivery: an audit that failed is tried again although nobody asks fo
     });
     CHECK(outcome.exit_code == 0);
     CHECK(text_of(folder / "audit.jsonl").find("\"event\":\"recovered\"") != std::string::npos);
+}
+
+TEST_CASE(
+    "Delivery: refusals of the unidentified are counted although the audit could not be written for a "
+    "while") {
+    const support::TempDir folder;
+    const auto outcome = support::run_in_child([&] {
+        AuditLog audit = AuditLog::open(folder / "audit.jsonl").value();
+        limit_files(10);
+        Bench bench(&audit);
+        for (int i = 0; i < 3; ++i)
+            bench.delivery.deliver({.reply = "a", .answer = refused_nobody(bench.clock.now())});
+        if (!support::eventually([&] { return !bench.delivery.audit_state(); })) return 1;
+        limit_files(RLIM_INFINITY);
+        return support::eventually([&] { return bench.delivery.audit_state().has_value(); }) ? 0 : 2;
+    });
+    CHECK(outcome.exit_code == 0);
+    std::ifstream stream(folder / "audit.jsonl");
+    std::size_t counted = 0;
+    for (std::string line; std::getline(stream, line);) {
+        const std::size_t at = line.find("\"malformed\":");
+        if (at != std::string::npos) counted += std::stoul(line.substr(at + 12));
+    }
+    CHECK(counted == 3);
 }

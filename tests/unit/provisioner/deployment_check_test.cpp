@@ -29,7 +29,9 @@ struct Bench {
                             .value()),
           own(jwt::Credentials::load(tree.creds("provisioner"))->user()),
           service(load_account(tree.folder() / "PROVISION.jwt").value()),
-          client(load_account(tree.folder() / "KUBECON.jwt").value()) {}
+          client(load_account(tree.folder() / "KUBECON.jwt").value()) {
+        client.content.claims.default_permissions.pub.allow = {"elsewhere"};
+    }
 
     [[nodiscard]] std::vector<Finding> findings() const {
         return check_deployment({.configuration = configuration,
@@ -157,13 +159,38 @@ TEST_CASE("Deployment check: other users of the service's account who may publis
     CHECK(bench.findings().empty());
 }
 
+TEST_CASE("Deployment check: users of a client account who could ask in another's name are told of") {
+    Bench bench;
+    bench.close_account();
+    bench.client.content.claims.default_permissions = {};
+    REQUIRE(bench.findings().size() == 1);
+    CHECK(bench.findings()[0].weight == Weight::warning);
+    CHECK(bench.findings()[0].error.code == DeploymentErrc::forgeable);
+    CHECK(bench.findings()[0].error.detail.find("account KUBECON") == 0);
+    bench.client.content.claims.default_permissions.pub.deny = {"chat.req.>"};
+    CHECK(bench.findings().empty());
+
+    const std::string key = support::new_key(nkeys::Kind::account).public_key().text();
+    auto& scope = bench.client.content.claims.signing_keys[key].emplace();
+    scope.role = "operators";
+    scope.permissions.pub.allow = {"chat.req.access.{{subject()}}"};
+    CHECK(bench.findings().empty());
+    scope.permissions.pub.allow.push_back("chat.req.access.*");
+    REQUIRE(bench.findings().size() == 1);
+    CHECK(bench.findings()[0].error.detail.find("operators may publish chat.req.access.*") !=
+          std::string::npos);
+}
+
 TEST_CASE("Deployment check: what is not the service's own account is refused as that") {
     const Bench bench;
     Configuration configuration = bench.configuration;
     configuration.service_account = bench.tree.folder() / "STRANGER.jwt";
     bus::ConnectionOptions connection;
     connection.credentials = jwt::Credentials::load(bench.tree.creds("provisioner")).value();
-    CHECK(look_at_deployment(configuration, connection).error().code == DeploymentErrc::other_account);
+    const auto findings = look_at_deployment(configuration, connection).value();
+    CHECK(unless_refused(findings).error().code == DeploymentErrc::other_account);
     configuration.service_account = bench.tree.folder() / "PROVISION.jwt";
-    CHECK(look_at_deployment(configuration, connection)->size() == 1);
+    const auto warnings = look_at_deployment(configuration, connection).value();
+    CHECK(warnings.size() == 2);
+    CHECK(unless_refused(warnings));
 }

@@ -31,6 +31,19 @@ TEST_CASE("Evictions: a connection whose age cannot be read is as old as can be"
     }
 }
 
+TEST_CASE("Evictions: a list that is as long as it was asked for is not taken for all of it") {
+    const auto listed = [](const std::string& fields) {
+        return parse_connections(R"({"data":{"server_id":"NA",)" + fields +
+                                 R"("connections":[{"cid":7},{"cid":8}]}})")
+            .value();
+    };
+    CHECK(listed(R"("offset":4,"limit":2,)").full);
+    CHECK(listed(R"("offset":4,"limit":2,)").offset == 4);
+    CHECK_FALSE(listed(R"("limit":3,)").full);
+    CHECK_FALSE(listed("").full);
+    CHECK_FALSE(listed(R"("limit":-2,"offset":-1,)").full);
+}
+
 TEST_CASE("Evictions: what is not a list of connections is refused, and one without any is empty") {
     for (const char* text : {"", "[]", "{}", R"({"data":[]})", R"({"data":{"connections":[]}})"})
         CHECK_FALSE(parse_connections(text));

@@ -1,4 +1,7 @@
 // What a proof of identity from another system changes about requests and renewals.
+#include <atomic>
+#include <thread>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -13,6 +16,7 @@
 #include <natscreds/provisioner/service/memory_ledger.h>
 #include <natscreds/provisioner/service/responder.h>
 #include <support/cluster_tokens.h>
+#include <support/fake_intervals.h>
 #include <support/fakes.h>
 
 using namespace natscreds;
@@ -85,6 +89,7 @@ struct Bench {
           responder({.policy = policy,
                      .ledger = ledger,
                      .clock = clock,
+                     .intervals = intervals,
                      .random = random,
                      .prover = &prover,
                      .service_roles = &roles},
@@ -128,10 +133,12 @@ struct Bench {
     }
 
     support::FakeClock clock;
+    support::FakeIntervals intervals;
     support::FixedRandom random{42};
     nkeys::SigningKey user = key_of(Kind::user, 21);
     FakeWeb web;
-    identity::KeyCache keys{{.name = "https://cluster", .discovery_url = "https://cluster/d"}, web, clock};
+    identity::KeyCache keys{
+        {.name = "https://cluster", .discovery_url = "https://cluster/d"}, web, intervals};
     identity::OfflineProver prover{{.issuer = "https://cluster", .audience = "nats"}, keys, clock};
     identity::ServiceRoles roles;
     CurrentPolicy policy;
@@ -303,9 +310,9 @@ TEST_CASE("Identity: known keys go on while the cluster is gone, up to their lim
     Bench bench;
     CHECK_FALSE(bench.access(bench.token(), "backend").outcome);
     bench.web.gone = true;
-    bench.clock.advance(59min);
+    bench.intervals.advance(59min);
     CHECK_FALSE(bench.access(bench.token(), "backend").outcome);
-    bench.clock.advance(1min);
+    bench.intervals.advance(1min);
     CHECK(bench.access(bench.token(), "backend").outcome == Reason::bad_identity);
 }
 
@@ -315,7 +322,9 @@ TEST_CASE("Identity: made-up tokens do not have the cluster asked, and too many 
     CHECK(bench.access(bench.token({.issuer = "https://x"}), "backend").outcome == Reason::bad_identity);
     CHECK(bench.web.asked == 0);
     CHECK(bench.access(bench.token(), "backend").outcome == Reason::rate_limited);
-    bench.clock.advance(1s);
+    bench.clock.advance(GENERATE(-1h, 1h));
+    CHECK(bench.access(bench.token(), "backend").outcome == Reason::rate_limited);
+    bench.intervals.advance(1s);
     CHECK_FALSE(bench.access(bench.token(), "backend").outcome);
 }
 
@@ -347,4 +356,67 @@ TEST_CASE("Identity: a JWT that was issued on one account's proof is not renewed
     const auto open = issued(bench.access(bench.token(), "open"));
     CHECK(bench.renew(open.token, bench.token({.name = "nats-admin-user"})).outcome == Reason::bad_identity);
     CHECK_FALSE(bench.renew(open.token, bench.token()).outcome);
+}
+
+namespace {
+
+/// A cluster that does not answer until it is let.
+class SilentProver final : public identity::Prover {
+  public:
+    base::Result<identity::ServiceAccount> prove(std::string_view) override {
+        ++asked;
+        asked.notify_all();
+        answering.wait(false);
+        return base::Error{identity::Errc::unreachable, "no answer"};
+    }
+    base::Status check() override { return {}; }
+
+    std::atomic<int> asked = 0;
+    std::atomic<bool> answering = false;
+};
+
+}  // namespace
+
+TEST_CASE("Identity: a cluster that does not answer holds one request; others are told busy, or served") {
+    Bench bench;
+    SilentProver silent;
+    Responder responder({.policy = bench.policy,
+                         .ledger = bench.ledger,
+                         .clock = bench.clock,
+                         .intervals = bench.intervals,
+                         .random = bench.random,
+                         .prover = &silent,
+                         .service_roles = &bench.roles},
+                        {.subjects = {}, .server_id = "", .proofs_at_once = 1});
+    const auto request = [&](const std::string& role, bool proof) {
+        access::Wish wish{.name = "wallyqs", .role = role};
+        if (proof) {
+            wish.identity = access::Identity{.kind = "kubernetes",
+                                             .token = base::Secret::copy_of(base::as_bytes(bench.token()))};
+        }
+        bus::Message message;
+        message.subject = "chat.req.access";
+        message.reply = "_INBOX.abc";
+        message.body = access::encode_request(
+            wish, bench.user, {.audience = "chat.req.access", .now = bench.clock.now()}, bench.random);
+        return message;
+    };
+    const bus::Message proving = request("backend", true);
+    std::error_code held_up;
+    std::jthread held([&] { held_up = responder.respond(proving)->outcome; });
+    silent.asked.wait(0);
+
+    CHECK(responder.respond(request("backend", true))->outcome == Reason::busy);
+    CHECK(responder.respond(request("open", false))->outcome == std::error_code());
+    const auto begun = std::chrono::steady_clock::now();
+    for (int i = 0; i < 100; ++i)
+        CHECK(responder.respond(request("backend", true))->outcome == Reason::busy);
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
+    CHECK(silent.asked == 1);
+
+    silent.answering = true;
+    silent.answering.notify_all();
+    held.join();
+    CHECK(held_up == Reason::bad_identity);
+    CHECK(responder.respond(request("backend", true))->outcome == Reason::bad_identity);
 }

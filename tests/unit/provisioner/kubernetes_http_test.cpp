@@ -5,11 +5,13 @@
 #include <thread>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/base/file.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
 #include <natscreds/provisioner/kubernetes/https_web.h>
+#include <support/black_hole.h>
 #include <support/eventually.h>
 #include <support/https_server.h>
 
@@ -114,7 +116,7 @@ TEST_CASE("ApiServer: each method, its body and the token of the moment arrive a
     CHECK(heard.last().method == "PUT");
     REQUIRE(api->patch("/p", "{}"));
     CHECK(heard.last().content_type == "application/merge-patch+json");
-    REQUIRE(api->delete_("/p"));
+    REQUIRE(api->delete_("/p", "{}"));
     CHECK(heard.last().method == "DELETE");
 }
 
@@ -253,6 +255,53 @@ TEST_CASE("ApiServer: a watch that waits is ended from another thread, and one t
     watcher.join();
     CHECK(status == 200);
     lines.end();
+}
+
+/// Sooner than connecting is given up, and than the silence that is waited for.
+constexpr std::chrono::seconds stopped_at_once{4};
+
+/// How long asking goes on after it is to stop: with `ask`, on a thread of its own.
+std::chrono::milliseconds time_to_stop(const support::BlackHole& hole, std::stop_source& stop,
+                                       const std::function<void()>& ask) {
+    std::jthread asking(ask);
+    REQUIRE(support::eventually([&] { return hole.has_guest(); }));
+    const auto begun = std::chrono::steady_clock::now();
+    stop.request_stop();
+    asking.join();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+}
+
+TEST_CASE("ApiServer: what is asked of a server that does not answer is stopped in whatever state it is") {
+    const support::BlackHole hole(GENERATE(support::Hole::takes_no_connection, support::Hole::says_nothing));
+    const bool watches = GENERATE(false, true);
+    const Certificates certificates;
+    std::stop_source stop;
+    const std::chrono::minutes patience(1);
+    const auto api = ApiServer::create({.url = "https://" + hole.address(),
+                                        .ca = certificates.file("ca.pem"),
+                                        .patience = patience,
+                                        .stop = stop.get_token()});
+    const auto ask = [&] {
+        if (!watches) (void)api->get("/version");
+        if (watches) {
+            (void)api->watch({.path = "/w", .on_line = [](std::string_view) {}, .longest_silence = patience},
+                             {});
+        }
+    };
+    CHECK(time_to_stop(hole, stop, ask) < stopped_at_once);
+    CHECK(api->get("/version").error().code == Errc::unreachable);
+}
+
+TEST_CASE("ApiServer: a watch is stopped by its own token while it connects, and nothing is asked after it") {
+    const support::BlackHole hole(GENERATE(support::Hole::takes_no_connection, support::Hole::says_nothing));
+    const Certificates certificates;
+    std::stop_source stop;
+    const auto api =
+        ApiServer::create({.url = "https://" + hole.address(), .ca = certificates.file("ca.pem")});
+    const ApiWatch watch{.path = "/w", .on_line = [](std::string_view) {}};
+    const auto ask = [&] { (void)api->watch(watch, stop.get_token()); };
+    CHECK(time_to_stop(hole, stop, ask) < stopped_at_once);
+    CHECK(api->watch(watch, stop.get_token())->status == 200);
 }
 
 TEST_CASE("ApiServer: a watch that is silent for too long is unreachable") {

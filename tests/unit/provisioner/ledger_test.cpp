@@ -2,6 +2,7 @@
 #include <functional>
 #include <memory>
 
+#include <sys/stat.h>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -10,6 +11,7 @@
 #include <natscreds/provisioner/service/memory_ledger.h>
 #include <natscreds/provisioner/service/sqlite_ledger.h>
 #include <support/fake_bus.h>
+#include <support/fake_intervals.h>
 #include <support/fakes.h>
 #include <support/temp_dir.h>
 
@@ -38,7 +40,8 @@ struct Bench {
     [[nodiscard]] std::unique_ptr<JetStreamLedger> jetstream() {
         auto bucket = std::make_unique<support::FakeKeyValue>();
         fake = bucket.get();
-        return JetStreamLedger::open(std::move(bucket), {.clock = clock, .max_offline = 15min}).value();
+        return JetStreamLedger::open(std::move(bucket), {.intervals = intervals, .max_offline = 15min})
+            .value();
     }
 
     [[nodiscard]] Claim claim(const std::string& name, const nkeys::PublicKey& key) const {
@@ -62,7 +65,14 @@ struct Bench {
     }
 
     support::TempDir folder;
+    /// Time goes by, by both clocks.
+    void wait(std::chrono::seconds by) {
+        clock.advance(by);
+        intervals.advance(by);
+    }
+
     support::FakeClock clock;
+    support::FakeIntervals intervals;
     support::FakeKeyValue* fake = nullptr;
     std::unique_ptr<Ledger> ledger;
 };
@@ -165,6 +175,32 @@ TEST_CASE("Ledger: names that are over are forgotten by and by, and others are n
     CHECK(bench.take("old", user(4)));
 }
 
+TEST_CASE("Ledger: it says how many names and denials it holds, without those that are forgotten") {
+    Bench bench(GENERATE(0, 1, 2));
+    const auto tidy = [&] {
+        for (int pass = 0; pass < 4; ++pass)
+            bench.ledger->tidy(rule, bench.clock.now());
+    };
+    tidy();
+    CHECK(bench.ledger->size().names == 0U);
+    CHECK(bench.ledger->size().denials == 0U);
+
+    REQUIRE(bench.take("old", user(1)));
+    bench.clock.advance(1h);
+    const auto last = bench.take("young", user(2));
+    REQUIRE(bench.ledger->flush(last->ticket));
+    REQUIRE(bench.ledger->deny({.kind = Denial::Kind::name, .value = "mallory"}));
+    tidy();
+    CHECK(bench.ledger->size().names == 2U);
+    CHECK(bench.ledger->size().denials == 1U);
+
+    bench.clock.advance(24h + 1s);
+    REQUIRE(bench.ledger->allow({.kind = Denial::Kind::name, .value = "mallory"}));
+    tidy();
+    CHECK(bench.ledger->size().names == 1U);
+    CHECK(bench.ledger->size().denials == 0U);
+}
+
 TEST_CASE("MemoryLedger: when it is full new names are refused, until old ones are over") {
     support::FakeClock clock;
     MemoryLedger ledger(rule, 2);
@@ -230,10 +266,73 @@ TEST_CASE("SqliteLedger: what is changed again before it is on disk gets there i
     CHECK((*(*other)->find("wallyqs"))->record.generation == 2);
 }
 
+TEST_CASE("Ledger: the deny list's state is another one after each change, and only then") {
+    Bench bench(GENERATE(0, 1, 2));
+    const Denial name{.kind = Denial::Kind::name, .value = "wallyqs"};
+    const Denial key{.kind = Denial::Kind::key, .value = user(1).text()};
+    const auto state = [&] {
+        bench.clock.advance(1s);
+        bench.ledger->tidy(rule, bench.clock.now());
+        return bench.ledger->denials_state();
+    };
+    const std::uint64_t at_first = state();
+    CHECK(state() == at_first);
+    REQUIRE(bench.ledger->deny(name));
+    const std::uint64_t denied = state();
+    CHECK(denied != at_first);
+    REQUIRE(bench.ledger->deny(key));
+    const std::uint64_t both = state();
+    CHECK(both != denied);
+    REQUIRE(bench.ledger->deny(key));
+    CHECK(state() == both);
+    CHECK(bench.ledger->denied_names() == std::vector<std::string>{"wallyqs"});
+    REQUIRE(bench.ledger->allow(name));
+    CHECK(state() != both);
+    CHECK(bench.ledger->denied_names().empty());
+}
+
 TEST_CASE("SqliteLedger: a file that is no database is refused") {
     const support::TempDir folder;
     const auto file = folder.write("names.db", std::string(4096, 'x'));
     CHECK(SqliteLedger::open(file, rule).error().code == std::errc::io_error);
+}
+
+TEST_CASE("JetStreamLedger: a record whose time or generation is out of bounds is no record") {
+    Bench bench(2);
+    REQUIRE(bench.take("wallyqs", user(1)));
+    const std::string good = (*bench.fake->get("name.wallyqs"))->value;
+    const std::string exp = R"("exp":)" + std::to_string((bench.clock.now() + 1h).time_since_epoch().count());
+    const std::string gen = R"("gen":0)";
+    const auto known_with = [&](const std::string& field, const std::string& number) {
+        std::string changed = good;
+        REQUIRE(changed.find(field) != std::string::npos);
+        changed.replace(changed.find(field), field.size(), field.substr(0, 6) + number);
+        REQUIRE(bench.fake->put("name.odd", changed));
+        return bench.ledger->find("odd")->has_value();
+    };
+    CHECK(known_with(exp, "1700000000"));
+    CHECK(known_with(gen, "7"));
+    const std::string number =
+        GENERATE("-9223372036854775808", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+                 "1000000000000000000", "1e300", "0.5", R"("7")", "null");
+    CAPTURE(number);
+    CHECK_FALSE(known_with(exp, number));
+    CHECK_FALSE(known_with(gen, number));
+    CHECK_FALSE(known_with(gen, "-1"));
+}
+
+TEST_CASE(
+    "JetStreamLedger: a clock that is set back or forward makes max_offline neither longer nor shorter") {
+    const std::chrono::seconds by = GENERATE(-3600s, 3600s);
+    Bench bench(2);
+    REQUIRE(bench.take("wallyqs", user(1)));
+    bench.fake->fail_with(base::Error{bus::Errc::no_responders, "gone"});
+    bench.clock.advance(by);
+    bench.intervals.advance(15min);
+    CHECK(bench.ledger->may_renew_unwritten());
+    bench.clock.advance(-by);
+    bench.intervals.advance(1s);
+    CHECK_FALSE(bench.ledger->may_renew_unwritten());
 }
 
 TEST_CASE("JetStreamLedger: cut off, renewals go on for a while and new names are refused") {
@@ -243,13 +342,37 @@ TEST_CASE("JetStreamLedger: cut off, renewals go on for a while and new names ar
     CHECK(bench.take("derek", user(2)).error().code == Reason::ledger_unavailable);
     CHECK(bench.renew("wallyqs", user(1), 0)->record.generation == 1);
     CHECK_FALSE(bench.ledger->check());
-    bench.clock.advance(15min);
+    bench.wait(15min);
     CHECK(bench.renew("wallyqs", user(1), 1)->record.generation == 2);
-    bench.clock.advance(1s);
+    bench.wait(1s);
     CHECK(bench.renew("wallyqs", user(1), 2).error().code == Reason::ledger_unavailable);
     bench.fake->fail_with(std::nullopt);
     CHECK(bench.renew("wallyqs", user(1), 2)->record.generation == 3);
     CHECK(bench.take("derek", user(2)));
+}
+
+TEST_CASE(
+    "JetStreamLedger: a bucket that can be read and not written is offline, and max_offline ends renewals") {
+    Bench bench(2);
+    REQUIRE(bench.take("wallyqs", user(1)));
+    bench.fake->fail_writes_with(base::Error{bus::Errc::no_responders, "full"});
+    CHECK(bench.renew("wallyqs", user(1), 0)->record.generation == 1);
+    for (int minute = 0; minute < 15; ++minute) {
+        bench.wait(1min);
+        bench.ledger->tidy(rule, bench.clock.now());
+        bench.fake->interrupt_watchers();
+        CHECK(bench.ledger->check());
+        CHECK(bench.renew("wallyqs", user(1), 1));
+    }
+    bench.wait(1s);
+    CHECK(bench.renew("wallyqs", user(1), 1).error().code == Reason::ledger_unavailable);
+
+    bench.fake->fail_writes_with(std::nullopt);
+    bench.ledger->tidy(rule, bench.clock.now());
+    CHECK(bench.renew("wallyqs", user(1), 1));
+    // The next outage is counted from its own beginning.
+    bench.fake->fail_writes_with(base::Error{bus::Errc::no_responders, "full"});
+    CHECK(bench.renew("wallyqs", user(1), 2));
 }
 
 TEST_CASE(
@@ -292,4 +415,26 @@ TEST_CASE(
     CHECK(*bench.ledger->denied({.kind = Denial::Kind::name, .value = "wallyqs"}, bench.clock.now()));
     REQUIRE(bench.fake->put("name.odd", "hello"));
     CHECK(bench.take("odd", user(1)).error().code == Reason::ledger_unavailable);
+}
+
+TEST_CASE("SqliteLedger: its files are its owner's only, those of an earlier version too") {
+    const support::TempDir folder;
+    const std::filesystem::path file = folder / "names.db";
+    const bool earlier = GENERATE(false, true);
+    const mode_t before = umask(0);
+    if (earlier) {
+        REQUIRE(SqliteLedger::open(file, rule));
+        std::filesystem::permissions(file, std::filesystem::perms(0644));
+    }
+    const auto ledger = SqliteLedger::open(file, rule);
+    umask(before);
+    REQUIRE(ledger);
+    REQUIRE((*ledger)->deny({.kind = Denial::Kind::name, .value = "wallyqs"}));
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+        CAPTURE(entry.path());
+        CHECK(entry.symlink_status().permissions() == std::filesystem::perms(0600));
+        ++files;
+    }
+    CHECK(files >= 2);
 }

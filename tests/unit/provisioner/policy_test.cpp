@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
+constexpr base::Instant beginning{std::chrono::seconds{1000}};
 
 nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
     support::FixedRandom random(start);
@@ -78,29 +79,21 @@ TEST_CASE("TokenBucket: a burst passes, the next one does not, and a second brin
     TokenBucket bucket;
     const Rate rate{.per_second = 2, .burst = 3};
     for (int i = 0; i < 3; ++i)
-        CHECK(bucket.take(rate, noon));
-    CHECK_FALSE(bucket.take(rate, noon));
-    CHECK(bucket.take(rate, noon + 1s));
-    CHECK(bucket.take(rate, noon + 1s));
-    CHECK_FALSE(bucket.take(rate, noon + 1s));
-    CHECK_FALSE(bucket.full(rate, noon + 2s));
-    CHECK(bucket.full(rate, noon + 3s));
-}
-
-TEST_CASE("TokenBucket: a clock that is put back brings nothing and takes nothing") {
-    TokenBucket bucket;
-    const Rate rate{.per_second = 1, .burst = 1};
-    CHECK(bucket.take(rate, noon));
-    CHECK_FALSE(bucket.take(rate, noon - 1h));
-    CHECK(bucket.take(rate, noon + 1s));
+        CHECK(bucket.take(rate, beginning));
+    CHECK_FALSE(bucket.take(rate, beginning));
+    CHECK(bucket.take(rate, beginning + 1s));
+    CHECK(bucket.take(rate, beginning + 1s));
+    CHECK_FALSE(bucket.take(rate, beginning + 1s));
+    CHECK_FALSE(bucket.full(rate, beginning + 2s));
+    CHECK(bucket.full(rate, beginning + 3s));
 }
 
 TEST_CASE("RateLimit: each requester has a bucket of its own, and no rate is no limit") {
     RateLimit<nkeys::PublicKey> limit;
     const Rate rate{.per_second = 1, .burst = 1};
-    CHECK(limit.allow(user(1), rate, noon));
-    CHECK_FALSE(limit.allow(user(1), rate, noon));
-    CHECK(limit.allow(user(2), rate, noon));
-    CHECK(limit.allow(user(1), Rate{}, noon));
-    CHECK(limit.allow(user(1), rate, noon + 1s));
+    CHECK(limit.allow(user(1), rate, beginning));
+    CHECK_FALSE(limit.allow(user(1), rate, beginning));
+    CHECK(limit.allow(user(2), rate, beginning));
+    CHECK(limit.allow(user(1), Rate{}, beginning));
+    CHECK(limit.allow(user(1), rate, beginning + 1s));
 }

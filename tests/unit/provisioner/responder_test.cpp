@@ -8,6 +8,7 @@
 #include <natscreds/jwt/creds.h>
 #include <natscreds/provisioner/service/memory_ledger.h>
 #include <natscreds/provisioner/service/responder.h>
+#include <support/fake_intervals.h>
 #include <support/fakes.h>
 
 using namespace natscreds;
@@ -57,8 +58,9 @@ struct Bench {
     explicit Bench(PolicyRules rules, Requests requests = Requests::direct)
         : policy(make_policy(std::move(rules), clock.now())),
           ledger(NameRule(24h), 100),
-          responder({.policy = policy, .ledger = ledger, .clock = clock, .random = random},
-                    {.subjects = {}, .requests = requests, .server_id = "AWS/West"}) {}
+          responder(
+              {.policy = policy, .ledger = ledger, .clock = clock, .intervals = intervals, .random = random},
+              {.subjects = {}, .requests = requests, .server_id = "AWS/West"}) {}
 
     [[nodiscard]] std::string request_by(const nkeys::SigningKey& key, const access::Wish& wish) {
         return access::encode_request(wish, key, {.audience = "chat.req.access", .now = clock.now()}, random);
@@ -91,6 +93,7 @@ struct Bench {
     }
 
     support::FakeClock clock;
+    support::FakeIntervals intervals;
     support::FixedRandom random{42};
     CurrentPolicy policy;
     MemoryLedger ledger;
@@ -111,6 +114,42 @@ jwt::Token token_of(const access::Grant& grant) {
 }
 
 }  // namespace
+
+TEST_CASE(
+    "Responder: a refusal's record says which name, key and role were asked for, and writes no other text") {
+    Bench bench(rules_with(PlainNames::answered), Requests::vouched);
+    const auto requester = key_of(Kind::user, 7);
+    const auto owner = key_of(Kind::user, 21);
+    const auto other = key_of(Kind::user, 22);
+    REQUIRE_FALSE(bench.ask_as(requester, bench.named(owner, "wallyqs")).outcome);
+    const Answer taken = bench.ask_as(requester, bench.named(other, "wallyqs"));
+    REQUIRE(taken.outcome == Reason::name_taken);
+    CHECK(taken.record.event == "refused");
+    CHECK(taken.record.name == "wallyqs");
+    CHECK(taken.record.key == other.public_key().text());
+    CHECK(taken.record.role == "chat");
+    const Answer plain = bench.ask_as(requester, "wallyqs");
+    REQUIRE(plain.outcome == Reason::name_taken);
+    CHECK(plain.record.name == "wallyqs");
+    const Answer no_name = bench.ask_as(requester, bench.named(other, "a\nb"));
+    REQUIRE(no_name.outcome == Reason::bad_name);
+    CHECK(no_name.record.name.empty());
+    REQUIRE(bench.ledger.deny({.kind = Denial::Kind::name, .value = "wallyqs"}));
+    const Answer denied = bench.ask_as(requester, bench.named(owner, "wallyqs"));
+    REQUIRE(denied.outcome == Reason::denied);
+    CHECK(denied.record.name == "wallyqs");
+}
+
+TEST_CASE("Responder: the record of a renewal that is refused says of which name") {
+    Bench bench;
+    const auto key = key_of(Kind::user, 21);
+    const auto grant = granted(bench.ask(bench.named(key, "wallyqs")).value());
+    REQUIRE(bench.ledger.deny({.kind = Denial::Kind::name, .value = "wallyqs"}));
+    const Answer answer = bench.renew(token_of(grant), key);
+    REQUIRE(answer.outcome == Reason::denied);
+    CHECK(answer.record.name == "wallyqs");
+    CHECK(answer.record.role == grant.role);
+}
 
 TEST_CASE("Responder: a key-bound request is granted, and the grant verifies for that key") {
     Bench bench;
@@ -317,8 +356,24 @@ TEST_CASE("Responder: a requester's burst is answered, the next is told to wait,
     CHECK(third.outcome == Reason::rate_limited);
     CHECK(text_of(third).find(R"("retry_after":1)") != std::string::npos);
     CHECK_FALSE(bench.ask_as(key_of(Kind::user, 10), body).outcome);
-    bench.clock.advance(1s);
+    bench.intervals.advance(1s);
     CHECK_FALSE(bench.ask_as(requester, body).outcome);
+}
+
+TEST_CASE("Responder: a date that is set brings no requester more requests, nor fewer") {
+    PolicyRules rules = rules_with(PlainNames::refused);
+    rules.requester_rate = {.per_second = 1, .burst = 1};
+    rules.global_rate = {.per_second = 1, .burst = 1};
+    Bench bench(rules, Requests::vouched);
+    const auto requester = key_of(Kind::user, 9);
+    const auto ask = [&] {
+        return bench.ask_as(requester, bench.named(key_of(Kind::user, 21), "wallyqs")).outcome;
+    };
+    CHECK_FALSE(ask());
+    bench.clock.advance(GENERATE(-1h, 1h));
+    CHECK(ask() == Reason::rate_limited);
+    bench.intervals.advance(1s);
+    CHECK_FALSE(ask());
 }
 
 TEST_CASE("Responder: the global rate holds for those whom nobody knows") {

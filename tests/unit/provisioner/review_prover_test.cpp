@@ -2,9 +2,11 @@
 #include <atomic>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/kubernetes/review_prover.h>
+#include <support/fake_intervals.h>
 #include <support/fakes.h>
 #include <support/https_server.h>
 #include <support/test_data.h>
@@ -41,10 +43,11 @@ struct Bench {
                                     return answer;
                                 }};
     support::FakeClock clock{base::Time{1'795'250'367s}};  // a second after they were recorded
+    support::FakeIntervals intervals;
     kubernetes::ReviewProver prover{
         kubernetes::ApiServer::create({.url = server.url(), .ca = certificates.file("ca.pem")}).value(),
         {.issuer = "https://127.0.0.1:26443", .audience = "nats", .bound_to = {"Pod"}},
-        clock};
+        {clock, intervals}};
 };
 
 }  // namespace
@@ -78,13 +81,29 @@ TEST_CASE(
     "ReviewProver: after a question without an answer nothing is asked for five seconds, and then again") {
     Bench bench({.status = 403, .body = "{}"});
     CHECK(bench.prove(recorded("token")) == Errc::unreachable);
-    bench.clock.advance(4s);
+    bench.intervals.advance(4s);
     CHECK(bench.prove(recorded("token")) == Errc::unreachable);
     CHECK(bench.asked == 1);
-    bench.clock.advance(1s);
+    bench.intervals.advance(1s);
     bench.answer = {.status = 201, .body = recorded("review.json")};
     CHECK(bench.prove(recorded("token")) == std::error_code());
     CHECK(bench.prove(recorded("token")) == std::error_code());
+    CHECK(bench.asked == 3);
+}
+
+TEST_CASE("ReviewProver: a clock that is set back or forward changes nothing of when it is asked again") {
+    const std::chrono::seconds by = GENERATE(-1s, -3600s, 60s);
+    Bench bench({.status = 403, .body = "{}"});
+    CHECK_FALSE(bench.prover.check());
+    bench.clock.advance(by);
+    CHECK_FALSE(bench.prover.check());
+    CHECK(bench.asked == 1);
+    bench.intervals.advance(5s);
+    bench.answer = {.status = 201, .body = recorded("review.json")};
+    CHECK(bench.prover.check());
+    CHECK(bench.asked == 2);
+    bench.clock.advance(-by);
+    CHECK(bench.prover.check());
     CHECK(bench.asked == 3);
 }
 

@@ -4,11 +4,13 @@
 #include <set>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/base/file.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/service/metrics.h>
 #include <support/eventually.h>
+#include <support/fake_intervals.h>
 #include <support/fakes.h>
 #include <support/https_server.h>
 #include <support/test_data.h>
@@ -51,6 +53,7 @@ struct Fixture {
     support::HttpsServer server{certificates, [this](const HttpsCall& call) { return asked.answer(call); }};
     support::TempDir folder;
     support::FakeClock clock;
+    support::FakeIntervals intervals;
     identity::ServiceRoles roles;
     std::optional<KubernetesIdentity> kubernetes = KubernetesIdentity{.issuer = "https://c",
                                                                       .audience = "nats",
@@ -64,7 +67,13 @@ struct Fixture {
         return {.roles = configured, .kubernetes = kubernetes, .tokens = tokens};
     }
     RoleFeed::Parts parts() {
-        return {.roles = roles, .clock = clock, .tell = [](const std::string&) {}};
+        return {.roles = roles, .clocks = {clock, intervals}, .tell = [](const std::string&) {}};
+    }
+    /// Those that keep what was told last.
+    RoleFeed::Parts parts_telling(std::string& told) {
+        RoleFeed::Parts telling = parts();
+        telling.tell = [&told](const std::string& what) { told = what; };
+        return telling;
     }
 };
 
@@ -74,15 +83,16 @@ TEST_CASE("Role feed: roles of files are there at the start, are followed, and g
     Fixture fixture;
     fixture.folder.write("role.yaml", "kind: [");
     CHECK_FALSE(RoleFeed::start(fixture.configuration(), fixture.parts()));
-    CHECK_FALSE(count_service_roles(fixture.configuration(), fixture.clock));
+    CHECK_FALSE(list_service_roles(fixture.configuration(), fixture.intervals));
 
     fixture.folder.write("role.yaml", role);
-    CHECK(*count_service_roles(fixture.configuration(), fixture.clock) == 1);
+    CHECK(list_service_roles(fixture.configuration(), fixture.intervals).value() ==
+          std::vector<identity::AccountName>{{"nats-io", "nats-user"}});
     fixture.tokens = TokensConfiguration{};
     const auto feed = RoleFeed::start(fixture.configuration(), fixture.parts());
     REQUIRE(feed);
     CHECK((*feed)->ready());
-    CHECK((*feed)->synced() == fixture.clock.now());
+    CHECK((*feed)->synced() == fixture.intervals.now());
     CHECK(fixture.roles.size() == 1);
     CHECK(eventually([&] { return fixture.asked.about("POST /api/v1/namespaces/nats-io/secrets"); }));
 
@@ -94,7 +104,7 @@ TEST_CASE("Role feed: without an API server that lists them, the roles are not r
     Fixture fixture;
     fixture.configured.folder.clear();
     fixture.configured.namespaces.clear();
-    CHECK(count_service_roles(fixture.configuration(), fixture.clock).error().code ==
+    CHECK(list_service_roles(fixture.configuration(), fixture.intervals).error().code ==
           identity::Errc::refused);
     const auto feed = RoleFeed::start(fixture.configuration(), fixture.parts());
     REQUIRE(feed);
@@ -111,9 +121,48 @@ TEST_CASE("Metrics: the roles that hold are counted where there are any to be fo
     CHECK(metrics.text({}).find("natscreds_service_roles") == std::string::npos);
     const std::string text = metrics.text({.account_expires = {},
                                            .credentials_expire = {},
-                                           .audit_head = {},
                                            .service_roles = 3,
                                            .roles_synced = base::Time(std::chrono::seconds(12))});
     CHECK(text.find("natscreds_service_roles 3\n") != std::string::npos);
     CHECK(text.find("natscreds_service_roles_synced_timestamp_seconds 12\n") != std::string::npos);
+}
+
+TEST_CASE(
+    "Role feed: where requests are vouched for, a role that could ask in another's name grants nothing") {
+    Fixture fixture;
+    std::string text = role;
+    text.replace(text.find("[a]"), 3, "[chat.req.access.>]");
+    fixture.folder.write("role.yaml", text);
+    RoleFeedConfiguration configuration = fixture.configuration();
+    REQUIRE(RoleFeed::start(configuration, fixture.parts()));
+    CHECK(fixture.roles.size() == 1);
+    configuration.vouched_prefix = "chat.req";
+    std::string told;
+    REQUIRE(RoleFeed::start(configuration, fixture.parts_telling(told)));
+    CHECK(fixture.roles.size() == 0);
+    CHECK(told.find("nats-io/nats-user: with publish chat.req.access.>") != std::string::npos);
+}
+
+TEST_CASE(
+    "Role feed: a ServiceAccount whose name keeps it out of a callout is told of when its role is read") {
+    Fixture fixture;
+    const auto told_of = [&](const std::string& name, ComeInAs as) {
+        std::string text = role;
+        text.replace(text.find("nats-user"), 9, name);
+        fixture.folder.write("role.yaml", text);
+        RoleFeedConfiguration configuration = fixture.configuration();
+        configuration.come_in_as = as;
+        std::string told;
+        REQUIRE(RoleFeed::start(configuration, fixture.parts_telling(told)));
+        CHECK(fixture.roles.size() == 1);
+        return told;
+    };
+    const std::string name = GENERATE("my.app", "2fa-service",
+                                      "a123456789012345678901234567890123456789012345"
+                                      "678901234567890123");
+    CHECK(
+        told_of(name, ComeInAs::themselves)
+            .starts_with("the callout lets nobody in as nats-io/" + name + ": a name is 1 to 63 characters"));
+    CHECK(told_of(name, ComeInAs::whom_they_ask_for).empty());
+    CHECK(told_of("orders-of-the-department-of-navigation-2", ComeInAs::themselves).empty());
 }

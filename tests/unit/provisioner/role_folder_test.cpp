@@ -5,10 +5,12 @@
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/base/file.h>
+#include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/kubernetes/manifests.h>
-#include <support/fakes.h>
+#include <support/fake_intervals.h>
 #include <support/temp_dir.h>
 
 using namespace natscreds;
@@ -61,13 +63,14 @@ void write(const fs::path& file, const std::string& text) {
 /// A folder of roles, what came out of it, and what was told.
 struct Fixture {
     support::TempDir folder;
-    support::FakeClock clock;
+    support::FakeIntervals intervals;
     identity::ServiceRoles roles;
     Texts told;
-    RoleFolder source{
-        folder.path(),
-        {.cluster = "example-nats", .namespaces = {"nats-io"}},
-        {.roles = roles, .clock = clock, .tell = [this](const std::string& what) { told.push_back(what); }}};
+    RoleFolder source{folder.path(),
+                      {.cluster = "example-nats", .namespaces = {"nats-io"}},
+                      {.roles = roles, .intervals = intervals, .tell = [this](const std::string& what) {
+                           told.push_back(what);
+                       }}};
 
     [[nodiscard]] Texts publishes(const std::string& name) const {
         const auto role = roles.find({"nats-io", name});
@@ -131,12 +134,12 @@ TEST_CASE("Role folder: an error in one file leaves all as it was, and is told o
     REQUIRE(fixture.source.refresh());
     CHECK(fixture.publishes("a") == Texts{"second"});
 
-    fixture.clock.advance(std::chrono::seconds{60});
+    fixture.intervals.advance(std::chrono::seconds{60});
     fs::remove_all(fixture.folder.path());
     CHECK_FALSE(fixture.source.refresh());
     CHECK(fixture.source.ready());
     CHECK(fixture.publishes("a") == Texts{"second"});
-    CHECK(*fixture.source.synced() == fixture.clock.now() - std::chrono::seconds{60});
+    CHECK(*fixture.source.synced() == fixture.intervals.now() - std::chrono::seconds{60});
 }
 
 // As the kubelet does it: the files are links into `..data`, which is a link itself, and is replaced.
@@ -183,4 +186,49 @@ TEST_CASE("Manifests: quotes make a text of what is a number without them") {
           Texts{R"({"a":1,"b":"1","c":true,"d":"true","e":null,"f":"yes","g":"foo.*"})"});
     CHECK(read_manifests("---\n---\n# nothing\n")->empty());
     CHECK(read_manifests("")->empty());
+}
+
+TEST_CASE("RoleFolder: a role that may not hold grants nothing and is told of, and the others go on") {
+    const support::TempDir folder;
+    const support::FakeIntervals intervals;
+    identity::ServiceRoles roles;
+    Texts told;
+    RoleFolder source(folder.path(), {.cluster = "example-nats"},
+                      {.roles = roles,
+                       .intervals = intervals,
+                       .tell = [&](const std::string& what) { told.push_back(what); },
+                       .permit = [](const identity::ServiceRole& role) -> base::Status {
+                           if (role.publish.allow.front() != "bad") return {};
+                           return base::Error{identity::Errc::bad_role, role.account.text()};
+                       }});
+    write(folder / "a.yaml", role_file("a", "bad"));
+    write(folder / "b.yaml", role_file("b", "good"));
+    REQUIRE(source.refresh());
+    REQUIRE(source.refresh());
+    CHECK_FALSE(roles.find({"nats-io", "a"}));
+    CHECK(roles.find({"nats-io", "b"}));
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().find("nats-io/a") != std::string::npos);
+    write(folder / "b.yaml", role_file("b", "bad"));
+    REQUIRE(source.refresh());
+    CHECK(roles.size() == 0);
+}
+
+TEST_CASE(
+    "Role folder: five files that come one right after the other are all loaded, whenever it is looked") {
+    const std::size_t looked_after = GENERATE(0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U, 9U, 10U);
+    Fixture fixture;
+    std::size_t step = 0;
+    const auto look = [&] {
+        if (step++ == looked_after) (void)fixture.source.refresh();
+    };
+    for (const char* name : {"a", "b", "c", "d", "e"}) {
+        const std::string whole = role_file(name, "s");
+        write(fixture.folder / (std::string(name) + ".yaml"), whole.substr(0, whole.size() / 2));
+        look();
+        write(fixture.folder / (std::string(name) + ".yaml"), whole);
+        look();
+    }
+    REQUIRE(fixture.source.refresh());
+    CHECK(fixture.roles.size() == 5);
 }

@@ -9,9 +9,11 @@
 #include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/provisioner/kubernetes/secret_tokens.h>
 #include <support/eventually.h>
+#include <support/fake_intervals.h>
 #include <support/fakes.h>
 #include <support/https_server.h>
 #include <support/test_data.h>
@@ -130,13 +132,17 @@ TEST_CASE(
     RolesApi api;
     support::HttpsServer server(certificates, [&](const HttpsCall& call) { return api.answer(call); });
     api.list({.status = 403, .body = recorded("roles_forbidden.json")});
-    support::FakeClock clock;
+    support::FakeIntervals intervals;
     identity::ServiceRoles roles;
     Told told;
     RoleWatch watch(
         *ApiServer::create({.url = server.url(), .ca = certificates.file("ca.pem")}),
         {.cluster = "example-nats", .namespaces = {"nats-io"}},
-        {.roles = roles, .clock = clock, .tell = [&](const std::string& what) { told.add(what); }},
+        {.roles = roles,
+         .intervals = intervals,
+         .tell = [&](const std::string& what) { told.add(what); },
+         .remark =
+             [](const identity::ServiceRole& read) { return read.account.text() + " is worth a remark"; }},
         {.first = 1ms, .longest = 20ms});
     const auto publishes = [&](const std::string& name) {
         const auto found = roles.find({"nats-io", name});
@@ -159,17 +165,19 @@ TEST_CASE(
                "&resourceVersion=214";
     }));
 
+    CHECK(told.count("nats-io/nats-user is worth a remark") == 1);
     const Texts lines = recorded_lines("roles_watch.jsonl");
     REQUIRE(lines.size() == 4);
     api.stream(lines[0]);
     CHECK(eventually([&] { return subscribes() == Texts{"jobs.> workers"}; }));
+    CHECK(told.count("nats-io/nats-user is worth a remark") == 1);
     api.stream(lines[1]);
     CHECK(eventually([&] { return publishes("nats-admin-user") == Texts{">"}; }));
     api.stream(lines[2]);
     CHECK(eventually([&] { return publishes("nats-user") == Texts{"no role"}; }));
-    clock.advance(60s);
+    intervals.advance(60s);
     api.stream(lines[3]);
-    CHECK(eventually([&] { return watch.synced() == clock.now(); }));
+    CHECK(eventually([&] { return watch.synced() == intervals.now(); }));
     CHECK(roles.size() == 1);
 
     // An ordinary end is followed by another watch from there on, and by no list.
@@ -245,12 +253,14 @@ struct Keeper {
     SecretsApi api;
     support::HttpsServer server{certificates, [this](const HttpsCall& call) { return api.answer(call); }};
     support::FakeClock clock{token_issued};
+    support::FakeIntervals intervals;
     identity::ServiceRoles roles;
     Texts told;
-    SecretTokens tokens{
-        *ApiServer::create({.url = server.url(), .ca = certificates.file("ca.pem")}),
-        {.cluster = "example-nats", .audience = "nats", .namespaces = {"nats-io"}},
-        {.roles = roles, .clock = clock, .tell = [this](const std::string& what) { told.push_back(what); }}};
+    SecretTokens tokens{*ApiServer::create({.url = server.url(), .ca = certificates.file("ca.pem")}),
+                        {.cluster = "example-nats", .audience = "nats", .namespaces = {"nats-io"}},
+                        {.roles = roles,
+                         .clocks = {clock, intervals},
+                         .tell = [this](const std::string& what) { told.push_back(what); }}};
 };
 
 const std::string secrets = "/api/v1/namespaces/nats-io/secrets";
@@ -276,20 +286,58 @@ TEST_CASE(
           Texts{"POST " + secrets, "POST " + token_of_user, std::string("PATCH ") + secret_path});
 
     api.found = {.body = recorded("secret.json")};
-    keeper.clock.set(token_issued + 2879s);
+    keeper.intervals.advance(2879s);
     keeper.tokens.keep();
     CHECK(api.changes().empty());
 
     // Another copy of the service was first.
     api.patched = {.status = 409, .body = recorded("secret_conflict.json")};
-    keeper.clock.set(token_issued + 2880s);
+    keeper.intervals.advance(1s);
     keeper.tokens.keep();
     CHECK(api.changes() == Texts{"POST " + token_of_user, std::string("PATCH ") + secret_path});
 
     keeper.roles.replace({});
     keeper.tokens.keep();
+    CHECK(api.calls.back().body.find(R"("preconditions":{"resourceVersion":")") != std::string::npos);
+    CHECK(api.calls.back().body.find(R"("uid":"00970f8f-ff2b-4604-b5db-4095ed8dcbcb")") != std::string::npos);
     CHECK(api.changes() == Texts{std::string("DELETE ") + secret_path});
     CHECK(keeper.told.empty());
+}
+
+TEST_CASE("Secret tokens: a date that is set back puts no renewal off, one that is set forward brings one") {
+    Keeper keeper;
+    keeper.roles.replace({role("nats-user")});
+    const bool made_by_us = GENERATE(true, false);
+    if (!made_by_us) keeper.api.found = {.body = recorded("secret.json")};
+    keeper.tokens.keep();
+    keeper.api.found = {.body = recorded("secret.json")};
+    CHECK(keeper.api.changes().empty() != made_by_us);
+
+    const std::size_t forward = GENERATE(std::size_t{0}, std::size_t{1});
+    keeper.clock.advance(forward == 1 ? 1h : -1h);
+    for (int round = 0; round < 3; ++round)
+        keeper.tokens.keep();
+    CHECK(keeper.api.changes().size() == 2 * forward);
+    keeper.intervals.advance(2879s);
+    keeper.tokens.keep();
+    CHECK(keeper.api.changes().empty());
+    keeper.intervals.advance(1s);
+    keeper.tokens.keep();
+    CHECK(keeper.api.changes().size() == 2);
+}
+
+TEST_CASE("Secret tokens: how old a token is that was there before the service, the date says") {
+    Keeper keeper;
+    keeper.api.found = {.body = recorded("secret.json")};
+    keeper.roles.replace({role("nats-user")});
+    keeper.clock.set(token_issued + 2000s);
+    keeper.tokens.keep();
+    keeper.intervals.advance(879s);
+    keeper.tokens.keep();
+    CHECK(keeper.api.changes().empty());
+    keeper.intervals.advance(1s);
+    keeper.tokens.keep();
+    CHECK(keeper.api.changes().size() == 2);
 }
 
 TEST_CASE("Secret tokens: a token that is not the one it should be is replaced before its time") {

@@ -122,6 +122,48 @@ TEST_CASE("Startup: a role has an inbox of its own, and nobody else's") {
     CHECK(refusal_of(role).code == std::errc::invalid_argument);
 }
 
+TEST_CASE("Startup: a deny list that leaves others' inboxes open does not let a role through") {
+    Role role = private_role();
+    role.permissions.sub.allow = {"_INBOX_.{{subject()}}.>", "_INBOX.*.*"};
+    CHECK(refusal_of(role).code == std::errc::invalid_argument);
+    role.permissions.sub.deny = {"nothing.at.all", "_INBOX.> queue"};
+    CHECK(refusal_of(role).code == std::errc::invalid_argument);
+    role.permissions.sub.deny = {"_INBOX.>"};
+    CHECK(refusal_of(role).code == std::error_code());
+    role.permissions.sub.allow = {">"};
+    role.permissions.sub.deny = {"nothing.at.all"};
+    CHECK(refusal_of(role).code == std::errc::invalid_argument);
+    role.permissions.sub.deny = {"_INBOX_.>", "_INBOX.>"};
+    CHECK(refusal_of(role).detail.find("its own inbox") != std::string::npos);
+}
+
+TEST_CASE("Startup: no role of a vouched deployment lets its users ask in the name of another") {
+    const std::string entry =
+        GENERATE(">", "chat.>", "chat.req.>", "chat.*.access.*", "chat.req.access.>", "chat.req.access.*",
+                 "chat.req.access.*.*", "chat.req.renew.>", "chat.req.*.*", "chat.req.*.{{subject()}}",
+                 "chat.req.access.{{name()}}", "chat.req.access.UANOTHER", "*.req.renew.*");
+    CAPTURE(entry);
+    Role role = private_role();
+    role.permissions.pub.allow.push_back(entry);
+    CHECK(refusal_of(role).detail.find(" its users could ask") != std::string::npos);
+    role.permissions.pub.deny = {"chat.req.access.UME"};
+    CHECK(refusal_of(role).code == std::errc::invalid_argument);
+}
+
+TEST_CASE("Startup: a role may ask with its own key, and publish everything where requests are denied") {
+    Role role = private_role();
+    role.permissions.pub.allow = {"chat.req.access.{{subject()}}", "chat.req.renew.{{subject()}}",
+                                  "chat.req"};
+    CHECK(refusal_of(role).code == std::error_code());
+    role.permissions.pub.allow = {">"};
+    role.permissions.pub.deny = {"chat.req.>"};
+    CHECK(refusal_of(role).code == std::error_code());
+    role.permissions.pub.allow = {};
+    CHECK(refusal_of(role).code == std::error_code());
+    role.permissions.pub.deny = {"nothing.at.all"};
+    CHECK(refusal_of(role).code == std::errc::invalid_argument);
+}
+
 TEST_CASE("Startup: a renewable role may publish its renewals, of 8192 bytes at least") {
     Role role = private_role();
     role.renewable = Renewable::yes;

@@ -8,7 +8,7 @@
 
 #include <natscreds/access/client.h>
 #include <natscreds/access/credentials_store.h>
-#include <natscreds/base/clock.h>
+#include <natscreds/base/due.h>
 #include <natscreds/base/result.h>
 #include <natscreds/bus/backoff.h>
 
@@ -19,12 +19,15 @@ namespace natscreds::access {
 struct Renewal {
     jwt::Credentials credentials;
     std::vector<nkeys::PublicKey> issuers;
+    base::Status stored = {};  ///< why they are not in the store yet, where they are not
 };
 
 /// What a renewer tells, on the thread that it runs on.
 struct RenewerEvents {
-    /// Newer credentials are in the store: to be used from now on.
+    /// Newer credentials are to be used from now on.
     std::function<void(Renewal)> renewed;
+    /// Those that could not be stored when they came are in the store now.
+    std::function<void()> stored = {};
     /// An attempt failed, or was refused; there will be another one.
     std::function<void(const base::Error&)> failed;
 };
@@ -32,9 +35,13 @@ struct RenewerEvents {
 /// Keeps credentials alive: asks for newer ones when two thirds of their life are over.
 ///
 /// Holds:   the store is read before each attempt, so that credentials which somebody else renewed meanwhile
-///          are used instead; and written before renewed() is called. After a failure it tries again, at
+///          are used instead: those of the same key and account that were issued later, and no others. What the
+///          service gave is used also where it cannot be stored; that is then tried again at each call. The
+///          store is written when it is empty or holds older ones of ours; what is somebody else's, or cannot be
+///          read, stays. After a failure it tries again, at
 ///          growing and scattered intervals (retry_backoff, or when the service says), as long as the
-///          credentials live; many clients that started together do not ask together.
+///          credentials live; many clients that started together do not ask together. A date that is set puts none
+///          of this off; credentials have ended when the date or the time since they came says so.
 /// Thread:  one at a time; it makes none of its own.
 class Renewer {
   public:
@@ -45,34 +52,48 @@ class Renewer {
         Service service;
         CredentialsStore& store;
         RenewerEvents events;
+        const base::IntervalClock& intervals;
         /// A fresh proof of who asks, for credentials that were issued on one; asked for at each attempt.
         std::function<base::Result<std::optional<Identity>>()> identity = {};
     };
     Renewer(Parts parts, const jwt::Credentials& current);
 
-    /// Renews if it is time, and says when to call again.
+    /// Renews if it is time, and says how long to wait until it is called again.
     /// Fails: Errc::not_in_time when the credentials have ended and nobody has renewed them; Errc::not_renewable
     ///        when they never end.
-    [[nodiscard]] base::Result<base::Time> renew_if_due();
+    [[nodiscard]] base::Result<std::chrono::seconds> renew_if_due();
 
   private:
-    void schedule(const jwt::Decoded<jwt::UserClaims>& user);
+    /// What lies in the store, beside what is in use.
+    enum class Found { newer, same, older, nothing, of_others, unreadable };
+
+    /// How much of the life of credentials is over: those of others are as old as the date says.
+    enum class Age { new_born, by_date };
+
+    [[nodiscard]] base::Clocks clocks() const { return {parts_.service.clock, parts_.intervals}; }
+    void schedule(Age age);
+    [[nodiscard]] bool ended() const;
     [[nodiscard]] base::Status renew();
-    void use(Renewal renewal);
-    [[nodiscard]] base::Time next_attempt(base::Time now);
+    [[nodiscard]] base::Status ask();
+    [[nodiscard]] Found compare(const base::Result<jwt::Credentials>& stored) const;
+    [[nodiscard]] base::Status store(const base::Result<jwt::Credentials>& before);
+    void store_late();
+    [[nodiscard]] base::Status use(Renewal newer, Age age);
+    [[nodiscard]] base::Due next_attempt();
     [[nodiscard]] double chance();
 
     const Parts parts_;
-    jwt::Token token_;  ///< in use
+    jwt::Credentials current_;  ///< in use
+    bool stored_ = true;
     std::optional<base::Time> expires_;
-    base::Time due_{};
+    base::Instant ends_{};  ///< the same, if the date was right when they came
+    base::Due due_;
     unsigned failures_ = 0;
     std::optional<std::chrono::seconds> retry_after_;
 };
 
 /// Calls the renewer whenever it is time, until it is told to stop or the renewer fails, as this then does.
-/// The clock is looked at every few seconds, so that a machine that has slept is not late.
-[[nodiscard]] base::Status keep_renewed(Renewer& renewer, const base::Clock& clock,
-                                        const std::stop_token& stop);
+/// The clocks are looked at every few seconds, so that a machine that has slept is not late.
+[[nodiscard]] base::Status keep_renewed(Renewer& renewer, const std::stop_token& stop);
 
 }  // namespace natscreds::access

@@ -11,7 +11,8 @@
 
 namespace natscreds::accounts {
 
-/// What is wrong with a stored tree: what jwt::validate() finds in each token, and who may not have signed it.
+/// What is wrong with a stored tree: what jwt::validate() finds in each token, who may not have signed it, and what
+/// in it would surprise (surprises.h).
 ///
 /// Fails:   the errors of Store; a token that cannot be read ends the check.
 /// Source:  nsc cmd/validate.go.

@@ -24,7 +24,9 @@ class Context {
   public:
     [[nodiscard]] static base::Result<Context> load(const Folders& folders, const Surroundings& surroundings);
 
-    [[nodiscard]] const std::filesystem::path& stores() const noexcept { return stores_; }
+    [[nodiscard]] const std::filesystem::path& stores() const noexcept { return stores_.path; }
+    /// What says so: an option, a variable, nsc.json, the current folder, or nothing ("default").
+    [[nodiscard]] const std::string& stores_from() const noexcept { return stores_.from; }
     [[nodiscard]] const std::optional<Name>& current_operator() const noexcept { return operator_; }
     [[nodiscard]] const std::optional<Name>& current_account() const noexcept { return account_; }
     [[nodiscard]] bool from_current_folder() const noexcept { return from_current_folder_; }
@@ -44,7 +46,7 @@ class Context {
     void settle();
 
     std::filesystem::path file_;
-    std::filesystem::path stores_;
+    Folder stores_;
     std::optional<Name> operator_;
     std::optional<Name> account_;
     bool from_current_folder_ = false;

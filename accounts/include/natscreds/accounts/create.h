@@ -44,7 +44,6 @@ struct NewOperator {
     std::optional<nkeys::SigningKey> key;  ///< otherwise one is made
     Extras extras = Extras::none;
     Validity validity;
-    base::Existing existing = base::Existing::refuse;  ///< what becomes of an operator of that name
 };
 
 struct CreatedOperator {
@@ -61,7 +60,8 @@ struct CreatedOperator {
 /// The operator of a store that Store::create() made.
 [[nodiscard]] base::Result<CreatedOperator> create_operator(const Tree& tree, NewOperator wanted);
 
-/// The operator of a store that Store::create() made, from a token that somebody else signed.
+/// The operator of a store that Store::create() made, from a token that somebody else signed. It takes the place of
+/// a token of the same operator only, and only when told to.
 [[nodiscard]] base::Status import_operator(const Tree& tree, const jwt::Decoded<jwt::OperatorClaims>& token,
                                            base::Existing existing);
 

@@ -9,8 +9,10 @@ namespace natscreds::accounts {
 
 /// One claim that is not the same in two tokens.
 ///
-/// Shape:   the path has dots, and the list's index for what stands in a list ("nats.exports.0.subject"); the
-///          values are JSON text, empty where the claim is not there.
+/// Shape:   the path has dots, and for what stands in a list what it is found by
+///          ("nats.exports[service chat.req.access].description"); the values are JSON text, empty where the
+///          claim is not there. Of a list of texts each text is a claim with the list's path.
+/// Holds:   a list with the same in another order is the same.
 struct Difference {
     std::string path;
     std::string before;

@@ -23,16 +23,24 @@ struct FolderOptions {
     std::filesystem::path all;  ///< instead of all three
 };
 
-/// The three folders of nsc's account model, as absolute paths.
+/// An absolute path, and the option or variable that it comes from, or what else stands for one: "default".
+struct Folder {
+    std::filesystem::path path;
+    std::string from;
+};
+
+/// The three folders of nsc's account model.
 ///
 /// Holds:   an option beats NSC_HOME and NKEYS_PATH, which beat the XDG folders, which beat the folders of
-///          old versions; those count only where they are there and the XDG ones are not.
-/// Source:  nsc home/home.go, cmd/defaults.go.
+///          old versions; those count only where they are there and the XDG ones are not. NSC_HOME is for nsc of
+///          today the folder of nsc.json alone, and was that of the stores too: so the stores lie below it
+///          unless there are none and the XDG folder has some.
+/// Source:  nsc home/home.go, cmd/root.go, cmd/defaults.go.
 struct Folders {
-    std::filesystem::path config;    ///< holds nsc.json
-    std::filesystem::path stores;    ///< a folder for each operator; nsc.json may name another one
-    std::filesystem::path keystore;  ///< keys/ and creds/
-    bool stores_named = false;       ///< by an option, so that nsc.json has no say
+    Folder config;              ///< holds nsc.json
+    Folder stores;              ///< a folder for each operator; nsc.json may name another one
+    Folder keystore;            ///< keys/ and creds/
+    bool stores_named = false;  ///< by an option, so that nsc.json has no say
 };
 
 [[nodiscard]] Folders find_folders(const FolderOptions& options, const Surroundings& surroundings);

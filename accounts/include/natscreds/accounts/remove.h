@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace natscreds::accounts {
 ///
 /// Holds:   what is revoked is revoked before anything is gone, and the token goes before the files that only
 ///          it leads to; so what was interrupted can be done again. Servers are not told: see push().
+///          A file that holds no token is taken away too; the keys that it was for stay, for nobody knows them.
 /// Fails:   Errc::no_such_operator, no_such_account, no_such_user, with nothing taken away; what
 ///          edit_account() says; the system's errors.
 
@@ -36,8 +38,8 @@ struct RemoveUser {
 
 /// What was there of a user.
 struct RemovedUser {
-    nkeys::PublicKey key;
-    bool revoked = false;  ///< by this call
+    std::optional<nkeys::PublicKey> key = {};  ///< none: the file held no token, so nobody could be revoked
+    bool revoked = false;                      ///< by this call
     bool removed_key = false;
     bool removed_creds = false;
 };

@@ -7,6 +7,7 @@
 
 #include <natscreds/accounts/errc.h>
 #include <natscreds/accounts/name.h>
+#include <natscreds/base/descriptor.h>
 #include <natscreds/base/result.h>
 #include <natscreds/jwt/token.h>
 
@@ -17,15 +18,14 @@ namespace natscreds::accounts {
 /// Thread:  belongs to one thread; another thread's Store::lock() waits like another process's.
 class StoreLock {
   public:
-    StoreLock(StoreLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    StoreLock(StoreLock&&) noexcept = default;
     StoreLock& operator=(StoreLock&&) = delete;
-    ~StoreLock();
 
   private:
     friend class Store;
-    explicit StoreLock(int descriptor) noexcept : descriptor_(descriptor) {}
+    explicit StoreLock(base::Descriptor descriptor) noexcept : descriptor_(std::move(descriptor)) {}
 
-    int descriptor_;
+    base::Descriptor descriptor_;
 };
 
 /// Where the operator's keys are: with whoever uses this store, or with somebody else, so that here accounts

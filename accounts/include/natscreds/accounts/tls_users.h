@@ -20,7 +20,9 @@ namespace natscreds::accounts {
 /// Shape:   a user is named by the whole DN of a certificate as RFC 2253 writes it, or by an email address, a
 ///          DNS name or a URI of its SAN. The subjects of a permission are a list or {"allow": [], "deny": []}.
 /// Holds:   the block says no more than the list. What the servers take for the opposite of what it says, an
-///          empty list for everything, is refused; so is what they pass over, such as a misspelt field.
+///          empty list for everything, is refused; so is what they pass over, such as a misspelt field, what no
+///          certificate can match, such as an email address as a part of a DN, and two names that they cannot tell
+///          apart.
 /// Fails:   Errc::bad_tls_users, the detail names the place ("users[1].permissions: ...").
 /// Source:  nats-operator docs "TLS based auth"; nats-server auth.go, opts.go.
 [[nodiscard]] base::Result<std::string> tls_users_config(

@@ -35,7 +35,13 @@ struct WriteOptions {
 };
 
 /// Writes a file whole or not at all: into a new file beside it, flushed to disk, then put in place in one
-/// step. The folder must exist. After a failure `path` is as it was and nothing else is left.
+/// step. The folder must exist. After a failure `path` is as it was and nothing else is left; only where the folder
+/// itself cannot be flushed, a file that was to be replaced may be the new one already.
+///
+/// One's own link (or root's) is followed. A file that is replaced keeps its owner, its group and its mode, except a
+/// mode that lets everybody in where `mode` does not; where the owner cannot be kept, the call fails. What a killed
+/// process had begun to write there is removed. Fails besides: std::errc::invalid_argument for what is not a regular
+/// file; permission_denied at another user's link.
 [[nodiscard]] Status write_file(const std::filesystem::path& path, ByteView content, WriteOptions options);
 
 /// Makes a folder, and those above it, readable by the owner only; one that is there already stays as it is.

@@ -14,6 +14,10 @@ namespace natscreds::base {
 /// inside. Every program calls it first.
 [[nodiscard]] Status harden_process();
 
+/// From now on the process says once, on standard error, when memory for a Secret cannot be locked: why, and what to
+/// do. For `main`, as a library says nothing.
+void tell_of_unlocked_secrets();
+
 /// A variable of this process's environment; nothing where it is not set. For `main`, which hands it on.
 [[nodiscard]] std::optional<std::string> environment_variable(std::string_view name);
 

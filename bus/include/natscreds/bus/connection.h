@@ -96,13 +96,13 @@ class Connection final : public Requests {
     ///          equals another byte for byte, and comes within the few milliseconds of the switch, may be taken
     ///          for its double; and a handler that has not finished what had arrived after switch_limit loses
     ///          the rest.
-    /// Fails:   as open(); Errc::bad_option when this connection is not one with credentials.
+    /// Fails:   as open() and flush(), and the old one stays; Errc::bad_option on a connection without credentials.
     static constexpr Timeout switch_limit{30'000};
     [[nodiscard]] base::Status switch_to(jwt::Credentials credentials);
 
     /// Ends in order: takes nothing new, lets handlers finish what has arrived, sends what waits, closes.
     /// Fails: Errc::timeout when that took too long, disconnected when there is no server to drain to; it is
-    ///        closed all the same.
+    ///        closed all the same, but a handler or an attempt to connect may still go on: the destructor waits for it.
     [[nodiscard]] base::Status drain(Timeout timeout);
 
     /// Ends now, and waits until no handler runs any more. What waits to be sent is sent if that is possible

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <natscreds/base/result.h>
 #include <natscreds/base/secret.h>
@@ -26,6 +27,7 @@ enum class Key {
     tls_cert,
     tls_key,
     tls_ca,
+    tls_first,
     timeout,
     context,
     inbox_prefix,
@@ -41,6 +43,9 @@ struct SettingSpec {
     std::string_view default_value;
     std::string_view value_name;  ///< "FILE", for help
     std::string_view help;
+
+    /// An option that is given or not; its value is "true".
+    [[nodiscard]] constexpr bool is_flag() const noexcept { return value_name.empty() && !option.empty(); }
 };
 
 /// All of them: the one place where connection options are declared.
@@ -53,7 +58,11 @@ enum class Origin { option, environment, context, default_ };
 struct Setting {
     std::string value;
     Origin origin = Origin::default_;
-    std::string source;  ///< for people: "--creds", "NATS_CREDS", "context prod", "default"
+    std::string source;       ///< for people: "--creds", "NATS_CREDS", "context prod", "default"
+    bool is_content = false;  ///< creds and nkey that come from no file; the value is not the content
+
+    /// The file that the value names; empty where it names none.
+    [[nodiscard]] std::string file() const { return is_content ? std::string() : value; }
 };
 
 /// Looks up a variable of the environment; `main` passes one that asks the real environment.
@@ -67,12 +76,14 @@ using GivenOptions = std::map<Key, std::string>;
 /// Holds:   an option beats the environment, which beats the context, which beats the default. The ways to
 ///          say who one is (creds; nkey; user with password or password-file; token) go together: those from a
 ///          weaker place than the strongest given are left out.
-///          A context is read only when --context or NATS_CONTEXT names one; an empty variable is no value.
+///          The context is that of --context or NATS_CONTEXT, or else the one that `nats context select` chose;
+///          an empty --context is none. An empty variable is no value. Creds and nkey may be references:
+///          env://NAME, data:;base64,... and file://PATH; so may a password and a token.
 /// Fails:   Errc::bad_option: a context that is not there, cannot be read, or needs what we do not have;
 ///          two ways of the same strength that exclude each other (creds and nkey, password and
-///          password-file).
+///          password-file); a seed or the content of a creds file where its name is asked for.
 /// Source:  nats-io/jsm.go natscontext (files in $XDG_CONFIG_HOME/nats/context/NAME.json, or
-///          ~/.config/nats/context).
+///          ~/.config/nats/context; context.txt beside that folder).
 class Settings {
   public:
     [[nodiscard]] static base::Result<Settings> resolve(GivenOptions given, const Environment& environment);
@@ -88,12 +99,18 @@ class Settings {
     [[nodiscard]] std::string describe() const;
 
   private:
-    [[nodiscard]] base::Secret take_secret(Key key);
+    [[nodiscard]] base::Status take_secret(Key key, const Environment& environment);
+    [[nodiscard]] base::Status take_file(Key key, const Environment& environment);
+    [[nodiscard]] const base::Secret* secret(Key key) const;
+    [[nodiscard]] base::Status load_keys(ConnectionOptions& options) const;
+    [[nodiscard]] base::Status load_user(ConnectionOptions& options) const;
 
     std::map<Key, Setting> settings_;
-    base::Secret password_;
-    base::Secret token_;
+    std::map<Key, base::Secret> secrets_;  ///< of creds and nkey those that come from no file
 };
+
+/// "nats://a,nats://b". Fails: Errc::bad_option, where one of them is empty or has a blank in it.
+[[nodiscard]] base::Result<std::vector<std::string>> parse_servers(std::string_view list);
 
 /// "5s", "500ms", "1m30s", "2h", or a bare number of seconds. Fails: Errc::bad_option; zero and less, too.
 [[nodiscard]] base::Result<std::chrono::milliseconds> parse_duration(std::string_view text);

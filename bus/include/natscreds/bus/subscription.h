@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -37,6 +38,12 @@ class Subscription {
     Subscription(Subscription&&) noexcept;
     Subscription& operator=(Subscription&&) noexcept;
     ~Subscription();
+
+    /// Takes nothing new from now on: the other members of its queue group have it. What has arrived is handled, but
+    /// what is not handled within `limit` is lost. Does not wait.
+    void drain(std::chrono::milliseconds limit) noexcept;
+    /// Waits until all that had arrived before drain() is handled. Whether that was in time.
+    [[nodiscard]] bool wait_until_drained(std::chrono::steady_clock::time_point deadline);
 
   private:
     friend class Connection;

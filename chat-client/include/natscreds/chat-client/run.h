@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/bus/settings.h>
 
@@ -14,6 +14,7 @@ namespace natscreds::chat {
 struct World {
     bus::Environment environment;
     const base::Clock& clock;
+    const base::IntervalClock& intervals;
     base::Random& random;
     int input;  ///< a descriptor: lines to read, or a terminal
     std::ostream& out;

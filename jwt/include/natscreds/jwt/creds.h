@@ -17,8 +17,9 @@ namespace natscreds::jwt {
 /// Holds:   the JWT decodes, and the key is that of its subject. Not whether any server would let it in.
 /// Fails:   Errc::bad_creds, key_mismatch; what decode() says of the JWT; what nkeys says of the seed; for
 ///          load() also the system's errors. Details name the file, never its content.
-/// Source:  nats-io/jwt v2 creds_utils.go: written byte for byte, read leniently (CRLF, blank lines, any
-///          words between the dashes).
+/// Source:  nats-io/jwt v2 creds_utils.go: written byte for byte, read leniently (a byte order mark,
+///          CRLF, blank lines, any words between the dashes and something before them, a seed without any).
+///          UTF-16 is refused as such.
 class Credentials {
   public:
     [[nodiscard]] static base::Result<Credentials> create(Decoded<UserClaims> user, nkeys::SigningKey key);

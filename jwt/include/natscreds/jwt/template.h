@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <natscreds/base/result.h>
@@ -18,13 +19,25 @@ struct TemplateValues {
     std::vector<std::string> account_tags;  ///< {{account-tag(x)}}
 };
 
-/// A scope's permissions as a server fills them in when a user connects.
+/// The placeholders in a template's subject, in their order, with their braces: "{{name()}}". Between the braces
+/// stands something, and no closing brace.
+[[nodiscard]] std::vector<std::string_view> placeholders_in(std::string_view subject);
+
+/// What a placeholder stands for: of a tag without a value one that is empty, which makes no subject.
+/// Fails: Errc::bad_template, for a placeholder that no server knows.
+[[nodiscard]] base::Result<std::vector<std::string>> placeholder_values(std::string_view placeholder,
+                                                                        const TemplateValues& values);
+
+/// A scope's permissions as a server fills them in when a user connects; every subject once.
 ///
-/// Holds:   an allowed subject that cannot be filled in is left out, and when that leaves none, everything is
-///          denied. A subject is filled in with every combination of its tags' values.
+/// Holds:   a subject is filled in with every combination of its placeholders' values; the same placeholder twice
+///          in a subject is the same value twice. In a list with a placeholder only subjects stay: an allowed one
+///          that cannot be filled in is left out, an entry with a queue too, and when that leaves none, everything
+///          is denied. A list without one stays as it is. {{Tag(x)}} is never filled in: only {{tag(x)}} is.
 /// Fails:   Errc::bad_template, where a server refuses the connection: a denied subject that cannot be filled
-///          in, a placeholder that no server knows, more than 4096 subjects in a list.
-/// Source:  nats-server auth.go, processUserPermissionsTemplate. Servers before 2.11 replace whole tokens only.
+///          in, a placeholder that no server knows, tags that make a list longer than 4096 subjects.
+/// Source:  nats-server 2.15.1, tried. Servers before 2.11 replace whole tokens only, fill in {{Tag(x)}}, and give
+///          the same placeholder twice every combination of its values.
 [[nodiscard]] base::Result<UserPermissionLimits> fill_template(const UserPermissionLimits& scope,
                                                                const TemplateValues& values);
 

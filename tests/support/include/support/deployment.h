@@ -15,6 +15,13 @@
 
 namespace natscreds::support {
 
+/// Parts of a policy: requesters that may ask as often as they like, and an audit in a file of the copy's.
+inline const std::string unlimited = "[limits]\nrequester = { per_second = 100000, burst = 100000 }\n";
+[[nodiscard]] std::string audited(const std::string& copy);
+
+/// The prefix with 0, with 1, and so on.
+[[nodiscard]] std::vector<std::string> names(const std::string& prefix, int count);
+
 /// A vouched deployment that runs: a server with JetStream, and as many copies of the service as are started.
 /// Fails: throws, which fails the test.
 class Deployment {

@@ -44,6 +44,10 @@ class FakeKeyValue final : public bus::KeyValue {
     void fail_with(std::optional<base::Error> error);
     /// The same, without the watchers' noticing.
     void fail_unnoticed_with(std::optional<base::Error> error);
+    /// From now on what is read is there, and what is written fails in this way; with nothing, all is well again.
+    void fail_writes_with(std::optional<base::Error> error);
+    /// The watchers are cut off for a moment, and told everything again.
+    void interrupt_watchers();
     /// How often somebody wanted to change something.
     [[nodiscard]] std::size_t attempts() const;
 

@@ -37,6 +37,11 @@ struct Outcome {
 /// process, or is meant to end it. Fails: as run().
 [[nodiscard]] Outcome run_in_child(const std::function<int()>& body);
 
+/// Stops a process until thaw(), as a machine that hangs does. SIGSTOP alone is taken in later, above all on a
+/// busy machine: when freeze() returns no thread of the process runs any more.
+void freeze(int pid);
+void thaw(int pid);
+
 /// A program that runs beside the test.
 ///
 /// Holds:   it has ended, by SIGTERM or else by SIGKILL, when the Process ends; and when the thread that

@@ -29,6 +29,16 @@ class TempDir {
     std::filesystem::path path_;
 };
 
+/// As long as it lives, temporary folders lie in memory: for a test that writes thousands of files, each of which is
+/// flushed to disk.
+class FoldersInMemory {
+  public:
+    FoldersInMemory();
+    ~FoldersInMemory();
+    FoldersInMemory(const FoldersInMemory&) = delete;
+    FoldersInMemory& operator=(const FoldersInMemory&) = delete;
+};
+
 /// A whole file, for what a program under test has written. Throws when it cannot be read.
 [[nodiscard]] std::string read_text(const std::filesystem::path& path);
 

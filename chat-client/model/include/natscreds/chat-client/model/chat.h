@@ -53,11 +53,16 @@ struct Beginning {
 /// The whole chat as one person sees it: rooms, people, and what was typed.
 ///
 /// Holds:   whatever arrives, memory is bounded: people, rooms, lines and remembered ids have their limits.
+///          Where there are too many rooms of one kind, that of the same kind in which nobody has spoken for longest
+///          goes: strangers never push out a room of somebody proven, and nobody one that was opened here.
 ///          A message is known by sender and id; a second one is passed over.
 /// Thread:  one; it knows no clock and no network: the time comes in, and Effects go out.
 class Chat {
   public:
-    static constexpr std::size_t most_rooms = 256;
+    static constexpr std::size_t most_opened_rooms = 256;
+    static constexpr std::size_t most_verified_rooms = 128;
+    static constexpr std::size_t most_stranger_rooms = 64;
+    static constexpr std::size_t most_news = 10'000;
 
     explicit Chat(Beginning beginning);
 
@@ -86,12 +91,19 @@ class Chat {
     [[nodiscard]] const People& people() const noexcept { return people_; }
     [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
     [[nodiscard]] std::size_t pending() const noexcept { return pending_.size(); }
+    /// How many people were told to be online and not yet to be gone.
+    [[nodiscard]] std::size_t present() const noexcept { return present_.size(); }
 
   private:
     void hear_presence(const Message& message, base::Time now);
-    [[nodiscard]] Room* room_for(const Message& message, const Author& author);
+    [[nodiscard]] Room* room_for(const Message& message, const Author& author, base::Time now);
     Room* open(Place place, std::string title);
+    Room& receive(Place place, const Author& author, base::Time now);
+    void make_room(Keeping keeping, base::Time now);
+    void erase(std::vector<Room>::iterator room);
+    [[nodiscard]] std::size_t count(Keeping keeping) const;
     void append(Room& room, Line line);
+    void announce();
     void say(std::string text, LineKind kind, base::Time now);
     [[nodiscard]] std::optional<nkeys::PublicKey> recipient(std::string_view name, base::Time now);
     [[nodiscard]] const Person* the_one(std::string_view name, base::Time now);
@@ -120,6 +132,8 @@ class Chat {
     std::uint64_t dropped_ = 0;
     std::uint64_t forged_ = 0;
     base::Time forged_told_{};
+    std::uint64_t forgotten_ = 0;  ///< conversations
+    base::Time forgotten_told_{};
     std::vector<Effect> effects_;
     std::vector<News> news_;
 };

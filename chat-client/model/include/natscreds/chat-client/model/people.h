@@ -46,11 +46,15 @@ struct Person {
 
 /// Everyone of whom we heard, by key: who they are and whether they are there.
 ///
-/// Holds:   at most `most_people`; the one who has been silent for longest makes room. A name belongs to the
-///          first verified key that had it, and until then to the first key.
+/// Holds:   at most `most_people`; who has been silent for longest makes room, strangers before those who are
+///          verified. A name belongs to the first verified key that had it, and until then to the first key.
+///          At most `most_people` names are remembered that were proven or acknowledged, and as many that
+///          somebody merely claimed, of one key `most_claims`; a claim makes room for claims alone, and those of
+///          a key with too many for its own.
 class People {
   public:
     static constexpr std::size_t most_people = 4096;
+    static constexpr std::size_t most_claims = 4;
     static constexpr std::chrono::seconds online_for{60};
 
     explicit People(std::vector<nkeys::PublicKey> issuers) : issuers_(std::move(issuers)) {}
@@ -73,6 +77,8 @@ class People {
     [[nodiscard]] std::vector<const Person*> named(std::string_view name, base::Time now) const;
     [[nodiscard]] std::vector<const Person*> all_online(base::Time now) const;
     [[nodiscard]] std::size_t size() const noexcept { return people_.size(); }
+    /// How many names are remembered with the key that they belong to.
+    [[nodiscard]] std::size_t names() const noexcept { return claims_.size() + pins_.size(); }
 
   private:
     struct Pin {
@@ -80,15 +86,19 @@ class People {
         Standing standing;
         base::Time used_at;
     };
+    using Pins = std::map<std::string, Pin, std::less<>>;
 
     Person& heard(const Message& message, base::Time now);
     void verify(Person& person, base::Time now);
-    void make_room();
+    void make_room(base::Time now);
+    void claim(const std::string& name, const Pin& pin);
+    void keep(const std::string& name, const Pin& pin);
     [[nodiscard]] Pinning pin(const std::string& name, const Person& person, base::Time now);
 
     std::vector<nkeys::PublicKey> issuers_;
     std::map<nkeys::PublicKey, Person> people_;
-    std::map<std::string, Pin, std::less<>> pins_;
+    Pins pins_;    ///< proven, or acknowledged
+    Pins claims_;  ///< no name is in both
 };
 
 [[nodiscard]] bool is_verified(const Person& person, base::Time now) noexcept;

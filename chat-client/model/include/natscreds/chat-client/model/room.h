@@ -45,14 +45,24 @@ struct Line {
     std::uint64_t number = 0;  ///< counts up within the room, also past what was forgotten
 };
 
+/// Why a room is there, from what is given up first to what is never given up.
+enum class Keeping {
+    stranger,  ///< somebody wrote whose name nobody has proven
+    verified,  ///< somebody wrote whose name is proven
+    opened,    ///< one opened it, or said something there
+};
+
 /// What was said in one place, and how much of it has not been read.
 ///
-/// Holds:   the newest `most_lines`; `unread` and `mentions` are of lines that came since the room was left.
+/// Holds:   the newest `most_lines`, of a stranger's `most_stranger_lines`; `unread` and `mentions` are of lines
+///          that came since the room was left.
 class Room {
   public:
     static constexpr std::size_t most_lines = 5000;
+    static constexpr std::size_t most_stranger_lines = 500;
 
-    explicit Room(Place place, std::string title) : place_(std::move(place)), title_(std::move(title)) {}
+    explicit Room(Place place, std::string title, Keeping keeping = Keeping::opened)
+        : place_(std::move(place)), title_(std::move(title)), keeping_(keeping) {}
 
     /// Whether somebody is looking decides whether the line is unread.
     enum class Watched { no, yes };
@@ -64,9 +74,11 @@ class Room {
     /// What was sent under this ticket, if it stands here. Returns whether it did.
     bool deliver(Ticket ticket, Delivery delivery);
     void rename(std::string title) { title_ = std::move(title); }
+    void keep(Keeping keeping) { keeping_ = keeping; }
 
     [[nodiscard]] const Place& place() const noexcept { return place_; }
     [[nodiscard]] const std::string& title() const noexcept { return title_; }
+    [[nodiscard]] Keeping keeping() const noexcept { return keeping_; }
     [[nodiscard]] const std::deque<Line>& lines() const noexcept { return lines_; }
     [[nodiscard]] std::size_t unread() const noexcept { return unread_; }
     [[nodiscard]] std::size_t mentions() const noexcept { return mentions_; }
@@ -76,6 +88,7 @@ class Room {
   private:
     Place place_;
     std::string title_;  ///< "#General", "@derek"
+    Keeping keeping_;
     std::deque<Line> lines_;
     std::uint64_t next_number_ = 1;
     std::size_t unread_ = 0;

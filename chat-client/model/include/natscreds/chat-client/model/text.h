@@ -11,7 +11,7 @@ namespace natscreds::chat {
 ///          commands and changes of writing direction are pictures or gone: nothing acts on the screen.
 [[nodiscard]] std::string harmless(std::string_view text);
 
-/// The same for a name: 1 to 32 of A-Z a-z 0-9 _ -, and "_" for each other character, so that what a chat puts
+/// The same for a name: 1 to 63 of A-Z a-z 0-9 _ -, and "_" for each other character, so that what a chat puts
 /// around names cannot stand in one.
 [[nodiscard]] std::string harmless_name(std::string_view name);
 

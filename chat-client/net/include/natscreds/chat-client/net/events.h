@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -44,12 +45,15 @@ using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Discon
 
 /// Events on their way from the network's threads to the one that holds the Chat.
 ///
-/// Holds:   at most `most` messages wait: what comes on top is counted, and lost. Other events are few, and
-///          none of them is.
+/// Holds:   at most `most` messages wait, and of one sender `most_of_one`: what comes on top is counted, and lost.
+///          Of what is told of the connection the newest `most_told` wait. Nothing else is lost: that is as much
+///          as was sent and asked from here.
 /// Thread:  any; take() is for one.
 class Mailbox {
   public:
     static constexpr std::size_t most = 16'384;
+    static constexpr std::size_t most_of_one = most / 4;
+    static constexpr std::size_t most_told = 1'024;
 
     Mailbox();
     ~Mailbox();
@@ -65,9 +69,15 @@ class Mailbox {
     [[nodiscard]] int descriptor() const noexcept { return wake_; }
 
   private:
+    [[nodiscard]] bool admit(const Heard& heard);
+    void forget_oldest_told();
+
     int wake_;
     std::mutex mutex_;
     std::vector<Event> events_;
+    std::size_t messages_ = 0;  ///< that wait, as the next two
+    std::size_t told_ = 0;
+    std::map<std::optional<nkeys::PublicKey>, std::size_t> of_sender_;
     std::size_t lost_ = 0;
 };
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include <natscreds/access/credentials_store.h>
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/base/result.h>
 #include <natscreds/bus/connection_options.h>
@@ -22,6 +22,7 @@ struct SessionParts {
     Subjects subjects;
     access::CredentialsStore& store;  ///< where renewed credentials are kept
     const base::Clock& clock;
+    const base::IntervalClock& intervals;
     base::Random& random;
     Mailbox& mailbox;
 };
@@ -41,8 +42,8 @@ class Session {
     Session& operator=(Session&&) noexcept;
     ~Session();
 
-    /// Fails: as bus::Connection::listen.
-    [[nodiscard]] base::Status listen(const std::string& channel);
+    /// Returns at once: until a server has taken it in it is tried again, and the mailbox says what became of it.
+    void listen(const std::string& channel);
     /// Returns at once: the mailbox says what became of it.
     void send(const Send& message);
     /// Says that one is here, soon; many calls become one presence.

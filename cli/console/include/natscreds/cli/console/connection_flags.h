@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 #include <natscreds/base/result.h>
 #include <natscreds/bus/settings.h>
 #include <natscreds/cli/console/reporter.h>
@@ -24,5 +26,9 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags);
 [[nodiscard]] base::Result<bus::Settings> connection_settings(const ConnectionFlags& flags,
                                                               const bus::Environment& environment,
                                                               const Reporter& reporter);
+
+/// Warns of a file with a secret that others can read: of one of them, or of each that these settings name.
+void warn_of_readable(const std::filesystem::path& file, const Reporter& reporter);
+void warn_of_readable(const bus::Settings& settings, const Reporter& reporter);
 
 }  // namespace natscreds::console

@@ -26,6 +26,10 @@ class Reporter {
     /// Reports an error, with a hint where we know what to do, and returns the program's exit code.
     [[nodiscard]] ExitCode failed(const base::Error& error) const;
 
+    /// Reports why there is no connection; that a file for it cannot be read is such a reason too:
+    /// ExitCode::not_connected.
+    [[nodiscard]] ExitCode cannot_connect(const base::Error& error) const;
+
     /// Reports what is wrong with the command line. Returns ExitCode::usage.
     [[nodiscard]] ExitCode wrong_usage(std::string_view text) const;
 

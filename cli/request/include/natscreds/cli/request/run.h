@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/bus/settings.h>
 
@@ -15,6 +15,7 @@ namespace natscreds::request {
 struct World {
     bus::Environment environment;
     const base::Clock& clock;
+    const base::IntervalClock& intervals;
     base::Random& random;
     std::istream* input = nullptr;  ///< nothing when standard input is a terminal
     std::ostream& out;              ///< results, and nothing else

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -58,6 +59,10 @@ class Issuer {
     };
     [[nodiscard]] static base::Result<Issuer> create(Parts parts, base::Time now);
 
+    /// The same issuer by another JWT of its account. Where that does not list the key, or gives it a scope that is
+    /// not the role's permissions, nothing is issued any more: signing_key_unusable.
+    [[nodiscard]] Issuer with_account(const jwt::Decoded<jwt::AccountClaims>& account) const;
+
     /// When credentials ordered now expire: never after the account itself.
     /// Fails: access::Reason::bad_ttl for more than the role gives; signing_key_unusable once the account
     ///        has expired.
@@ -70,11 +75,22 @@ class Issuer {
     /// Whether its users' JWTs have permissions of their own, instead of the signing key's scope.
     [[nodiscard]] bool unscoped() const noexcept { return !scoped_; }
 
+    /// Whether the account's JWT lists the key as the role needs it.
+    [[nodiscard]] bool listed() const noexcept { return listed_; }
+
     /// Whether a server reads a JWT of this length in a CONNECT line.
     [[nodiscard]] static bool fits_connect(const jwt::Token& token) noexcept;
 
     /// Whether the account's JWT says that this one, of its users', is void.
     [[nodiscard]] bool revoked(const jwt::Decoded<jwt::UserClaims>& user) const;
+
+    /// Whether a JWT issued now for this key would hold. A key that the account revokes by name gets none until the
+    /// revocation is lifted, though servers would take a newer JWT: otherwise its holder could undo the revocation.
+    /// Fails: access::Reason::denied.
+    [[nodiscard]] base::Status check_revoked(const nkeys::PublicKey& key, base::Time now) const;
+
+    /// The account's JWT; null where the account is a configured one.
+    [[nodiscard]] const jwt::Decoded<jwt::AccountClaims>* account_token() const noexcept;
 
     /// When the account's JWT expires, and with it all that can be issued.
     [[nodiscard]] std::optional<base::Time> account_expires() const noexcept;
@@ -89,21 +105,20 @@ class Issuer {
   private:
     Issuer(Parts parts, bool scoped, std::vector<std::string> issuers)
         : account_(std::move(parts.account)),
-          key_(std::move(parts.key)),
+          key_(std::make_shared<const nkeys::SigningKey>(std::move(parts.key))),
           role_(std::move(parts.role)),
           scoped_(scoped),
           issuers_(std::move(issuers)) {}
 
     [[nodiscard]] base::Status check_longest(base::Time now) const;
     [[nodiscard]] base::Result<jwt::UserClaims> claims_for(const Order& order) const;
-    /// Nothing where the account is a configured one.
-    [[nodiscard]] const jwt::Decoded<jwt::AccountClaims>* account_token() const noexcept;
     [[nodiscard]] base::Result<jwt::Draft<jwt::UserClaims>> draft_for(const Order& order) const;
 
     std::variant<jwt::Decoded<jwt::AccountClaims>, ConfiguredAccount> account_;
-    nkeys::SigningKey key_;
+    std::shared_ptr<const nkeys::SigningKey> key_;
     Role role_;
     bool scoped_;
+    bool listed_ = true;
     std::vector<std::string> issuers_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,11 +11,13 @@ namespace natscreds::provisioner {
 
 /// A user's name: what others see in the chat, and what may stand in a subject.
 ///
-/// Shape:   1 to 32 characters of a-z 0-9 _ -, the first one a letter. The rule is one of security too: a
-///          name `>` would become a wildcard where a template puts it into a subject.
+/// Shape:   1 to 63 characters of a-z 0-9 _ -, the first one a letter: as long as a label of Kubernetes. The rule is
+///          one of security too: a name `>` would become a wildcard where a template puts it into a subject.
 /// Fails:   access::Reason::bad_name, with a sentence that says the rule and nothing of the name.
 class Name {
   public:
+    static constexpr std::size_t longest = 63;
+
     [[nodiscard]] static base::Result<Name> parse(std::string_view text);
 
     /// As the tutorial's requesters write names: the first word, in any case. Then the same rule.

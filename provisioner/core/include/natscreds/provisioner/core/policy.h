@@ -32,6 +32,8 @@ struct PolicyRules {
     std::size_t max_names = 0;  ///< for one vouched requester; 0: any number
     Rate requester_rate{.per_second = 10, .burst = 50};
     Rate global_rate{};  ///< off
+
+    bool operator==(const PolicyRules&) const = default;
 };
 
 /// Who may have what: the roles that can be issued, and the rules for names and numbers.
@@ -42,6 +44,14 @@ class Policy {
   public:
     /// Fails with std::errc::invalid_argument, naming the role: no such default role, two of one name.
     [[nodiscard]] static base::Result<Policy> create(PolicyRules rules, std::vector<Issuer> issuers);
+
+    /// The same policy by another JWT of its account: as Issuer::with_account.
+    [[nodiscard]] Policy with_account(const jwt::Decoded<jwt::AccountClaims>& account) const;
+
+    /// As Issuer::check_revoked.
+    [[nodiscard]] base::Status check_revoked(const nkeys::PublicKey& key, base::Time now) const {
+        return issuers_.front().check_revoked(key, now);
+    }
 
     /// The issuer of a role, or of the default role for an empty name.
     /// Fails: access::Reason::unknown_role; role_denied when the role is for other requesters.
@@ -68,6 +78,9 @@ class Policy {
     [[nodiscard]] const PolicyRules& rules() const noexcept { return rules_; }
     [[nodiscard]] const std::vector<Issuer>& issuers() const noexcept { return issuers_; }
     [[nodiscard]] const std::string& account() const noexcept { return issuers_.front().account(); }
+    [[nodiscard]] const jwt::Decoded<jwt::AccountClaims>* account_token() const noexcept {
+        return issuers_.front().account_token();
+    }
 
   private:
     Policy(PolicyRules rules, std::vector<Issuer> issuers)

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <vector>
 
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 
 namespace natscreds::provisioner {
 
@@ -20,36 +24,56 @@ struct Rate {
 class TokenBucket {
   public:
     /// Whether a token was there to be taken.
-    [[nodiscard]] bool take(const Rate& rate, base::Time now);
+    [[nodiscard]] bool take(const Rate& rate, base::Instant now);
     /// Whether it is as full as one that nobody has used.
-    [[nodiscard]] bool full(const Rate& rate, base::Time now) const;
+    [[nodiscard]] bool full(const Rate& rate, base::Instant now) const;
+
+    /// How many there are.
+    [[nodiscard]] std::int64_t tokens(const Rate& rate, base::Instant now) const;
 
   private:
-    [[nodiscard]] std::int64_t tokens(const Rate& rate, base::Time now) const;
-
     std::int64_t used_ = 0;
-    base::Time since_{};
+    base::Instant since_{};
 };
 
 /// A bucket for each key that was seen of late: public keys, or the hosts that clients are on.
 ///
-/// Holds:   full buckets are forgotten, so memory is bounded by the keys of the last burst / per_second seconds.
+/// Holds:   full buckets are forgotten, and where there are `most_keys` that are not, those from which least was taken:
+///          whoever comes under many keys frees nobody who has used up a bucket.
 /// Thread:  one at a time.
 template <class Key>
 class RateLimit {
   public:
-    [[nodiscard]] bool allow(const Key& key, const Rate& rate, base::Time now) {
+    static constexpr std::size_t most_keys = 65'536;
+
+    [[nodiscard]] bool allow(const Key& key, const Rate& rate, base::Instant now) {
         if (!rate.limits()) return true;
         if (now != last_cleared_) {
             last_cleared_ = now;
             std::erase_if(buckets_, [&](const auto& entry) { return entry.second.full(rate, now); });
         }
+        if (buckets_.size() >= most_keys && !buckets_.contains(key)) forget_some(rate, now);
         return buckets_[key].take(rate, now);
     }
 
+    [[nodiscard]] std::size_t size() const noexcept { return buckets_.size(); }
+
   private:
+    /// A sixteenth of them, so that a flood has them looked through seldom.
+    void forget_some(const Rate& rate, base::Instant now) {
+        std::vector<std::int64_t> left;
+        for (const auto& [key, bucket] : buckets_)
+            left.push_back(bucket.tokens(rate, now));
+        const auto last = left.begin() + static_cast<std::ptrdiff_t>(most_keys / 16);
+        std::ranges::nth_element(left, last, std::greater());
+        std::size_t more = most_keys / 16;
+        std::erase_if(buckets_, [&](const auto& entry) {
+            return more > 0 && entry.second.tokens(rate, now) >= *last && more-- > 0;
+        });
+    }
+
     std::map<Key, TokenBucket> buckets_;
-    base::Time last_cleared_{};
+    base::Instant last_cleared_{};
 };
 
 }  // namespace natscreds::provisioner

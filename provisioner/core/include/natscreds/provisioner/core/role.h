@@ -27,6 +27,8 @@ struct Role {
     /// "namespace/name" of ServiceAccounts, one of which has to be proven; empty: for everybody.
     std::set<std::string, std::less<>> service_accounts = {};
     jwt::UserPermissionLimits permissions = {};
+
+    bool operator==(const Role&) const = default;
 };
 
 /// The tutorial's chat in the account `account`, with an inbox of each user's own instead of `_INBOX.>`,

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/result.h>
 #include <natscreds/provisioner/identity/foreign_jwt.h>
 #include <natscreds/provisioner/identity/key_set.h>
@@ -37,11 +37,12 @@ struct Issuer {
 ///
 /// Holds:   keys are asked for anew when they are old and when a token names an unknown one, and never more often
 ///          than `ask_at_most_every`. While the issuer is out of reach those that are known go on, up to a limit.
+///          What is done to the machine's date changes none of that.
 /// Fails:   Errc::stale_keys when there are none that are young enough; its detail says why.
 /// Thread:  any; one asks, and the others go on with what is known.
 class KeyCache {
   public:
-    KeyCache(Issuer issuer, const Web& web, const base::Clock& clock);
+    KeyCache(Issuer issuer, const Web& web, const base::IntervalClock& clock);
 
     /// The keys to verify this token with.
     [[nodiscard]] base::Result<KeySet> keys_for(const ForeignJwt& token);
@@ -50,20 +51,20 @@ class KeyCache {
     [[nodiscard]] base::Status renew();
 
   private:
-    [[nodiscard]] bool worth_asking(const ForeignJwt& token, base::Time now) const;
-    [[nodiscard]] base::Result<KeySet> known(base::Time now) const;
+    [[nodiscard]] bool worth_asking(const ForeignJwt& token, base::Instant now) const;
+    [[nodiscard]] base::Result<KeySet> known(base::Instant now) const;
     [[nodiscard]] base::Result<KeySet> ask() const;
-    void keep(base::Result<KeySet> answer, base::Time asked_at);
+    void keep(base::Result<KeySet> answer, base::Instant asked_at);
 
     const Issuer issuer_;
     const Web& web_;
-    const base::Clock& clock_;
+    const base::IntervalClock& clock_;
 
     std::mutex asking_;         ///< held by the one who asks; taken before mutex_
     mutable std::mutex mutex_;  ///< guards what follows
     std::optional<KeySet> keys_;
-    base::Time keys_at_{};
-    std::optional<base::Time> asked_at_;
+    base::Instant keys_at_{};
+    std::optional<base::Instant> asked_at_;
     std::string failure_;  ///< of the last time that it was asked
 };
 

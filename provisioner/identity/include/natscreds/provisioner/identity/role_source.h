@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/result.h>
 
 namespace natscreds::provisioner::identity {
@@ -17,7 +17,7 @@ class RoleSource {
     [[nodiscard]] virtual base::Status ready() const = 0;
 
     /// When they were last known to be what is written down; nothing before the first time.
-    [[nodiscard]] virtual std::optional<base::Time> synced() const = 0;
+    [[nodiscard]] virtual std::optional<base::Instant> synced() const = 0;
 };
 
 }  // namespace natscreds::provisioner::identity

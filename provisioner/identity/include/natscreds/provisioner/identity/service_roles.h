@@ -16,6 +16,9 @@ struct AccountName {
     std::string namespace_name;
     std::string name;
 
+    /// "namespace/name"
+    [[nodiscard]] std::string text() const { return namespace_name + "/" + name; }
+
     auto operator<=>(const AccountName&) const = default;
 };
 

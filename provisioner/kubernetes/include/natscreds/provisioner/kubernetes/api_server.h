@@ -21,6 +21,8 @@ struct ApiServerAccess {
     std::filesystem::path certificate = {};  ///< with `key`: a client certificate
     std::filesystem::path key = {};
     std::chrono::milliseconds patience{2000};  ///< for a connection, and for each silence within an answer
+    std::chrono::milliseconds whole{5000};     ///< for all of an answer that is no watch
+    std::stop_token stop = {};                 ///< ends what is being asked, in whatever state it is
 };
 
 /// What the API server said to a request, which may be no.
@@ -33,16 +35,16 @@ struct ApiAnswer {
 struct ApiWatch {
     std::string path;  ///< with its query: "...?watch=true&allowWatchBookmarks=true"
     std::function<void(std::string_view)> on_line;  ///< a JSON object, without its line's end
-    std::chrono::seconds longest_silence{90};       ///< bookmarks come once a minute
+    std::chrono::seconds longest_silence{90};  ///< until the next whole line: bookmarks come once a minute
 };
 
 /// The API server of a Kubernetes cluster, over verified HTTPS.
 ///
 /// Holds:   the token's file is read anew for every request, for it is replaced while we run; redirects are not
 ///          followed; an answer is at most 16 MiB, a watch's line 2 MiB.
-/// Fails:   identity::Errc::unreachable without a whole answer from a server whose certificate is good, and
-///          too_large; std::errc's own when the token cannot be read. The detail says where, and never with what
-///          token. An answer that is no is not a failure: it has its status.
+/// Fails:   identity::Errc::unreachable without a whole answer from a server whose certificate is good (where it was
+///          stopped, too), and too_large; std::errc's own when the token cannot be read. The detail says where, and
+///          never with what token. An answer that is no is not a failure: it has its status.
 /// Thread:  any; every request has its own connection.
 /// Source:  Kubernetes API Concepts, "Efficient detection of changes".
 class ApiServer {
@@ -55,11 +57,12 @@ class ApiServer {
     [[nodiscard]] base::Result<ApiAnswer> put(const std::string& path, std::string json) const;
     /// A JSON merge patch (RFC 7386).
     [[nodiscard]] base::Result<ApiAnswer> patch(const std::string& path, std::string json) const;
-    [[nodiscard]] base::Result<ApiAnswer> delete_(const std::string& path) const;
+    /// With a body of DeleteOptions, which may say which object alone is meant.
+    [[nodiscard]] base::Result<ApiAnswer> delete_(const std::string& path, std::string json) const;
 
     /// Calls `on_line` for every line, until the server ends the stream or `stop` is requested: then 200 without a
     /// body. Another status comes with the server's body, and no line was called.
-    [[nodiscard]] base::Result<ApiAnswer> watch(const ApiWatch& watch, std::stop_token stop) const;
+    [[nodiscard]] base::Result<ApiAnswer> watch(const ApiWatch& watch, const std::stop_token& stop) const;
 
     [[nodiscard]] const std::string& url() const noexcept { return access_.url; }
 

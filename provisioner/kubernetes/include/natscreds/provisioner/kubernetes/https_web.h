@@ -13,13 +13,16 @@ namespace natscreds::provisioner::kubernetes {
 /// Documents that an issuer publishes to everybody, over verified HTTPS and without any token. Redirects are refused.
 class HttpsWeb final : public identity::Web {
   public:
-    /// `ca`: who signed the certificates; empty: whom the system trusts.
-    explicit HttpsWeb(std::filesystem::path ca = {}) : ca_(std::move(ca)) {}
+    /// `ca`: who signed the certificates; empty: whom the system trusts. `whole`: for all of a document.
+    explicit HttpsWeb(std::filesystem::path ca = {},
+                      std::chrono::milliseconds whole = std::chrono::milliseconds(5000))
+        : ca_(std::move(ca)), whole_(whole) {}
 
     [[nodiscard]] base::Result<std::string> read(const std::string& url) const override;
 
   private:
     std::filesystem::path ca_;
+    std::chrono::milliseconds whole_;
 };
 
 /// Documents that a cluster publishes about itself, read from its API server with the service's own token.

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/provisioner/identity/prover.h>
 #include <natscreds/provisioner/identity/service_account.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
@@ -25,8 +25,8 @@ class ReviewProver final : public identity::Prover {
   public:
     static constexpr std::chrono::seconds pause{5};
 
-    ReviewProver(ApiServer server, identity::Expected expected, const base::Clock& clock)
-        : server_(std::move(server)), expected_(std::move(expected)), clock_(clock) {}
+    ReviewProver(ApiServer server, identity::Expected expected, const base::Clocks& clocks)
+        : server_(std::move(server)), expected_(std::move(expected)), clocks_(clocks) {}
 
     [[nodiscard]] base::Result<identity::ServiceAccount> prove(std::string_view token) override;
     [[nodiscard]] base::Status check() override;
@@ -38,11 +38,11 @@ class ReviewProver final : public identity::Prover {
 
     const ApiServer server_;
     const identity::Expected expected_;
-    const base::Clock& clock_;
+    const base::Clocks clocks_;
 
     std::mutex mutex_;  ///< guards what follows
     std::optional<base::Error> failure_;
-    base::Time failed_at_{};
+    base::Instant failed_at_{};
     bool trying_ = false;  ///< somebody finds out whether it answers again
 };
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/provisioner/identity/role_source.h>
 #include <natscreds/provisioner/identity/service_roles.h>
 
@@ -25,8 +25,12 @@ struct RoleSelection {
 /// What a source of roles works with. They outlive it.
 struct RoleSourceParts {
     identity::ServiceRoles& roles;
-    const base::Clock& clock;
+    const base::IntervalClock& intervals;
     std::function<void(const std::string&)> tell;  ///< the log; called from the source's threads, too
+    /// Whether a role may hold; one that may not grants nothing, is told of, and others go on. None: each may.
+    std::function<base::Status(const identity::ServiceRole&)> permit = {};
+    /// What somebody should know of a role that holds; empty: nothing. It is told when the role is read. None: nothing.
+    std::function<std::string(const identity::ServiceRole&)> remark = {};
 };
 
 /// The NatsServiceRoles in the files of a folder, in kubectl's form; other objects there are passed over.
@@ -47,13 +51,15 @@ class RoleFolder final : public identity::RoleSource {
     [[nodiscard]] base::Status refresh();
 
     [[nodiscard]] base::Status ready() const override;
-    [[nodiscard]] std::optional<base::Time> synced() const override;
+    [[nodiscard]] std::optional<base::Instant> synced() const override;
 
   private:
     using Texts = std::map<std::filesystem::path, std::string>;
 
     [[nodiscard]] base::Status take(base::Result<Texts> texts);
     [[nodiscard]] base::Result<std::vector<identity::ServiceRole>> read(const Texts& texts) const;
+    void drop_forbidden(std::vector<identity::ServiceRole>& roles) const;
+    void tell_remarks(const std::vector<identity::ServiceRole>& roles) const;
     void tell_once(const base::Status& taken);
 
     const std::filesystem::path folder_;
@@ -63,7 +69,7 @@ class RoleFolder final : public identity::RoleSource {
     std::string told_;  ///< what is wrong, and was told
 
     mutable std::mutex mutex_;  ///< guards what follows
-    std::optional<base::Time> synced_;
+    std::optional<base::Instant> synced_;
 };
 
 }  // namespace natscreds::provisioner::kubernetes

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/provisioner/identity/role_source.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
 #include <natscreds/provisioner/kubernetes/role_folder.h>
@@ -33,7 +33,7 @@ class RoleWatch final : public identity::RoleSource {
     ~RoleWatch() override;
 
     [[nodiscard]] base::Status ready() const override;
-    [[nodiscard]] std::optional<base::Time> synced() const override;
+    [[nodiscard]] std::optional<base::Instant> synced() const override;
 
   private:
     class Table;
@@ -42,9 +42,10 @@ class RoleWatch final : public identity::RoleSource {
     std::vector<std::unique_ptr<Follower>> followers_;  ///< last: they use the table
 };
 
-/// The number of roles that the API server lists now, readable or not.
+/// Whose roles the API server lists now, readable or not.
 /// Fails: identity::Errc, as ApiServer::get, or where it says no.
-[[nodiscard]] base::Result<std::size_t> count_roles(const ApiServer& server, const RoleSelection& selection);
+[[nodiscard]] base::Result<std::vector<identity::AccountName>> list_roles(const ApiServer& server,
+                                                                          const RoleSelection& selection);
 
 /// Where a namespace's objects of that cluster are listed; all namespaces' where it is empty.
 [[nodiscard]] std::string roles_path(const std::string& namespace_name, const std::string& cluster);

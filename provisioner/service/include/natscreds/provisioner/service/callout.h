@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <string>
 
 #include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/bus/message.h>
 #include <natscreds/nkeys/curve_key.h>
@@ -32,15 +34,17 @@ class IdentityDesk;
 class RecentKeys {
   public:
     /// Whether it was not seen before.
-    [[nodiscard]] bool first_time(const nkeys::PublicKey& key, base::Time now);
+    [[nodiscard]] bool first_time(const nkeys::PublicKey& key, base::Instant now);
+
+    [[nodiscard]] std::size_t size() const noexcept { return newer_.size() + older_.size(); }
+    static constexpr std::size_t most = 65536;  ///< newer ones, and as many older
 
   private:
     static constexpr std::chrono::seconds remembered{90};
-    static constexpr std::size_t most = 65536;
 
     std::set<nkeys::PublicKey> newer_;
     std::set<nkeys::PublicKey> older_;
-    base::Time since_{};
+    base::Instant since_{};
 };
 
 /// Decides for nats-servers who may connect: a ServiceAccount, under its name, with the permissions of its role
@@ -59,6 +63,7 @@ class Callout {
         const identity::ServiceRoles& roles;
         Ledger& ledger;
         const base::Clock& clock;
+        const base::IntervalClock& intervals;
         base::Random& random;
         /// Whether there is a server with that key. Not set: whoever may publish to us is taken for one.
         std::function<bool(const nkeys::PublicKey&)> known_server = {};
@@ -68,6 +73,7 @@ class Callout {
         std::optional<nkeys::CurveKey> xkey;  ///< opens questions and seals answers
         std::string role;                     ///< of the policy: signs the users, and says for how long
         Rate proof_rate = {};                 ///< of tokens to be checked; off
+        std::size_t proofs_at_once = 1;       ///< that the prover is asked about
     };
     Callout(Parts parts, Settings settings);
     ~Callout();
@@ -92,11 +98,13 @@ class Callout {
     [[nodiscard]] std::string response(const CalloutRequest& request,
                                        const jwt::AuthorizationResponseClaims& claims) const;
 
+    [[nodiscard]] std::optional<base::Error> trouble_of(const bus::Message& message);
     [[nodiscard]] base::Status check_rate(const Inquiry& inquiry);
     [[nodiscard]] base::Status check_replay(const Inquiry& inquiry);
 
     Parts parts_;
     Settings settings_;
+    std::atomic<bool> told_of_seal_ = false;
     std::unique_ptr<IdentityDesk> identities_;
     std::mutex mutex_;  ///< guards what follows
     RateLimit<std::string> host_rates_;

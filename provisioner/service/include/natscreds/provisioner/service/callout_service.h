@@ -1,11 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -16,6 +15,9 @@
 #include <natscreds/provisioner/service/evictions.h>
 
 namespace natscreds::provisioner {
+
+class Admitted;
+class KnownServers;
 
 /// The callout on the wire: hears servers' questions in the callout's account, and with the system account's means
 /// finds out which servers there are, and ends the connections of those who lost their rights.
@@ -36,9 +38,11 @@ class CalloutService {
         std::function<void(std::string)> tell;  ///< for the log
     };
     [[nodiscard]] static base::Result<std::unique_ptr<CalloutService>> start(Parts parts);
+    ~CalloutService();
 
-    /// Answers questions from now on, for as long as the subscription lives.
-    [[nodiscard]] base::Result<bus::Subscription> listen(std::function<void(Outgoing)> deliver);
+    /// Answers questions from now on, for as long as the subscription lives. Where too many wait to be read, or their
+    /// answers for the disk, they are refused as busy.
+    [[nodiscard]] base::Result<bus::Subscription> listen(Delivery& delivery);
 
     /// Sends an answer; what it grants is remembered.
     [[nodiscard]] base::Status send(const std::string& reply, const Answer& answer);
@@ -51,23 +55,30 @@ class CalloutService {
 
     /// Whether servers would be heard.
     [[nodiscard]] base::Status ready();
-    [[nodiscard]] bool connected() const { return connection_->connected_url().has_value(); }
-    [[nodiscard]] base::Status drain();
+    [[nodiscard]] const std::atomic<bool>& connected() const noexcept { return connected_; }
+
+    /// What is asked from now on is not decided on: another copy is to do it.
+    void turn_away() noexcept { turning_away_ = true; }
+    /// Ends both connections, each within `limit`.
+    [[nodiscard]] base::Status drain(bus::Timeout limit);
 
   private:
-    explicit CalloutService(Parts parts) : parts_(std::move(parts)) {}
+    explicit CalloutService(Parts parts);
     [[nodiscard]] base::Status connect();
     [[nodiscard]] base::Status connect_system();
-    [[nodiscard]] bus::ConnectionEvents events(const std::string& whose) const;
+    [[nodiscard]] bus::ConnectionEvents events(const std::string& whose, std::atomic<bool>& connected);
     [[nodiscard]] bool known_server(const nkeys::PublicKey& server);
     [[nodiscard]] std::optional<bool> remembered(const nkeys::PublicKey& server);
-    [[nodiscard]] std::optional<Answer> answer_to(const bus::Message& question);
+    [[nodiscard]] std::optional<Answer> answer_to(const bus::Message& question, std::size_t undelivered);
 
     Parts parts_;
-    std::mutex mutex_;  ///< guards the next three
-    std::set<nkeys::PublicKey> servers_;
-    std::map<nkeys::PublicKey, base::Time> strangers_;  ///< that were no servers when they were looked for
-    std::map<std::string, base::Time> admitted_;        ///< names, and until when
+    // Of a server that is being looked for nothing can be asked without waiting, so this is remembered.
+    std::atomic<bool> connected_ = true;
+    std::atomic<bool> system_connected_ = true;
+    std::atomic<bool> turning_away_ = false;
+    std::mutex mutex_;  ///< guards the next two
+    std::unique_ptr<Admitted> admitted_;
+    std::unique_ptr<KnownServers> servers_;
     std::optional<Callout> callout_;
     std::optional<bus::Connection> connection_;
     std::optional<bus::Connection> system_;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ enum class Requests { direct, vouched, none };
 struct RoleConfiguration {
     Role role;
     std::filesystem::path signing_key;
+
+    bool operator==(const RoleConfiguration&) const = default;
 };
 
 /// Where names, denials and generations are kept.
@@ -37,7 +40,7 @@ struct LedgerConfiguration {
     int replicas = 1;                                             ///< jetstream, when the bucket is made
     std::string home;                                             ///< jetstream: the cluster it lies in
     std::chrono::seconds max_offline = std::chrono::minutes(15);  ///< jetstream: renewing without the bucket
-    std::size_t most_names = 1'000'000;                           ///< memory
+    std::size_t most_names = 1'000'000;                           ///< memory, jetstream
 
     bool operator==(const LedgerConfiguration&) const = default;
 };
@@ -49,7 +52,8 @@ struct CalloutConfiguration {
     Mode mode = Mode::operator_;
     std::string account;                ///< configuration mode: the name of the one that users are put in
     std::filesystem::path account_key;  ///< the seed that signs answers: the callout account's
-    std::filesystem::path xkey;    ///< the seed of the curve key that questions are sealed for; empty: none
+    std::filesystem::path xkey;  ///< the seed of the curve key that questions are sealed for; empty: none
+    std::filesystem::path service_account;  ///< the callout account's JWT, to be looked at; empty: unseen
     std::string role;              ///< one of the roles: its key signs the users, for as long as it says
     bus::GivenOptions connection;  ///< as a user of the callout's account
     bus::GivenOptions system;      ///< as a user of the system account; empty: without
@@ -64,6 +68,9 @@ struct LogConfiguration {
     LogFormat format = LogFormat::text;
     LogLevel level = LogLevel::everything;
 };
+
+/// Each worker is a thread for each subject.
+constexpr std::size_t most_workers = 1024;
 
 /// All that the service is told at start, by a TOML file or by flags.
 ///
@@ -89,14 +96,27 @@ struct Configuration {
     std::string http;             ///< ADDRESS:PORT; empty: none
     LogConfiguration log;
     bus::GivenOptions connection;
+    bus::GivenOptions
+        system;  ///< a user of the system account, to follow the account's JWT; empty: its file is followed
     std::optional<CalloutConfiguration> callout;
     std::optional<ServiceRolesConfiguration>
         service_roles;                          ///< none: no ServiceAccount has a role of its own
     std::optional<TokensConfiguration> tokens;  ///< none: none are kept in Secrets
+    /// Each key that was looked for, as "names.grace", and its value as text, given or not: to compare two with.
+    std::map<std::string, std::string> values;
+};
+
+/// What a file says, and all that is wrong with it: ConfigurationErrc, each with file, line and key in the detail, in the
+/// order of the lines. What is not TOML is one mistake. With any mistake the configuration is not to be used.
+struct ReadConfiguration {
+    Configuration configuration;
+    std::vector<base::Error> mistakes;
 };
 
 /// Reads the text of a configuration file; `file` is named in errors and is where relative paths start.
-/// Fails: ConfigurationErrc, with file and line in the detail.
+[[nodiscard]] ReadConfiguration read_configuration(std::string_view text, const std::filesystem::path& file);
+
+/// The same. Fails: with the first mistake.
 [[nodiscard]] base::Result<Configuration> parse_configuration(std::string_view text,
                                                               const std::filesystem::path& file);
 

@@ -58,9 +58,12 @@ struct Deployment {
 [[nodiscard]] std::vector<Finding> check_deployment(const Deployment& deployment);
 
 /// The same for what the configuration names. Nothing is found where the service has no credentials.
-/// Fails: as load_account; with the first refusal.
+/// Fails: as load_account.
 [[nodiscard]] base::Result<std::vector<Finding>> look_at_deployment(const Configuration& configuration,
                                                                     const bus::ConnectionOptions& connection);
+
+/// The same findings. Fails: as they do, and with the first of them that is a refusal.
+[[nodiscard]] base::Result<std::vector<Finding>> unless_refused(base::Result<std::vector<Finding>> found);
 
 }  // namespace natscreds::provisioner
 

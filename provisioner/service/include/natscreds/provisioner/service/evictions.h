@@ -26,12 +26,39 @@ struct ListedConnection {
 struct ListedConnections {
     std::string server;
     std::vector<ListedConnection> connections;
+    std::size_t offset = 0;  ///< of the first of them, among all
+    bool full = false;       ///< there are as many as were asked for: more may follow
 };
 
 /// Reads it. A connection whose age cannot be read is as old as can be.
 /// Fails: std::errc::bad_message.
 /// Source: nats-server monitor.go, Connz; seen with 2.10.27 and 2.15.1.
 [[nodiscard]] base::Result<ListedConnections> parse_connections(std::string_view json);
+
+/// Whose rights have changed of late, and when.
+///
+/// Holds:   at most `most` users; the one whose change is the oldest makes room. Each stays for long enough to be looked
+///          for twice, unless thousands change a second: more than an API server writes.
+/// Thread:  one at a time.
+class RightsChanges {
+  public:
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::size_t most = 16'384;
+
+    struct Change {
+        Clock::time_point at;
+        Clock::time_point asked;
+        bool asked_again = false;
+        std::size_t pages = 0;  ///< that were asked for beyond the first
+    };
+    Change& put(const std::string& user, Clock::time_point now);
+    [[nodiscard]] Change* find(const std::string& user);
+    void forget_before(Clock::time_point time);
+    [[nodiscard]] std::map<std::string, Change>& all() noexcept { return by_user_; }
+
+  private:
+    std::map<std::string, Change> by_user_;
+};
 
 /// Ends the connections of users whose rights are no longer what they were, on all servers of a system.
 ///
@@ -47,6 +74,7 @@ class Evictions {
         bus::Connection& system;  ///< a user of the system account
         std::string account;      ///< whose users they are: its key or, without an operator, its name
         std::function<void(std::string)> tell;
+        std::size_t page_size = 1024;  ///< so many connections a server lists at once
     };
     explicit Evictions(Parts parts) : parts_(std::move(parts)), inbox_(parts_.system.new_inbox()) {}
 
@@ -57,14 +85,16 @@ class Evictions {
     void look_again();
 
   private:
-    using Clock = std::chrono::steady_clock;
-    struct Change {
-        Clock::time_point at;
-        Clock::time_point asked;
-        bool asked_again = false;
+    using Clock = RightsChanges::Clock;
+    using Change = RightsChanges::Change;
+    struct Page {
+        std::string server;  ///< empty: all servers
+        std::size_t offset = 0;
     };
 
     void ask(const std::string& user, Change& change);
+    void ask_page(const std::string& user, const Page& page);
+    void ask_on(const ListedConnections& listed, std::size_t kept);
     void end_those_of(const bus::Message& answer);
     [[nodiscard]] base::Status kick(const std::string& server, std::uint64_t connection);
     [[nodiscard]] bool outdated(const ListedConnection& connection);
@@ -72,7 +102,7 @@ class Evictions {
     Parts parts_;
     std::string inbox_;
     std::mutex mutex_;
-    std::map<std::string, Change> changes_;     ///< of the last seconds, by user
+    RightsChanges changes_;                     ///< of the last seconds
     std::optional<bus::Subscription> answers_;  ///< last: it uses all the others
 };
 

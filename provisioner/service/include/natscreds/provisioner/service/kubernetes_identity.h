@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/result.h>
 #include <natscreds/provisioner/identity/prover.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
@@ -38,9 +38,9 @@ struct KubernetesIdentity {
 /// How the API server is asked. What is not configured is what Kubernetes puts into every pod.
 [[nodiscard]] kubernetes::ApiServerAccess api_server_access(const KubernetesIdentity& configured);
 
-/// The prover that is configured. `clock` must outlive it.
+/// The prover that is configured. The clocks must outlive it.
 /// Fails: std::errc::invalid_argument for an address that is not https.
 [[nodiscard]] base::Result<std::unique_ptr<identity::Prover>> make_prover(
-    const KubernetesIdentity& configured, const base::Clock& clock);
+    const KubernetesIdentity& configured, const base::Clocks& clocks);
 
 }  // namespace natscreds::provisioner

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/base/result.h>
@@ -30,6 +31,12 @@ struct Denial {
 struct NameEntry {
     NameRecord record;
     std::uint64_t revision;  ///< above 0
+};
+
+/// How much a ledger holds; nothing where that was not counted yet.
+struct LedgerSize {
+    std::optional<std::size_t> names = {};  ///< also those that are over and not forgotten yet
+    std::optional<std::size_t> denials = {};
 };
 
 /// Which write has to be on disk before anything that follows from it is said aloud.
@@ -66,13 +73,20 @@ class Ledger {
     [[nodiscard]] virtual base::Result<bool> denied(const Denial& whom, base::Time now) = 0;
     [[nodiscard]] virtual base::Status deny(const Denial& whom) = 0;
     [[nodiscard]] virtual base::Status allow(const Denial& whom) = 0;
+    /// Another number whenever the deny list has changed, by whomever: as late as denied() knows of it.
+    [[nodiscard]] virtual std::uint64_t denials_state() = 0;
+    [[nodiscard]] virtual std::vector<std::string> denied_names() = 0;
 
     /// Whether renewals may go on although write() fails.
-    [[nodiscard]] virtual bool may_renew_unwritten(base::Time) { return false; }
+    [[nodiscard]] virtual bool may_renew_unwritten() { return false; }
 
     /// Forgets some of the names that are over, so that in the end none is left, and looks for denials that it
-    /// is not told of, and whether what could not be written to can be now. To be called several times a second; each time it does little.
+    /// is not told of, and whether what could not be written to can be now. To be called several times a second;
+    /// each time it does little.
     virtual void tidy(const NameRule&, base::Time) {}
+
+    /// As it was counted last, where tidy() counts. Waits for no disk and no server.
+    [[nodiscard]] virtual LedgerSize size() const { return {}; }
 
     /// Stops listening to what others write, as it must before its connection is drained.
     virtual void stop_following() {}

@@ -23,7 +23,10 @@ class MemoryLedger final : public Ledger {
     [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
     [[nodiscard]] base::Status deny(const Denial& whom) override;
     [[nodiscard]] base::Status allow(const Denial& whom) override;
+    [[nodiscard]] std::uint64_t denials_state() override;
+    [[nodiscard]] std::vector<std::string> denied_names() override;
     void tidy(const NameRule& rule, base::Time now) override;
+    [[nodiscard]] LedgerSize size() const override;
 
   private:
     struct State;

@@ -7,6 +7,7 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/provisioner/service/delivery.h>
+#include <natscreds/provisioner/service/ledger.h>
 
 namespace natscreds::provisioner {
 
@@ -22,6 +23,8 @@ class Metrics {
     void waiting(std::size_t requests);  ///< have arrived, and no worker has read them
     void ledger_failed();
     void audit_failed();
+    /// What became of reading the configuration, at start and at each reload.
+    void configured(const base::Status& taken, base::Time now);
 
     /// A request is being worked on while this lives.
     class InFlight {
@@ -40,8 +43,10 @@ class Metrics {
         std::optional<base::Time> account_expires;
         std::optional<base::Time> credentials_expire;  ///< the service's own
         bool connected = false;
-        std::size_t waiting = 0;  ///< answers that wait for the disk
-        std::string audit_head;
+        bool ready = false;
+        std::size_t waiting = 0;                           ///< answers that wait for the disk
+        std::optional<base::Time> account_confirmed = {};  ///< when its JWT was last known to be the newest
+        LedgerSize ledger = {};
         std::optional<std::size_t> service_roles = {};
         std::optional<base::Time> roles_synced = {};  ///< when they were last known to be the cluster's
     };

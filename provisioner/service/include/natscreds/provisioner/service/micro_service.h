@@ -35,6 +35,8 @@ class MicroService {
     ~MicroService();
 
     [[nodiscard]] base::Status listen(bus::Connection& connection);
+    /// From now on it is not found.
+    void stop() noexcept;
     void count(const Served& served);
 
     [[nodiscard]] std::string ping() const;

@@ -13,6 +13,7 @@
 #include <natscreds/access/request.h>
 #include <natscreds/access/subjects.h>
 #include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/bus/message.h>
 #include <natscreds/provisioner/core/rate_limit.h>
@@ -37,6 +38,7 @@ class Responder {
         const CurrentPolicy& policy;
         Ledger& ledger;
         const base::Clock& clock;
+        const base::IntervalClock& intervals;
         base::Random& random;
         identity::Prover* prover = nullptr;  ///< none: no proofs of identity are believed
         const identity::ServiceRoles* service_roles = nullptr;
@@ -48,7 +50,8 @@ class Responder {
         /// otherwise a requester could make the service publish wherever the service may.
         std::vector<std::string> reply_prefixes{"_INBOX", "_INBOX_", "_R_"};
         std::string server_id;
-        Rate proof_rate = {};  ///< of proofs to be checked; off
+        Rate proof_rate = {};            ///< of proofs to be checked; off
+        std::size_t proofs_at_once = 1;  ///< that the prover is asked about
     };
     Responder(const Parts& parts, Settings settings);
     ~Responder();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/bus/settings.h>
 
@@ -14,6 +15,7 @@ namespace natscreds::provisioner {
 struct World {
     bus::Environment environment;
     const base::Clock& clock;
+    const base::IntervalClock& intervals;
     base::Random& random;
     std::ostream& out;  ///< results, and nothing else
     std::ostream& err;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,11 +22,11 @@ class Log;
 /// The running service: connected, subscribed, and answering.
 ///
 /// Holds:   once started, every request with a usable reply subject has exactly one reply. It stops answering
-///          when it ends; what is under way is answered first if drain() was called.
+///          when it ends; what has arrived is answered first if drain() was called.
 /// Fails:   start: what its parts say: bus::Errc (permission_denied when its credentials do not allow it to
 ///          listen), the ledger's and the audit file's errors, the HTTP server's. A shared ledger that cannot be
 ///          reached yet is waited for, half a minute.
-/// Thread:  one at a time.
+/// Thread:  one at a time, but drain() also while reload() is under way.
 class Service {
   public:
     struct Parts {
@@ -33,7 +34,8 @@ class Service {
         const Log& log;
         const Configuration& configuration;
         Policy policy;
-        bus::ConnectionOptions connection;  ///< not used where no requests are answered
+        bus::ConnectionOptions connection;                  ///< not used where no requests are answered
+        std::optional<bus::ConnectionOptions> system = {};  ///< as AccountFeed has it
         std::optional<CalloutSetup> callout = {};
         /// Waits for so long; false when the service is to end instead.
         std::function<bool(std::chrono::milliseconds)> wait;
@@ -41,14 +43,24 @@ class Service {
     [[nodiscard]] static base::Result<std::unique_ptr<Service>> start(Parts parts);
     ~Service();
 
-    /// Goes over to another policy, and to other credentials of its own where there are some.
-    /// Fails: as bus::Connection::switch_to; the old ones then stay in force.
-    [[nodiscard]] base::Status reload(Policy policy, std::optional<jwt::Credentials> credentials);
+    /// What a reload brings.
+    struct Next {
+        Policy policy;
+        std::filesystem::path account;                     ///< the file of the policy's account
+        std::optional<jwt::Credentials> credentials = {};  ///< of its own; none: those in use stay
+    };
+    /// Goes over to it. Fails: as bus::Connection::switch_to; the old ones then stay in force.
+    [[nodiscard]] base::Status reload(Next next);
 
-    /// Whether requests would be answered: each part is tried.
-    [[nodiscard]] base::Status ready();
+    /// For the metrics: what became of a reload, which may have failed before reload() was called.
+    void note_reload(const base::Status& taken);
 
-    /// Answers what has arrived, sends what waits, and ends the connection.
+    /// Whether requests would be answered, as it was found out last: does not wait. Thread: any.
+    [[nodiscard]] base::Status ready() const;
+
+    /// Ends in order, within some ten seconds: takes in nothing new, answers what has arrived (with `draining` what
+    /// there is no time for), waits for the disk and sends, closes. The destructor waits for what did not end in time.
+    /// Fails: bus::Errc::timeout; std::errc::timed_out for answers that the disk did not take.
     [[nodiscard]] base::Status drain();
 
   private:
@@ -56,10 +68,5 @@ class Service {
     explicit Service(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
-
-/// The ledger that a configuration asks for. `connection` is used by a shared one only, and must outlive it.
-[[nodiscard]] base::Result<std::unique_ptr<Ledger>> open_ledger(const Configuration& configuration,
-                                                                bus::Connection* connection,
-                                                                const base::Clock& clock);
 
 }  // namespace natscreds::provisioner

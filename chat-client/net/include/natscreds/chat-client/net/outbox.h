@@ -3,11 +3,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include <natscreds/base/result.h>
 #include <natscreds/chat-client/model/room.h>
 
 namespace natscreds::chat {
@@ -18,6 +20,21 @@ struct Outgoing {
     std::string subject;
     std::string body;
 };
+
+/// How messages go to a server, and who is told what became of one for good: success, or why it was refused.
+struct Way {
+    std::function<base::Status(const Outgoing&)> publish;
+    std::function<base::Status()> flush;
+    std::function<void(const Outgoing&, const base::Status&)> settle;
+};
+
+/// Whether it failed because no server answers, and can be tried again.
+[[nodiscard]] bool is_transient(const base::Status& status);
+
+/// Sends all of them, and confirms them by one flush; message by message when one of several was refused, to
+/// know which. A message that could not go now stops those behind it, so that they stay in order.
+/// Fails: bus::Errc::timeout, disconnected: those that were not settled are to be sent again.
+[[nodiscard]] base::Status send_in_order(const std::vector<Outgoing>& messages, const Way& way);
 
 /// What waits to be sent and confirmed, in order.
 ///
@@ -36,8 +53,8 @@ class Outbox {
     };
     /// What there is to do; waits for it, until `deadline` or the stop.
     [[nodiscard]] Work wait(const std::stop_token& stop, Moment deadline);
-    /// The first so many are done with.
-    void confirm(std::size_t messages);
+    /// This one is done with.
+    void confirm(Ticket ticket);
     [[nodiscard]] bool wait_until_empty(std::chrono::milliseconds timeout);
 
   private:

@@ -22,11 +22,16 @@ namespace natscreds::provisioner {
 /// What the service says while it runs: a line for each decision and each event, never a secret.
 ///
 /// Shape:   text "[time] [level] message key=value ...", or one JSON object a line.
-/// Holds:   decisions are written many at a time, a tenth of a second late at most, so that a busy service does not
-///          wait for whoever reads them; all else, and what came before it, is written at once.
+/// Holds:   whatever a text from outside says, it stays on its line and in its field: control characters are written
+///          as \xNN, and a value that is more than a word stands in quotes.
+///          Decisions are written many at a time, a tenth of a second late at most, so that a busy service does not
+///          wait for whoever reads them, and at most `most_gathered` bytes; all else, and what came before it, is
+///          written at once.
 /// Thread:  any.
 class Log {
   public:
+    static constexpr std::size_t most_gathered = std::size_t{64} * 1024;
+
     Log(const LogConfiguration& configuration, std::ostream& out);
     ~Log();
 

@@ -1,0 +1,71 @@
+#include "pending_key.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <natscreds/base/file.h>
+#include <natscreds/nkeys/key_file.h>
+
+namespace natscreds::request {
+namespace {
+
+constexpr std::size_t most_bytes = 16 * 1024;
+
+base::Secret text_of(std::string_view name, const nkeys::SigningKey& key) {
+    const base::Secret seed = key.seed_text();
+    return base::Secret::filled(name.size() + seed.size() + 2, [&](std::span<std::uint8_t> bytes) {
+        auto at = std::ranges::copy(name, bytes.begin()).out;
+        *at++ = '\n';
+        at = std::ranges::copy(seed.expose(), at).out;
+        *at = '\n';
+    });
+}
+
+/// What stands behind the name.
+base::Result<nkeys::SigningKey> key_in(const base::Secret& text, const PendingKey::Place& place,
+                                       const std::filesystem::path& file) {
+    const std::string_view all = base::as_text(text.expose());
+    const std::string_view waiting = all.substr(0, all.find('\n'));
+    if (waiting != place.name || waiting.size() == all.size())
+        return base::Error{
+            std::make_error_code(std::errc::file_exists),
+            file.string() +
+                ": it holds the key of a request for another name that has no answer yet; ask for "
+                "that name, or remove the file"};
+    const base::Secret seed = base::Secret::copy_of(text.expose().subspan(waiting.size() + 1));
+    base::Result<nkeys::SigningKey> key = nkeys::find_seed(seed);
+    if (!key) return key.error().within(file.string());
+    return key;
+}
+
+}  // namespace
+
+base::Result<PendingKey> PendingKey::take_up(const Place& place, base::Random& random) {
+    std::filesystem::path file = place.creds_file;
+    if (!file.empty()) {
+        file += ".pending";
+        const base::Result<base::Secret> text = base::read_secret_file(file, most_bytes);
+        if (text) {
+            base::Result<nkeys::SigningKey> key = key_in(*text, place, file);
+            if (!key) return key.error();
+            return PendingKey(std::move(*key), std::move(file), Origin::found);
+        }
+        if (text.error().code != std::errc::no_such_file_or_directory) return text.error();
+    }
+    base::Result<nkeys::SigningKey> key = nkeys::SigningKey::generate(nkeys::Kind::user, random);
+    if (!key) return key.error();
+    if (!file.empty()) {
+        const base::Status written =
+            base::write_file(file, text_of(place.name, *key).expose(), {.existing = base::Existing::refuse});
+        if (!written) return written.error();
+    }
+    return PendingKey(std::move(*key), std::move(file), Origin::made);
+}
+
+void PendingKey::forget() const {
+    std::error_code ignored;
+    if (!file_.empty()) std::filesystem::remove(file_, ignored);
+}
+
+}  // namespace natscreds::request

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include <natscreds/base/interval_clock.h>
+#include <natscreds/base/result.h>
+#include <natscreds/bus/connection_options.h>
+#include <natscreds/jwt/token.h>
+#include <natscreds/provisioner/core/policy.h>
+#include <natscreds/provisioner/service/current_policy.h>
+
+namespace natscreds::provisioner {
+
+/// Why a JWT is not taken for the account's newest, or the one that is in force cannot be relied on.
+enum class AccountFeedErrc {
+    other_account = 1,  ///< it is of another account
+    other_signer,       ///< it is signed by another key than the one that the service was given
+    older,              ///< it was issued before the one that is in force
+    out_of_date,        ///< the one that is in force was not confirmed for long
+    not_system,         ///< no server answers questions about accounts to that user
+};
+
+std::error_code make_error_code(AccountFeedErrc) noexcept;
+
+/// Whether a JWT may take the place of one that is known. Fails: AccountFeedErrc, in that order.
+[[nodiscard]] base::Status check_newer(const jwt::Decoded<jwt::AccountClaims>& known,
+                                       const jwt::Decoded<jwt::AccountClaims>& offered);
+
+/// Whether servers answer a user who is to be of the system account what JWT an account has; asked once.
+/// Fails: as bus::Connection::open; AccountFeedErrc::not_system; bus::Errc::permission_denied where the user may not ask;
+///        bus::Errc::timeout where servers take the question and say nothing.
+[[nodiscard]] base::Status check_system(bus::ConnectionOptions system, const std::string& account);
+
+/// Keeps the policy at the newest JWT of its account, so that what servers refuse as revoked is not renewed here.
+///
+/// Holds:   with a user of the system account, the servers are asked every two seconds what they have; without one, the
+///          account's file is read every second. A JWT is taken only when check_newer() lets it. What was known
+///          stays in force while nobody answers.
+/// Fails:   start: as bus::Connection::open and listen. Servers that do not answer within two seconds are no failure.
+/// Thread:  any.
+/// Source:  nats-server events.go: CLAIMS.LOOKUP, answered by a full resolver, and INFO, answered by all.
+class AccountFeed {
+  public:
+    struct Parts {
+        CurrentPolicy& policy;  ///< of an account with a JWT
+        const base::IntervalClock& intervals;
+        std::filesystem::path file;                    ///< the account's
+        std::optional<bus::ConnectionOptions> system;  ///< a user of the system account
+        std::function<void(const std::string&)> tell;  ///< for the log
+        std::chrono::seconds out_of_date_after{60};
+    };
+    [[nodiscard]] static base::Result<std::unique_ptr<AccountFeed>> start(Parts parts);
+    ~AccountFeed();
+
+    /// Another policy and the file of its account, given by whoever runs the service: it need not have the same signer.
+    void replace(Policy policy, std::filesystem::path file);
+
+    /// When the JWT in force was last known to be the newest.
+    [[nodiscard]] std::optional<base::Instant> confirmed() const;
+
+    /// Fails: AccountFeedErrc::out_of_date, which says since when.
+    [[nodiscard]] base::Status ready() const;
+
+  private:
+    class Threads;
+    explicit AccountFeed(std::unique_ptr<Threads> threads);
+    std::unique_ptr<Threads> threads_;
+};
+
+}  // namespace natscreds::provisioner
+
+template <>
+struct std::is_error_code_enum<natscreds::provisioner::AccountFeedErrc> : std::true_type {};

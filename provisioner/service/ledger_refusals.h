@@ -1,0 +1,18 @@
+#pragma once
+
+#include <natscreds/access/reason.h>
+#include <natscreds/base/result.h>
+
+/// What every kind of ledger says of itself: access::Reason::ledger_unavailable.
+namespace natscreds::provisioner {
+
+[[nodiscard]] inline base::Error names_unavailable() {
+    return {access::Reason::ledger_unavailable, "names cannot be written down at present"};
+}
+
+/// There are as many as it may hold.
+[[nodiscard]] inline base::Error names_full() {
+    return {access::Reason::ledger_unavailable, "no more names can be given out at present"};
+}
+
+}  // namespace natscreds::provisioner
