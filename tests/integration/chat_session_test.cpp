@@ -73,12 +73,14 @@ class Talker {
     [[nodiscard]] bool finished() { return session_->finish(patience).has_value(); }
     void leave() { session_.reset(); }
 
-    /// What others said, each with how often it was heard.
+    /// What others said, each with how often a chat would show it. What was sent again, for no server had confirmed
+    /// it, comes twice if the server passed it on before it went; a chat knows it by its sender and id.
     [[nodiscard]] const std::multiset<std::string>& heard() {
         for (const Event& event : mailbox_.take()) {
             const auto* const heard = std::get_if<Heard>(&event);
-            if (heard != nullptr && heard->message && heard->message->kind == MessageKind::post)
-                heard_.insert(heard->message->text);
+            if (heard == nullptr || !heard->message || heard->message->kind != MessageKind::post) continue;
+            const Message& message = *heard->message;
+            if (known_.insert(message.sender.text() + message.id).second) heard_.insert(message.text);
         }
         return heard_;
     }
@@ -95,6 +97,7 @@ class Talker {
     base::SystemRandom random_;
     Mailbox mailbox_;
     Ticket said_ = 0;
+    std::set<std::string> known_;  ///< by sender and id
     std::multiset<std::string> heard_;
     std::optional<Session> session_;
 };
