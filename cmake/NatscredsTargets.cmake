@@ -10,15 +10,14 @@ if(PROJECT_IS_TOP_LEVEL)
     set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
 endif()
 
+# Each folder looks for the packages that it uses. What one has found all see, for what is linked stands on it.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
 find_package(PkgConfig REQUIRED)
-find_package(Threads REQUIRED)
-pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
-pkg_check_modules(nats REQUIRED IMPORTED_TARGET libnats)
-pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
-find_package(nlohmann_json 3.11 REQUIRED)
-find_package(spdlog REQUIRED)
-find_package(CLI11 REQUIRED)
+
+# natscreds_find_pkg_config(NAME MODULE): PkgConfig::NAME, for a library that comes without a CMake package.
+macro(natscreds_find_pkg_config name module)
+    pkg_check_modules(${name} REQUIRED IMPORTED_TARGET GLOBAL ${module})
+endmacro()
 
 # natscreds_library(NAME SOURCES... HEADERS... [USES targets...] [PRIVATE targets...] [BUILD_ONLY targets...]
 #                   [PRECOMPILE headers...])

@@ -11,7 +11,7 @@ supercluster() { run "$root/scripts/supercluster" "$@" --folder regions; }
 
 prepare() {
     scene "Setup and build"
-    await "$root/scripts/setup"
+    await "$root/scripts/setup" --for demo
     await build > "$folder/build.log" 2>&1 || { tail -n 40 "$folder/build.log" >&2; die "the build failed"; }
     echo "the programs are in build/release/bin"
     export PATH="$root/build/release/bin:$PATH"

@@ -10,13 +10,35 @@ using support::Outcome;
 namespace {
 
 Outcome run(std::vector<std::string> argv) {
-    Outcome outcome = support::run({.argv = std::move(argv), .deadline = std::chrono::seconds(100)});
+    Outcome outcome = support::run({.argv = std::move(argv), .deadline = std::chrono::seconds(300)});
     INFO(outcome.out << outcome.err);
     REQUIRE(outcome.exit_code == 0);
     return outcome;
 }
 
 }  // namespace
+
+TEST_CASE("Package: nkeys and jwt are built and installed where there is nothing but what they need") {
+    const support::TempDir folder;
+    const std::string prefix = (folder / "prefix").string();
+    const std::string build = (folder / "build").string();
+    // Of what pkg-config knows, libsodium alone.
+    const std::string modules = (folder / "modules").string();
+    std::filesystem::create_directory(modules);
+    const std::string found = run({"pkg-config", "--variable=pcfiledir", "libsodium"}).out;
+    std::filesystem::copy_file(found.substr(0, found.find('\n')) + "/libsodium.pc",
+                               modules + "/libsodium.pc");
+
+    run({"env", "PKG_CONFIG_LIBDIR=" + modules, "cmake", "-G", "Ninja", "-S", support::source_root(), "-B",
+         build, "-DNATSCREDS_LIBRARIES_ONLY=ON", "-DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON",
+         "-DCMAKE_DISABLE_FIND_PACKAGE_spdlog=ON", "-DCMAKE_DISABLE_FIND_PACKAGE_tomlplusplus=ON",
+         "-DCMAKE_DISABLE_FIND_PACKAGE_Catch2=ON"});
+    run({"cmake", "--build", build});
+    run({"cmake", "--install", build, "--prefix", prefix, "--component", "development"});
+    run({"cmake", "-G", "Ninja", "-S", support::source_root() + "/tests/release/consumer", "-B",
+         build + "/consumer", "-DCMAKE_PREFIX_PATH=" + prefix,
+         "-DEXAMPLE=" + support::source_root() + "/examples/token.cpp"});
+}
 
 TEST_CASE("Package: another project finds the installed libraries and signs a token with them") {
     const support::TempDir folder;
