@@ -12,7 +12,7 @@
 #include <natscreds/bus/connection.h>
 #include <natscreds/provisioner/service/startup.h>
 
-#include "housekeeping.h"
+#include <natscreds/base/housekeeping.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -219,7 +219,7 @@ class AccountFeed::Threads {
     std::string inbox_;
     std::optional<bus::Connection> system_;
     std::optional<bus::Subscription> answers_;
-    std::optional<Housekeeping> looking_;  ///< last: it uses all the others
+    std::optional<base::Housekeeping> looking_;  ///< last: it uses all the others
 };
 
 base::Result<std::unique_ptr<AccountFeed>> AccountFeed::start(Parts parts) {

@@ -10,9 +10,9 @@
 #include <natscreds/cli/console/connection_flags.h>
 #include <natscreds/cli/console/exit_code.h>
 #include <natscreds/cli/console/reporter.h>
-#include <natscreds/provisioner/service/ledger.h>
-#include <natscreds/provisioner/service/run.h>
+#include <natscreds/provisioner/ledger/ledger.h>
 #include <natscreds/provisioner/service/startup.h>
+#include <natscreds/provisioner/service/world.h>
 
 namespace natscreds::provisioner {
 

@@ -150,9 +150,10 @@ void check_bound_to(TomlSection& section, const std::vector<std::string>& kinds)
 /// A second, that requesters can have the API server asked for.
 constexpr std::int64_t most_reviews = 50;
 
-KubernetesIdentity read_kubernetes(TomlSection section) {
-    using Check = KubernetesIdentity::Check;
-    KubernetesIdentity identity{.issuer = section.text("issuer"), .audience = section.text("audience")};
+kubernetes::IdentityConfiguration read_kubernetes(TomlSection section) {
+    using Check = kubernetes::IdentityConfiguration::Check;
+    kubernetes::IdentityConfiguration identity{.issuer = section.text("issuer"),
+                                               .audience = section.text("audience")};
     for (const auto& [key, value] :
          {std::pair("issuer", &identity.issuer), std::pair("audience", &identity.audience)}) {
         section.require(key);
@@ -180,8 +181,8 @@ KubernetesIdentity read_kubernetes(TomlSection section) {
     return identity;
 }
 
-std::optional<KubernetesIdentity> read_identity(TomlSection section) {
-    std::optional<KubernetesIdentity> identity;
+std::optional<kubernetes::IdentityConfiguration> read_identity(TomlSection section) {
+    std::optional<kubernetes::IdentityConfiguration> identity;
     if (section.has("kubernetes")) identity = read_kubernetes(section.section("kubernetes"));
     section.nothing_else();
     return identity;
@@ -252,14 +253,14 @@ std::optional<CalloutConfiguration> read_callout(TomlSection& root) {
     return callout;
 }
 
-std::optional<ServiceRolesConfiguration> read_service_roles(TomlSection& root) {
+std::optional<kubernetes::ServiceRolesConfiguration> read_service_roles(TomlSection& root) {
     if (!root.has("service_roles")) return std::nullopt;
     TomlSection section = root.section("service_roles");
     section.require("cluster");
-    ServiceRolesConfiguration roles{.cluster = section.text("cluster"),
-                                    .role = section.text("role"),
-                                    .folder = section.path("folder"),
-                                    .namespaces = section.texts("namespaces")};
+    kubernetes::ServiceRolesConfiguration roles{.cluster = section.text("cluster"),
+                                                .role = section.text("role"),
+                                                .folder = section.path("folder"),
+                                                .namespaces = section.texts("namespaces")};
     if (!identity::valid_object_name(roles.cluster))
         section.object(ConfigurationErrc::bad_value, "cluster", "small letters, digits, dots and dashes");
     if (!std::ranges::all_of(roles.namespaces, identity::valid_object_name))
@@ -274,11 +275,11 @@ std::optional<ServiceRolesConfiguration> read_service_roles(TomlSection& root) {
     return roles;
 }
 
-std::optional<TokensConfiguration> read_tokens(TomlSection& root) {
+std::optional<kubernetes::TokensConfiguration> read_tokens(TomlSection& root) {
     constexpr std::chrono::minutes shortest{10};
     if (!root.has("tokens")) return std::nullopt;
     TomlSection section = root.section("tokens");
-    TokensConfiguration tokens;
+    kubernetes::TokensConfiguration tokens;
     tokens.life = section.duration("life", tokens.life);
     if (tokens.life < shortest)
         section.object(ConfigurationErrc::bad_value, "life", "at least 10m: API servers grant no less");
@@ -319,7 +320,7 @@ void check_service_roles(TomlSection& root, const Configuration& read) {
     if (read.tokens && (!read.service_roles || read.service_roles->namespaces.empty()))
         root.object(ConfigurationErrc::missing_key, "service_roles.namespaces", "because there are tokens");
     if (!read.service_roles) return;
-    const ServiceRolesConfiguration& roles = *read.service_roles;
+    const kubernetes::ServiceRolesConfiguration& roles = *read.service_roles;
     if (root.sound({"identity.kubernetes"}) && !read.kubernetes)
         root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there are service_roles");
     if (!root.sound({"roles", "requests", "service_roles.role"})) return;

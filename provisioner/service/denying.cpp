@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <natscreds/provisioner/core/name.h>
+#include <natscreds/provisioner/policy/name.h>
 
 namespace natscreds::provisioner {
 namespace {

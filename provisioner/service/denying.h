@@ -5,7 +5,7 @@
 #include <natscreds/base/clock.h>
 #include <natscreds/base/result.h>
 #include <natscreds/cli/console/reporter.h>
-#include <natscreds/provisioner/service/ledger.h>
+#include <natscreds/provisioner/ledger/ledger.h>
 
 /// `nats-provisioner deny` and `allow`.
 namespace natscreds::provisioner {

@@ -10,7 +10,7 @@
 #include <natscreds/bus/errc.h>
 #include <natscreds/jwt/subject.h>
 #include <natscreds/jwt/template.h>
-#include <natscreds/provisioner/core/reach.h>
+#include <natscreds/provisioner/policy/reach.h>
 #include <natscreds/provisioner/service/startup.h>
 
 namespace natscreds::provisioner {

@@ -16,12 +16,12 @@
 
 #include <natscreds/base/process.h>
 #include <natscreds/bus/errc.h>
+#include <natscreds/provisioner/audit/audit_log.h>
+#include <natscreds/provisioner/ledger/ledger_opening.h>
+#include <natscreds/provisioner/observation/log.h>
 #include <natscreds/provisioner/service/account_feed.h>
-#include <natscreds/provisioner/service/audit_log.h>
 #include <natscreds/provisioner/service/callout_check.h>
 #include <natscreds/provisioner/service/deployment_check.h>
-#include <natscreds/provisioner/service/ledger_opening.h>
-#include <natscreds/provisioner/service/log.h>
 #include <natscreds/provisioner/service/preflight.h>
 #include <natscreds/provisioner/service/reload.h>
 #include <natscreds/provisioner/service/service.h>
@@ -319,7 +319,8 @@ class Program {
     /// Whether the cluster answers, and us.
     [[nodiscard]] base::Status check_identity(std::ostream& ready) const {
         if (!configuration_.kubernetes) return {};
-        const auto prover = make_prover(*configuration_.kubernetes, {world_.clock, world_.intervals});
+        const auto prover =
+            kubernetes::make_prover(*configuration_.kubernetes, {world_.clock, world_.intervals});
         if (!prover) return prover.error();
         if (const base::Status proves = (*prover)->check(); !proves) return proves;
         ready << "ready to check tokens of " << configuration_.kubernetes->issuer << " for the audience "
@@ -330,13 +331,13 @@ class Program {
     /// Whether the NatsServiceRoles can be read now.
     [[nodiscard]] base::Status check_service_roles(std::ostream& ready) const {
         if (!configuration_.service_roles) return {};
-        const auto accounts = list_service_roles({.roles = *configuration_.service_roles,
-                                                  .kubernetes = configuration_.kubernetes,
-                                                  .tokens = configuration_.tokens},
-                                                 world_.intervals);
+        const auto accounts = kubernetes::list_service_roles({.roles = *configuration_.service_roles,
+                                                              .kubernetes = configuration_.kubernetes,
+                                                              .tokens = configuration_.tokens},
+                                                             world_.intervals);
         if (!accounts) return accounts.error();
         for (const identity::AccountName& account : *accounts) {
-            const std::string why = configuration_.callout ? kept_out(account) : std::string();
+            const std::string why = configuration_.callout ? kubernetes::kept_out(account) : std::string();
             if (!why.empty()) reporter_.message("warning: " + why);
         }
         ready << "ready to follow " << accounts->size() << " NatsServiceRoles of the cluster "
@@ -477,7 +478,9 @@ class Program {
             if (!opened) return failed(opened.error());
             connection.emplace(std::move(*opened));
         }
-        auto ledger = open_ledger(configuration_, connection ? &*connection : nullptr, world_.intervals);
+        auto ledger =
+            open_ledger(configuration_.ledger, NameRule(configuration_.rules.name_grace),
+                        {.connection = connection ? &*connection : nullptr, .intervals = world_.intervals});
         if (!ledger) return failed(ledger.error());
         const base::Status changed =
             provisioner::change_denial(**ledger, change, world_.clock.now(), reporter_);

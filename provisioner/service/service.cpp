@@ -9,20 +9,20 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/provisioner/callout/callout_service.h>
+#include <natscreds/provisioner/ledger/ledger_opening.h>
+#include <natscreds/provisioner/observation/http_server.h>
+#include <natscreds/provisioner/observation/log.h>
+#include <natscreds/provisioner/observation/metrics.h>
+#include <natscreds/provisioner/observation/readiness.h>
+#include <natscreds/provisioner/policy/current_policy.h>
+#include <natscreds/provisioner/requests/delivery.h>
+#include <natscreds/provisioner/requests/micro_service.h>
+#include <natscreds/provisioner/requests/responder.h>
 #include <natscreds/provisioner/service/account_feed.h>
-#include <natscreds/provisioner/service/callout_service.h>
-#include <natscreds/provisioner/service/current_policy.h>
-#include <natscreds/provisioner/service/delivery.h>
-#include <natscreds/provisioner/service/http_server.h>
-#include <natscreds/provisioner/service/ledger_opening.h>
-#include <natscreds/provisioner/service/log.h>
-#include <natscreds/provisioner/service/metrics.h>
-#include <natscreds/provisioner/service/micro_service.h>
-#include <natscreds/provisioner/service/readiness.h>
-#include <natscreds/provisioner/service/responder.h>
 
-#include "housekeeping.h"
-#include "intakes.h"
+#include <natscreds/base/housekeeping.h>
+#include <natscreds/provisioner/requests/intakes.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -287,7 +287,10 @@ class Service::State {
     base::Status open_stores() {
         bus::Connection* const connection = connection_ ? &*connection_ : nullptr;
         auto ledger = wait_for_ledger(
-            [&] { return open_ledger(configuration_, connection, world_.intervals); },
+            [&] {
+                return open_ledger(configuration_.ledger, NameRule(configuration_.rules.name_grace),
+                                   {.connection = connection, .intervals = world_.intervals});
+            },
             {.wait = wait_,
              .tell = [this](const base::Error& error) { log_.warning("waiting: " + error.message()); }});
         if (!ledger) return ledger.error();
@@ -304,7 +307,7 @@ class Service::State {
     /// A cluster that does not answer yet may do so later: until then its tokens are refused.
     base::Status open_identity() {
         if (!configuration_.kubernetes) return {};
-        auto prover = make_prover(*configuration_.kubernetes, {world_.clock, world_.intervals});
+        auto prover = kubernetes::make_prover(*configuration_.kubernetes, {world_.clock, world_.intervals});
         if (!prover) return prover.error();
         prover_ = *std::move(prover);
         if (const base::Status proves = prover_->check(); !proves)
@@ -315,13 +318,14 @@ class Service::State {
     /// From here on roles change, and whoever observes that is told.
     base::Status feed_roles() {
         if (!configuration_.service_roles) return {};
-        auto feed = RoleFeed::start(
+        auto feed = kubernetes::RoleFeed::start(
             {.roles = *configuration_.service_roles,
              .kubernetes = configuration_.kubernetes,
              .tokens = configuration_.tokens,
              .vouched_prefix =
                  configuration_.requests == Requests::vouched ? configuration_.prefix : std::string(),
-             .come_in_as = configuration_.callout ? ComeInAs::themselves : ComeInAs::whom_they_ask_for},
+             .come_in_as = configuration_.callout ? kubernetes::ComeInAs::themselves
+                                                  : kubernetes::ComeInAs::whom_they_ask_for},
             {.roles = service_roles_,
              .clocks = {world_.clock, world_.intervals},
              .tell = [this](const std::string& what) { log_.warning(what); }});
@@ -523,13 +527,13 @@ class Service::State {
     identity::ServiceRoles service_roles_;
     std::optional<Responder> responder_;
     std::unique_ptr<CalloutService> callout_;
-    std::unique_ptr<RoleFeed> role_feed_;        ///< none: no ServiceAccount has a role
-    std::unique_ptr<AccountFeed> account_feed_;  ///< none: the account has no JWT
+    std::unique_ptr<kubernetes::RoleFeed> role_feed_;  ///< none: no ServiceAccount has a role
+    std::unique_ptr<AccountFeed> account_feed_;        ///< none: the account has no JWT
     std::optional<Delivery> delivery_;
     MicroService micro_;
     Intakes intakes_;
     std::unique_ptr<HttpServer> http_;
-    std::optional<Housekeeping> housekeeping_;
+    std::optional<base::Housekeeping> housekeeping_;
 };
 
 base::Result<std::unique_ptr<Service>> Service::start(Parts parts) {

@@ -10,7 +10,7 @@
 #include <natscreds/bus/settings.h>
 #include <natscreds/jwt/creds.h>
 #include <natscreds/nkeys/key_file.h>
-#include <natscreds/provisioner/core/reach.h>
+#include <natscreds/provisioner/policy/reach.h>
 
 namespace natscreds::provisioner {
 namespace {

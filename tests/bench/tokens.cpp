@@ -14,7 +14,7 @@
 
 #include <natscreds/jwt/creds.h>
 #include <natscreds/jwt/token.h>
-#include <natscreds/provisioner/core/role.h>
+#include <natscreds/provisioner/policy/role.h>
 
 using namespace natscreds;
 

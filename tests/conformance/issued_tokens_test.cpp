@@ -9,8 +9,8 @@
 #include <natscreds/access/reply.h>
 #include <natscreds/access/request.h>
 #include <natscreds/base/random.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
-#include <natscreds/provisioner/service/responder.h>
+#include <natscreds/provisioner/ledger/memory_ledger.h>
+#include <natscreds/provisioner/requests/responder.h>
 #include <support/signing.h>
 
 #include "go_oracle.h"

@@ -2,8 +2,8 @@
 // reason; what is opened is a question of the server that signed it, for a user's key.
 #include <natscreds/access/reason.h>
 #include <natscreds/jwt/token.h>
-#include <natscreds/provisioner/service/callout_request.h>
-#include <natscreds/provisioner/service/evictions.h>
+#include <natscreds/provisioner/callout/callout_request.h>
+#include <natscreds/provisioner/callout/evictions.h>
 
 #include "signed_body.h"
 

@@ -6,7 +6,7 @@
 
 #include <natscreds/base/bytes.h>
 
-#include "../../provisioner/service/http_exchange.h"
+#include "../../provisioner/observation/http_exchange.h"
 #include "require.h"
 
 using namespace natscreds;

@@ -3,8 +3,8 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/base/file.h>
-#include <natscreds/provisioner/service/callout_service.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
+#include <natscreds/provisioner/callout/callout_service.h>
+#include <natscreds/provisioner/ledger/memory_ledger.h>
 #include <natscreds/provisioner/service/startup.h>
 #include <support/callout_tree.h>
 #include <support/process.h>

@@ -7,7 +7,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 
-#include <natscreds/provisioner/service/evictions.h>
+#include <natscreds/provisioner/callout/evictions.h>
 #include <support/eventually.h>
 #include <support/nats_server.h>
 

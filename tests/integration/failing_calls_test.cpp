@@ -11,8 +11,8 @@
 #include <natscreds/access/credentials_store.h>
 #include <natscreds/base/file.h>
 #include <natscreds/cli/nsctl/nsctl.h>
-#include <natscreds/provisioner/service/audit_log.h>
-#include <natscreds/provisioner/service/sqlite_ledger.h>
+#include <natscreds/provisioner/audit/audit_log.h>
+#include <natscreds/provisioner/ledger/sqlite_ledger.h>
 #include <support/failing_calls.h>
 #include <support/fakes.h>
 #include <support/temp_dir.h>

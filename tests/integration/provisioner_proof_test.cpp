@@ -17,7 +17,7 @@
 
 #include <natscreds/access/subjects.h>
 #include <natscreds/bus/key_value.h>
-#include <natscreds/provisioner/service/audit_log.h>
+#include <natscreds/provisioner/audit/audit_log.h>
 #include <support/deployment.h>
 #include <support/programs.h>
 

@@ -9,7 +9,7 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/jwt/token.h>
-#include <natscreds/provisioner/service/audit_log.h>
+#include <natscreds/provisioner/audit/audit_log.h>
 
 namespace natscreds::support {
 namespace {

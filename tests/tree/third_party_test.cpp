@@ -21,11 +21,12 @@ const std::vector<ThirdParty> third_parties{
     {.headers = {"nats/", "nats.h"}, .folders = {"bus"}},
     {.headers = {"sodium"}, .folders = {"base", "nkeys"}},
     {.headers = {"CLI/"}, .folders = {"cli", "provisioner", "chat-client"}},
-    {.headers = {"spdlog/"}, .folders = {"provisioner", "chat-client", "cli"}},
+    {.headers = {"spdlog/", "prometheus/"}, .folders = {"provisioner/observation"}},
     {.headers = {"ftxui/"}, .folders = {"chat-client"}},
-    {.headers = {"yaml-cpp/"}, .folders = {"provisioner/kubernetes"}},
-    {.headers = {"nlohmann/", "openssl/", "toml++/", "toml.hpp", "httplib", "prometheus/", "sqlite3"},
-     .folders = {}},
+    {.headers = {"yaml-cpp/", "httplib"}, .folders = {"provisioner/kubernetes"}},
+    {.headers = {"sqlite3"}, .folders = {"provisioner/ledger"}},
+    {.headers = {"toml++/", "toml.hpp"}, .folders = {"provisioner/service", "chat-client/model"}},
+    {.headers = {"nlohmann/", "openssl/"}, .folders = {}},
 };
 
 /// Headers that are not public, and exist to keep one library's types in one place of one folder.

@@ -3,7 +3,7 @@
 
 #include <support/idle_ledger.h>
 
-#include "../../../provisioner/service/admitted.h"
+#include "../../../provisioner/callout/admitted.h"
 
 using namespace natscreds;
 using namespace natscreds::provisioner;

@@ -9,7 +9,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include <natscreds/provisioner/service/audit_log.h>
+#include <natscreds/provisioner/audit/audit_log.h>
 #include <support/process.h>
 #include <support/temp_dir.h>
 

@@ -17,13 +17,13 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/access/reason.h>
-#include <natscreds/provisioner/core/rate_limit.h>
-#include <natscreds/provisioner/service/callout.h>
-#include <natscreds/provisioner/service/evictions.h>
-#include <natscreds/provisioner/service/http_server.h>
-#include <natscreds/provisioner/service/jetstream_ledger.h>
-#include <natscreds/provisioner/service/log.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
+#include <natscreds/provisioner/callout/callout.h>
+#include <natscreds/provisioner/callout/evictions.h>
+#include <natscreds/provisioner/ledger/jetstream_ledger.h>
+#include <natscreds/provisioner/ledger/memory_ledger.h>
+#include <natscreds/provisioner/observation/http_server.h>
+#include <natscreds/provisioner/observation/log.h>
+#include <natscreds/provisioner/policy/rate_limit.h>
 #include <support/eventually.h>
 #include <support/fake_bus.h>
 #include <support/fake_intervals.h>
@@ -32,11 +32,11 @@
 
 #include "../../../bus/doubles.h"
 #include "../../../bus/pending_requests.h"
+#include "../../../provisioner/callout/admitted.h"
+#include "../../../provisioner/callout/known_servers.h"
 #include "../../../provisioner/kubernetes/known_roles.h"
-#include "../../../provisioner/service/admitted.h"
-#include "../../../provisioner/service/bounded_cache.h"
-#include "../../../provisioner/service/known_servers.h"
-#include "../../../provisioner/service/lost_writes.h"
+#include "../../../provisioner/ledger/bounded_cache.h"
+#include "../../../provisioner/ledger/lost_writes.h"
 
 using namespace natscreds;
 using namespace natscreds::provisioner;

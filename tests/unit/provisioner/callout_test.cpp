@@ -6,8 +6,8 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/base64url.h>
-#include <natscreds/provisioner/service/callout.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
+#include <natscreds/provisioner/callout/callout.h>
+#include <natscreds/provisioner/ledger/memory_ledger.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
 #include <support/token_cluster.h>

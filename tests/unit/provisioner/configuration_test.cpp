@@ -92,7 +92,7 @@ TEST_CASE("Configuration: the policy for ServiceAccounts that comes with the pro
     INFO((policy ? "" : policy.error().message()));
     REQUIRE(policy);
     REQUIRE(policy->kubernetes);
-    CHECK(policy->kubernetes->check == KubernetesIdentity::Check::review);
+    CHECK(policy->kubernetes->check == kubernetes::IdentityConfiguration::Check::review);
     CHECK(policy->kubernetes->audience == "nats");
     CHECK(policy->kubernetes->bound_to == std::vector<std::string>{"Pod"});
     CHECK(policy->roles.at(0).role.service_accounts.contains("nats-io/nats-user"));
@@ -102,8 +102,8 @@ TEST_CASE(
     "Configuration: an identity is checked offline, by the pod's own API server, unless it says otherwise") {
     const auto usual = read_with("", cluster("https://c", "nats"));
     REQUIRE(usual);
-    CHECK(usual->kubernetes == KubernetesIdentity{.issuer = "https://c", .audience = "nats"});
-    CHECK(api_server_access(*usual->kubernetes).url == "https://kubernetes.default.svc");
+    CHECK(usual->kubernetes == kubernetes::IdentityConfiguration{.issuer = "https://c", .audience = "nats"});
+    CHECK(kubernetes::api_server_access(*usual->kubernetes).url == "https://kubernetes.default.svc");
     CHECK(usual->kubernetes->proofs_per_second == 0);
     const auto review = read_with("", cluster("https://c", "nats", "check = \"review\""));
     CHECK(review->kubernetes->proofs_per_second == 50);
@@ -118,13 +118,13 @@ bound_to = ["Pod", "Secret"]
 keys_refused_after = "2h"
 proofs_per_second = 7)"));
     REQUIRE(all);
-    const KubernetesIdentity& identity = *all->kubernetes;
+    const kubernetes::IdentityConfiguration& identity = *all->kubernetes;
     CHECK(identity.discovery == "https://c/d");
     CHECK(identity.bound_to == std::vector<std::string>{"Pod", "Secret"});
     CHECK(identity.keys_refused_after == 2h);
     CHECK(identity.proofs_per_second == 7);
-    CHECK(api_server_access(identity).ca == "/etc/natscreds/ca.crt");
-    CHECK(api_server_access(identity).token == "/etc/natscreds/own.token");
+    CHECK(kubernetes::api_server_access(identity).ca == "/etc/natscreds/ca.crt");
+    CHECK(kubernetes::api_server_access(identity).token == "/etc/natscreds/own.token");
 }
 
 TEST_CASE(
@@ -135,10 +135,10 @@ TEST_CASE(
         service_roles("role = \"chat\"\nwatch = true\nnamespaces = [\"nats-io\"]\n[tokens]\nlife = \"30m\""));
     REQUIRE(watched);
     CHECK(watched->service_roles ==
-          ServiceRolesConfiguration{
+          kubernetes::ServiceRolesConfiguration{
               .cluster = "example-nats", .role = "chat", .folder = {}, .namespaces = {"nats-io"}});
     CHECK(watched->rules.service_role == "chat");
-    CHECK(watched->tokens == TokensConfiguration{.life = 30min});
+    CHECK(watched->tokens == kubernetes::TokensConfiguration{.life = 30min});
     const auto files = read_with("", service_roles("role = \"chat\"\nfolder = \"roles\""));
     REQUIRE(files);
     CHECK(files->service_roles->folder.filename() == "roles");

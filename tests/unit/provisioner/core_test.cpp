@@ -4,10 +4,10 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/access/reason.h>
-#include <natscreds/provisioner/core/claim.h>
-#include <natscreds/provisioner/core/issuer.h>
-#include <natscreds/provisioner/core/name.h>
-#include <natscreds/provisioner/core/role.h>
+#include <natscreds/provisioner/policy/claim.h>
+#include <natscreds/provisioner/policy/issuer.h>
+#include <natscreds/provisioner/policy/name.h>
+#include <natscreds/provisioner/policy/role.h>
 #include <support/fakes.h>
 
 using namespace natscreds;

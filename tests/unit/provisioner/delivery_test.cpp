@@ -9,8 +9,8 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/access/reason.h>
-#include <natscreds/provisioner/service/delivery.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
+#include <natscreds/provisioner/ledger/memory_ledger.h>
+#include <natscreds/provisioner/requests/delivery.h>
 #include <support/eventually.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>

@@ -1,6 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
 
-#include <natscreds/provisioner/service/evictions.h>
+#include <natscreds/provisioner/callout/evictions.h>
 
 using namespace natscreds::provisioner;
 using namespace std::chrono_literals;

@@ -13,7 +13,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
-#include <natscreds/provisioner/service/http_server.h>
+#include <natscreds/provisioner/observation/http_server.h>
 #include <support/eventually.h>
 #include <support/loopback.h>
 #include <support/process.h>

@@ -13,8 +13,8 @@
 #include <natscreds/jwt/token.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/identity/offline_prover.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
-#include <natscreds/provisioner/service/responder.h>
+#include <natscreds/provisioner/ledger/memory_ledger.h>
+#include <natscreds/provisioner/requests/responder.h>
 #include <support/cluster_tokens.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>

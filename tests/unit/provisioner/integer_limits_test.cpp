@@ -6,18 +6,18 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include <natscreds/provisioner/core/rate_limit.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/identity/foreign_jwt.h>
 #include <natscreds/provisioner/identity/service_account.h>
+#include <natscreds/provisioner/ledger/ledger.h>
+#include <natscreds/provisioner/ledger/sqlite_ledger.h>
+#include <natscreds/provisioner/policy/rate_limit.h>
 #include <natscreds/provisioner/service/configuration.h>
-#include <natscreds/provisioner/service/ledger.h>
-#include <natscreds/provisioner/service/sqlite_ledger.h>
 #include <support/fakes.h>
 #include <support/foreign_issuer.h>
 #include <support/temp_dir.h>
 
-#include "../../../provisioner/service/sqlite_database.h"
+#include "../../../provisioner/ledger/sqlite_database.h"
 
 using namespace natscreds;
 using namespace natscreds::provisioner;

@@ -7,9 +7,9 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/access/reason.h>
-#include <natscreds/provisioner/service/jetstream_ledger.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
-#include <natscreds/provisioner/service/sqlite_ledger.h>
+#include <natscreds/provisioner/ledger/jetstream_ledger.h>
+#include <natscreds/provisioner/ledger/memory_ledger.h>
+#include <natscreds/provisioner/ledger/sqlite_ledger.h>
 #include <support/fake_bus.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>

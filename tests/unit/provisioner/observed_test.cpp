@@ -7,8 +7,8 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <natscreds/access/reason.h>
-#include <natscreds/provisioner/service/log.h>
-#include <natscreds/provisioner/service/metrics.h>
+#include <natscreds/provisioner/observation/log.h>
+#include <natscreds/provisioner/observation/metrics.h>
 
 using namespace natscreds;
 using namespace natscreds::provisioner;

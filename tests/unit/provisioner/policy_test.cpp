@@ -1,8 +1,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/access/reason.h>
-#include <natscreds/provisioner/core/policy.h>
-#include <natscreds/provisioner/core/rate_limit.h>
+#include <natscreds/provisioner/policy/policy.h>
+#include <natscreds/provisioner/policy/rate_limit.h>
 #include <support/fakes.h>
 
 using namespace natscreds;

@@ -3,7 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <natscreds/provisioner/service/audit_log.h>
+#include <natscreds/provisioner/audit/audit_log.h>
 #include <natscreds/provisioner/service/callout_check.h>
 #include <natscreds/provisioner/service/preflight.h>
 #include <natscreds/provisioner/service/startup.h>

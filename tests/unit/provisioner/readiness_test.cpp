@@ -4,7 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <natscreds/provisioner/service/readiness.h>
+#include <natscreds/provisioner/observation/readiness.h>
 #include <support/eventually.h>
 
 using namespace natscreds;

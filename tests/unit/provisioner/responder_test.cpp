@@ -6,8 +6,8 @@
 #include <natscreds/access/reply.h>
 #include <natscreds/access/request.h>
 #include <natscreds/jwt/creds.h>
-#include <natscreds/provisioner/service/memory_ledger.h>
-#include <natscreds/provisioner/service/responder.h>
+#include <natscreds/provisioner/ledger/memory_ledger.h>
+#include <natscreds/provisioner/requests/responder.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
 

@@ -1,4 +1,4 @@
-#include <natscreds/provisioner/service/role_feed.h>
+#include <natscreds/provisioner/kubernetes/role_feed.h>
 
 #include <mutex>
 #include <set>
@@ -8,7 +8,7 @@
 
 #include <natscreds/base/file.h>
 #include <natscreds/provisioner/identity/errc.h>
-#include <natscreds/provisioner/service/metrics.h>
+#include <natscreds/provisioner/observation/metrics.h>
 #include <support/eventually.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
@@ -55,23 +55,24 @@ struct Fixture {
     support::FakeClock clock;
     support::FakeIntervals intervals;
     identity::ServiceRoles roles;
-    std::optional<KubernetesIdentity> kubernetes = KubernetesIdentity{.issuer = "https://c",
-                                                                      .audience = "nats",
-                                                                      .api_server = server.url(),
-                                                                      .ca = certificates.file("ca.pem")};
-    ServiceRolesConfiguration configured{
+    std::optional<kubernetes::IdentityConfiguration> kubernetes =
+        kubernetes::IdentityConfiguration{.issuer = "https://c",
+                                          .audience = "nats",
+                                          .api_server = server.url(),
+                                          .ca = certificates.file("ca.pem")};
+    kubernetes::ServiceRolesConfiguration configured{
         .cluster = "example-nats", .folder = folder.path(), .namespaces = {"nats-io"}};
-    std::optional<TokensConfiguration> tokens;
+    std::optional<kubernetes::TokensConfiguration> tokens;
 
-    RoleFeedConfiguration configuration() {
+    kubernetes::RoleFeedConfiguration configuration() {
         return {.roles = configured, .kubernetes = kubernetes, .tokens = tokens};
     }
-    RoleFeed::Parts parts() {
+    kubernetes::RoleFeed::Parts parts() {
         return {.roles = roles, .clocks = {clock, intervals}, .tell = [](const std::string&) {}};
     }
     /// Those that keep what was told last.
-    RoleFeed::Parts parts_telling(std::string& told) {
-        RoleFeed::Parts telling = parts();
+    kubernetes::RoleFeed::Parts parts_telling(std::string& told) {
+        kubernetes::RoleFeed::Parts telling = parts();
         telling.tell = [&told](const std::string& what) { told = what; };
         return telling;
     }
@@ -82,14 +83,14 @@ struct Fixture {
 TEST_CASE("Role feed: roles of files are there at the start, are followed, and get their tokens") {
     Fixture fixture;
     fixture.folder.write("role.yaml", "kind: [");
-    CHECK_FALSE(RoleFeed::start(fixture.configuration(), fixture.parts()));
-    CHECK_FALSE(list_service_roles(fixture.configuration(), fixture.intervals));
+    CHECK_FALSE(kubernetes::RoleFeed::start(fixture.configuration(), fixture.parts()));
+    CHECK_FALSE(kubernetes::list_service_roles(fixture.configuration(), fixture.intervals));
 
     fixture.folder.write("role.yaml", role);
-    CHECK(list_service_roles(fixture.configuration(), fixture.intervals).value() ==
+    CHECK(kubernetes::list_service_roles(fixture.configuration(), fixture.intervals).value() ==
           std::vector<identity::AccountName>{{"nats-io", "nats-user"}});
-    fixture.tokens = TokensConfiguration{};
-    const auto feed = RoleFeed::start(fixture.configuration(), fixture.parts());
+    fixture.tokens = kubernetes::TokensConfiguration{};
+    const auto feed = kubernetes::RoleFeed::start(fixture.configuration(), fixture.parts());
     REQUIRE(feed);
     CHECK((*feed)->ready());
     CHECK((*feed)->synced() == fixture.intervals.now());
@@ -104,9 +105,9 @@ TEST_CASE("Role feed: without an API server that lists them, the roles are not r
     Fixture fixture;
     fixture.configured.folder.clear();
     fixture.configured.namespaces.clear();
-    CHECK(list_service_roles(fixture.configuration(), fixture.intervals).error().code ==
+    CHECK(kubernetes::list_service_roles(fixture.configuration(), fixture.intervals).error().code ==
           identity::Errc::refused);
-    const auto feed = RoleFeed::start(fixture.configuration(), fixture.parts());
+    const auto feed = kubernetes::RoleFeed::start(fixture.configuration(), fixture.parts());
     REQUIRE(feed);
     CHECK(eventually([&] {
         return fixture.asked.about(
@@ -133,12 +134,12 @@ TEST_CASE(
     std::string text = role;
     text.replace(text.find("[a]"), 3, "[chat.req.access.>]");
     fixture.folder.write("role.yaml", text);
-    RoleFeedConfiguration configuration = fixture.configuration();
-    REQUIRE(RoleFeed::start(configuration, fixture.parts()));
+    kubernetes::RoleFeedConfiguration configuration = fixture.configuration();
+    REQUIRE(kubernetes::RoleFeed::start(configuration, fixture.parts()));
     CHECK(fixture.roles.size() == 1);
     configuration.vouched_prefix = "chat.req";
     std::string told;
-    REQUIRE(RoleFeed::start(configuration, fixture.parts_telling(told)));
+    REQUIRE(kubernetes::RoleFeed::start(configuration, fixture.parts_telling(told)));
     CHECK(fixture.roles.size() == 0);
     CHECK(told.find("nats-io/nats-user: with publish chat.req.access.>") != std::string::npos);
 }
@@ -146,14 +147,14 @@ TEST_CASE(
 TEST_CASE(
     "Role feed: a ServiceAccount whose name keeps it out of a callout is told of when its role is read") {
     Fixture fixture;
-    const auto told_of = [&](const std::string& name, ComeInAs as) {
+    const auto told_of = [&](const std::string& name, kubernetes::ComeInAs as) {
         std::string text = role;
         text.replace(text.find("nats-user"), 9, name);
         fixture.folder.write("role.yaml", text);
-        RoleFeedConfiguration configuration = fixture.configuration();
+        kubernetes::RoleFeedConfiguration configuration = fixture.configuration();
         configuration.come_in_as = as;
         std::string told;
-        REQUIRE(RoleFeed::start(configuration, fixture.parts_telling(told)));
+        REQUIRE(kubernetes::RoleFeed::start(configuration, fixture.parts_telling(told)));
         CHECK(fixture.roles.size() == 1);
         return told;
     };
@@ -161,8 +162,8 @@ TEST_CASE(
                                       "a123456789012345678901234567890123456789012345"
                                       "678901234567890123");
     CHECK(
-        told_of(name, ComeInAs::themselves)
+        told_of(name, kubernetes::ComeInAs::themselves)
             .starts_with("the callout lets nobody in as nats-io/" + name + ": a name is 1 to 63 characters"));
-    CHECK(told_of(name, ComeInAs::whom_they_ask_for).empty());
-    CHECK(told_of("orders-of-the-department-of-navigation-2", ComeInAs::themselves).empty());
+    CHECK(told_of(name, kubernetes::ComeInAs::whom_they_ask_for).empty());
+    CHECK(told_of("orders-of-the-department-of-navigation-2", kubernetes::ComeInAs::themselves).empty());
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <natscreds/provisioner/service/ledger.h>
+#include <natscreds/provisioner/ledger/ledger.h>
 
 namespace natscreds::support {
 

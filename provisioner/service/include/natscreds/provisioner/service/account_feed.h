@@ -12,8 +12,8 @@
 #include <natscreds/base/result.h>
 #include <natscreds/bus/connection_options.h>
 #include <natscreds/jwt/token.h>
-#include <natscreds/provisioner/core/policy.h>
-#include <natscreds/provisioner/service/current_policy.h>
+#include <natscreds/provisioner/policy/current_policy.h>
+#include <natscreds/provisioner/policy/policy.h>
 
 namespace natscreds::provisioner {
 

@@ -12,16 +12,15 @@
 #include <natscreds/access/subjects.h>
 #include <natscreds/base/result.h>
 #include <natscreds/bus/settings.h>
-#include <natscreds/provisioner/core/policy.h>
-#include <natscreds/provisioner/service/kubernetes_identity.h>
-#include <natscreds/provisioner/service/role_feed.h>
+#include <natscreds/provisioner/callout/callout_configuration.h>
+#include <natscreds/provisioner/kubernetes/identity_configuration.h>
+#include <natscreds/provisioner/kubernetes/service_roles_configuration.h>
+#include <natscreds/provisioner/ledger/ledger_configuration.h>
+#include <natscreds/provisioner/observation/log_configuration.h>
+#include <natscreds/provisioner/policy/policy.h>
+#include <natscreds/provisioner/requests/requests.h>
 
 namespace natscreds::provisioner {
-
-/// Whether the server vouches for who asks: the requester's account and key then stand in the subject, and the
-/// server's permissions make them true. Without that, everyone who may ask at all looks alike. Or no requests are
-/// answered, and there are callouts only.
-enum class Requests { direct, vouched, none };
 
 /// A role as it is configured: what its users may do, and the file with the seed that signs for them.
 struct RoleConfiguration {
@@ -29,44 +28,6 @@ struct RoleConfiguration {
     std::filesystem::path signing_key;
 
     bool operator==(const RoleConfiguration&) const = default;
-};
-
-/// Where names, denials and generations are kept.
-struct LedgerConfiguration {
-    enum class Kind { memory, sqlite, jetstream };
-    Kind kind = Kind::memory;
-    std::filesystem::path file;                                   ///< sqlite
-    std::string bucket;                                           ///< jetstream
-    int replicas = 1;                                             ///< jetstream, when the bucket is made
-    std::string home;                                             ///< jetstream: the cluster it lies in
-    std::chrono::seconds max_offline = std::chrono::minutes(15);  ///< jetstream: renewing without the bucket
-    std::size_t most_names = 1'000'000;                           ///< memory, jetstream
-
-    bool operator==(const LedgerConfiguration&) const = default;
-};
-
-/// Servers' questions who may connect, as whom they are answered.
-struct CalloutConfiguration {
-    /// Whether the servers' accounts are an operator's JWTs, or stand in their configuration.
-    enum class Mode { operator_, configuration };
-    Mode mode = Mode::operator_;
-    std::string account;                ///< configuration mode: the name of the one that users are put in
-    std::filesystem::path account_key;  ///< the seed that signs answers: the callout account's
-    std::filesystem::path xkey;  ///< the seed of the curve key that questions are sealed for; empty: none
-    std::filesystem::path service_account;  ///< the callout account's JWT, to be looked at; empty: unseen
-    std::string role;              ///< one of the roles: its key signs the users, for as long as it says
-    bus::GivenOptions connection;  ///< as a user of the callout's account
-    bus::GivenOptions system;      ///< as a user of the system account; empty: without
-
-    bool operator==(const CalloutConfiguration&) const = default;
-};
-
-enum class LogFormat { text, json };
-enum class LogLevel { everything, warnings };
-
-struct LogConfiguration {
-    LogFormat format = LogFormat::text;
-    LogLevel level = LogLevel::everything;
 };
 
 /// Each worker is a thread for each subject.
@@ -90,7 +51,8 @@ struct Configuration {
     Requests requests = Requests::direct;
     std::vector<RoleConfiguration> roles;
     PolicyRules rules;
-    std::optional<KubernetesIdentity> kubernetes;  ///< none: no proofs of identity are believed
+    std::optional<kubernetes::IdentityConfiguration>
+        kubernetes;  ///< none: no proofs of identity are believed
     LedgerConfiguration ledger;
     std::filesystem::path audit;  ///< empty: no audit
     std::string http;             ///< ADDRESS:PORT; empty: none
@@ -99,9 +61,9 @@ struct Configuration {
     bus::GivenOptions
         system;  ///< a user of the system account, to follow the account's JWT; empty: its file is followed
     std::optional<CalloutConfiguration> callout;
-    std::optional<ServiceRolesConfiguration>
-        service_roles;                          ///< none: no ServiceAccount has a role of its own
-    std::optional<TokensConfiguration> tokens;  ///< none: none are kept in Secrets
+    std::optional<kubernetes::ServiceRolesConfiguration>
+        service_roles;                                      ///< none: no ServiceAccount has a role of its own
+    std::optional<kubernetes::TokensConfiguration> tokens;  ///< none: none are kept in Secrets
     /// Each key that was looked for, as "names.grace", and its value as text, given or not: to compare two with.
     std::map<std::string, std::string> values;
 };

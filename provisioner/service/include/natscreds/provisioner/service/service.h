@@ -9,11 +9,11 @@
 #include <natscreds/base/result.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/bus/connection_options.h>
-#include <natscreds/provisioner/core/policy.h>
+#include <natscreds/provisioner/ledger/ledger.h>
+#include <natscreds/provisioner/policy/policy.h>
 #include <natscreds/provisioner/service/configuration.h>
-#include <natscreds/provisioner/service/ledger.h>
-#include <natscreds/provisioner/service/run.h>
 #include <natscreds/provisioner/service/startup.h>
+#include <natscreds/provisioner/service/world.h>
 
 namespace natscreds::provisioner {
 

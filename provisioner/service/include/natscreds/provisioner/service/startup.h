@@ -10,8 +10,8 @@
 #include <natscreds/bus/connection_options.h>
 #include <natscreds/jwt/token.h>
 #include <natscreds/nkeys/signing_key.h>
-#include <natscreds/provisioner/core/policy.h>
-#include <natscreds/provisioner/service/callout.h>
+#include <natscreds/provisioner/callout/callout.h>
+#include <natscreds/provisioner/policy/policy.h>
 #include <natscreds/provisioner/service/configuration.h>
 
 namespace natscreds::provisioner {

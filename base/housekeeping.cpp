@@ -1,0 +1,30 @@
+#include <natscreds/base/housekeeping.h>
+
+#include <utility>
+
+namespace natscreds::base {
+
+Housekeeping::Housekeeping(std::chrono::milliseconds pause, std::function<void()> task)
+    : pause_(pause), task_(std::move(task)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void Housekeeping::wake() {
+    const std::lock_guard lock(mutex_);
+    wanted_ = true;
+    changed_.notify_all();
+}
+
+void Housekeeping::end() {
+    stop();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Housekeeping::run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        task_();
+        std::unique_lock lock(mutex_);
+        (void)changed_.wait_for(lock, stop, pause_, [this] { return wanted_; });
+        wanted_ = false;
+    }
+}
+
+}  // namespace natscreds::base

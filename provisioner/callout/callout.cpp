@@ -1,0 +1,244 @@
+#include <natscreds/provisioner/callout/callout.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <natscreds/access/reason.h>
+#include <natscreds/jwt/token.h>
+
+#include <natscreds/provisioner/requests/identity_desk.h>
+#include <natscreds/provisioner/requests/stopwatch.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+using access::Reason;
+using identity::AccountName;
+
+/// Where servers want their answers; whoever names another subject would have us publish there.
+constexpr std::string_view server_inbox = "$SYS._INBOX.";
+
+Answer refused(Answer answer, const base::Error& why, base::Time now) {
+    answer.style = Style::callout;
+    return refuse(std::move(answer), why, now);
+}
+
+/// A list that is empty would allow everything.
+jwt::Permission exactly(const jwt::Permission& granted) {
+    jwt::Permission permission = granted;
+    if (permission.allow.empty()) permission.deny.emplace_back(">");
+    return permission;
+}
+
+const std::string& token_of(const jwt::ConnectOptions& connect) {
+    return connect.pass.empty() ? connect.auth_token : connect.pass;
+}
+
+AccountName parse_account(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    return {.namespace_name = text.substr(0, slash), .name = text.substr(slash + 1)};
+}
+
+}  // namespace
+
+bool RecentKeys::first_time(const nkeys::PublicKey& key, base::Instant now) {
+    if (now - since_ >= remembered || newer_.size() >= most) {
+        older_ = std::exchange(newer_, {});
+        since_ = now;
+    }
+    return !older_.contains(key) && newer_.insert(key).second;
+}
+
+/// A question, and what is known of it so far.
+struct Callout::Inquiry {
+    const CalloutRequest& request;
+    std::shared_ptr<const Policy> policy;
+    base::Time now;
+    std::chrono::steady_clock::time_point arrived;
+    Answer answer;
+    Stopwatch stopwatch = {};
+
+    [[nodiscard]] bool late() const { return std::chrono::steady_clock::now() - arrived >= request.patience; }
+};
+
+/// Who wants to connect, proven.
+struct Callout::Client {
+    AccountName account;
+    base::Time expires;
+};
+
+Callout::Callout(Parts parts, Settings settings)
+    : parts_(std::move(parts)),
+      settings_(std::move(settings)),
+      identities_(std::make_unique<IdentityDesk>(
+          &parts_.prover, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
+
+Callout::~Callout() = default;
+
+std::optional<Answer> Callout::answer(const bus::Message& message) {
+    if (!message.reply.starts_with(server_inbox)) return std::nullopt;
+    const base::Time now = parts_.clock.now();
+    const auto arrived = std::chrono::steady_clock::now();
+    const nkeys::CurveKey* const xkey = settings_.xkey ? &*settings_.xkey : nullptr;
+    const auto request = open_callout_request(message, {.xkey = xkey, .now = now});
+    if (!request) return refused({.trouble = trouble_of(message)}, request.error(), now);
+
+    Inquiry inquiry{
+        .request = *request, .policy = parts_.policy.load(), .now = now, .arrived = arrived, .answer = {}};
+    inquiry.answer.style = Style::callout;
+    AuditRecord& record = inquiry.answer.record;
+    record.server = request->server.text();
+    record.host = request->claims.client.host;
+    if (const auto name = Name::parse(request->claims.connect.user)) record.name = name->text();
+    const base::Status decided = decide(inquiry);
+    if (decided) return std::move(inquiry.answer);
+    Answer answer = refused(std::move(inquiry.answer), decided.error(), now);
+    jwt::AuthorizationResponseClaims claims;
+    claims.error = answer.record.reason + ": " + decided.error().detail;
+    answer.body = response(*request, claims);
+    return answer;
+}
+
+/// What refuses everybody is our operator's trouble, and told of once.
+std::optional<base::Error> Callout::trouble_of(const bus::Message& message) {
+    const bool sealed = message.header("Nats-Server-Xkey").has_value();
+    if (sealed == settings_.xkey.has_value() || told_of_seal_.exchange(true)) return std::nullopt;
+    const std::string why =
+        sealed ? "servers seal their questions for an xkey, and [callout] xkey is not given: nobody is let in"
+               : "servers do not seal their questions, and [callout] xkey is given: nobody is let in";
+    return base::Error{Reason::malformed, why};
+}
+
+std::optional<Answer> Callout::turn_away(const bus::Message& message, const base::Error& why) const {
+    if (!message.reply.starts_with(server_inbox)) return std::nullopt;
+    return refused({}, why, parts_.clock.now());
+}
+
+base::Status Callout::decide(Inquiry& inquiry) {
+    if (const base::Status first = check_first(inquiry); !first) return first;
+    const auto client = prove(inquiry);
+    if (!client) return client.error();
+    return admit(*client, inquiry);
+}
+
+/// What costs nothing, or does not depend on who it is.
+base::Status Callout::check_first(const Inquiry& inquiry) {
+    const CalloutRequest& request = inquiry.request;
+    if (const base::Status slow_enough = check_rate(inquiry); !slow_enough) return slow_enough;
+    if (parts_.known_server && !parts_.known_server(request.server))
+        return base::Error{Reason::unvouched, "there is no server with this key"};
+    if (const base::Status fresh = check_replay(inquiry); !fresh) return fresh;
+    if (token_of(request.claims.connect).empty())
+        return base::Error{Reason::bad_identity, "the client shows no ServiceAccount's token"};
+    const auto name = inquiry.policy->name(request.claims.connect.user);
+    if (!name) return name.error();
+    if (const base::Status holds = inquiry.policy->check_revoked(request.user, inquiry.now); !holds)
+        return holds;
+    const auto denied =
+        parts_.ledger.denied({.kind = Denial::Kind::name, .value = name->text()}, inquiry.now);
+    if (!denied) return denied.error();
+    if (*denied) return base::Error{Reason::denied, "this name is denied"};
+    return {};
+}
+
+base::Status Callout::check_rate(const Inquiry& inquiry) {
+    const PolicyRules& rules = inquiry.policy->rules();
+    const std::lock_guard lock(mutex_);
+    const std::string& host = inquiry.request.claims.client.host;
+    const base::Instant now = parts_.intervals.now();
+    const bool own = host_rates_.allow(host, rules.requester_rate, now);
+    const bool all = own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, now));
+    if (all) return {};
+    return base::Error{Reason::rate_limited,
+                       own ? "too many clients connect at present" : "too many attempts from this host"};
+}
+
+base::Status Callout::check_replay(const Inquiry& inquiry) {
+    const std::lock_guard lock(mutex_);
+    if (asked_.first_time(inquiry.request.user, parts_.intervals.now())) return {};
+    return base::Error{Reason::stale, "the same question was asked before"};
+}
+
+base::Result<Callout::Client> Callout::prove(Inquiry& inquiry) {
+    const jwt::ConnectOptions& connect = inquiry.request.claims.connect;
+    const access::Identity shown{.kind = "kubernetes",
+                                 .token = base::Secret::copy_of(base::as_bytes(token_of(connect)))};
+    auto outcome = identities_->prove(shown, parts_.intervals.now());
+    if (auto* const disproof = std::get_if<Disproof>(&outcome)) {
+        inquiry.answer.trouble = std::move(disproof->trouble);
+        return disproof->refusal;
+    }
+    const Proven& proven = std::get<Proven>(outcome);
+    inquiry.answer.identified = true;
+    inquiry.answer.record.service_account = proven.service_account;
+    inquiry.answer.stages.verify = inquiry.stopwatch.lap();
+    const Client client{.account = parse_account(proven.service_account), .expires = proven.expires};
+    if (client.account.name == connect.user) return client;
+    return base::Error{Reason::bad_identity, "the token is that of " + proven.service_account};
+}
+
+base::Result<identity::ServiceRole> Callout::role_of(const AccountName& account) const {
+    auto role = parts_.roles.find(account);
+    if (role) return *std::move(role);
+    return base::Error{Reason::role_denied, account.text() + " has no NatsServiceRole"};
+}
+
+base::Status Callout::admit(const Client& client, Inquiry& inquiry) {
+    const auto role = role_of(client.account);
+    if (!role) return role.error();
+    const auto issuer = inquiry.policy->find(settings_.role);
+    if (!issuer) return issuer.error();
+    const auto longest = (*issuer)->expiry(std::nullopt, inquiry.now);
+    if (!longest) return longest.error();
+    jwt::Permissions permissions;
+    permissions.pub = exactly(role->publish);
+    permissions.sub = exactly(role->subscribe);
+    const Order order{.name = Name::parse(client.account.name).value(),
+                      .key = inquiry.request.user,
+                      .expires = std::min(*longest, client.expires),
+                      .permissions = std::move(permissions),
+                      .tags = {"service-account:" + role->account.text()}};
+    const auto token = (*issuer)->issue(order, inquiry.now);
+    if (!token) return token.error();
+    if (const base::Status unchanged = check_unchanged(*role, inquiry); !unchanged) return unchanged;
+
+    inquiry.answer.stages.sign = inquiry.stopwatch.lap();
+    AuditRecord& record = inquiry.answer.record;
+    record.time = inquiry.now;
+    record.event = "authorized";
+    record.key = order.key.text();
+    record.name = order.name.text();
+    record.role = settings_.role;
+    record.jwt = fingerprint(token->text());
+    record.expires = order.expires;
+    jwt::AuthorizationResponseClaims claims;
+    claims.jwt = token->text();
+    inquiry.answer.body = response(inquiry.request, claims);
+    return {};
+}
+
+/// Proving may have taken a while.
+base::Status Callout::check_unchanged(const identity::ServiceRole& role, const Inquiry& inquiry) const {
+    if (inquiry.late()) return base::Error{Reason::busy, "the answer would have come too late"};
+    if (parts_.roles.find(role.account) == role) return {};
+    return base::Error{Reason::role_denied, "the role of " + role.account.text() + " has just changed"};
+}
+
+std::string Callout::response(const CalloutRequest& request,
+                              const jwt::AuthorizationResponseClaims& claims) const {
+    jwt::Draft<jwt::AuthorizationResponseClaims> draft;
+    draft.subject = request.user.text();
+    draft.audience = request.server.text();
+    draft.claims = claims;
+    const auto token = jwt::sign(draft, settings_.key, parts_.clock.now());
+    if (!token) return {};
+    if (!request.seal_for) return token->text();
+    const auto sealed = settings_.xkey->seal(base::as_bytes(token->text()), *request.seal_for, parts_.random);
+    return sealed ? std::string(base::as_text(*sealed)) : std::string();
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,162 @@
+#include <natscreds/provisioner/callout/callout_service.h>
+
+#include <variant>
+#include <vector>
+
+#include <natscreds/access/reason.h>
+
+#include "admitted.h"
+#include "known_servers.h"
+
+namespace natscreds::provisioner {
+namespace {
+
+using access::Reason;
+
+constexpr bus::Timeout listen_timeout{5000};
+/// A server that answers later is not one to be ready with.
+constexpr bus::Timeout readiness_timeout{2000};
+/// A server of the same cluster answers within a millisecond, one behind a gateway within a few hundred.
+constexpr bus::Timeout server_timeout{500};
+/// Behind more than these a server would have given up before its turn came.
+constexpr std::size_t most_waiting = 1024;
+
+}  // namespace
+
+CalloutService::CalloutService(Parts parts)
+    : parts_(std::move(parts)),
+      admitted_(std::make_unique<Admitted>()),
+      servers_(std::make_unique<KnownServers>()) {}
+
+CalloutService::~CalloutService() = default;
+
+base::Result<std::unique_ptr<CalloutService>> CalloutService::start(Parts parts) {
+    std::unique_ptr<CalloutService> service(new CalloutService(std::move(parts)));
+    if (const base::Status connected = service->connect(); !connected) return connected.error();
+    return service;
+}
+
+base::Status CalloutService::connect() {
+    auto opened = bus::Connection::open(std::move(parts_.connection), events("callout", connected_));
+    if (!opened) return opened.error().within("[callout.connection]");
+    connection_.emplace(std::move(*opened));
+    if (parts_.system) {
+        if (const base::Status connected = connect_system(); !connected)
+            return connected.error().within("[callout.system]");
+    } else {
+        parts_.tell(
+            "without [callout.system], connections go on until they expire when a role is taken away");
+    }
+    Callout::Parts deciding = parts_.callout;
+    if (system_)
+        deciding.known_server = [this](const nkeys::PublicKey& server) { return known_server(server); };
+    callout_.emplace(std::move(deciding), std::move(parts_.settings));
+    return {};
+}
+
+base::Status CalloutService::connect_system() {
+    const auto issuer = parts_.callout.policy.load()->find(parts_.settings.role);
+    if (!issuer) return issuer.error();
+    auto opened = bus::Connection::open(std::move(*parts_.system), events("system", system_connected_));
+    if (!opened) return opened.error();
+    system_.emplace(std::move(*opened));
+    evictions_.emplace(
+        Evictions::Parts{.system = *system_, .account = (*issuer)->account(), .tell = parts_.tell});
+    return evictions_->start();
+}
+
+bus::ConnectionEvents CalloutService::events(const std::string& whose, std::atomic<bool>& connected) {
+    const auto tell = [this, whose](const std::string& what) { parts_.tell(whose + ": " + what); };
+    return {.disconnected =
+                [tell, &connected] {
+                    connected = false;
+                    tell("disconnected; trying to reconnect");
+                },
+            .reconnected =
+                [tell, &connected] {
+                    connected = true;
+                    tell("reconnected");
+                },
+            .closed = {},
+            .error = [tell](const base::Error& error) { tell(error.message()); }};
+}
+
+// ---- questions
+
+base::Result<bus::Subscription> CalloutService::listen(Delivery& delivery) {
+    return connection_->listen(
+        {.subject = std::string(callout_subject), .queue = parts_.queue, .workers = parts_.workers},
+        [this, &delivery](const bus::Message& question) {
+            const auto arrived = std::chrono::steady_clock::now();
+            auto answer = answer_to(question, delivery.waiting());
+            if (!answer) return;
+            delivery.deliver({.reply = question.reply,
+                              .answer = std::move(*answer),
+                              .arrived = arrived,
+                              .more_follow = question.behind > 0});
+        },
+        listen_timeout);
+}
+
+std::optional<Answer> CalloutService::answer_to(const bus::Message& question, std::size_t undelivered) {
+    if (turning_away_)
+        return callout_->turn_away(question, {Reason::draining, "this copy of the service is ending"});
+    if (question.behind * parts_.workers + undelivered < most_waiting) return callout_->answer(question);
+    return callout_->turn_away(question, {Reason::busy, "too many clients connect at the same time"});
+}
+
+base::Status CalloutService::send(const std::string& reply, const Answer& answer) {
+    if (!answer.outcome && answer.record.expires) {
+        const std::lock_guard lock(mutex_);
+        admitted_->add(answer.record.name, *answer.record.expires);
+    }
+    return connection_->publish(reply, std::get<std::string>(answer.body));
+}
+
+// ---- servers
+
+std::optional<bool> CalloutService::remembered(const nkeys::PublicKey& server) {
+    const std::lock_guard lock(mutex_);
+    return servers_->find(server, parts_.callout.intervals.now());
+}
+
+bool CalloutService::known_server(const nkeys::PublicKey& server) {
+    if (const auto known = remembered(server)) return *known;
+    bus::Message question;
+    question.subject = "$SYS.REQ.SERVER." + server.text() + ".IDZ";
+    const bool answers = system_->request(question, server_timeout).has_value();
+    const std::lock_guard lock(mutex_);
+    answers ? servers_->note_server(server) : servers_->note_stranger(server, parts_.callout.intervals.now());
+    return answers;
+}
+
+// ---- connections
+
+void CalloutService::end_connections(const std::string& name) {
+    if (evictions_) evictions_->end(name);
+}
+
+void CalloutService::tidy() {
+    if (!evictions_) return;
+    evictions_->look_again();
+    std::vector<std::string> denied;
+    {
+        const std::lock_guard lock(mutex_);
+        denied = admitted_->take_denied(parts_.callout.ledger, parts_.callout.clock.now());
+    }
+    for (const std::string& name : denied)
+        evictions_->end(name);
+}
+
+base::Status CalloutService::ready() {
+    if (const base::Status flushed = connection_->flush(readiness_timeout); !flushed) return flushed;
+    return system_ ? system_->flush(readiness_timeout) : base::Status();
+}
+
+base::Status CalloutService::drain(bus::Timeout limit) {
+    const base::Status drained = connection_->drain(limit);
+    const base::Status system_drained = system_ ? system_->drain(limit) : base::Status();
+    return drained ? system_drained : drained;
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,199 @@
+#include <natscreds/provisioner/callout/evictions.h>
+
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <natscreds/base/erase_lowest.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+using Json = nlohmann::json;
+using std::chrono::nanoseconds;
+
+constexpr bus::Timeout listen_timeout{5000};
+/// Servers wait two seconds for the decision about a client, three over TLS.
+constexpr std::chrono::milliseconds look_again_after{3500};
+constexpr std::chrono::seconds forget_after{15};
+/// A server that ends nobody, as those before 2.10, is not asked for the same page for ever.
+constexpr std::size_t most_pages = 256;
+constexpr int last_year = 2200;  ///< nanoseconds in 64 bits reach into 2262
+
+std::string text_of(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::size_t count_of(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_number_unsigned() ? found->get<std::size_t>() : 0;
+}
+
+std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t digits) {
+    if (text.size() < at + digits) return std::nullopt;
+    int value = 0;
+    const char* const end = text.data() + at + digits;
+    const auto [stopped, failed] = std::from_chars(text.data() + at, end, value);
+    return failed == std::errc() && stopped == end && value >= 0 ? std::optional(value) : std::nullopt;
+}
+
+/// What follows the seconds: ".857554772Z", of any precision, or "Z".
+nanoseconds fraction_of(std::string_view text) {
+    std::int64_t value = 0;
+    std::int64_t unit = 1'000'000'000;
+    for (std::size_t i = 1; i < text.size() && text[i] >= '0' && text[i] <= '9' && unit > 1; ++i) {
+        unit /= 10;
+        value += (text[i] - '0') * unit;
+    }
+    return nanoseconds(value);
+}
+
+/// "2026-11-21T10:17:06.857554772Z", as servers write moments.
+std::optional<nanoseconds> parse_moment(std::string_view text) {
+    const auto year = number_at(text, 0, 4);
+    const auto month = number_at(text, 5, 2);
+    const auto day = number_at(text, 8, 2);
+    const auto hour = number_at(text, 11, 2);
+    const auto minute = number_at(text, 14, 2);
+    const auto second = number_at(text, 17, 2);
+    if (!year || !month || !day || !hour || !minute || !second || !text.ends_with('Z')) return std::nullopt;
+    const auto date = std::chrono::year(*year) / *month / *day;
+    if (!date.ok() || *year < 1970 || *year > last_year) return std::nullopt;
+    return std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(*hour) +
+           std::chrono::minutes(*minute) + std::chrono::seconds(*second) + fraction_of(text.substr(19));
+}
+
+ListedConnection read_connection(const Json& json, std::optional<nanoseconds> now) {
+    ListedConnection connection{.user = text_of(json, "authorized_user"), .age = nanoseconds::max()};
+    if (const auto id = json.find("cid"); id != json.end() && id->is_number_unsigned())
+        connection.id = id->get<std::uint64_t>();
+    const auto start = parse_moment(text_of(json, "start"));
+    if (start && now) connection.age = *now - *start;
+    return connection;
+}
+
+}  // namespace
+
+base::Result<ListedConnections> parse_connections(std::string_view text) {
+    const base::Error bad{std::make_error_code(std::errc::bad_message), "a server's list of connections"};
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("data") || !json["data"].is_object()) return bad;
+    const Json& data = json["data"];
+    ListedConnections listed{.server = text_of(data, "server_id"), .connections = {}};
+    if (listed.server.empty()) return bad;
+    const auto found = data.find("connections");
+    if (found == data.end() || !found->is_array()) return listed;
+    const auto now = parse_moment(text_of(data, "now"));
+    listed.offset = count_of(data, "offset");
+    const std::size_t limit = count_of(data, "limit");
+    listed.full = limit > 0 && found->size() >= limit;
+    for (const Json& connection : *found) {
+        if (connection.is_object()) listed.connections.push_back(read_connection(connection, now));
+    }
+    return listed;
+}
+
+RightsChanges::Change& RightsChanges::put(const std::string& user, Clock::time_point now) {
+    if (by_user_.size() >= most && !by_user_.contains(user)) base::erase_lowest(by_user_, &Change::at);
+    return by_user_[user] = {.at = now, .asked = now};
+}
+
+RightsChanges::Change* RightsChanges::find(const std::string& user) {
+    const auto found = by_user_.find(user);
+    return found != by_user_.end() ? &found->second : nullptr;
+}
+
+void RightsChanges::forget_before(Clock::time_point time) {
+    std::erase_if(by_user_, [&](const auto& entry) { return entry.second.at < time; });
+}
+
+base::Status Evictions::start() {
+    auto listening = parts_.system.listen(
+        {.subject = inbox_, .queue = "", .workers = 1},
+        [this](const bus::Message& answer) { end_those_of(answer); }, listen_timeout);
+    if (!listening) return listening.error();
+    answers_.emplace(std::move(*listening));
+    return {};
+}
+
+void Evictions::end(const std::string& user) {
+    const std::lock_guard lock(mutex_);
+    ask(user, changes_.put(user, Clock::now()));
+}
+
+void Evictions::look_again() {
+    const std::lock_guard lock(mutex_);
+    const Clock::time_point now = Clock::now();
+    changes_.forget_before(now - forget_after);
+    for (auto& [user, change] : changes_.all()) {
+        if (change.asked_again || now - change.at < look_again_after) continue;
+        change.asked_again = true;
+        ask(user, change);
+    }
+}
+
+void Evictions::ask(const std::string& user, Change& change) {
+    change.asked = Clock::now();
+    ask_page(user, {});
+}
+
+void Evictions::ask_page(const std::string& user, const Page& page) {
+    const Json question{{"auth", true},
+                        {"acc", parts_.account},
+                        {"user", user},
+                        {"offset", page.offset},
+                        {"limit", parts_.page_size}};
+    bus::Message message;
+    message.subject = "$SYS.REQ.SERVER." + (page.server.empty() ? "PING" : page.server) + ".CONNZ";
+    message.reply = inbox_;
+    message.body = question.dump();
+    const base::Status sent = parts_.system.publish(message);
+    if (!sent) parts_.tell("connections of " + user + " go on: " + sent.error().message());
+}
+
+/// Older than the change. Both ages are by the clock of one machine each, so that no two clocks are compared.
+bool Evictions::outdated(const ListedConnection& connection) {
+    const std::lock_guard lock(mutex_);
+    const Change* const change = changes_.find(connection.user);
+    return change != nullptr && connection.age >= change->asked - change->at;
+}
+
+/// The next page begins behind those that stay: the others will be gone from the list by then.
+void Evictions::ask_on(const ListedConnections& listed, std::size_t kept) {
+    if (!listed.full || listed.connections.empty()) return;
+    const std::string& user = listed.connections.front().user;
+    const std::lock_guard lock(mutex_);
+    Change* const change = changes_.find(user);
+    if (change == nullptr || ++change->pages > most_pages) return;
+    ask_page(user, {.server = listed.server, .offset = listed.offset + kept});
+}
+
+void Evictions::end_those_of(const bus::Message& answer) {
+    const auto listed = parse_connections(answer.body);
+    if (!listed) return;
+    std::size_t kept = 0;
+    for (const ListedConnection& connection : listed->connections) {
+        if (!outdated(connection)) {
+            ++kept;
+            continue;
+        }
+        const base::Status sent = kick(listed->server, connection.id);
+        parts_.tell(sent ? "ended a connection of " + connection.user
+                         : "a connection of " + connection.user + " goes on: " + sent.error().message());
+    }
+    ask_on(*listed, kept);
+}
+
+/// A server does nothing for somebody who wants no answer.
+base::Status Evictions::kick(const std::string& server, std::uint64_t connection) {
+    bus::Message message;
+    message.subject = "$SYS.REQ.SERVER." + server + ".KICK";
+    message.reply = inbox_;
+    message.body = R"({"cid":)" + std::to_string(connection) + "}";
+    return parts_.system.publish(message);
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
+#include <natscreds/bus/key_value.h>
+#include <natscreds/provisioner/ledger/ledger.h>
+
+namespace natscreds::provisioner {
+
+/// A ledger in a JetStream key-value bucket, which any number of copies of the service share.
+///
+/// Shape:   `name.NAME` holds a record as JSON; `deny.KIND.VALUE` is there while somebody is denied; `name.=probe` is
+///          written to find out whether the bucket takes anything again.
+/// Holds:   each copy has a mirror that follows the bucket, so a denial counts everywhere as soon as the bucket
+///          has it. A claim is written to the bucket, never to the mirror alone. While the bucket cannot be
+///          followed or not be written, the mirror serves renewals for `max_offline`, and nothing else is written;
+///          when something could not be, the next attempt is made after tidy() has written the probe. A name that is
+///          over is taken out of the bucket only as long as nobody has written it anew.
+/// Fails:   open: bus::Errc, Errc::timeout when the mirror is not complete in time.
+class JetStreamLedger final : public Ledger {
+  public:
+    struct Options {
+        const base::IntervalClock& intervals;
+        std::chrono::seconds max_offline{900};
+        std::chrono::milliseconds timeout{5000};  ///< for the first reading of the whole bucket
+        std::size_t most_names = 1'000'000;       ///< in the bucket: no new one is written beside so many
+    };
+    [[nodiscard]] static base::Result<std::unique_ptr<JetStreamLedger>> open(
+        std::unique_ptr<bus::KeyValue> bucket, const Options& options);
+    ~JetStreamLedger() override;
+
+    [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name) override;
+    [[nodiscard]] base::Result<std::optional<Ticket>> write(const Change& change, base::Time now) override;
+    [[nodiscard]] base::Result<bool> has_room(const nkeys::PublicKey& requester, std::size_t limit,
+                                              base::Time now) override;
+    [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
+    [[nodiscard]] base::Status deny(const Denial& whom) override;
+    [[nodiscard]] base::Status allow(const Denial& whom) override;
+    [[nodiscard]] std::uint64_t denials_state() override;
+    [[nodiscard]] std::vector<std::string> denied_names() override;
+    void tidy(const NameRule& rule, base::Time now) override;
+    [[nodiscard]] LedgerSize size() const override;
+    [[nodiscard]] bool may_renew_unwritten() override;
+    void stop_following() override;
+    [[nodiscard]] base::Status check() override;
+
+  private:
+    class Mirror;
+    JetStreamLedger(std::unique_ptr<bus::KeyValue> bucket, const Options& options);
+    [[nodiscard]] std::optional<base::Error> refresh(const std::string& key);
+    base::Error unavailable();
+
+    std::unique_ptr<bus::KeyValue> bucket_;
+    std::chrono::seconds max_offline_;
+    std::size_t most_names_;
+    std::unique_ptr<Mirror> mirror_;
+    std::unique_ptr<bus::KeyWatch> watch_;
+};
+
+}  // namespace natscreds::provisioner

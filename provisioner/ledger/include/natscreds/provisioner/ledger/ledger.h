@@ -1,0 +1,119 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <natscreds/base/clock.h>
+#include <natscreds/base/result.h>
+#include <natscreds/provisioner/policy/claim.h>
+
+namespace natscreds::provisioner {
+
+/// Somebody who gets nothing any more, however good the request.
+struct Denial {
+    enum class Kind { name, key, requester };
+    Kind kind;
+    std::string value;  ///< a name, or a public key's text
+
+    auto operator<=>(const Denial&) const = default;
+};
+
+/// "name", "key", "requester".
+[[nodiscard]] std::string_view word(Denial::Kind kind) noexcept;
+
+/// A name's record, and which of its states this is.
+struct NameEntry {
+    NameRecord record;
+    std::uint64_t revision;  ///< above 0
+};
+
+/// How much a ledger holds; nothing where that was not counted yet.
+struct LedgerSize {
+    std::optional<std::size_t> names = {};  ///< also those that are over and not forgotten yet
+    std::optional<std::size_t> denials = {};
+};
+
+/// Which write has to be on disk before anything that follows from it is said aloud.
+using Ticket = std::uint64_t;
+
+/// Who has which name, and who is denied: the service's only memory.
+///
+/// Holds:   write() is a compare-and-set, so of several copies of the service that want one name at the same
+///          time one succeeds. A denial counts, on each copy that shares the ledger, within a second.
+/// Fails:   access::Reason::ledger_unavailable.
+/// Thread:  any.
+class Ledger {
+  public:
+    virtual ~Ledger() = default;
+
+    [[nodiscard]] virtual base::Result<std::optional<NameEntry>> find(const std::string& name) = 0;
+
+    /// What to write, if the name's revision is still `seen`; 0: if it has no record.
+    struct Change {
+        const std::string& name;
+        const NameRecord& record;
+        std::uint64_t seen = 0;
+    };
+    /// Nothing when it was not: somebody else was faster.
+    [[nodiscard]] virtual base::Result<std::optional<Ticket>> write(const Change& change, base::Time now) = 0;
+
+    /// Waits until that write outlives this process, as far as this ledger can.
+    [[nodiscard]] virtual base::Status flush(Ticket) { return {}; }
+
+    /// Whether the requester has fewer than `limit` names that are not over.
+    [[nodiscard]] virtual base::Result<bool> has_room(const nkeys::PublicKey& requester, std::size_t limit,
+                                                      base::Time now) = 0;
+
+    [[nodiscard]] virtual base::Result<bool> denied(const Denial& whom, base::Time now) = 0;
+    [[nodiscard]] virtual base::Status deny(const Denial& whom) = 0;
+    [[nodiscard]] virtual base::Status allow(const Denial& whom) = 0;
+    /// Another number whenever the deny list has changed, by whomever: as late as denied() knows of it.
+    [[nodiscard]] virtual std::uint64_t denials_state() = 0;
+    [[nodiscard]] virtual std::vector<std::string> denied_names() = 0;
+
+    /// Whether renewals may go on although write() fails.
+    [[nodiscard]] virtual bool may_renew_unwritten() { return false; }
+
+    /// Forgets some of the names that are over, so that in the end none is left, and looks for denials that it
+    /// is not told of, and whether what could not be written to can be now. To be called several times a second;
+    /// each time it does little.
+    virtual void tidy(const NameRule&, base::Time) {}
+
+    /// As it was counted last, where tidy() counts. Waits for no disk and no server.
+    [[nodiscard]] virtual LedgerSize size() const { return {}; }
+
+    /// Stops listening to what others write, as it must before its connection is drained.
+    virtual void stop_following() {}
+
+    /// Whether it can be asked at all.
+    [[nodiscard]] virtual base::Status check() { return {}; }
+};
+
+/// A name that was written down.
+struct Kept {
+    NameRecord record;
+    Ticket ticket = 0;
+    bool stale_generation = false;
+};
+
+struct ClaimContext {
+    base::Time now;
+    std::size_t most_names = 0;  ///< that one requester may hold; 0: any number
+};
+
+/// Writes a claim down, when the rule grants it. Fails: access::Reason::name_taken, ledger_unavailable;
+/// denied when the requester would hold too many names (one or two more where it asks several copies at once).
+[[nodiscard]] base::Result<Kept> claim_name(Ledger& ledger, const NameRule& rule, const Claim& claim,
+                                            const ClaimContext& context);
+
+/// The same for a renewal; see NameRule::renew.
+[[nodiscard]] base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const Renewal& renewal,
+                                            base::Time now);
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include <natscreds/provisioner/ledger/ledger.h>
+
+namespace natscreds::provisioner {
+
+/// A ledger in this process's memory: gone when it ends, and of no use to a second copy of the service.
+///
+/// Holds:   at most `most_names` names; when they are all taken, new ones cannot be written. Names that are
+///          over are forgotten by and by, and when room is needed.
+class MemoryLedger final : public Ledger {
+  public:
+    MemoryLedger(NameRule rule, std::size_t most_names);
+    ~MemoryLedger() override;
+
+    [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name) override;
+    [[nodiscard]] base::Result<std::optional<Ticket>> write(const Change& change, base::Time now) override;
+    [[nodiscard]] base::Result<bool> has_room(const nkeys::PublicKey& requester, std::size_t limit,
+                                              base::Time now) override;
+    [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
+    [[nodiscard]] base::Status deny(const Denial& whom) override;
+    [[nodiscard]] base::Status allow(const Denial& whom) override;
+    [[nodiscard]] std::uint64_t denials_state() override;
+    [[nodiscard]] std::vector<std::string> denied_names() override;
+    void tidy(const NameRule& rule, base::Time now) override;
+    [[nodiscard]] LedgerSize size() const override;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace natscreds::provisioner

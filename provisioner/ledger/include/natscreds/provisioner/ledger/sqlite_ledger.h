@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include <natscreds/provisioner/ledger/ledger.h>
+
+namespace natscreds::provisioner {
+
+/// A ledger in an SQLite file: for one copy of the service, which remembers everything when it comes back.
+///
+/// Holds:   writes are gathered, and can be found at once; flush() commits them in one transaction to disk
+///          (`synchronous=FULL`), and nobody else waits for that. When a commit fails, all that was not on disk is
+///          undone, and flush() fails for each of those writes. A second process (`nats-provisioner deny`) may
+///          write as well; what it denies counts within a second.
+/// Fails:   open: with std::errc::io_error and SQLite's own words; otherwise as every Ledger.
+class SqliteLedger final : public Ledger {
+  public:
+    [[nodiscard]] static base::Result<std::unique_ptr<SqliteLedger>> open(const std::filesystem::path& file,
+                                                                          NameRule rule);
+    ~SqliteLedger() override;
+
+    [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name) override;
+    [[nodiscard]] base::Result<std::optional<Ticket>> write(const Change& change, base::Time now) override;
+    [[nodiscard]] base::Status flush(Ticket ticket) override;
+    [[nodiscard]] base::Result<bool> has_room(const nkeys::PublicKey& requester, std::size_t limit,
+                                              base::Time now) override;
+    [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
+    [[nodiscard]] base::Status deny(const Denial& whom) override;
+    [[nodiscard]] base::Status allow(const Denial& whom) override;
+    [[nodiscard]] std::uint64_t denials_state() override;
+    [[nodiscard]] std::vector<std::string> denied_names() override;
+    void tidy(const NameRule& rule, base::Time now) override;
+    [[nodiscard]] LedgerSize size() const override;
+    [[nodiscard]] base::Status check() override;
+
+  private:
+    struct State;
+    explicit SqliteLedger(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace natscreds::provisioner

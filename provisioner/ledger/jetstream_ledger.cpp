@@ -1,0 +1,317 @@
+#include <natscreds/provisioner/ledger/jetstream_ledger.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include <natscreds/base/time_at.h>
+
+#include "ledger_refusals.h"
+#include "name_table.h"
+
+namespace natscreds::provisioner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view name_prefix = "name.";
+constexpr std::string_view denial_prefix = "deny.";
+/// Written to find out whether the bucket can be written again: where names are, as permissions have it, and no name.
+constexpr std::string_view probe = "name.=probe";
+
+std::string key_of(const Denial& whom) {
+    return std::string(denial_prefix) + std::string(word(whom.kind)) + "." + whom.value;
+}
+
+std::string encode(const NameRecord& record) {
+    Json json{{"key", record.key.text()},
+              {"form", record.form == Form::key_bound ? "key_bound" : "plain"},
+              {"role", record.role},
+              {"gen", record.generation},
+              {"exp", record.expires.time_since_epoch().count()}};
+    if (record.requester) json["requester"] = record.requester->text();
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// A whole number; nothing for a fraction, and for one beyond 63 bits.
+std::optional<std::int64_t> whole_number(const Json& value) {
+    if (!value.is_number_integer()) return std::nullopt;
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return std::nullopt;
+    return value.get<std::int64_t>();
+}
+
+std::optional<base::Time> time_in(const Json& record, const char* name) {
+    const auto seconds = whole_number(record.at(name));
+    return seconds ? base::time_at(*seconds) : std::nullopt;
+}
+
+std::optional<std::int64_t> generation_in(const Json& record) {
+    const auto generation = whole_number(record.at("gen"));
+    return generation && *generation >= 0 && *generation < INT32_MAX ? generation : std::nullopt;
+}
+
+/// Nothing for what is no record: another program may have written to the bucket.
+std::optional<NameRecord> decode(const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object()) return std::nullopt;
+    try {
+        const auto key = nkeys::PublicKey::parse(json.at("key").get<std::string>(), nkeys::Kind::user);
+        const auto expires = time_in(json, "exp");
+        const auto generation = generation_in(json);
+        if (!key || !expires || !generation) return std::nullopt;
+        const auto requester =
+            nkeys::PublicKey::parse(json.value("requester", std::string()), nkeys::Kind::user);
+        return NameRecord{.key = *key,
+                          .form = json.at("form") == "plain" ? Form::plain : Form::key_bound,
+                          .role = json.at("role").get<std::string>(),
+                          .generation = *generation,
+                          .expires = *expires,
+                          .requester = requester ? std::optional(*requester) : std::nullopt};
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+/// What is known of the bucket. Thread: any.
+class JetStreamLedger::Mirror {
+  public:
+    explicit Mirror(const base::IntervalClock& clock) : clock_(clock) {}
+
+    void change(const bus::KeyChange& change) {
+        const std::lock_guard lock(mutex_);
+        put(change.key, change.value, change.revision);
+    }
+
+    void current() {
+        const std::lock_guard lock(mutex_);
+        complete_ = reachable_ = true;
+        cut_off_since_.reset();
+        changed_.notify_all();
+    }
+
+    void cut_off() {
+        const std::lock_guard lock(mutex_);
+        if (!cut_off_since_) cut_off_since_ = clock_.now();
+    }
+
+    void put_entry(const std::string& key, const std::optional<bus::KeyEntry>& entry) {
+        const std::lock_guard lock(mutex_);
+        put(key, entry ? std::optional(entry->value) : std::nullopt, entry ? entry->revision : 0);
+    }
+
+    void lost() {
+        const std::lock_guard lock(mutex_);
+        reachable_ = false;
+        if (!unwritten_since_) unwritten_since_ = clock_.now();
+    }
+
+    /// The bucket took what was written. That it can be read says nothing: it may be full, or have no leader.
+    void written() {
+        const std::lock_guard lock(mutex_);
+        reachable_ = true;
+        unwritten_since_.reset();
+    }
+
+    [[nodiscard]] bool reachable() const {
+        const std::lock_guard lock(mutex_);
+        return reachable_;
+    }
+
+    [[nodiscard]] std::vector<OldName> next_over(const NameRule& rule, base::Time now) {
+        const std::lock_guard lock(mutex_);
+        return names_.next_over(rule, now);
+    }
+
+    void forget(const OldName& old) {
+        const std::lock_guard lock(mutex_);
+        const std::optional<NameEntry> known = names_.find(old.name);
+        if (known && known->revision == old.revision) names_.erase(old.name);
+    }
+
+    [[nodiscard]] bool wait_until_complete(std::chrono::milliseconds timeout) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, timeout, [this] { return complete_; });
+    }
+
+    /// How long the bucket could not be followed, or not be written, whichever began first.
+    [[nodiscard]] std::optional<std::chrono::seconds> offline_for() const {
+        const std::lock_guard lock(mutex_);
+        if (!cut_off_since_ && !unwritten_since_) return std::nullopt;
+        const base::Instant now = clock_.now();
+        return now - std::min(cut_off_since_.value_or(now), unwritten_since_.value_or(now));
+    }
+
+    [[nodiscard]] std::uint64_t denials_state() const {
+        const std::lock_guard lock(mutex_);
+        return denials_state_;
+    }
+
+    template <class Read>
+    [[nodiscard]] auto read(Read from) const {
+        const std::lock_guard lock(mutex_);
+        return from(names_, denials_);
+    }
+
+  private:
+    void put(const std::string& key, const std::optional<std::string>& value, std::uint64_t revision) {
+        if (key.starts_with(denial_prefix)) {
+            const bool changed = value ? denials_.insert(key).second : denials_.erase(key) > 0;
+            if (changed) ++denials_state_;
+        }
+        if (key.starts_with(name_prefix)) put_name(key.substr(name_prefix.size()), value, revision);
+    }
+
+    void put_name(const std::string& name, const std::optional<std::string>& value, std::uint64_t revision) {
+        const std::optional<NameEntry> known = names_.find(name);
+        const bool older = known && value && revision < known->revision;
+        if (older) return;  // our own write came before the watch told of the one before
+        const auto record = value ? decode(*value) : std::nullopt;
+        if (record)
+            names_.put(name, *record, revision);
+        else
+            names_.erase(name);
+    }
+
+    const base::IntervalClock& clock_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    NameTable names_;
+    std::set<std::string> denials_;
+    std::uint64_t denials_state_ = 0;
+    std::optional<base::Instant>
+        cut_off_since_;  ///< from when the watch no longer tells what the bucket holds
+    std::optional<base::Instant> unwritten_since_;  ///< the first write in vain since one that was taken
+    bool complete_ = false;                         ///< the watch told of the whole bucket once
+    bool reachable_ = true;                         ///< another write is worth its time
+};
+
+base::Result<std::unique_ptr<JetStreamLedger>> JetStreamLedger::open(std::unique_ptr<bus::KeyValue> bucket,
+                                                                     const Options& options) {
+    std::unique_ptr<JetStreamLedger> ledger(new JetStreamLedger(std::move(bucket), options));
+    Mirror& mirror = *ledger->mirror_;
+    auto watch =
+        ledger->bucket_->watch({.changed = [&](const bus::KeyChange& change) { mirror.change(change); },
+                                .current = [&] { mirror.current(); },
+                                .cut_off = [&](const base::Error&) { mirror.cut_off(); }});
+    if (!watch) return watch.error();
+    ledger->watch_ = std::move(*watch);
+    if (mirror.wait_until_complete(options.timeout)) return ledger;
+    return base::Error{bus::Errc::timeout, "reading the ledger's bucket"};
+}
+
+JetStreamLedger::JetStreamLedger(std::unique_ptr<bus::KeyValue> bucket, const Options& options)
+    : bucket_(std::move(bucket)),
+      max_offline_(options.max_offline),
+      most_names_(options.most_names),
+      mirror_(std::make_unique<Mirror>(options.intervals)) {}
+
+JetStreamLedger::~JetStreamLedger() = default;
+
+base::Error JetStreamLedger::unavailable() {
+    mirror_->lost();
+    return names_unavailable();
+}
+
+base::Result<std::optional<NameEntry>> JetStreamLedger::find(const std::string& name) {
+    return mirror_->read([&](const NameTable& names, const auto&) { return names.find(name); });
+}
+
+std::optional<base::Error> JetStreamLedger::refresh(const std::string& key) {
+    const auto entry = bucket_->get(key);
+    if (!entry) return entry.error();
+    mirror_->put_entry(key, *entry);
+    return std::nullopt;
+}
+
+base::Result<std::optional<Ticket>> JetStreamLedger::write(const Change& change, base::Time) {
+    // Each attempt in vain takes its time, in which a worker would answer nobody, renewals neither.
+    if (!mirror_->reachable()) return unavailable();
+    if (change.seen == 0 && size().names >= most_names_) return names_full();
+    const std::string key = std::string(name_prefix) + change.name;
+    const std::string value = encode(change.record);
+    const base::Result<bus::Revision> written =
+        change.seen == 0 ? bucket_->create(key, value) : bucket_->update(key, value, change.seen);
+    if (written) {
+        mirror_->written();
+        mirror_->put_entry(key, bus::KeyEntry{.value = value, .revision = *written});
+        return std::optional<Ticket>(0);
+    }
+    const std::error_code code = written.error().code;
+    const bool faster = code == bus::Errc::key_exists || code == bus::Errc::wrong_revision;
+    if (!faster || refresh(key)) return unavailable();
+    return std::optional<Ticket>();
+}
+
+base::Result<bool> JetStreamLedger::has_room(const nkeys::PublicKey& requester, std::size_t limit,
+                                             base::Time) {
+    return mirror_->read(
+        [&](const NameTable& names, const auto&) { return names.held_by(requester) < limit; });
+}
+
+base::Result<bool> JetStreamLedger::denied(const Denial& whom, base::Time) {
+    return mirror_->read([&](const NameTable&, const std::set<std::string>& denials) {
+        return denials.contains(key_of(whom));
+    });
+}
+
+base::Status JetStreamLedger::deny(const Denial& whom) {
+    const auto written = bucket_->put(key_of(whom), "{}");
+    return written ? base::Status() : base::Status(written.error());
+}
+
+base::Status JetStreamLedger::allow(const Denial& whom) {
+    return bucket_->erase(key_of(whom));
+}
+
+std::uint64_t JetStreamLedger::denials_state() {
+    return mirror_->denials_state();
+}
+
+std::vector<std::string> JetStreamLedger::denied_names() {
+    return mirror_->read([](const NameTable&, const std::set<std::string>& denials) {
+        const std::string prefix = key_of({.kind = Denial::Kind::name, .value = ""});
+        std::vector<std::string> names;
+        for (auto key = denials.lower_bound(prefix); key != denials.end() && key->starts_with(prefix); ++key)
+            names.push_back(key->substr(prefix.size()));
+        return names;
+    });
+}
+
+/// Each copy does this for its own mirror: the bucket tells nobody, and is asked again in vain.
+void JetStreamLedger::tidy(const NameRule& rule, base::Time now) {
+    if (!mirror_->reachable()) {
+        if (!bucket_->put(std::string(probe), "{}")) return;
+        mirror_->written();
+    }
+    for (const OldName& old : mirror_->next_over(rule, now)) {
+        if (!bucket_->forget(std::string(name_prefix) + old.name, old.revision)) return;
+        mirror_->forget(old);
+    }
+}
+
+LedgerSize JetStreamLedger::size() const {
+    return mirror_->read([](const NameTable& names, const std::set<std::string>& denials) {
+        return LedgerSize{.names = names.size(), .denials = denials.size()};
+    });
+}
+
+bool JetStreamLedger::may_renew_unwritten() {
+    const std::optional<std::chrono::seconds> offline = mirror_->offline_for();
+    return offline && *offline <= max_offline_;
+}
+
+void JetStreamLedger::stop_following() {
+    watch_.reset();
+}
+
+base::Status JetStreamLedger::check() {
+    const auto entry = bucket_->get(std::string(name_prefix) + "readiness");
+    return entry ? base::Status() : base::Status(entry.error());
+}
+
+}  // namespace natscreds::provisioner

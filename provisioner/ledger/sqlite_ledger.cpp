@@ -1,0 +1,351 @@
+#include <natscreds/provisioner/ledger/sqlite_ledger.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <natscreds/base/time_at.h>
+
+#include "bounded_cache.h"
+#include "ledger_refusals.h"
+#include "lost_writes.h"
+#include "sqlite_database.h"
+
+namespace natscreds::provisioner {
+namespace {
+
+constexpr const char* schema =
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=FULL;"
+    "CREATE TABLE IF NOT EXISTS names ("
+    "  name TEXT PRIMARY KEY, key TEXT NOT NULL, form INTEGER NOT NULL, role TEXT NOT NULL,"
+    "  generation INTEGER NOT NULL, expires INTEGER NOT NULL, requester TEXT NOT NULL,"
+    "  revision INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS names_by_requester ON names (requester, expires);"
+    "CREATE TABLE IF NOT EXISTS denials (kind TEXT, value TEXT, PRIMARY KEY (kind, value)) WITHOUT ROWID;";
+
+/// So many names that were looked for are remembered at most, until one of them is written.
+constexpr std::size_t most_looked_for = 4096;
+
+/// A write that is not on disk yet.
+struct Pending {
+    NameEntry entry;
+    Ticket ticket;
+    bool new_to_requester;  ///< a name more that the requester holds than on disk
+};
+
+/// A write for the next transaction.
+struct Queued {
+    std::string name;
+    NameEntry entry;
+    Ticket ticket;
+};
+
+std::vector<SqliteValue> values_of(const Queued& write) {
+    const NameRecord& record = write.entry.record;
+    return {record.key.text(),
+            std::int64_t{record.form == Form::key_bound ? 0 : 1},
+            record.role,
+            record.generation,
+            std::int64_t{record.expires.time_since_epoch().count()},
+            record.requester ? record.requester->text() : "",
+            static_cast<std::int64_t>(write.entry.revision),
+            write.name};
+}
+
+std::optional<NameEntry> entry_of(const SqliteRow& row) {
+    // SQLite keeps anything in any column, and other programs can write to the file.
+    const auto text = [&](std::size_t i) {
+        const auto* const found = std::get_if<std::string>(&row[i]);
+        return found == nullptr ? std::string() : *found;
+    };
+    const auto number = [&](std::size_t i) {
+        const auto* const found = std::get_if<std::int64_t>(&row[i]);
+        return found == nullptr ? INT64_MIN : *found;
+    };
+    const auto key = nkeys::PublicKey::parse(text(0));
+    if (!key) return std::nullopt;
+    // A date that is none must not free the name: the name stays its owner's, and an operator looks.
+    constexpr base::Time latest{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
+    const base::Time expires = base::time_at(number(4)).value_or(latest);
+    const auto requester = nkeys::PublicKey::parse(text(5));
+    return NameEntry{.record = {.key = *key,
+                                .form = number(1) == 1 ? Form::plain : Form::key_bound,
+                                .role = text(2),
+                                .generation = std::clamp<std::int64_t>(number(3), 0, INT32_MAX - 1),
+                                .expires = expires,
+                                .requester = requester ? std::optional(*requester) : std::nullopt},
+                     .revision = static_cast<std::uint64_t>(number(6))};
+}
+
+}  // namespace
+
+struct SqliteLedger::State {
+    State(SqliteDatabase to_read, SqliteDatabase to_write, NameRule name_rule)
+        : reader(std::move(to_read)), writer(std::move(to_write)), rule(name_rule) {}
+
+    [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name);
+    /// The same, also as it was when it was looked for: whoever wrote it since then is in `pending`.
+    [[nodiscard]] base::Result<std::optional<NameEntry>> known(const std::string& name);
+    /// Fails also where somebody else has changed a name meanwhile.
+    [[nodiscard]] base::Status write_down(const std::vector<Queued>& batch);
+    [[nodiscard]] base::Status write_all(const std::vector<Queued>& batch);
+    void settle(const std::vector<Queued>& batch);
+    void lose_all();
+    void refresh_denials(base::Time now);
+    [[nodiscard]] base::Status change_denials(const char* sql, const Denial& whom);
+    void forget_some(const NameRule& current, base::Time now);
+
+    SqliteDatabase reader;
+    SqliteDatabase writer;
+    NameRule rule;
+
+    // Held while the disk is waited for, and never taken after the other one.
+    std::mutex writing;
+    /// A row that is over may have been forgotten since it was seen; then this makes it anew.
+    SqliteStatement upsert = writer.prepare(
+        "INSERT INTO names (key, form, role, generation, expires, requester, revision, name)"
+        " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET key=excluded.key, form=excluded.form,"
+        " role=excluded.role, generation=excluded.generation, expires=excluded.expires,"
+        " requester=excluded.requester, revision=excluded.revision WHERE revision=excluded.revision-1");
+    SqliteStatement next_names = writer.prepare(
+        "SELECT max(name), count(*) FROM (SELECT name FROM names WHERE name>? ORDER BY name LIMIT 1000)");
+    SqliteStatement forget = writer.prepare(
+        "DELETE FROM names WHERE name>? AND name<=? AND expires + (CASE form WHEN 0 THEN ? ELSE 0 END) < ?");
+    std::string looked_at;         ///< the last name that forget_some() looked at
+    std::int64_t seen_so_far = 0;  ///< names up to that one
+
+    static constexpr std::int64_t not_counted = -1;
+    std::atomic<std::int64_t> names_counted = not_counted;  ///< when forget_some() came to the end last
+    std::atomic<std::int64_t> denials_counted = not_counted;
+
+    std::mutex mutex;
+    SqliteStatement select = reader.prepare(
+        "SELECT key, form, role, generation, expires, requester, revision FROM names WHERE name=?");
+    SqliteStatement held =
+        reader.prepare("SELECT count(*) FROM (SELECT 1 FROM names WHERE requester=? AND expires>=? LIMIT ?)");
+    SqliteStatement select_denials = reader.prepare("SELECT kind, value FROM denials");
+    std::unordered_map<std::string, Pending> pending;
+    /// As it is on disk: what find() read and write() is about to need.
+    BoundedCache<std::optional<NameEntry>> looked_for{most_looked_for};
+    std::vector<Queued> queue;
+    Ticket last_ticket = 0;
+    Ticket last_settled = 0;  ///< on disk, or lost
+    LostWrites losses;
+    std::set<std::pair<std::string, std::string>> denials;
+    base::Time denials_read{};
+    std::uint64_t denials_state = 0;
+};
+
+base::Result<std::optional<NameEntry>> SqliteLedger::State::find(const std::string& name) {
+    const auto waiting = pending.find(name);
+    if (waiting != pending.end()) return std::optional(waiting->second.entry);
+    const auto rows = select.run({name});
+    if (!rows) return names_unavailable();
+    const std::optional<NameEntry> found = rows->empty() ? std::nullopt : entry_of(rows->front());
+    looked_for.put(name, found);
+    return found;
+}
+
+base::Result<std::optional<NameEntry>> SqliteLedger::State::known(const std::string& name) {
+    const std::optional<NameEntry>* const found = looked_for.find(name);
+    return found != nullptr ? *found : find(name);
+}
+
+base::Status SqliteLedger::State::write_down(const std::vector<Queued>& batch) {
+    if (const base::Status begun = writer.run("BEGIN IMMEDIATE"); !begun) return begun;
+    base::Status done = write_all(batch);
+    if (done) done = writer.run("COMMIT");
+    // After some failures SQLite has rolled back by itself; then this one fails, and means nothing.
+    if (!done) (void)writer.run("ROLLBACK");
+    return done;
+}
+
+base::Status SqliteLedger::State::write_all(const std::vector<Queued>& batch) {
+    for (const Queued& write : batch) {
+        const auto written = upsert.run(values_of(write));
+        if (!written) return written.error();
+        if (writer.changes() == 0) return names_unavailable();
+    }
+    return {};
+}
+
+void SqliteLedger::State::settle(const std::vector<Queued>& batch) {
+    for (const Queued& write : batch) {
+        const auto found = pending.find(write.name);
+        if (found != pending.end() && found->second.ticket == write.ticket) pending.erase(found);
+        last_settled = write.ticket;
+    }
+}
+
+/// What waits may build on what was undone, so none of it is kept.
+void SqliteLedger::State::lose_all() {
+    losses.add(last_settled, last_ticket);
+    last_settled = last_ticket;
+    pending.clear();
+    looked_for.clear();
+    queue.clear();
+}
+
+void SqliteLedger::State::refresh_denials(base::Time now) {
+    const auto rows = select_denials.run();
+    if (!rows) return;
+    denials_read = now;
+    std::set<std::pair<std::string, std::string>> current;
+    for (const SqliteRow& row : *rows)
+        current.emplace(std::get<std::string>(row[0]), std::get<std::string>(row[1]));
+    if (current != denials) ++denials_state;
+    denials = std::move(current);
+    denials_counted = static_cast<std::int64_t>(denials.size());
+}
+
+base::Status SqliteLedger::State::change_denials(const char* sql, const Denial& whom) {
+    const std::lock_guard one_at_a_time(writing);
+    SqliteStatement change = writer.prepare(sql);
+    const auto changed = change.run({std::string(word(whom.kind)), whom.value});
+    const std::lock_guard lock(mutex);
+    denials_read = {};
+    return changed ? base::Status() : base::Status(changed.error());
+}
+
+/// Of the next thousand names, without an index that every claim would have to keep. Where it fails, the next
+/// claim says so.
+void SqliteLedger::State::forget_some(const NameRule& current, base::Time now) {
+    const auto rows = next_names.run({looked_at});
+    if (!rows) return;
+    const std::string last = std::get<std::string>(rows->front()[0]);
+    const std::int64_t grace{current.grace().count()};
+    if (last.empty()) {
+        names_counted = std::exchange(seen_so_far, 0);
+    } else {
+        seen_so_far += std::get<std::int64_t>(rows->front()[1]);
+        const auto forgotten =
+            forget.run({looked_at, last, grace, std::int64_t{now.time_since_epoch().count()}});
+        if (forgotten) seen_so_far -= writer.changes();
+    }
+    looked_at = last;
+}
+
+base::Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::path& file,
+                                                               NameRule rule) {
+    base::Result<SqliteDatabase> writer = SqliteDatabase::open(file);
+    if (!writer) return writer.error();
+    const base::Status prepared = writer->run(schema);
+    if (!prepared) return prepared.error().within(file.string());
+    base::Result<SqliteDatabase> reader = SqliteDatabase::open(file);
+    if (!reader) return reader.error();
+    return std::unique_ptr<SqliteLedger>(
+        new SqliteLedger(std::make_unique<State>(std::move(*reader), std::move(*writer), rule)));
+}
+
+SqliteLedger::SqliteLedger(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+SqliteLedger::~SqliteLedger() {
+    (void)flush(state_->last_ticket);
+}
+
+base::Result<std::optional<NameEntry>> SqliteLedger::find(const std::string& name) {
+    const std::lock_guard lock(state_->mutex);
+    return state_->find(name);
+}
+
+base::Result<std::optional<Ticket>> SqliteLedger::write(const Change& change, base::Time) {
+    const std::lock_guard lock(state_->mutex);
+    const auto known = state_->known(change.name);
+    if (!known) return known.error();
+    const std::uint64_t revision = *known ? (*known)->revision : 0;
+    if (revision != change.seen) return std::optional<Ticket>();
+    const bool other_requester = !*known || (*known)->record.requester != change.record.requester;
+    const auto waiting = state_->pending.find(change.name);
+    const bool new_before = waiting != state_->pending.end() && waiting->second.new_to_requester;
+    const NameEntry entry{.record = change.record, .revision = revision + 1};
+    const Ticket ticket = ++state_->last_ticket;
+    state_->looked_for.erase(change.name);
+    state_->pending.insert_or_assign(
+        change.name,
+        Pending{.entry = entry, .ticket = ticket, .new_to_requester = new_before || other_requester});
+    state_->queue.push_back({.name = change.name, .entry = entry, .ticket = ticket});
+    return std::optional(ticket);
+}
+
+base::Status SqliteLedger::flush(Ticket ticket) {
+    const std::lock_guard one_at_a_time(state_->writing);
+    std::vector<Queued> batch;
+    {
+        const std::lock_guard lock(state_->mutex);
+        if (ticket > state_->last_settled) batch.swap(state_->queue);
+    }
+    const base::Status written = batch.empty() ? base::Status() : state_->write_down(batch);
+    const std::lock_guard lock(state_->mutex);
+    written ? state_->settle(batch) : state_->lose_all();
+    return state_->losses.contains(ticket) ? base::Status(names_unavailable()) : base::Status();
+}
+
+base::Result<bool> SqliteLedger::has_room(const nkeys::PublicKey& requester, std::size_t limit,
+                                          base::Time now) {
+    const std::lock_guard lock(state_->mutex);
+    const base::Time over = now - state_->rule.grace();
+    const auto rows = state_->held.run(
+        {requester.text(), std::int64_t{over.time_since_epoch().count()}, static_cast<std::int64_t>(limit)});
+    if (!rows) return names_unavailable();
+    const auto waiting = std::ranges::count_if(state_->pending, [&](const auto& entry) {
+        return entry.second.new_to_requester && entry.second.entry.record.requester == requester;
+    });
+    return std::get<std::int64_t>(rows->front().front()) + waiting < static_cast<std::int64_t>(limit);
+}
+
+base::Result<bool> SqliteLedger::denied(const Denial& whom, base::Time now) {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->denials_read != now) state_->refresh_denials(now);
+    if (state_->denials_read != now) return names_unavailable();
+    return state_->denials.contains({std::string(word(whom.kind)), whom.value});
+}
+
+base::Status SqliteLedger::deny(const Denial& whom) {
+    return state_->change_denials("INSERT OR IGNORE INTO denials VALUES (?,?)", whom);
+}
+
+base::Status SqliteLedger::allow(const Denial& whom) {
+    return state_->change_denials("DELETE FROM denials WHERE kind=? AND value=?", whom);
+}
+
+std::uint64_t SqliteLedger::denials_state() {
+    const std::lock_guard lock(state_->mutex);
+    return state_->denials_state;
+}
+
+std::vector<std::string> SqliteLedger::denied_names() {
+    const std::lock_guard lock(state_->mutex);
+    std::vector<std::string> names;
+    for (const auto& [kind, value] : state_->denials)
+        if (kind == word(Denial::Kind::name)) names.push_back(value);
+    return names;
+}
+
+void SqliteLedger::tidy(const NameRule& rule, base::Time now) {
+    {
+        const std::lock_guard one_at_a_time(state_->writing);
+        state_->forget_some(rule, now);
+    }
+    const std::lock_guard lock(state_->mutex);
+    state_->refresh_denials(now);
+}
+
+LedgerSize SqliteLedger::size() const {
+    const auto counted = [](std::int64_t count) {
+        return count < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(count));
+    };
+    return {.names = counted(state_->names_counted), .denials = counted(state_->denials_counted)};
+}
+
+base::Status SqliteLedger::check() {
+    const std::lock_guard lock(state_->mutex);
+    const auto rows = state_->select_denials.run();
+    return rows ? base::Status() : base::Status(rows.error());
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <natscreds/base/result.h>
+#include <natscreds/nkeys/public_key.h>
+#include <natscreds/provisioner/policy/issuer.h>
+#include <natscreds/provisioner/policy/name.h>
+#include <natscreds/provisioner/policy/rate_limit.h>
+
+namespace natscreds::provisioner {
+
+/// Whether a request that is a name alone is answered, with a key that the service makes.
+enum class PlainNames { refused, answered };
+
+/// What holds for all roles alike.
+struct PolicyRules {
+    std::set<nkeys::PublicKey> client_accounts = {};  ///< whose vouched requests are answered
+    std::string default_role = "chat";
+    /// The role of ServiceAccounts that have a NatsServiceRole, which says what they may do; empty: there are none.
+    std::string service_role = {};
+    PlainNames plain_names = PlainNames::refused;
+    std::set<std::string, std::less<>> reserved_names = {};
+    std::chrono::seconds name_grace = std::chrono::hours(24);
+    std::size_t max_names = 0;  ///< for one vouched requester; 0: any number
+    Rate requester_rate{.per_second = 10, .burst = 50};
+    Rate global_rate{};  ///< off
+
+    bool operator==(const PolicyRules&) const = default;
+};
+
+/// Who may have what: the roles that can be issued, and the rules for names and numbers.
+///
+/// Holds:   the default role is one of the roles, and each role's issuer is of the same account.
+/// Thread:  it does not change; any.
+class Policy {
+  public:
+    /// Fails with std::errc::invalid_argument, naming the role: no such default role, two of one name.
+    [[nodiscard]] static base::Result<Policy> create(PolicyRules rules, std::vector<Issuer> issuers);
+
+    /// The same policy by another JWT of its account: as Issuer::with_account.
+    [[nodiscard]] Policy with_account(const jwt::Decoded<jwt::AccountClaims>& account) const;
+
+    /// As Issuer::check_revoked.
+    [[nodiscard]] base::Status check_revoked(const nkeys::PublicKey& key, base::Time now) const {
+        return issuers_.front().check_revoked(key, now);
+    }
+
+    /// The issuer of a role, or of the default role for an empty name.
+    /// Fails: access::Reason::unknown_role; role_denied when the role is for other requesters.
+    [[nodiscard]] base::Result<const Issuer*> authorize(
+        std::string_view role, const std::optional<nkeys::PublicKey>& requester) const;
+
+    /// Whether a role is for those only who prove to be a ServiceAccount.
+    [[nodiscard]] bool for_service_accounts(const Role& role) const noexcept {
+        return !role.service_accounts.empty() || has_service_roles(role);
+    }
+    /// Whether what its holders may do stands in each one's NatsServiceRole.
+    [[nodiscard]] bool has_service_roles(const Role& role) const noexcept {
+        return !rules_.service_role.empty() && role.name == rules_.service_role;
+    }
+
+    /// The issuer of a role that somebody has already. Fails: access::Reason::unknown_role.
+    [[nodiscard]] base::Result<const Issuer*> find(std::string_view role) const;
+
+    /// Fails: access::Reason::bad_name, for a reserved name too.
+    [[nodiscard]] base::Result<Name> name(std::string_view text) const;
+    /// The same for a name in the plain form, which is folded first.
+    [[nodiscard]] base::Result<Name> plain_name(std::string_view text) const;
+
+    [[nodiscard]] const PolicyRules& rules() const noexcept { return rules_; }
+    [[nodiscard]] const std::vector<Issuer>& issuers() const noexcept { return issuers_; }
+    [[nodiscard]] const std::string& account() const noexcept { return issuers_.front().account(); }
+    [[nodiscard]] const jwt::Decoded<jwt::AccountClaims>* account_token() const noexcept {
+        return issuers_.front().account_token();
+    }
+
+  private:
+    Policy(PolicyRules rules, std::vector<Issuer> issuers)
+        : rules_(std::move(rules)), issuers_(std::move(issuers)) {}
+    [[nodiscard]] base::Result<Name> unless_reserved(base::Result<Name> name) const;
+
+    PolicyRules rules_;
+    std::vector<Issuer> issuers_;
+};
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,165 @@
+#include <natscreds/provisioner/requests/delivery.h>
+
+#include <utility>
+
+#include <natscreds/access/reason.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+constexpr std::chrono::seconds unidentified_interval{1};
+/// A flush costs what a few answers cost, also where the disk is fast.
+constexpr std::chrono::milliseconds longest_gathering{2};
+constexpr std::size_t most_gathered = 64;
+
+}  // namespace
+
+Delivery::Delivery(Parts parts)
+    : parts_(std::move(parts)),
+      audit_head_(parts_.audit != nullptr ? parts_.audit->head() : ""),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Delivery::~Delivery() {
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return all_sent(); });
+    }
+    thread_.request_stop();
+    thread_.join();
+}
+
+void Delivery::deliver(Outgoing outgoing) {
+    const bool nothing_to_flush = parts_.audit == nullptr && outgoing.answer.ticket == 0;
+    if (nothing_to_flush) return send(outgoing, std::chrono::nanoseconds(0));
+    std::unique_lock lock(mutex_);
+    urgent_ = urgent_ || !outgoing.more_follow;
+    queue_.push_back(std::move(outgoing));
+    if (urgent_ || queue_.size() == 1 || queue_.size() == most_gathered) changed_.notify_all();
+}
+
+std::size_t Delivery::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return queue_.size();
+}
+
+base::Status Delivery::drain(std::chrono::milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, limit, [this] { return all_sent(); })) return {};
+    const std::size_t waiting = queue_.size() + under_way_;
+    return base::Error{std::make_error_code(std::errc::timed_out),
+                       std::to_string(waiting) + " answers that the disk has not taken"};
+}
+
+std::string Delivery::audit_head() const {
+    const std::lock_guard lock(mutex_);
+    return audit_head_;
+}
+
+base::Status Delivery::audit_state() const {
+    const std::lock_guard lock(mutex_);
+    return audit_state_;
+}
+
+void Delivery::run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        Batch batch;
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait_for(lock, stop, unidentified_interval, [this] { return !queue_.empty(); });
+            changed_.wait_for(lock, stop, longest_gathering,
+                              [this] { return urgent_ || queue_.empty() || queue_.size() >= most_gathered; });
+            batch.swap(queue_);
+            urgent_ = false;
+            under_way_ = batch.size();
+        }
+        send_all(std::move(batch));
+        const std::lock_guard lock(mutex_);
+        under_way_ = 0;
+        changed_.notify_all();
+    }
+    unidentified_written_.reset();
+    send_all({});
+}
+
+void Delivery::send_all(Batch batch) {
+    const auto begun = std::chrono::steady_clock::now();
+    flush_ledger(batch);
+    write_audit(batch);
+    for (const Outgoing& outgoing : batch)
+        send(outgoing, std::chrono::steady_clock::now() - begun);
+}
+
+void Delivery::flush_ledger(Batch& batch) {
+    for (Outgoing& outgoing : batch) {
+        if (outgoing.answer.ticket == 0) continue;
+        const base::Status flushed = parts_.ledger.flush(outgoing.answer.ticket);
+        if (flushed) continue;
+        parts_.failed(flushed.error());
+        outgoing.answer = refuse(std::move(outgoing.answer), flushed.error(), parts_.clock.now());
+    }
+}
+
+void Delivery::write_audit(Batch& batch) {
+    if (parts_.audit == nullptr) return;
+    const std::vector<AuditRecord> records = records_of(batch);
+    const base::Status written = parts_.audit->append(records);
+    {
+        const std::lock_guard lock(mutex_);
+        audit_head_ = parts_.audit->head();
+        audit_state_ = written;
+    }
+    if (written) return;
+    parts_.failed(written.error());
+    if (!records.empty()) count_again(records.back());
+    const base::Error unavailable{access::Reason::audit_unavailable,
+                                  "nothing can be written down at present, so nothing is issued"};
+    for (Outgoing& outgoing : batch) {
+        if (!outgoing.answer.identified) continue;
+        outgoing.answer = refuse(std::move(outgoing.answer), unavailable, parts_.clock.now());
+    }
+}
+
+std::vector<AuditRecord> Delivery::records_of(const Batch& batch) {
+    std::vector<AuditRecord> records;
+    // After a failure the first line says so; with nothing else to write, it is how the disk is tried.
+    if (!audit_state()) records.push_back({.time = parts_.clock.now(), .event = "recovered"});
+    for (const Outgoing& outgoing : batch) {
+        const Answer& answer = outgoing.answer;
+        if (answer.identified) {
+            records.push_back(answer.record);
+        } else {
+            ++unidentified_[answer.record.reason];
+        }
+    }
+    if (auto all = unidentified()) records.push_back(std::move(*all));
+    return records;
+}
+
+/// One line for all of them, at most once a second.
+std::optional<AuditRecord> Delivery::unidentified() {
+    const base::Instant now = parts_.intervals.now();
+    const bool just_written = unidentified_written_ && now - *unidentified_written_ < unidentified_interval;
+    if (unidentified_.empty() || just_written) return std::nullopt;
+    unidentified_written_ = now;
+    AuditRecord record;
+    record.time = parts_.clock.now();
+    record.event = "unidentified";
+    record.refusals = std::exchange(unidentified_, {});
+    return record;
+}
+
+/// What could not be written down is counted with what comes later.
+void Delivery::count_again(const AuditRecord& record) {
+    for (const auto& [reason, count] : record.refusals)
+        unidentified_[reason] += count;
+}
+
+void Delivery::send(const Outgoing& outgoing, std::chrono::nanoseconds stored) {
+    const base::Status replied = parts_.send(outgoing.reply, outgoing.answer);
+    parts_.observe({.answer = outgoing.answer,
+                    .replied = replied,
+                    .stored = stored,
+                    .total = std::chrono::steady_clock::now() - outgoing.arrived});
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,476 @@
+#include <natscreds/provisioner/requests/responder.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+
+#include <natscreds/access/client.h>
+#include <natscreds/access/reply.h>
+#include <natscreds/jwt/creds.h>
+#include <natscreds/jwt/trust.h>
+
+#include <natscreds/provisioner/requests/identity_desk.h>
+#include <natscreds/provisioner/requests/stopwatch.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+using access::Reason;
+
+constexpr std::size_t most_bytes = 8 * 1024;
+
+/// As the request came over the wire: "NATS/1.0\r\n", a line for each header, and an empty one.
+std::size_t wire_size(const bus::Message& message) {
+    std::size_t size = message.body.size();
+    for (const bus::Header& header : message.headers)
+        size += header.name.size() + header.value.size() + 4;
+    return message.headers.empty() ? size : size + 12;
+}
+
+base::Status check_size(const bus::Message& request) {
+    if (request.malformed_headers)
+        return base::Error{Reason::malformed, "the request's headers cannot be read"};
+    if (wire_size(request) <= most_bytes) return {};
+    return base::Error{Reason::too_large, "a request has at most " + std::to_string(most_bytes) + " bytes"};
+}
+
+/// Whoever sends two dots may read JSON; whoever sends a name is a script that looks for -ERR.
+Style style_of(const bus::Message& request) {
+    return std::ranges::count(request.body, '.') == 2 ? Style::json : Style::plain;
+}
+
+/// The creds file, then who made it, as the tutorial's provisioner says it.
+base::Secret with_comments(const base::Secret& creds, const std::string& server_id) {
+    const std::string comments = "# Provisioned by natscreds\n# Server ID/LOC: \"" + server_id + "\"\n";
+    return base::Secret::filled(creds.size() + comments.size(), [&](std::span<std::uint8_t> out) {
+        const auto at = std::ranges::copy(creds.expose(), out.begin()).out;
+        std::ranges::copy(base::as_bytes(comments), at);
+    });
+}
+
+/// The value of the tag "KEY:value".
+std::string_view tag(const jwt::UserClaims& user, std::string_view key) {
+    for (const std::string& candidate : user.tags) {
+        if (candidate.starts_with(key) && candidate[key.size()] == ':')
+            return std::string_view(candidate).substr(key.size() + 1);
+    }
+    return {};
+}
+
+std::int64_t generation_of(const jwt::UserClaims& user) {
+    const std::string_view text = tag(user, "gen");
+    std::int64_t generation = 0;
+    std::from_chars(text.data(), text.data() + text.size(), generation);
+    return std::clamp<std::int64_t>(generation, 0, INT32_MAX - 1);
+}
+
+/// Whoever proves to be a ServiceAccount and names no role means its own.
+const std::string& role_of(const access::Wish& wish, const PolicyRules& rules) {
+    return wish.role.empty() && wish.identity ? rules.service_role : wish.role;
+}
+
+constexpr std::string_view account_tag = "service-account";
+
+/// For the audit, also of a refusal: what was asked for, where it is a name at all.
+void note_name(AuditRecord& record, const base::Result<Name>& name) {
+    if (name) record.name = name->text();
+}
+
+/// A renewal gives as long a life as was asked for in the beginning, unless the role gives less by now. What rested
+/// on a proof of identity may have ended with that proof, and gets what the role gives.
+std::optional<std::chrono::seconds> life_of(const jwt::Decoded<jwt::UserClaims>& current, const Role& role) {
+    if (!tag(current.claims(), account_tag).empty()) return std::nullopt;
+    if (!current.content.expires || *current.content.expires <= current.issued_at) return std::nullopt;
+    return std::min(*current.content.expires - current.issued_at, role.ttl);
+}
+
+base::Error not_ours() {
+    return {Reason::bad_signature, "the JWT that is to be renewed was not issued here"};
+}
+
+/// Whether the JWT that is to be renewed is one of the issuer's, and good until now.
+base::Status check_current(const jwt::Decoded<jwt::UserClaims>& current, const Issuer& issuer,
+                           base::Time now) {
+    const base::Result<nkeys::PublicKey> account = access::account_of(current);
+    const bool ours = account && account->text() == issuer.account() &&
+                      std::ranges::count(issuer.issuers(), current.issuer.text()) != 0;
+    if (!ours) return not_ours();
+    if (current.expired(now) || current.too_early(now))
+        return base::Error{Reason::stale, "the JWT that is to be renewed is not in time"};
+    if (issuer.revoked(current)) return base::Error{Reason::denied, "the JWT was revoked"};
+    if (issuer.role().renewable == Renewable::yes) return {};
+    return base::Error{Reason::role_denied, "the role " + issuer.role().name + " is not renewed"};
+}
+
+/// A JWT that rested on a proof of identity is renewed on a proof of the same.
+base::Status check_same_account(std::string_view account, const std::optional<Proven>& proven) {
+    if (account.empty()) return {};
+    if (!proven) {
+        return base::Error{Reason::bad_identity,
+                           "the JWT was issued on a proof of identity, and the renewal carries none"};
+    }
+    if (proven->service_account == account) return {};
+    return base::Error{Reason::bad_identity, "the proof is of another ServiceAccount than the JWT"};
+}
+
+}  // namespace
+
+/// A request, and what is known of it so far.
+struct Responder::Inquiry {
+    const bus::Message& request;
+    std::shared_ptr<const Policy> policy;
+    base::Time now;
+    Answer answer;
+    std::optional<nkeys::PublicKey> requester = {};
+    Stopwatch stopwatch = {};
+};
+
+/// Who asks, as far as that was proven, and what that allows.
+struct Responder::Applicant {
+    std::optional<Proven> proven = {};
+    std::optional<identity::ServiceRole> role = {};  ///< in the place of the role's own permissions
+
+    /// Nothing lives longer than the proof that it rests on.
+    [[nodiscard]] base::Time until(base::Time wanted) const {
+        return proven ? std::min(wanted, proven->expires) : wanted;
+    }
+};
+
+/// What a request asks for, whatever its kind.
+struct Responder::Asked {
+    const Issuer& issuer;  ///< of the role
+    nkeys::PublicKey key;
+    base::Result<Name> name;  ///< or what is wrong with it
+    std::optional<std::chrono::seconds> ttl = {};
+    std::optional<access::Identity> identity = {};
+    std::optional<nkeys::SigningKey> made_here = {};            ///< a name alone comes without a key
+    std::optional<jwt::Decoded<jwt::UserClaims>> renewed = {};  ///< a renewal's JWT
+};
+
+/// What is to be signed, once the name is granted.
+struct Responder::Wanted {
+    const Issuer& issuer;
+    Name name;
+    nkeys::PublicKey key;
+    base::Time expires;
+    Form form = Form::key_bound;
+    std::optional<std::int64_t> renewed_from = {};  ///< the generation that is renewed
+    Applicant applicant = {};
+};
+
+Responder::Responder(const Parts& parts, Settings settings)
+    : parts_(parts),
+      settings_(std::move(settings)),
+      identities_(std::make_unique<IdentityDesk>(
+          parts_.prover, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
+
+Responder::~Responder() = default;
+
+std::optional<Answer> Responder::respond(const bus::Message& request) {
+    if (!usable(request.reply)) return std::nullopt;
+    Inquiry inquiry{.request = request,
+                    .policy = parts_.policy.load(),
+                    .now = parts_.clock.now(),
+                    .answer = {.style = style_of(request)}};
+    const base::Status answered = answer(inquiry);
+    if (answered) return std::move(inquiry.answer);
+    return refuse(std::move(inquiry.answer), answered.error(), inquiry.now);
+}
+
+std::optional<Answer> Responder::turn_away(const bus::Message& request, const base::Error& why) const {
+    if (!usable(request.reply)) return std::nullopt;
+    return refuse({.style = style_of(request)}, why, parts_.clock.now());
+}
+
+bool Responder::usable(std::string_view reply) const {
+    return std::ranges::any_of(settings_.reply_prefixes, [&](std::string_view prefix) {
+        return reply == prefix || (reply.starts_with(prefix) && reply[prefix.size()] == '.');
+    });
+}
+
+/// One pipeline for requests of every kind: they differ in how they are read, and in the reply that a plain name gets.
+base::Status Responder::answer(Inquiry& inquiry) {
+    if (const base::Status small = check_size(inquiry.request); !small) return small;
+    if (const base::Status known = identify(inquiry); !known) return known;
+    if (const base::Status slow_enough = check_rate(inquiry); !slow_enough) return slow_enough;
+    const bool renewal = inquiry.answer.endpoint == access::Endpoint::renew;
+    const base::Result<Asked> asked = renewal ? read_renewal(inquiry) : read_access(inquiry);
+    if (!asked) return asked.error();
+    const base::Result<Wanted> wanted = decide(*asked, inquiry);
+    if (!wanted) return wanted.error();
+    const base::Result<jwt::Token> token = issue(*wanted, inquiry);
+    if (!token) return token.error();
+    if (asked->made_here) {
+        inquiry.answer.body = with_comments(jwt::creds_text(*token, *asked->made_here), settings_.server_id);
+    } else {
+        inquiry.answer.body = grant(*token, *wanted, inquiry);
+    }
+    return {};
+}
+
+// ---- who asks
+
+/// The servers' permissions make true what stands in a vouched subject. Nothing else is believed: a header
+/// about the requester can be forged on servers that are in use.
+base::Status Responder::identify(Inquiry& inquiry) {
+    const base::Result<access::Addressed> addressed = settings_.subjects.parse(inquiry.request.subject);
+    if (!addressed) return addressed.error();
+    inquiry.answer.endpoint = addressed->endpoint;
+    if (settings_.requests == Requests::direct) return {};
+    const auto& requester = addressed->requester;
+    if (!requester || !inquiry.policy->rules().client_accounts.contains(requester->account))
+        return base::Error{Reason::unvouched, "requests of this account are not answered here"};
+    inquiry.requester = requester->user;
+    inquiry.answer.identified = true;
+    inquiry.answer.record.account = requester->account.text();
+    inquiry.answer.record.requester = requester->user.text();
+    return check_denied({.kind = Denial::Kind::requester, .value = requester->user.text()}, inquiry);
+}
+
+base::Status Responder::check_rate(const Inquiry& inquiry) {
+    const PolicyRules& rules = inquiry.policy->rules();
+    const std::lock_guard lock(rates_mutex_);
+    const base::Instant now = parts_.intervals.now();
+    const bool own =
+        !inquiry.requester || requester_rates_.allow(*inquiry.requester, rules.requester_rate, now);
+    const bool all = own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, now));
+    if (all) return {};
+    return base::Error{Reason::rate_limited,
+                       own ? "too many requests at present" : "too many requests of this requester"};
+}
+
+base::Status Responder::check_denied(const Denial& whom, const Inquiry& inquiry) const {
+    const base::Result<bool> denied = parts_.ledger.denied(whom, inquiry.now);
+    if (!denied) return denied.error();
+    if (!*denied) return {};
+    return base::Error{Reason::denied, "this " + std::string(word(whom.kind)) + " is denied"};
+}
+
+base::Status Responder::check_denied(const nkeys::PublicKey& key, const std::string& name,
+                                     const Inquiry& inquiry) const {
+    const base::Status not_revoked = inquiry.policy->check_revoked(key, inquiry.now);
+    if (!not_revoked) return not_revoked;
+    const base::Status key_ok = check_denied({.kind = Denial::Kind::key, .value = key.text()}, inquiry);
+    if (!key_ok) return key_ok;
+    return check_denied({.kind = Denial::Kind::name, .value = name}, inquiry);
+}
+
+// ---- what is asked
+
+base::Result<Responder::Asked> Responder::read_access(Inquiry& inquiry) const {
+    const std::string audience = settings_.subjects.direct(access::Endpoint::access);
+    auto parsed = access::parse_request(inquiry.request.body, {.audience = audience, .now = inquiry.now});
+    if (!parsed) return read_plain(inquiry);
+    if (!*parsed) return parsed->error();
+    access::AccessRequest& request = **parsed;
+    inquiry.answer.record.key = request.key.text();
+    note_name(inquiry.answer.record, Name::parse(request.wish.name));
+    inquiry.answer.stages.verify = inquiry.stopwatch.lap();
+
+    const auto issuer =
+        inquiry.policy->authorize(role_of(request.wish, inquiry.policy->rules()), inquiry.requester);
+    if (!issuer) return issuer.error();
+    return Asked{.issuer = **issuer,
+                 .key = request.key,
+                 .name = inquiry.policy->name(request.wish.name),
+                 .ttl = request.wish.ttl,
+                 .identity = std::move(request.wish.identity)};
+}
+
+/// A name alone, as the tutorial's provisioner is asked.
+base::Result<Responder::Asked> Responder::read_plain(Inquiry& inquiry) const {
+    inquiry.answer.style = Style::plain;
+    note_name(inquiry.answer.record, Name::fold(inquiry.request.body));
+    if (inquiry.policy->rules().plain_names == PlainNames::refused) {
+        return base::Error{Reason::plain_disabled,
+                           "the request is not signed by a key, and names alone are not answered here"};
+    }
+    const auto issuer = inquiry.policy->authorize("", inquiry.requester);
+    if (!issuer) return issuer.error();
+    auto key = nkeys::SigningKey::generate(nkeys::Kind::user, parts_.random);
+    if (!key) return key.error();
+    return Asked{.issuer = **issuer,
+                 .key = key->public_key(),
+                 .name = inquiry.policy->plain_name(inquiry.request.body),
+                 .made_here = std::move(*key)};
+}
+
+base::Result<Responder::Asked> Responder::read_renewal(Inquiry& inquiry) const {
+    const std::string audience = settings_.subjects.direct(access::Endpoint::renew);
+    auto request = access::parse_renewal(inquiry.request.body, {.audience = audience, .now = inquiry.now});
+    if (!request) return request.error();
+    if (inquiry.requester && *inquiry.requester != request->key)
+        return base::Error{Reason::unvouched, "the request's subject names another key"};
+    inquiry.answer.record.key = request->key.text();
+    base::Result<Name> name = Name::parse(request->current.content.name);
+    note_name(inquiry.answer.record, name);
+    inquiry.answer.stages.verify = inquiry.stopwatch.lap();
+
+    const auto issuer = inquiry.policy->find(tag(request->current.claims(), "role"));
+    if (!issuer) return issuer.error();
+    const base::Status good = check_current(request->current, **issuer, inquiry.now);
+    if (!good) return good.error();
+    return Asked{.issuer = **issuer,
+                 .key = request->key,
+                 .name = std::move(name),
+                 .ttl = life_of(request->current, (*issuer)->role()),
+                 .identity = std::move(request->identity),
+                 .renewed = std::move(request->current)};
+}
+
+/// Whether it may be had, and for how long.
+base::Result<Responder::Wanted> Responder::decide(const Asked& asked, Inquiry& inquiry) const {
+    inquiry.answer.record.role = asked.issuer.role().name;
+    const base::Result<base::Time> expires = asked.issuer.expiry(asked.ttl, inquiry.now);
+    if (!expires) return expires.error();
+    if (!asked.name) return asked.name.error();
+    const base::Status allowed = check_denied(asked.key, asked.name->text(), inquiry);
+    if (!allowed) return allowed.error();
+    const base::Result<Applicant> applicant = prove(asked.identity, asked.issuer, inquiry);
+    if (!applicant) return applicant.error();
+    Wanted wanted{.issuer = asked.issuer,
+                  .name = *asked.name,
+                  .key = asked.key,
+                  .expires = applicant->until(*expires),
+                  .form = asked.made_here ? Form::plain : Form::key_bound,
+                  .applicant = *applicant};
+    if (!asked.renewed) return wanted;
+    const jwt::UserClaims& before = asked.renewed->claims();
+    const base::Status same = check_same_account(tag(before, account_tag), applicant->proven);
+    if (!same) return same.error();
+    wanted.renewed_from = generation_of(before);
+    return wanted;
+}
+
+// ---- what another system says of who asks
+
+base::Result<Responder::Applicant> Responder::prove(const std::optional<access::Identity>& identity,
+                                                    const Issuer& issuer, Inquiry& inquiry) const {
+    const Role& role = issuer.role();
+    if (!identity && !inquiry.policy->for_service_accounts(role)) return Applicant{};
+    if (!identity) {
+        return base::Error{Reason::bad_identity,
+                           "the role " + role.name + " is for ServiceAccounts, and the request proves none"};
+    }
+    auto outcome = identities_->prove(*identity, parts_.intervals.now());
+    if (const auto* const disproof = std::get_if<Disproof>(&outcome)) {
+        inquiry.answer.trouble = disproof->trouble;
+        if (disproof->trouble) inquiry.answer.retry_after = std::chrono::seconds(5);
+        return disproof->refusal;
+    }
+    Applicant applicant{.proven = std::get<Proven>(std::move(outcome))};
+    inquiry.answer.identified = true;
+    inquiry.answer.record.service_account = applicant.proven->service_account;
+    const base::Status allowed = check_role(applicant, issuer, inquiry);
+    if (!allowed) return allowed.error();
+    return applicant;
+}
+
+base::Status Responder::check_role(Applicant& applicant, const Issuer& issuer, const Inquiry& inquiry) const {
+    const Role& role = issuer.role();
+    const std::string& account = applicant.proven->service_account;
+    if (!role.service_accounts.empty() && !role.service_accounts.contains(account))
+        return base::Error{Reason::role_denied, "the role " + role.name + " is not for " + account};
+    if (!inquiry.policy->has_service_roles(role)) return {};
+    const std::size_t slash = account.find('/');
+    if (parts_.service_roles != nullptr)
+        applicant.role = parts_.service_roles->find({account.substr(0, slash), account.substr(slash + 1)});
+    if (applicant.role) return {};
+    return base::Error{Reason::role_denied, "there is no NatsServiceRole for " + account};
+}
+
+base::Result<jwt::Permissions> Responder::permissions_of(const Wanted& wanted) const {
+    const identity::ServiceRole& own = *wanted.applicant.role;
+    const std::string subject = wanted.key.text();
+    auto permissions =
+        with_permissions(wanted.issuer.role(), {.subject = subject, .name = wanted.name.text()},
+                         {.pub = own.publish, .sub = own.subscribe, .resp = std::nullopt});
+    if (permissions) return permissions;
+    return base::Error{Reason::signing_key_unusable, "the service cannot sign at present"};
+}
+
+// ---- what is given
+
+base::Result<Kept> Responder::claim(const Wanted& wanted, const Inquiry& inquiry) const {
+    const PolicyRules& rules = inquiry.policy->rules();
+    const NameRule rule(rules.name_grace);
+    const std::string& role = wanted.issuer.role().name;
+    if (wanted.renewed_from) {
+        return renew_name(parts_.ledger, rule,
+                          {.name = wanted.name.text(),
+                           .key = wanted.key,
+                           .role = role,
+                           .expires = wanted.expires,
+                           .generation = *wanted.renewed_from},
+                          inquiry.now);
+    }
+    const std::size_t most = inquiry.requester ? rules.max_names : 0;
+    return claim_name(parts_.ledger, rule,
+                      {.name = wanted.name.text(),
+                       .key = wanted.key,
+                       .form = wanted.form,
+                       .role = role,
+                       .expires = wanted.expires,
+                       .requester = inquiry.requester},
+                      {.now = inquiry.now, .most_names = most});
+}
+
+base::Result<Order> Responder::order_of(const Wanted& wanted, std::int64_t generation) const {
+    Order order{.name = wanted.name, .key = wanted.key, .expires = wanted.expires, .generation = generation};
+    const Applicant& applicant = wanted.applicant;
+    if (applicant.proven) order.tags = {std::string(account_tag) + ":" + applicant.proven->service_account};
+    if (!applicant.role) return order;
+    base::Result<jwt::Permissions> permissions = permissions_of(wanted);
+    if (!permissions) return permissions.error();
+    order.permissions = std::move(*permissions);
+    return order;
+}
+
+base::Result<jwt::Token> Responder::issue(const Wanted& wanted, Inquiry& inquiry) const {
+    const base::Result<Kept> kept = claim(wanted, inquiry);
+    if (!kept) return kept.error();
+    inquiry.answer.stages.ledger = inquiry.stopwatch.lap();
+    if (kept->record.requester) {
+        const base::Status allowed =
+            check_denied({.kind = Denial::Kind::requester, .value = kept->record.requester->text()}, inquiry);
+        if (!allowed) return allowed.error();
+    }
+    const base::Result<Order> order = order_of(wanted, kept->record.generation);
+    if (!order) return order.error();
+    base::Result<jwt::Token> token = wanted.issuer.issue(*order, inquiry.now);
+    if (!token) return token;
+    if (!Issuer::fits_connect(*token))
+        return base::Error{Reason::role_denied, "the NatsServiceRole allows more than a JWT can say"};
+    inquiry.answer.stages.sign = inquiry.stopwatch.lap();
+    inquiry.answer.ticket = kept->ticket;
+    inquiry.answer.identified = true;
+    AuditRecord& record = inquiry.answer.record;
+    record.time = inquiry.now;
+    record.event = wanted.renewed_from ? "renewed" : "issued";
+    record.alarm = kept->stale_generation ? "stale_generation" : "";
+    record.key = wanted.key.text();
+    record.name = wanted.name.text();
+    record.role = wanted.issuer.role().name;
+    record.jwt = fingerprint(token->text());
+    record.generation = kept->record.generation;
+    record.expires = wanted.expires;
+    return token;
+}
+
+std::string Responder::grant(const jwt::Token& token, const Wanted& wanted, const Inquiry& inquiry) const {
+    access::Grant grant{.jwt = token.text(),
+                        .name = wanted.name.text(),
+                        .role = wanted.issuer.role().name,
+                        .subject = wanted.key.text(),
+                        .account = wanted.issuer.account(),
+                        .issuers = wanted.issuer.issuers(),
+                        .expires = wanted.expires,
+                        .renew_after = std::nullopt,
+                        .server_id = settings_.server_id,
+                        .generation = inquiry.answer.record.generation};
+    const bool renewable = serves_renewals_ && wanted.issuer.role().renewable == Renewable::yes;
+    if (renewable) grant.renew_after = inquiry.now + (wanted.expires - inquiry.now) * 2 / 3;
+    return access::encode_grant(grant);
+}
+
+}  // namespace natscreds::provisioner
