@@ -17,7 +17,6 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/base/error_category.h>
 #include <natscreds/base/json_writer.h>
-
 #include <natscreds/provisioner/audit/usable_file.h>
 
 namespace natscreds::provisioner {

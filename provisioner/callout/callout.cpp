@@ -9,7 +9,6 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/jwt/token.h>
-
 #include <natscreds/provisioner/requests/identity_desk.h>
 #include <natscreds/provisioner/requests/stopwatch.h>
 

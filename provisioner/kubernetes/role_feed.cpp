@@ -3,14 +3,13 @@
 #include <stop_token>
 #include <utility>
 
+#include <natscreds/base/housekeeping.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/kubernetes/role_folder.h>
 #include <natscreds/provisioner/kubernetes/role_watch.h>
 #include <natscreds/provisioner/kubernetes/secret_tokens.h>
 #include <natscreds/provisioner/policy/name.h>
 #include <natscreds/provisioner/policy/reach.h>
-
-#include <natscreds/base/housekeeping.h>
 
 namespace natscreds::provisioner::kubernetes {
 namespace {

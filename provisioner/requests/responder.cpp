@@ -8,7 +8,6 @@
 #include <natscreds/access/reply.h>
 #include <natscreds/jwt/creds.h>
 #include <natscreds/jwt/trust.h>
-
 #include <natscreds/provisioner/requests/identity_desk.h>
 #include <natscreds/provisioner/requests/stopwatch.h>
 

@@ -9,10 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/error_category.h>
+#include <natscreds/base/housekeeping.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/provisioner/service/startup.h>
-
-#include <natscreds/base/housekeeping.h>
 
 namespace natscreds::provisioner {
 namespace {

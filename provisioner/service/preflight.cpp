@@ -7,10 +7,9 @@
 #include <natscreds/base/descriptor.h>
 #include <natscreds/base/file.h>
 #include <natscreds/provisioner/audit/audit_log.h>
+#include <natscreds/provisioner/audit/usable_file.h>
 #include <natscreds/provisioner/service/callout_check.h>
 #include <natscreds/provisioner/service/startup.h>
-
-#include <natscreds/provisioner/audit/usable_file.h>
 
 #include <fcntl.h>
 #include <cerrno>

@@ -17,6 +17,7 @@
 #include <natscreds/base/process.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/provisioner/audit/audit_log.h>
+#include <natscreds/provisioner/kubernetes/role_feed.h>
 #include <natscreds/provisioner/ledger/ledger_opening.h>
 #include <natscreds/provisioner/observation/log.h>
 #include <natscreds/provisioner/service/account_feed.h>

@@ -9,7 +9,9 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/base/housekeeping.h>
 #include <natscreds/provisioner/callout/callout_service.h>
+#include <natscreds/provisioner/kubernetes/role_feed.h>
 #include <natscreds/provisioner/ledger/ledger_opening.h>
 #include <natscreds/provisioner/observation/http_server.h>
 #include <natscreds/provisioner/observation/log.h>
@@ -17,12 +19,10 @@
 #include <natscreds/provisioner/observation/readiness.h>
 #include <natscreds/provisioner/policy/current_policy.h>
 #include <natscreds/provisioner/requests/delivery.h>
+#include <natscreds/provisioner/requests/intakes.h>
 #include <natscreds/provisioner/requests/micro_service.h>
 #include <natscreds/provisioner/requests/responder.h>
 #include <natscreds/provisioner/service/account_feed.h>
-
-#include <natscreds/base/housekeeping.h>
-#include <natscreds/provisioner/requests/intakes.h>
 
 namespace natscreds::provisioner {
 namespace {

@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <natscreds/provisioner/kubernetes/role_feed.h>
 #include <natscreds/provisioner/service/configuration.h>
 #include <support/programs.h>
 #include <support/signing.h>

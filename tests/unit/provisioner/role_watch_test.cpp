@@ -1,6 +1,7 @@
 // What follows a cluster's roles and keeps its tokens, against answers that a real API server gave:
 // tests/data/kubernetes. tests/kubernetes has the same against the server itself.
 #include <natscreds/provisioner/kubernetes/role_watch.h>
+#include <natscreds/provisioner/kubernetes/secret_tokens.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -11,7 +12,6 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include <natscreds/provisioner/kubernetes/secret_tokens.h>
 #include <support/eventually.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
