@@ -18,9 +18,9 @@ using nlohmann::json;
 
 constexpr std::size_t most_bytes = 64 * 1024;
 
-constexpr std::array<std::string_view, 12> texts{"url",      "creds",        "nkey",     "user",
-                                                 "password", "token",        "cert",     "key",
-                                                 "ca",       "inbox_prefix", "user_jwt", "user_seed"};
+constexpr std::array<std::string_view, 13> texts{"url",      "creds",     "nkey", "user", "password",
+                                                 "token",    "cert",      "key",  "ca",   "inbox_prefix",
+                                                 "user_jwt", "user_seed", "nsc"};
 constexpr std::string_view flag = "tls_first";
 
 /// They change nothing about a connection.

@@ -33,7 +33,7 @@ base::Error refused(const std::string& value) {
     if (scheme_of(value) == "op")
         return {Errc::bad_option, value + " is kept by 1Password, which is not asked here"};
     return {Errc::bad_option,
-            value + " names a user of nsc's store, which is not asked here; name the creds file"};
+            value + " names the creds file of a user of nsc's store, which can stand for creds or nkey only"};
 }
 
 bool in_name(char c) {

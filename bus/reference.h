@@ -11,7 +11,8 @@ namespace natscreds::bus {
 /// What a setting may hold instead of a name or a secret: where either is to be found, as the `nats` tool has it.
 ///
 /// Shape:   "file://PATH", "env://VARIABLE", "data:;base64,...". In a path "$VARIABLE" and a "~" at its beginning are
-///          filled in. "nsc://" and "op://" are known, and refused by name.
+///          filled in. "op://" is known, and refused by name; so is "nsc://" here, which stands for a user's creds
+///          file and so for creds and nkey only (nsc_profile.h).
 /// Fails:   Errc::bad_option; the system's error for a file that cannot be read. The detail has no secret.
 /// Source:  nats-io/jsm.go natscontext (resolver_*.go, context.go).
 

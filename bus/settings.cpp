@@ -12,6 +12,7 @@
 #include <natscreds/bus/errc.h>
 
 #include "context_file.h"
+#include "nsc_profile.h"
 #include "reference.h"
 
 namespace natscreds::bus {
@@ -107,6 +108,25 @@ base::Result<std::string> joined_user(const std::map<std::string, std::string>& 
            "\n------END USER NKEY SEED------\n";
 }
 
+constexpr std::array<Key, 6> identity_keys{Key::creds,    Key::nkey,          Key::user,
+                                           Key::password, Key::password_file, Key::token};
+
+/// A context's "nsc": the user's creds, and the operator's servers, where nothing else says who and where to. It is
+/// not asked where both are known.
+base::Status add_nsc(Found& found, const std::string& reference, const std::string& source,
+                     const Environment& environment) {
+    const bool has_identity =
+        std::ranges::any_of(identity_keys, [&](Key key) { return found.count(key) != 0; });
+    if (has_identity && found.count(Key::server) != 0) return {};
+    base::Result<NscProfile> profile = nsc_profile(reference, environment);
+    if (!profile) return base::Error{Errc::bad_option, source + ": its \"nsc\": " + profile.error().detail};
+    if (!profile->servers.empty())
+        found.try_emplace(Key::server, Setting{std::move(profile->servers), Origin::context, source});
+    if (!has_identity && !profile->creds.empty())
+        found[Key::creds] = {std::move(profile->creds), Origin::context, source, false, true};
+    return {};
+}
+
 base::Status add_context(Found& found, const Environment& environment) {
     const auto context = found.find(Key::context);
     if (context == found.end()) return {};
@@ -128,7 +148,8 @@ base::Status add_context(Found& found, const Environment& environment) {
     }
     if (!user->empty())
         found.try_emplace(Key::creds, Setting{*std::move(user), Origin::context, source, true});
-    return {};
+    const auto nsc = fields->find("nsc");
+    return nsc != fields->end() ? add_nsc(found, nsc->second, source, environment) : base::Status();
 }
 
 void add_defaults(Found& found) {
@@ -140,9 +161,6 @@ void add_defaults(Found& found) {
 
 constexpr std::array<Key, 6> file_keys{Key::creds,    Key::nkey,    Key::password_file,
                                        Key::tls_cert, Key::tls_key, Key::tls_ca};
-
-constexpr std::array<Key, 6> identity_keys{Key::creds,    Key::nkey,          Key::user,
-                                           Key::password, Key::password_file, Key::token};
 
 void wipe(std::string& text) {
     base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
@@ -251,7 +269,17 @@ base::Status Settings::take_file(Key key, const Environment& environment) {
     const auto found = settings_.find(key);
     if (found == settings_.end()) return {};
     Setting& setting = found->second;
+    if (setting.is_path) return {};
     const bool may_be_content = key == Key::creds || key == Key::nkey;
+    if (may_be_content && is_nsc_reference(setting.value)) {
+        base::Result<NscProfile> profile = nsc_profile(setting.value, environment);
+        if (!profile) return refused(key, setting, profile.error());
+        if (profile->creds.empty())
+            return refused(key, setting, {Errc::bad_option, setting.value + " names no user"});
+        setting.value = std::move(profile->creds);
+        setting.is_path = true;
+        return {};
+    }
     if (setting.is_content || (may_be_content && refers_to_content(setting.value))) {
         setting.is_content = true;
         return take_secret(key, environment);

@@ -61,6 +61,8 @@ std::span<const Command> commands() {
         Command{"generate", "activation", "Generate an activation of a private export",
                 define_generate_activation},
         Command{"generate", "config", "Generate a server configuration", define_generate_config},
+        Command{"generate", "profile", "Say what a program needs to connect as a user",
+                define_generate_profile},
         Command{"generate", "tls-users", "Generate a server's users by certificate",
                 define_generate_tls_users},
         Command{"revocations", "add-user", "Revoke a user, or all", define_revocations_add_user},

@@ -50,6 +50,7 @@ Action define_list_users(CLI::App& command);
 Action define_generate_nkey(CLI::App& command);
 Action define_generate_creds(CLI::App& command);
 Action define_generate_config(CLI::App& command);
+Action define_generate_profile(CLI::App& command);
 Action define_generate_tls_users(CLI::App& command);
 Action define_reload(CLI::App& command);
 Action define_init(CLI::App& command);

@@ -64,6 +64,8 @@ const char* describe(Errc code) {
             return "no nats-server runs there";
         case Errc::not_a_bearer:
             return "the user is no bearer";
+        case Errc::bad_reference:
+            return "this is no nsc:// URL, or asks for what there is not";
         case Errc::not_reloadable:
             return "the server would refuse this and stays as it is";
     }
@@ -126,6 +128,8 @@ std::string_view hint_for(const std::error_code& code) {
              "push again, or --timeout waits longer"},
         Hint{make_error_code(natscreds::nsctl::Errc::no_running_server),
              "the server writes its pid file when it is started with -P FILE"},
+        Hint{make_error_code(natscreds::nsctl::Errc::bad_reference),
+             "nsc://OPERATOR/ACCOUNT/USER; nsctl generate profile --help shows what can stand behind a ?"},
         Hint{Errc::no_such_export, "nsctl describe account shows those there are"},
         Hint{Errc::no_such_import, "nsctl describe account shows those there are"},
         Hint{Errc::several_match, "name it by its subject: nsctl describe account shows those there are"},

@@ -34,7 +34,8 @@ enum class Errc {
     bad_timeout,          ///< not a number of seconds from 1 to 60
     no_running_server,    ///< a pid file that names no nats-server that runs
     not_a_bearer,         ///< a user that cannot stand for clients without a JWT
-    not_reloadable,       ///< a configuration that the running server would refuse
+    bad_reference,   ///< not of the form nsc://OPERATOR/ACCOUNT/USER?WHAT, or asking for what there is not
+    not_reloadable,  ///< a configuration that the running server would refuse
 };
 
 std::error_code make_error_code(Errc) noexcept;

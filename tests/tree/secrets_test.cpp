@@ -40,6 +40,7 @@ const std::set<std::string, std::less<>> may_expose{
     "provisioner/requests/identity_desk.cpp",  // has a proof from another system checked
     "provisioner/requests/responder.cpp",      // the tutorial's plain form sends creds
     "provisioner/service/service.cpp",         // publishes that reply
+    "cli/nsctl/generate_profile.cpp",          // prints the seeds that were asked for
 };
 
 const std::string definition = "base/include/natscreds/base/secret.h";

@@ -222,7 +222,7 @@ TEST_CASE("Context: each field that nats has is gone by, or refused by its name;
     const TempDir home;
     const Environment variables = environment({{"XDG_CONFIG_HOME", home.path().string()}});
     for (const std::string field :
-         {R"("nsc":"nsc://O/A/u")", R"("socks_proxy":"socks5://a")", R"("jetstream_domain":"hub")",
+         {R"("nsc":"O/A/u")", R"("socks_proxy":"socks5://a")", R"("jetstream_domain":"hub")",
           R"("jetstream_api_prefix":"x")", R"("jetstream_event_prefix":"x")",
           R"("windows_cert_store":"user")", R"("windows_ca_certs_match":["x"])", R"("user_jwt":"eyJ")",
           R"("user_seed":"x")", R"("creed":"x")", R"("TLS_First":"true")", R"("url":7)"}) {
@@ -327,7 +327,6 @@ TEST_CASE(
         CHECK_THAT(settings.error().message(), ContainsSubstring(named));
     };
     refused("op://vault/item/field", "1Password");
-    refused("nsc://O/A/U", "nsc://O/A/U");
     refused("env://NOT_SET", "env://NOT_SET");
     refused("env://EMPTY", "env://EMPTY");
     refused("data:text/plain,x", "base64");

@@ -60,6 +60,7 @@ struct Setting {
     Origin origin = Origin::default_;
     std::string source;       ///< for people: "--creds", "NATS_CREDS", "context prod", "default"
     bool is_content = false;  ///< creds and nkey that come from no file; the value is not the content
+    bool is_path = false;     ///< a file's path as it is, in which nothing is to be filled in
 
     /// The file that the value names; empty where it names none.
     [[nodiscard]] std::string file() const { return is_content ? std::string() : value; }
@@ -78,7 +79,9 @@ using GivenOptions = std::map<Key, std::string>;
 ///          weaker place than the strongest given are left out.
 ///          The context is that of --context or NATS_CONTEXT, or else the one that `nats context select` chose;
 ///          an empty --context is none. An empty variable is no value. Creds and nkey may be references:
-///          env://NAME, data:;base64,... and file://PATH; so may a password and a token.
+///          env://NAME, data:;base64,... and file://PATH; so may a password and a token. nsc://OPERATOR/ACCOUNT/USER is
+///          the user's creds file, for which nsc or nsctl is asked; so is "nsc" in a context, which says the
+///          servers, too.
 /// Fails:   Errc::bad_option: a context that is not there, cannot be read, or needs what we do not have;
 ///          two ways of the same strength that exclude each other (creds and nkey, password and
 ///          password-file); a seed or the content of a creds file where its name is asked for.
