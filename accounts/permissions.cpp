@@ -75,8 +75,9 @@ base::Result<jwt::Permissions> changed(jwt::Permissions permissions, const Permi
 }
 
 std::vector<std::string> changed(std::vector<std::string> tags, const TagChanges& changes) {
-    for (const std::string& tag : changes.add)
-        tags.push_back(base::lower(tag));
+    for (const std::string& tag : changes.add) {
+        if (!tag.empty()) tags.push_back(base::lower(tag));
+    }
     for (const std::string& tag : changes.remove)
         std::erase(tags, base::lower(tag));
     sort_without_doubles(tags);

@@ -11,6 +11,7 @@
 #include "errors.h"
 #include "jetstream_options.h"
 #include "options.h"
+#include "signing_key_options.h"
 #include "text.h"
 
 namespace natscreds::nsctl {
@@ -66,6 +67,7 @@ using LimitValues = std::array<std::optional<std::int64_t>, limits.size()>;
 
 /// What the options come to, found out before the token is touched.
 struct Changes {
+    const Session& session;
     const Options& options;
     Strings signing_keys;
     LimitValues limit_values;
@@ -121,8 +123,11 @@ base::Status apply(const Changes& changes, Draft& draft) {
     // emplace() leaves a key that is there as it is, with its scope.
     for (const std::string& key : changes.signing_keys)
         claims.signing_keys.emplace(key, std::nullopt);
-    for (const std::string& key : options.signing_keys.remove)
-        claims.signing_keys.erase(key);
+    for (const std::string& named : options.signing_keys.remove) {
+        const auto key = listed_signing_key(changes.session, claims, named);
+        if (!key) return key.error().within("--rm-sk");
+        claims.signing_keys.erase(*key);
+    }
     if (base::Status limited = apply_limits(changes, claims.limits); !limited) return limited;
     apply_trace(options, claims.trace);
     if (options.description) claims.description = *options.description;
@@ -176,7 +181,7 @@ base::Status edit(const Session& session, const Options& options) {
     if (!values) return values.error();
     const auto keys = signing_keys(session, options.signing_keys.add, nkeys::Kind::account);
     if (!keys) return keys.error();
-    const Changes changes{options, *keys, *values, session.world().clock.now()};
+    const Changes changes{session, options, *keys, *values, session.world().clock.now()};
     const base::Status edited = accounts::edit_account(
         session.tree(*store), {.account = *name, .signer = session.signer(), .change = [&](Draft& draft) {
                                    return apply(changes, draft);

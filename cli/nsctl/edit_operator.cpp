@@ -53,6 +53,14 @@ void add_new(Strings& list, const Strings& values) {
     }
 }
 
+base::Status remove_keys(Strings& keys, const Strings& named) {
+    for (const std::string& key : named) {
+        if (std::erase(keys, key) == 0)
+            return base::Error{accounts::Errc::no_such_key, in_quotes(key)}.within("--rm-sk");
+    }
+    return {};
+}
+
 void remove_all(Strings& list, const Strings& values) {
     for (const std::string& value : values)
         std::erase(list, value);
@@ -67,7 +75,7 @@ base::Status apply(const Changes& changes, Draft& draft) {
     draft.expires = validity->expires;
     claims.tags = accounts::changed(std::move(claims.tags), options.tags.changes);
     add_new(claims.signing_keys, changes.signing_keys);
-    remove_all(claims.signing_keys, options.signing_keys.remove);
+    if (base::Status done = remove_keys(claims.signing_keys, options.signing_keys.remove); !done) return done;
     add_new(claims.operator_service_urls, options.service_urls);
     remove_all(claims.operator_service_urls, options.removed_service_urls);
     if (options.account_server_url) claims.account_server_url = *options.account_server_url;

@@ -1,6 +1,7 @@
 #include <natscreds/cli/nsctl/nsctl.h>
 
 #include <algorithm>
+#include <array>
 #include <ostream>
 #include <sstream>
 #include <utility>
@@ -30,6 +31,40 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
     app.add_option("--keystore-dir", options.folders.keystore, "folder of keys and creds (NKEYS_PATH)");
 }
 
+/// Options of which an empty value says something: that what was there is taken away.
+constexpr std::array<std::string_view, 11> may_be_empty{
+    "edit account --description",
+    "edit account --info-url",
+    "edit account --trace-context-subject",
+    "edit export --description",
+    "edit export --info-url",
+    "edit import --local-subject",
+    "edit operator --account-jwt-server-url",
+    "edit signing-key --description",
+    "edit signing-key --locale",
+    "edit signing-key --role",
+    "edit user --locale",
+};
+
+/// CLI11 has no name for an option that its help does not show.
+std::string name_of(const CLI::Option& option) {
+    return option.get_lnames().empty() ? option.get_name(true) : "--" + option.get_lnames().front();
+}
+
+/// An empty value is seldom meant: it is a variable of a shell that is not set. nsc goes on without the option, and so
+/// signs by another key, of another account, or for ever.
+void refuse_empty_values(CLI::App& app, const std::string& command) {
+    for (CLI::Option* option : app.get_options()) {
+        const std::string name = name_of(*option);
+        if (std::ranges::find(may_be_empty, command + name) != may_be_empty.end()) continue;
+        option->check([name](const std::string& value) {
+            if (value.empty())
+                throw CLI::ParseError(name + ": its value is empty", CLI::ExitCodes::ValidationError);
+            return std::string();
+        });
+    }
+}
+
 std::vector<Defined> define_commands(CLI::App& app) {
     for (const Verb& verb : verbs()) {
         CLI::App* made = app.add_subcommand(std::string(verb.name), std::string(verb.summary))->fallthrough();
@@ -44,6 +79,7 @@ std::vector<Defined> define_commands(CLI::App& app) {
                          ->fallthrough();
         }
         defined.push_back({target, command.define(*target)});
+        refuse_empty_values(*target, std::string(command.verb).append(" ").append(command.noun).append(" "));
     }
     return defined;
 }
@@ -108,6 +144,7 @@ int run(const std::vector<std::string>& arguments, World& world) {
     app.require_subcommand(1);
     GlobalOptions options;
     add_global_options(app, options);
+    refuse_empty_values(app, "");
     const std::vector<Defined> defined = define_commands(app);
     try {
         app.parse(prepared(arguments));

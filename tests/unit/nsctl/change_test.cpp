@@ -279,6 +279,6 @@ TEST_CASE("edit: a key without a name is an error wherever one is added, and not
     const auto before = account_of(nsctl, "KUBECON").token;
     const Outcome outcome = nsctl(line);
     CHECK(outcome.exit_code == 1);
-    CHECK(contains(outcome.err, "this is neither a role, nor a key, nor a file with a key"));
+    CHECK(contains(outcome.err, ": its value is empty\n"));
     CHECK(account_of(nsctl, "KUBECON").token == before);
 }
