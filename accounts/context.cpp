@@ -85,6 +85,7 @@ base::Status Context::read_file() {
     }
     operator_ = name_in(json, "operator");
     account_ = name_in(json, "account");
+    operator_from_ = account_from_ = "nsc.json";
     remembered_ = std::move(*text);
     return {};
 }
@@ -100,18 +101,27 @@ void Context::look_around(const fs::path& current_folder) {
         if (!found) continue;
         stores_ = {folder.parent_path(), "current folder"};
         operator_ = found;
-        if (const auto account = account_at(folder, current_folder)) account_ = account;
+        operator_from_ = "current folder";
+        if (const auto account = account_at(folder, current_folder)) {
+            account_ = account;
+            account_from_ = "current folder";
+        }
         from_current_folder_ = true;
         return;
     }
 }
 
 void Context::settle() {
-    if (!operator_ || is_gone(Store::open(stores_.path, *operator_))) operator_ = only_operator(stores_.path);
+    if (!operator_ || is_gone(Store::open(stores_.path, *operator_))) {
+        operator_ = only_operator(stores_.path);
+        operator_from_ = operator_ ? "the only one" : "";
+    }
     const base::Result<Store> store =
         operator_ ? Store::open(stores_.path, *operator_) : base::Error{Errc::no_operator_chosen, ""};
     const bool account_there = store && account_ && store->holds_account(*account_);
-    if (!account_there) account_ = store ? store->only_account() : std::nullopt;
+    if (account_there) return;
+    account_ = store ? store->only_account() : std::nullopt;
+    account_from_ = account_ ? "the only one" : "";
 }
 
 void Context::choose_stores(fs::path stores) {
@@ -121,11 +131,13 @@ void Context::choose_stores(fs::path stores) {
 
 void Context::choose_operator(const Name& operator_name) {
     operator_ = operator_name;
+    operator_from_ = "--operator";
     settle();
 }
 
 void Context::choose_account(const Name& account) {
     account_ = account;
+    account_from_ = "--account";
     settle();
 }
 

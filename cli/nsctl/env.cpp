@@ -45,6 +45,10 @@ std::string table(const Session& session) {
     const auto is_set = [&](const char* name) {
         return yes_no(session.world().surroundings.variable(name).has_value());
     };
+    // An empty folder is none.
+    const auto names_folder = [&](const char* name) {
+        return yes_no(!session.world().surroundings.variable(name).value_or("").empty());
+    };
     const auto text = [](const std::optional<accounts::Name>& name) {
         return name ? name->text() : std::string();
     };
@@ -54,8 +58,8 @@ std::string table(const Session& session) {
     table.add_row(
         {"$NSC_CWD_ONLY", is_set("NSC_CWD_ONLY"), "If set, default operator/account from cwd only"});
     table.add_row({"$NSC_NO_GIT_IGNORE", is_set("NSC_NO_GIT_IGNORE"), "If set, no .gitignore files written"});
-    table.add_row({"$NKEYS_PATH", is_set("NKEYS_PATH"), session.shown(session.keys().folder())});
-    table.add_row({"$NSC_HOME", is_set("NSC_HOME"), session.shown(session.folders().config.path)});
+    table.add_row({"$NKEYS_PATH", names_folder("NKEYS_PATH"), session.shown(session.keys().folder())});
+    table.add_row({"$NSC_HOME", names_folder("NSC_HOME"), session.shown(session.folders().config.path)});
     table.add_row({"Config", session.folders().config.from, session.shown(context.file())});
     table.add_row({"Keys", session.folders().keystore.from, session.shown(session.keys().folder())});
     table.add_separator();
@@ -63,8 +67,8 @@ std::string table(const Session& session) {
     const accounts::Folder& stores = session.folders().stores;
     table.add_row({"Default Stores Dir", stores.from, session.shown(stores.path)});
     table.add_row({"Current Store Dir", context.stores_from(), session.shown(context.stores())});
-    table.add_row({"Current Operator", "", text(context.current_operator())});
-    table.add_row({"Current Account", "", text(context.current_account())});
+    table.add_row({"Current Operator", context.operator_from(), text(context.current_operator())});
+    table.add_row({"Current Account", context.account_from(), text(context.current_account())});
     return table.text();
 }
 
@@ -80,7 +84,9 @@ void print_json(const Session& session) {
                                 {"keystore", session.keys().folder().string()},
                                 {"keystore_from", session.folders().keystore.from},
                                 {"operator", text(context.current_operator())},
+                                {"operator_from", context.operator_from()},
                                 {"account", text(context.current_account())},
+                                {"account_from", context.account_from()},
                                 {"from_current_folder", context.from_current_folder()}};
     session.world().out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }

@@ -28,7 +28,7 @@ TEST_CASE("init: makes operator, system account, account and user, all of them v
     REQUIRE(std::filesystem::exists(nsctl.folder / "nsc/nkeys/creds/demo/demo/demo.creds"));
     REQUIRE(std::filesystem::exists(nsctl.folder / "nsc/nkeys/creds/demo/SYS/sys.creds"));
     REQUIRE(nsctl({"validate", "-A"}).exit_code == 0);
-    REQUIRE(contains(nsctl({"env"}).out, "| Current Account    |              | demo "));
+    REQUIRE(contains(nsctl({"env"}).out, "| Current Account    | nsc.json     | demo "));
     REQUIRE(contains(nsctl({"describe", "operator"}).out, "nats://localhost:4222"));
     REQUIRE(nsctl({"init", "-n", "demo"}).err.starts_with("nsctl: \"demo\": the operator already exists\n"));
 }

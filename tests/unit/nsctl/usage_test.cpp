@@ -63,7 +63,7 @@ TEST_CASE("env: shows where things are, and sets what is current") {
     const Outcome outcome = nsctl({"env", "-a", "B"});
     REQUIRE(outcome.exit_code == 0);
     REQUIRE(outcome.out.find((nsctl.folder / "nsc/nkeys").string()) != std::string::npos);
-    REQUIRE(outcome.out.find("| Current Account    |              | B ") != std::string::npos);
+    REQUIRE(outcome.out.find("| Current Account    | --account    | B ") != std::string::npos);
     REQUIRE(outcome.out.find("| Config             | $NSC_HOME    |") != std::string::npos);
     REQUIRE(outcome.out.find("| Keys               | $NKEYS_PATH  |") != std::string::npos);
     REQUIRE(nsctl({"env", "--data-dir", "/x"}).out.find("| Current Store Dir  | --data-dir   |") !=

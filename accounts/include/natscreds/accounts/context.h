@@ -29,6 +29,9 @@ class Context {
     [[nodiscard]] const std::string& stores_from() const noexcept { return stores_.from; }
     [[nodiscard]] const std::optional<Name>& current_operator() const noexcept { return operator_; }
     [[nodiscard]] const std::optional<Name>& current_account() const noexcept { return account_; }
+    /// The same of these two, empty where there is none: "the only one" is current whatever is remembered.
+    [[nodiscard]] const std::string& operator_from() const noexcept { return operator_from_; }
+    [[nodiscard]] const std::string& account_from() const noexcept { return account_from_; }
     [[nodiscard]] bool from_current_folder() const noexcept { return from_current_folder_; }
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
 
@@ -49,6 +52,8 @@ class Context {
     Folder stores_;
     std::optional<Name> operator_;
     std::optional<Name> account_;
+    std::string operator_from_;
+    std::string account_from_;
     bool from_current_folder_ = false;
     bool current_folder_only_ = false;
     std::string remembered_ = "{}";  // the JSON object that was read
