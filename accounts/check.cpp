@@ -35,41 +35,71 @@ bool signed_itself(const jwt::Decoded<jwt::OperatorClaims>& owner) {
     return issuer == owner.content.subject || std::ranges::find(keys, issuer) != keys.end();
 }
 
+/// What a token hangs on, as far as it can be read.
 struct Trunk {
-    const jwt::Decoded<jwt::OperatorClaims>& owner;
-    const jwt::Decoded<jwt::AccountClaims>& account;
+    const base::Result<jwt::Decoded<jwt::OperatorClaims>>& owner;
+    const base::Result<jwt::Decoded<jwt::AccountClaims>>& account;
     base::Time now;
 };
 
-Issues check_user(const jwt::Decoded<jwt::UserClaims>& user, const Trunk& trunk) {
-    Issues issues = jwt::validate(user, {.now = trunk.now});
-    const Signers signers = Signers::of(trunk.owner, trunk.account);
+/// Lists and keys go by the file's name, servers by the token's.
+void check_name(Issues& issues, const Name& file, const std::string& in_token) {
+    if (file.text() != in_token)
+        issues.push_back({jwt::Severity::warning, "is called \"" + in_token + "\" in its token"});
+}
+
+Issues check_signature(const jwt::Decoded<jwt::UserClaims>& user,
+                       const jwt::Decoded<jwt::OperatorClaims>& owner,
+                       const jwt::Decoded<jwt::AccountClaims>& account) {
+    Issues issues;
+    const Signers signers = Signers::of(owner, account);
     const std::string issuer = user.issuer.text();
-    const std::string& account_key = trunk.account.content.subject;
+    const std::string& account_key = account.content.subject;
     const bool for_account = issuer == account_key || user.claims().issuer_account == account_key;
-    if (issuer == account_key && trunk.owner.claims().strict_signing_key_usage) {
+    if (issuer == account_key && owner.claims().strict_signing_key_usage) {
         add_error(issues, "is signed by the account's own key, and the operator requires signing keys");
     } else if (!signers.lists(user.issuer) || !for_account) {
         add_error(issues, "is not signed by the account or one of its signing keys");
     }
-    const auto key = trunk.account.claims().signing_keys.find(issuer);
-    const bool scoped = key != trunk.account.claims().signing_keys.end() && key->second;
+    const auto key = account.claims().signing_keys.find(issuer);
+    const bool scoped = key != account.claims().signing_keys.end() && key->second;
     if (scoped && user.claims().has_own_permissions())
         add_error(issues, "has permissions of its own beside the scope of its signing key");
-    append(issues, surprises_in(user, trunk.account));
     return issues;
 }
 
+Issues check_user(const Name& file, const jwt::Decoded<jwt::UserClaims>& user, const Trunk& trunk) {
+    Issues issues = jwt::validate(user, {.now = trunk.now});
+    check_name(issues, file, user.content.name);
+    if (trunk.owner && trunk.account) append(issues, check_signature(user, *trunk.owner, *trunk.account));
+    append(issues, trunk.account ? surprises_in(user, *trunk.account) : surprises_in(user));
+    return issues;
+}
+
+/// What is wrong with each, be it that it cannot be read.
 base::Result<Issues> check_users(const Store& store, const Name& account, const Trunk& trunk) {
     const auto names = store.users(account);
     if (!names) return names.error();
     Issues issues;
     for (const Name& name : *names) {
         const auto user = store.read_user(account, name);
-        if (!user) return user.error();
-        for (const jwt::Issue& issue : check_user(*user, trunk))
+        const Issues found =
+            user ? check_user(name, *user, trunk) : Issues{{jwt::Severity::error, user.error().message()}};
+        for (const jwt::Issue& issue : found)
             issues.push_back({issue.severity, "user \"" + name.text() + "\": " + issue.text});
     }
+    return issues;
+}
+
+Issues check_account(const Name& file, const jwt::Decoded<jwt::AccountClaims>& account, const Trunk& trunk) {
+    Issues issues = jwt::validate(account, {.now = trunk.now});
+    check_name(issues, file, account.content.name);
+    if (!trunk.owner) return issues;
+    const bool system = trunk.owner->claims().system_account == account.content.subject;
+    if (system && uses_jetstream(account.claims().limits))
+        add_error(issues, "is the system account, which cannot have JetStream");
+    if (!Signers::of(*trunk.owner).lists(account.issuer))
+        add_error(issues, "is not signed by the operator or one of its signing keys");
     return issues;
 }
 
@@ -79,25 +109,22 @@ base::Result<Issues> check_operator(const Store& store, base::Time now) {
     const auto owner = store.read_operator();
     if (!owner) return owner.error();
     Issues issues = jwt::validate(*owner, {.now = now});
+    check_name(issues, store.name(), owner->content.name);
     if (!signed_itself(*owner)) add_error(issues, "is not signed by the operator or one of its signing keys");
     return issues;
 }
 
 base::Result<Issues> check_account(const Store& store, const Name& account_name, base::Time now) {
     const auto owner = store.read_operator();
-    if (!owner) return owner.error();
     const auto account = store.read_account(account_name);
-    if (!account) return account.error();
-    Issues issues = jwt::validate(*account, {.now = now});
-    const bool system = owner->claims().system_account == account->content.subject;
-    if (system && uses_jetstream(account->claims().limits))
-        add_error(issues, "is the system account, which cannot have JetStream");
-    if (!Signers::of(*owner).lists(account->issuer))
-        add_error(issues, "is not signed by the operator or one of its signing keys");
-    const auto users = check_users(store, account_name, {*owner, *account, now});
+    if (!account && account.error().code == Errc::no_such_account) return account.error();
+    const Trunk trunk{owner, account, now};
+    Issues issues = account ? check_account(account_name, *account, trunk)
+                            : Issues{{jwt::Severity::error, account.error().message()}};
+    const auto users = check_users(store, account_name, trunk);
     if (!users) return users.error();
     append(issues, *users);
-    append(issues, surprises_in(*account));
+    if (account) append(issues, surprises_in(*account));
     return issues;
 }
 

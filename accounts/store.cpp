@@ -32,9 +32,10 @@ bool is_missing(const base::Error& error) {
            error.code == std::make_error_condition(std::errc::not_a_directory);
 }
 
+/// Whether a token's file is there, or something else in its place: that is wrong, and not nothing.
 bool there(const fs::path& path) {
     std::error_code ignored;
-    return fs::is_regular_file(path, ignored);
+    return fs::exists(fs::symlink_status(path, ignored));
 }
 
 struct Missing {
@@ -46,8 +47,8 @@ template <class C>
 base::Result<jwt::Decoded<C>> read_token(const fs::path& path, const Missing& missing) {
     const base::Result<std::string> text = base::read_file(path, most_token_bytes);
     if (!text) {
-        if (is_missing(text.error())) return base::Error{missing.code, "\"" + missing.name.text() + "\""};
-        return text.error();
+        const bool missed = is_missing(text.error()) && !there(path);
+        return missed ? base::Error{missing.code, "\"" + missing.name.text() + "\""} : text.error();
     }
     // People copy such files by hand, and editors leave their marks.
     const base::Result<std::string> token = jwt::find_token(*text);
@@ -61,20 +62,23 @@ base::Status write_token(const fs::path& path, const jwt::Token& token) {
     return base::write_file(path, base::as_bytes(token.text()), {.existing = base::Existing::replace});
 }
 
-/// Whether a file is there. What may not be looked at is an error, and not a file that is not there.
-base::Result<bool> find_file(const fs::path& path) {
-    std::error_code failed;
-    const fs::file_status status = fs::status(path, failed);
-    if (status.type() == fs::file_type::not_found) return false;
-    if (failed) return base::Error{failed, path.string()};
-    return fs::is_regular_file(status);
-}
-
 /// What the name of an entry would be, and the file without which it is none.
 struct Candidate {
     std::string name;
     fs::path proof;
+    bool of_any_kind = false;  ///< a folder or a link to nothing counts, too
 };
+
+/// Whether the file is there. What may not be looked at is an error, and not a file that is not there.
+base::Result<bool> is_there(const Candidate& candidate) {
+    std::error_code failed;
+    const fs::file_status status = candidate.of_any_kind ? fs::symlink_status(candidate.proof, failed)
+                                                         : fs::status(candidate.proof, failed);
+    const bool missing = status.type() == fs::file_type::not_found || failed == std::errc::not_a_directory;
+    if (missing) return false;
+    if (failed) return base::Error{failed, candidate.proof.string()};
+    return candidate.of_any_kind || fs::is_regular_file(status);
+}
 
 constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
@@ -90,7 +94,7 @@ base::Result<std::vector<Name>> names_in(const fs::path& folder, const Candidate
         const Candidate candidate = candidate_of(entry->path());
         const base::Result<Name> name = Name::parse(candidate.name);
         if (!name) continue;
-        const base::Result<bool> found = find_file(candidate.proof);
+        const base::Result<bool> found = is_there(candidate);
         if (!found) return found.error();
         if (*found) names.push_back(*name);
     }
@@ -101,7 +105,7 @@ base::Result<std::vector<Name>> names_in(const fs::path& folder, const Candidate
 
 Candidate account_at(const fs::path& path) {
     const std::string name = path.filename().string();
-    return {name, path / (name + ".jwt")};
+    return {name, path / (name + ".jwt"), true};
 }
 
 Candidate operator_at(const fs::path& path) {
@@ -190,12 +194,13 @@ std::optional<Name> Store::only_account() const {
 base::Result<std::vector<Name>> Store::users(const Name& account) const {
     const fs::path folder = folder_ / "accounts" / account.text() / "users";
     return names_in(folder, [](const fs::path& path) {
-        return Candidate{path.extension() == ".jwt" ? path.stem().string() : "", path};
+        return Candidate{path.extension() == ".jwt" ? path.stem().string() : "", path, true};
     });
 }
 
 bool Store::holds_operator() const {
-    return there(folder_ / marker);
+    std::error_code ignored;
+    return fs::is_regular_file(folder_ / marker, ignored);
 }
 
 bool Store::holds_account(const Name& account) const {
@@ -278,7 +283,7 @@ base::Status Store::remove_account(const StoreLock&, const Name& account) const 
 base::Status Store::remove_user(const StoreLock&, const UserFile& file) const {
     const fs::path path = user_path(file.account, file.user);
     std::error_code failed;
-    fs::remove(path, failed);
+    fs::remove_all(path, failed);  // a folder may stand there by mistake
     return failed ? base::Status(base::Error{failed, path.string()}) : base::Status();
 }
 

@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <natscreds/accounts/no_token.h>
 #include <natscreds/cli/console/table.h>
 
 #include "commands.h"
@@ -24,15 +23,18 @@ struct Entry {
     std::string name;
     std::string key;
     bool current = false;
-    std::string problem = {};  ///< of a file that holds no token
+    std::string problem = {};  ///< of a file from which no token can be read
 };
 
-/// What a file holds, or that it holds no token, which must not hide the others.
+Entry bad_entry(const accounts::Name& name, const base::Error& error) {
+    return {.name = name.text(), .key = {}, .problem = error.code.message()};
+}
+
+/// What a file holds, or why that is not known, which must not hide the others.
 template <class C>
-base::Result<Entry> entry_of(const accounts::Name& name, const base::Result<jwt::Decoded<C>>& token) {
-    if (token) return Entry{.name = name.text(), .key = token->content.subject};
-    if (!accounts::is_no_token(token.error())) return token.error();
-    return Entry{.name = name.text(), .key = {}, .problem = token.error().code.message()};
+Entry entry_of(const accounts::Name& name, const base::Result<jwt::Decoded<C>>& token) {
+    if (!token) return bad_entry(name, token.error());
+    return {.name = name.text(), .key = token->content.subject};
 }
 
 struct Listing {
@@ -88,11 +90,9 @@ base::Status list_operators(const Session& session) {
     if (!names) return names.error();
     for (const accounts::Name& name : *names) {
         const auto store = accounts::Store::open(session.context().stores(), name);
-        if (!store) return store.error();
-        auto entry = entry_of(name, store->read_operator());
-        if (!entry) return entry.error();
-        entry->current = name == session.context().current_operator();
-        entries.push_back(*std::move(entry));
+        Entry entry = store ? entry_of(name, store->read_operator()) : bad_entry(name, store.error());
+        entry.current = name == session.context().current_operator();
+        entries.push_back(std::move(entry));
     }
     return print(session, {"Operators", std::move(entries)});
 }
@@ -104,10 +104,9 @@ base::Status list_accounts(const Session& session, const Options& options) {
     const auto names = store->accounts();
     if (!names) return names.error();
     for (const accounts::Name& name : *names) {
-        auto entry = entry_of(name, store->read_account(name));
-        if (!entry) return entry.error();
-        entry->current = name == session.context().current_account();
-        entries.push_back(*std::move(entry));
+        Entry entry = entry_of(name, store->read_account(name));
+        entry.current = name == session.context().current_account();
+        entries.push_back(std::move(entry));
     }
     return print(session, {"Accounts", std::move(entries)});
 }
@@ -117,15 +116,13 @@ base::Status list_users(const Session& session, const Options& options) {
     if (!store) return store.error();
     const auto account = session.account(options.account);
     if (!account) return account.error();
-    const auto there = store->read_account(*account);
-    if (!there && !accounts::is_no_token(there.error())) return there.error();
+    if (!store->holds_account(*account))
+        return base::Error{accounts::Errc::no_such_account, in_quotes(account->text())};
     std::vector<Entry> entries;
     const auto names = store->users(*account);
     if (!names) return names.error();
     for (const accounts::Name& name : *names) {
-        auto entry = entry_of(name, store->read_user(*account, name));
-        if (!entry) return entry.error();
-        entries.push_back(*std::move(entry));
+        entries.push_back(entry_of(name, store->read_user(*account, name)));
     }
     return print(session, {"Users", std::move(entries)});
 }

@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <natscreds/accounts/no_token.h>
 #include <natscreds/cli/console/table.h>
 
 #include "commands.h"
@@ -36,20 +35,22 @@ struct Row {
     std::string key = {};
     bool signing_key = false;
     bool stored = false;
-    std::string problem = {};  ///< of a file that holds no token
+    std::string problem = {};  ///< of a file from which no token can be read
 };
 
 class Keys {
   public:
     Keys(const Session& session, const accounts::Store& store) : session_(session), store_(store) {}
 
-    base::Status add_operator() {
+    void add_operator() {
         const auto owner = store_.read_operator();
-        if (!owner) return add_problem({Level::owner, store_.name().text()}, owner.error());
+        if (!owner) {
+            add_problem({Level::owner, store_.name().text()}, owner.error());
+            return;
+        }
         add({Level::owner, store_.name().text(), owner->content.subject});
         for (const std::string& key : owner->claims().signing_keys)
             add({Level::owner, store_.name().text(), key, true});
-        return {};
     }
 
     base::Status add_account(const accounts::Name& name) {
@@ -58,8 +59,10 @@ class Keys {
             add({Level::account, name.text(), account->content.subject});
             for (const auto& [key, scope] : account->claims().signing_keys)
                 add({Level::account, name.text(), key, true});
-        } else if (base::Status told = add_problem({Level::account, name.text()}, account.error()); !told) {
-            return told;
+        } else if (account.error().code == accounts::Errc::no_such_account) {
+            return account.error();
+        } else {
+            add_problem({Level::account, name.text()}, account.error());
         }
         const auto users = store_.users(name);
         if (!users) return users.error();
@@ -67,9 +70,8 @@ class Keys {
             const auto user = store_.read_user(name, user_name);
             if (user) {
                 add({Level::user, user_name.text(), user->content.subject});
-            } else if (base::Status told = add_problem({Level::user, user_name.text()}, user.error());
-                       !told) {
-                return told;
+            } else {
+                add_problem({Level::user, user_name.text()}, user.error());
             }
         }
         return {};
@@ -78,12 +80,10 @@ class Keys {
     [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
 
   private:
-    /// A file that holds no token hides no other.
-    base::Status add_problem(Row row, const base::Error& error) {
-        if (!accounts::is_no_token(error)) return error;
+    /// A file from which no token can be read hides no other.
+    void add_problem(Row row, const base::Error& error) {
         row.problem = error.code.message();
         rows_.push_back(std::move(row));
-        return {};
     }
 
     void add(Row row) {
@@ -127,7 +127,7 @@ base::Status list_keys(const Session& session, const Options& options) {
     const auto store = session.store();
     if (!store) return store.error();
     Keys keys(session, *store);
-    if (base::Status done = keys.add_operator(); !done) return done;
+    keys.add_operator();
     auto names = store->accounts();
     if (!names) return names.error();
     if (!options.account.empty()) {

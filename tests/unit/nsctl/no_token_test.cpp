@@ -14,13 +14,30 @@ namespace {
 /// The store of nsc in which the files of the user gone, of the account B and of the operator XO hold no token.
 struct Bench {
     Bench() {
-        const std::string content = GENERATE("", "not a token", "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5r");
+        const std::string in_its_place =
+            GENERATE("", "not a token", "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5r", "another kind", "folder",
+                     "link to nothing");
         REQUIRE(nsctl({"add", "operator", "--name", "XO"}).exit_code == 0);
         REQUIRE(nsctl({"select", "operator", "KO"}).exit_code == 0);
         REQUIRE(nsctl({"select", "account", "KUBECON"}).exit_code == 0);
-        nsctl.folder.write(stores + "KO/accounts/KUBECON/users/gone.jwt", content);
-        nsctl.folder.write(stores + "KO/accounts/B/B.jwt", content);
-        nsctl.folder.write(stores + "XO/XO.jwt", content);
+        for (const std::string file :
+             {"KO/accounts/KUBECON/users/gone.jwt", "KO/accounts/B/B.jwt", "XO/XO.jwt"})
+            put(file, in_its_place);
+    }
+
+    void put(const std::string& file, const std::string& in_its_place) const {
+        namespace fs = std::filesystem;
+        const fs::path path = nsctl.folder / (stores + file);
+        fs::remove(path);
+        if (in_its_place == "folder") {
+            fs::create_directories(path / "with something in it");
+        } else if (in_its_place == "link to nothing") {
+            fs::create_symlink("nothing", path);
+        } else {
+            nsctl.folder.write(path, in_its_place == "another kind"
+                                         ? by_nsc("activation-PROVISION-KUBECON.jwt")
+                                         : in_its_place);
+        }
     }
 
     [[nodiscard]] std::string out(const std::vector<std::string>& words) {
@@ -30,7 +47,7 @@ struct Bench {
         return outcome.out;
     }
     [[nodiscard]] bool there(const std::string& file) const {
-        return std::filesystem::exists(nsctl.folder / (stores + file));
+        return std::filesystem::exists(std::filesystem::symlink_status(nsctl.folder / (stores + file)));
     }
 
     const std::string stores = "nsc/accounts/nats/";
@@ -99,4 +116,40 @@ TEST_CASE(
     const Outcome memory = bench.nsctl({"generate", "config", "--mem-resolver"});
     CHECK(memory.exit_code == 1);
     CHECK(contains(memory.err, "B.jwt: "));
+}
+
+TEST_CASE("A file without a token: validate says of the others what is wrong with them, too") {
+    Bench bench;
+    REQUIRE(bench.nsctl({"edit", "account", "KUBECON", "--conns", "0"}).exit_code == 0);
+    REQUIRE(bench.nsctl({"add", "user", "early", "--expiry", "-1d"}).exit_code == 0);
+    const std::string all = bench.nsctl({"validate", "--all-accounts"}).out;
+    CHECK(contains(all, "gone.jwt: "));
+    CHECK(contains(all, "user \"early\": "));
+    CHECK(contains(all, "conn"));
+
+    bench.put("KO/KO.jwt", "");
+    const std::string without_operator = bench.nsctl({"validate", "--all-accounts"}).out;
+    CHECK(contains(without_operator, "KO.jwt: "));
+    CHECK(contains(without_operator, "user \"early\": "));
+    CHECK(contains(bench.nsctl({"list", "keys"}).out, "| ! "));
+}
+
+TEST_CASE("A marker that is none: the operator has a marked row, and the others theirs") {
+    NscCommandLine nsctl;
+    REQUIRE(nsctl({"add", "operator", "--name", "XO"}).exit_code == 0);
+    nsctl.folder.write("nsc/accounts/nats/XO/.nsc", "{}");
+    const Outcome listed = nsctl({"list", "operators"});
+    CHECK(listed.exit_code == 0);
+    CHECK(contains(listed.out, "| XO   | ! "));
+    CHECK(contains(listed.out, "| KO   | O"));
+}
+
+TEST_CASE("A file with another's token: validate says what it is called there") {
+    NscCommandLine nsctl;
+    const std::string users = "nsc/accounts/nats/KO/accounts/A/users/";
+    std::filesystem::copy_file(nsctl.folder / (users + "test.jwt"), nsctl.folder / (users + "copy.jwt"));
+    const Outcome outcome = nsctl({"validate", "-a", "A"});
+    CHECK(outcome.exit_code == 0);
+    CHECK(contains(outcome.out, "user \"copy\": is called \"test\" in its token"));
+    CHECK_FALSE(contains(outcome.out, "user \"test\": is called"));
 }

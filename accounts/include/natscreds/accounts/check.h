@@ -14,7 +14,10 @@ namespace natscreds::accounts {
 /// What is wrong with a stored tree: what jwt::validate() finds in each token, who may not have signed it, and what
 /// in it would surprise (surprises.h).
 ///
-/// Fails:   the errors of Store; a token that cannot be read ends the check.
+/// Holds:   a user's or account's token that cannot be read is an error among the others, and stops none of them; so
+///          does an operator's: then nothing is said of who signed the accounts. A name that is not the file's is a
+///          warning.
+/// Fails:   the errors of Store for folders; for an operator whose token cannot be read; Errc::no_such_account.
 /// Source:  nsc cmd/validate.go.
 
 [[nodiscard]] base::Result<std::vector<jwt::Issue>> check_operator(const Store& store, base::Time now);
