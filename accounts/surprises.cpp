@@ -63,6 +63,7 @@ void check_storage(Issues& issues, const std::string& tier, const jwt::JetStream
 
 void check_account_limits(Issues& issues, const jwt::AccountLimits& limits) {
     if (limits.conn == 0) warn(issues, "conn is 0 or missing: servers allow no connection; -1 is no limit");
+    if (limits.leaf == 0) warn(issues, "leaf is 0 or missing: servers let no leaf node in; -1 is no limit");
     check_messages(issues, limits);
     check_storage(issues, "", limits.jetstream);
     for (const auto& [tier, tier_limits] : limits.tiered_limits)

@@ -1,4 +1,5 @@
 // docs/leaf.md: a broker and a leaf node, joined by mutual TLS; and examples/status, which comes back by itself.
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -136,6 +137,43 @@ TEST_CASE("Leaf scene 5: in operator mode the leaf is the account's user that it
     }));
     CHECK(support::run(as(certificates, "nats-pub", broker, "publisher", {"test.messages", "x"})).exit_code ==
           5);
+}
+
+TEST_CASE("Leaf: an account's --leaf-conns says how many leaf nodes servers let in: 0 none, -1 any") {
+    const support::ServerBinary binary = each_server();
+    const auto [limit, described] =
+        GENERATE(table<int, std::string>({{0, "Not Allowed"}, {1, "1"}, {-1, "Unlimited"}}));
+    const nsctl::test::Shell shell;
+    (void)shell.out(
+        "nsctl add operator KO --sys && nsctl add account A && nsctl add user u && nsctl edit account A "
+        "--leaf-conns=" +
+        std::to_string(limit) + " && nsctl generate config --mem-resolver --config-file hub.conf");
+    CHECK(
+        contains(shell.out("nsctl describe account A"), "| Max Leaf Node Connections | " + described + " "));
+    CHECK(contains(shell.out("nsctl validate -a A"), "leaf is 0 or missing") == (limit == 0));
+    const NatsServer hub(binary, {.config = support::read_text(shell.folder / "hub.conf") +
+                                            "\nleafnodes { listen: \"127.0.0.1:-1\" }\n"});
+    const std::string config = "leafnodes { remotes: [ { url: \"nats://127.0.0.1:" + leaf_port(hub) +
+                               "\", credentials: \"" +
+                               (shell.folder / "nsc/nkeys/creds/KO/A/u.creds").string() + "\" } ] }\n";
+    const std::string refusal = "maximum account active connections exceeded";
+    const auto leaf_called = [&](const std::string& name) {
+        return std::make_unique<NatsServer>(
+            binary, support::ServerSetup{.config = "server_name: " + name + "\n" + config});
+    };
+    const auto first = leaf_called("first");
+    CHECK(support::eventually([&] {
+        return limit == 0 ? contains(first->log(), refusal)
+                          : contains(first->log(), "Leafnode connection created");
+    }));
+    const auto second = leaf_called("second");
+    CHECK(support::eventually([&] {
+        return limit == -1 ? contains(second->log(), "Leafnode connection created")
+                           : contains(second->log(), refusal);
+    }));
+    CHECK(contains(hub.log(), "Maximum Account Connections Exceeded") == (limit != -1));
+    CHECK(contains(first->log(), refusal) == (limit == 0));
+    CHECK(contains(second->log(), refusal) == (limit != -1));
 }
 
 TEST_CASE(

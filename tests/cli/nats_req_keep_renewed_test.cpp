@@ -3,6 +3,7 @@
 #include <optional>
 
 #include <support/connect_anybody.h>
+#include <support/deployment.h>
 #include <support/issuing_service.h>
 #include <support/nats_server.h>
 #include <support/process.h>
@@ -92,6 +93,42 @@ TEST_CASE(
     CHECK_THAT(ended.err, ContainsSubstring("not renewed yet: wallyqs is denied"));
     CHECK_THAT(ended.err, ContainsSubstring("my.creds: the JWT is not in time"));
     CHECK(token_in(file) == first);
+}
+
+TEST_CASE(
+    "nats-req --keep-renewed: nobody is without credentials while the service is away until half of a life, "
+    "or "
+    "until nine tenths of it") {
+    const double back_at = GENERATE(0.5, 0.9);
+    support::Deployment chat(support::nats_servers().back(), 1);
+    const support::VouchedTree::Policy policy{.root = {}, .more = {}, .ttl = "30s"};
+    Process& service = chat.start_copy("west", policy);
+    const std::string file = (chat.tree.folder() / "my.creds").string();
+    Process keeping(command("nats-req", {"-s", chat.server.url(), "--creds", chat.tree.creds("requester-0"),
+                                         "--access", "wallyqs", "-o", file, "--keep-renewed"}));
+    keeping.wait_for_output("keeping " + file + " renewed");
+    const auto first = jwt::Credentials::load(file).value();
+    CHECK(service.stop().exit_code == 0);
+
+    const base::SystemClock clock;
+    bool lived = true;
+    const auto part_is_over = [&](double part) {
+        const auto& now_there = jwt::Credentials::load(file)->user();
+        lived = lived && !now_there.expired(clock.now());
+        return (clock.now() - first.user().issued_at).count() >= 30 * part;
+    };
+    CHECK(support::eventually([&] { return part_is_over(back_at); }, 2 * support::patience));
+    CHECK((keeping.err().find("not renewed yet: ") != std::string::npos) == (back_at == 0.9));
+    (void)chat.start_copy("west", policy);
+    const bool renewed = support::eventually([&] {
+        (void)part_is_over(1);
+        return token_in(file) != first.user().token;
+    });
+    CHECK(renewed);
+    CHECK(lived);
+    CHECK(keeping.running());
+    keeping.signal(SIGTERM);
+    CHECK(keeping.wait().exit_code == 0);
 }
 
 TEST_CASE("nats-req --keep-renewed: without a file to keep it is a mistake") {

@@ -243,9 +243,11 @@ TEST_CASE(
     account.subject = support::new_key(nkeys::Kind::account).public_key().text();
     CHECK(contains(validated(nsctl, account, owner).out, nothing_found));
     account.claims.limits.conn = account.claims.limits.subs = account.claims.limits.payload = 0;
+    account.claims.limits.leaf = 0;
     account.claims.limits.jetstream.disk_storage = 1024;
     const Outcome found = validated(nsctl, account, owner);
     CHECK(contains(found.out, "conn is 0 or missing: servers allow no connection"));
+    CHECK(contains(found.out, "leaf is 0 or missing: servers let no leaf node in"));
     CHECK(contains(found.out, "subs is 0 or missing: servers allow no subscription"));
     CHECK(contains(found.out, "payload is 0 or missing: servers allow empty messages only"));
     CHECK(contains(found.out, "streams is 0 or missing: servers with JetStream take that for no limit"));
