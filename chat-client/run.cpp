@@ -7,8 +7,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/access/client.h>
 #include <natscreds/base/process.h>
 #include <natscreds/bus/connection.h>
@@ -28,12 +26,6 @@ namespace {
 
 using console::ExitCode;
 using namespace std::chrono_literals;
-
-constexpr const char* examples =
-    "Examples:\n"
-    "  nats-chat -s nats://west:4222 --creds my.creds\n"
-    "  nats-chat --access wallyqs --request-creds chat-creds-request.creds\n"
-    "  echo 'the build is green' | nats-chat --plain --creds bot.creds --channel NATS";
 
 constexpr const char* how_to_get_credentials =
     "get some: nats-req --access NAME --creds chat-creds-request.creds -o my.creds; or let this program do "
@@ -56,25 +48,32 @@ struct CommandLine {
     std::string settings;
 };
 
-void add_options(CLI::App& app, CommandLine& line) {
-    app.set_version_flag("--version", "nats-chat " NATSCREDS_VERSION, "print the version");
-    app.footer(examples);
-    app.add_flag(
-        "--plain", line.plain,
-        "lines in, lines out: for pipes and screen readers; also where input or output is no terminal, "
-        "and with TERM=dumb");
-    app.add_option("-n,--name", line.name, "call yourself so; the verified name stays visible")
-        ->type_name("NAME");
-    app.add_option("--chat", line.community, "the chat's name in its subjects (KUBECON)")->type_name("NAME");
-    app.add_option("--channel", line.channels, "a channel to begin with; the first one is looked at")
-        ->type_name("NAME");
-    app.add_option("--access", line.access, "get credentials for this name; they are kept in memory only")
-        ->type_name("NAME");
-    app.add_option("--request-creds", line.request_creds, "the credentials to ask for them with")
-        ->type_name("FILE");
-    app.add_option("--settings", line.settings, "keys, colours and bell (~/.config/natscreds/chat.toml)")
-        ->type_name("FILE");
-    console::add_connection_options(app, line.connection);
+console::Command command(CommandLine& line) {
+    using console::Takes;
+    const console::OptionList own{
+        {"-h,--help", console::Help{}, "Print this help message and exit"},
+        {"--version", console::Version{"nats-chat " NATSCREDS_VERSION}, "print the version"},
+        {"--plain", &line.plain,
+         "lines in, lines out: for pipes and screen readers; also where input or output is no terminal, "
+         "and with TERM=dumb"},
+        {"-n,--name", &line.name, "call yourself so; the verified name stays visible", Takes::text, "NAME"},
+        {"--chat", &line.community, "the chat's name in its subjects (KUBECON)", Takes::text, "NAME"},
+        {"--channel", &line.channels, "a channel to begin with; the first one is looked at", Takes::text,
+         "NAME"},
+        {"--access", &line.access, "get credentials for this name; they are kept in memory only", Takes::text,
+         "NAME"},
+        {"--request-creds", &line.request_creds, "the credentials to ask for them with", Takes::file, "FILE"},
+        {"--settings", &line.settings, "keys, colours and bell (~/.config/natscreds/chat.toml)", Takes::file,
+         "FILE"},
+    };
+    return {
+        .words = "nats-chat",
+        .summary = "Talks to others over NATS, and says whose names are proven.",
+        .options = console::joined({own, console::connection_options(line.connection)}),
+        .examples = {"nats-chat -s nats://west:4222 --creds my.creds",
+                     "nats-chat --access wallyqs --request-creds chat-creds-request.creds",
+                     "echo 'the build is green' | nats-chat --plain --creds bot.creds --channel NATS"},
+    };
 }
 
 /// What the chat goes as, and whose names to believe.
@@ -275,9 +274,7 @@ class Program {
 int run(const std::vector<std::string>& arguments, const World& world) {
     const console::Reporter reporter("nats-chat", world.err);
     CommandLine line;
-    CLI::App app("Talks to others over NATS, and says whose names are proven.", reporter.program());
-    add_options(app, line);
-    if (const auto ended = console::read_command_line(app, arguments, world.out, reporter))
+    if (const auto ended = console::read_command_line(command(line), arguments, world.out, reporter))
         return static_cast<int>(*ended);
     return static_cast<int>(Program(world, reporter, std::move(line)).run());
 }

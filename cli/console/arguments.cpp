@@ -74,7 +74,7 @@ class Arranger {
         options_.push_back(word.substr(0, 2) + value);
     }
 
-    /// After "--server=" CLI11 would take the next word for the value.
+    /// After "--server=" parse() would take the next word for the value.
     void add_empty(const std::string& option) {
         options_.push_back(option);
         options_.emplace_back();

@@ -4,27 +4,23 @@
 #include <ostream>
 #include <sstream>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/cli/console/arguments.h>
 
 namespace natscreds::console {
 namespace {
 
-std::vector<KnownOption> known_options(const CLI::App& app) {
+std::vector<KnownOption> known_options(const OptionList& options) {
     std::vector<KnownOption> known;
-    for (const CLI::Option* option : app.get_options()) {
-        const auto value =
-            option->get_expected_max() > 0 ? KnownOption::Value::one : KnownOption::Value::none;
-        const std::string letter = option->get_snames().empty() ? "" : option->get_snames().front();
-        for (const std::string& name : option->get_lnames())
-            known.push_back({name, letter, value});
-        if (option->get_lnames().empty() && !letter.empty()) known.push_back({"", letter, value});
+    for (const Option& option : options) {
+        const Names names = names_of(option);
+        if (names.word.empty() && names.letter.empty()) continue;
+        const auto value = is_flag(option) ? KnownOption::Value::none : KnownOption::Value::one;
+        known.push_back({names.word, names.letter, value});
     }
     return known;
 }
 
-/// The library's help without its blank lines, so that it fits a screen; one stays, before the examples.
+/// Help without its blank lines, so that it fits a screen; one stays, before the examples.
 std::string dense(const std::string& help) {
     std::istringstream lines(help);
     std::string text;
@@ -36,38 +32,29 @@ std::string dense(const std::string& help) {
     return text;
 }
 
-/// What is wrong with the words that fit nowhere.
-ExitCode complain(const std::vector<std::string>& unexpected, const Reporter& reporter) {
-    const auto option = std::find_if(unexpected.begin(), unexpected.end(), [](const std::string& word) {
+ExitCode complain(const Complaint& complaint, const Reporter& reporter) {
+    if (!complaint.text.empty()) return reporter.wrong_usage(complaint.text);
+    const std::vector<std::string>& unknown = complaint.unknown;
+    const auto option = std::find_if(unknown.begin(), unknown.end(), [](const std::string& word) {
         return word.size() > 1 && word[0] == '-' && word != "--";
     });
-    if (option == unexpected.end())
-        return reporter.wrong_usage(unexpected.back() + ": one argument too many");
+    if (option == unknown.end()) return reporter.wrong_usage(unknown.back() + ": one argument too many");
     return reporter.wrong_usage(*option +
                                 ": no such option (write -- before a value that begins with a dash)");
 }
 
 }  // namespace
 
-std::optional<ExitCode> read_command_line(CLI::App& app, const std::vector<std::string>& arguments,
+std::optional<ExitCode> read_command_line(const Command& program, const std::vector<std::string>& arguments,
                                           std::ostream& out, const Reporter& reporter) {
-    base::Result<std::vector<std::string>> words = arranged(arguments, known_options(app));
+    const base::Result<std::vector<std::string>> words = arranged(arguments, known_options(program.options));
     if (!words) return reporter.wrong_usage(words.error().detail);
-    std::reverse(words->begin(), words->end());  // CLI11 takes them from the end
-    try {
-        app.parse(*words);
-        return std::nullopt;
-    } catch (const CLI::CallForHelp&) {
-        out << dense(app.help());
-        return ExitCode::done;
-    } catch (const CLI::CallForVersion& version) {
-        out << version.what() << '\n';
-        return ExitCode::done;
-    } catch (const CLI::ExtrasError&) {
-        return complain(app.remaining(), reporter);
-    } catch (const CLI::ParseError& error) {
-        return reporter.wrong_usage(error.what());
-    }
+    const Reading reading = parse(program, *words);
+    if (const auto* const complaint = std::get_if<Complaint>(&reading)) return complain(*complaint, reporter);
+    const auto* const answer = std::get_if<Answer>(&reading);
+    if (answer == nullptr) return std::nullopt;
+    out << dense(answer->text);
+    return ExitCode::done;
 }
 
 }  // namespace natscreds::console

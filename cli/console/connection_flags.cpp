@@ -1,13 +1,14 @@
 #include <natscreds/cli/console/connection_flags.h>
 
 #include <string>
-
-#include <CLI/CLI.hpp>
+#include <utility>
 
 #include <natscreds/base/file.h>
 
 namespace natscreds::console {
 namespace {
+
+constexpr const char* heading = "Connection";
 
 std::string option_names(const bus::SettingSpec& spec) {
     const std::string long_name = "--" + std::string(spec.option);
@@ -22,24 +23,29 @@ std::string description(const bus::SettingSpec& spec) {
 
 }  // namespace
 
-void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
+OptionList connection_options(ConnectionFlags& flags) {
+    OptionList options;
     for (const bus::SettingSpec& spec : bus::setting_specs()) {
         if (spec.option.empty()) continue;
+        Option option{.names = option_names(spec), .to = {}, .help = description(spec), .group = heading};
         if (spec.is_flag()) {
-            app.add_flag_callback(
-                   option_names(spec), [&flags, key = spec.key] { flags.given[key] = "true"; },
-                   description(spec))
-                ->group("Connection");
-            continue;
+            option.to = [&flags, key = spec.key] { flags.given[key] = "true"; };
+        } else {
+            option.to = [&flags, key = spec.key](const std::string& value) {
+                flags.given[key] = value;
+                return base::Status();
+            };
+            option.value = spec.value_name;
+            option.takes = spec.value_name == "FILE" ? Takes::file : Takes::text;
+            option.last_wins = true;
         }
-        const auto keep = [&flags, key = spec.key](const std::string& value) { flags.given[key] = value; };
-        app.add_option_function<std::string>(option_names(spec), keep, description(spec))
-            ->type_name(std::string(spec.value_name))
-            ->take_last()
-            ->group("Connection");
+        options.push_back(std::move(option));
     }
-    app.add_flag("--show-config", flags.show_config, "print the settings and where each comes from")
-        ->group("Connection");
+    options.push_back({.names = "--show-config",
+                       .to = &flags.show_config,
+                       .help = "print the settings and where each comes from",
+                       .group = heading});
+    return options;
 }
 
 base::Result<bus::Settings> connection_settings(const ConnectionFlags& flags,

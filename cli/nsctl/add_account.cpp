@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/create.h>
 
 #include "commands.h"
@@ -53,14 +51,17 @@ base::Status add(Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_add_account(CLI::App& command) {
+Command add_account() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-n,--name,name", options->name, "account name")->required();
-    command.add_option("-k,--public-key", options->key, "the account's key, when there is one already");
-    options->time.bind(command);
-    options->permissions.bind(command);
-    command.footer("Examples:\n  nsctl add account KUBECON\n  nsctl add account --name B --expiry 1y");
-    return [options](Session& session) { return add(session, *options); };
+    return {
+        .options = joined(
+            {{{.names = "-n,--name,name", .to = &options->name, .help = "account name", .required = true},
+              {"-k,--public-key", &options->key, "the account's key, when there is one already"}},
+             options->time.options(),
+             options->permissions.options()}),
+        .examples = {"nsctl add account KUBECON", "nsctl add account --name B --expiry 1y"},
+        .run = [options](Session& session) { return add(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

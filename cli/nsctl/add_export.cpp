@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 
 #include "commands.h"
@@ -40,16 +38,20 @@ base::Status add(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_add_export(CLI::App& command) {
+Command add_export() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_option("-s,--subject,subject", options->subject, "the subject")->required();
-    options->details.bind(command);
-    command.footer(
-        "Examples:\n  nsctl add export -a A --service --subject test --latency latency.on.test --sampling "
-        "100\n"
-        "  nsctl add export 'chat.req.access.*.*' -r --account-token-position 4");
-    return [options](const Session& session) { return add(session, *options); };
+    return {
+        .options = joined({{account_option(options->account),
+                            {.names = "-s,--subject,subject",
+                             .to = &options->subject,
+                             .help = "the subject",
+                             .required = true}},
+                           options->details.options()}),
+        .examples =
+            {"nsctl add export -a A --service --subject test --latency latency.on.test --sampling 100",
+             "nsctl add export 'chat.req.access.*.*' -r --account-token-position 4"},
+        .run = [options](const Session& session) { return add(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

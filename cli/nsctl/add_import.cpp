@@ -2,8 +2,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 
 #include "activation_file.h"
@@ -95,21 +93,25 @@ base::Status add(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_add_import(CLI::App& command) {
+Command add_import() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_option("-u,--token", options->token, "file with an activation, of a private export");
-    command.add_option("--src-account", options->source, "exporting account, by name or public key");
-    command.add_option("--remote-subject", options->remote_subject, "the subject there");
-    command.add_option("-s,--local-subject", options->local_subject, "the subject here (default: the same)");
-    command.add_option("-n,--name", options->name, "its name (default: the subject)");
-    command.add_flag("--service", options->service, "a service; otherwise a stream");
-    command.add_flag("--share", options->share, "share who asks when latency is measured (service)");
-    command.add_flag("--allow-trace", options->allow_trace, "messages may be traced out of it (stream)");
-    command.footer(
-        "Examples:\n  nsctl add import -a B --src-account A --remote-subject test --service\n"
-        "  nsctl add import -a KUBECON --token activation.jwt --local-subject chat.req.access");
-    return [options](const Session& session) { return add(session, *options); };
+    return {
+        .options =
+            {
+                account_option(options->account),
+                {"-u,--token", &options->token, "file with an activation, of a private export", Takes::file},
+                {"--src-account", &options->source, "exporting account, by name or public key"},
+                {"--remote-subject", &options->remote_subject, "the subject there"},
+                {"-s,--local-subject", &options->local_subject, "the subject here (default: the same)"},
+                {"-n,--name", &options->name, "its name (default: the subject)"},
+                {"--service", &options->service, "a service; otherwise a stream"},
+                {"--share", &options->share, "share who asks when latency is measured (service)"},
+                {"--allow-trace", &options->allow_trace, "messages may be traced out of it (stream)"},
+            },
+        .examples = {"nsctl add import -a B --src-account A --remote-subject test --service",
+                     "nsctl add import -a KUBECON --token activation.jwt --local-subject chat.req.access"},
+        .run = [options](const Session& session) { return add(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

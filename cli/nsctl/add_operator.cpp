@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/create.h>
 #include <natscreds/accounts/signer.h>
 
@@ -95,18 +93,19 @@ base::Status add(Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_add_operator(CLI::App& command) {
+Command add_operator() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-n,--name,name", options->name, "operator name");
-    command.add_option("-u,--url", options->source, "import the operator's JWT from a file instead");
-    command.add_flag("--generate-signing-key", options->signing_key,
-                     "generate a signing key with the operator");
-    command.add_flag("-s,--sys", options->system_account, "generate system account SYS with the operator");
-    command.add_flag("--force", options->force, "with --url: replace an older token of the same operator");
-    options->time.bind(command);
-    command.footer(
-        "Examples:\n  nsctl add operator KO --sys\n  nsctl add operator --name KO --generate-signing-key");
-    return [options](Session& session) { return add(session, *options); };
+    return {
+        .options = joined(
+            {{{"-n,--name,name", &options->name, "operator name"},
+              {"-u,--url", &options->source, "import the operator's JWT from a file instead", Takes::file},
+              {"--generate-signing-key", &options->signing_key, "generate a signing key with the operator"},
+              {"-s,--sys", &options->system_account, "generate system account SYS with the operator"},
+              {"--force", &options->force, "with --url: replace an older token of the same operator"}},
+             options->time.options()}),
+        .examples = {"nsctl add operator KO --sys", "nsctl add operator --name KO --generate-signing-key"},
+        .run = [options](Session& session) { return add(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

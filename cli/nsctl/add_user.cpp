@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/create.h>
 
 #include "commands.h"
@@ -76,20 +74,22 @@ base::Status add(Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_add_user(CLI::App& command) {
+Command add_user() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-n,--name,name", options->name, "user name")->required();
-    command.add_option("-a,--account", options->account, "the user's account (default: the current one)");
-    command.add_option("-k,--public-key", options->key, "the user's key, when there is one already");
-    add_list_option(command, "--tag", options->tags, "tags of the user");
-    add_list_option(command, "--source-network", options->networks, "networks (CIDR) to connect from");
-    command.add_flag("--bearer", options->bearer, "the user need not prove to have its key");
-    options->time.bind(command);
-    options->permissions.bind(command);
-    command.footer(
-        "Examples:\n  nsctl add user chat-access -K SIGNING_KEY.nk --allow-sub chat.req.access\n"
-        "  nsctl add user -n test -a A --allow-pubsub 'test.>' --expiry 1d");
-    return [options](Session& session) { return add(session, *options); };
+    return {
+        .options =
+            joined({{{.names = "-n,--name,name", .to = &options->name, .help = "user name", .required = true},
+                     {"-a,--account", &options->account, "the user's account (default: the current one)"},
+                     {"-k,--public-key", &options->key, "the user's key, when there is one already"},
+                     list_option("--tag", options->tags, "tags of the user"),
+                     list_option("--source-network", options->networks, "networks (CIDR) to connect from"),
+                     {"--bearer", &options->bearer, "the user need not prove to have its key"}},
+                    options->time.options(),
+                    options->permissions.options()}),
+        .examples = {"nsctl add user chat-access -K SIGNING_KEY.nk --allow-sub chat.req.access",
+                     "nsctl add user -n test -a A --allow-pubsub 'test.>' --expiry 1d"},
+        .run = [options](Session& session) { return add(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -1,82 +1,96 @@
 #include "commands.h"
 
-#include <array>
+#include <utility>
 
 namespace natscreds::nsctl {
+namespace {
 
-std::span<const Verb> verbs() {
-    static constexpr std::array all{
-        Verb{"init", "", "Create an operator, account and user of one name"},
-        Verb{"add", "create", "Add operators, accounts, users, exports, imports and signing keys"},
-        Verb{"edit", "", "Edit operators, accounts, users, their parts and auth callouts"},
-        Verb{"delete", "", "Delete operators, accounts, users, exports, imports and signing keys"},
-        Verb{"describe", "", "Describe operators, accounts, users, their parts and JWT files"},
-        Verb{"list", "", "List operators, accounts, users and keys"},
-        Verb{"generate", "", "Generate keys, creds files, activations and server configurations"},
-        Verb{"revocations", "", "Revoke users, and take it back"},
-        Verb{"push", "", "Send accounts to running servers"},
-        Verb{"reload", "", "Have a server reload when its files change"},
-        Verb{"validate", "", "Say what is wrong with operator, accounts and users"},
-        Verb{"select", "", "Make an operator or account the current one"},
-        Verb{"env", "", "Show and set where nsctl keeps and finds things"},
-    };
-    return all;
+Command named(const char* words, const char* summary, Command command) {
+    command.words = words;
+    command.summary = summary;
+    return command;
 }
 
-std::span<const Command> commands() {
-    static constexpr std::array all{
-        Command{"add", "operator", "Add an operator", define_add_operator},
-        Command{"add", "account", "Add an account to the operator", define_add_account},
-        Command{"add", "user", "Add a user to the account", define_add_user},
-        Command{"add", "export", "Add an export to the account", define_add_export},
-        Command{"add", "import", "Add an import to the account", define_add_import},
-        Command{"add", "signing-key", "Add a signing key, plain or with a scope", define_add_signing_key},
-        Command{"edit", "operator", "Edit the operator", define_edit_operator},
-        Command{"edit", "account", "Edit an account", define_edit_account},
-        Command{"edit", "authcallout", "Edit who decides for an account's servers who may connect",
-                define_edit_authcallout},
-        Command{"edit", "user", "Edit a user", define_edit_user},
-        Command{"edit", "export", "Edit an export", define_edit_export},
-        Command{"edit", "import", "Edit an import", define_edit_import},
-        Command{"edit", "signing-key", "Edit the scope of a signing key", define_edit_signing_key},
-        Command{"delete", "operator", "Delete an operator", define_delete_operator},
-        Command{"delete", "account", "Delete an account and its users", define_delete_account},
-        Command{"delete", "user", "Delete users, and revoke them", define_delete_user},
-        Command{"delete", "export", "Delete an export", define_delete_export},
-        Command{"delete", "import", "Delete an import", define_delete_import},
-        Command{"delete", "signing-key", "Delete a signing key", define_delete_signing_key},
-        Command{"describe", "operator", "Describe the operator", define_describe_operator},
-        Command{"describe", "account", "Describe an account", define_describe_account},
-        Command{"describe", "user", "Describe a user", define_describe_user},
-        Command{"describe", "export", "Describe an export", define_describe_export},
-        Command{"describe", "import", "Describe an import", define_describe_import},
-        Command{"describe", "signing-key", "Describe a signing key", define_describe_signing_key},
-        Command{"describe", "jwt", "Describe a JWT or creds file", define_describe_jwt},
-        Command{"list", "operators", "List the operators", define_list_operators},
-        Command{"list", "accounts", "List the operator's accounts", define_list_accounts},
-        Command{"list", "users", "List an account's users", define_list_users},
-        Command{"list", "keys", "List the tree's keys, and which are stored", define_list_keys},
-        Command{"generate", "nkey", "Generate keys", define_generate_nkey},
-        Command{"generate", "creds", "Generate a user's creds file", define_generate_creds},
-        Command{"generate", "activation", "Generate an activation of a private export",
-                define_generate_activation},
-        Command{"generate", "config", "Generate a server configuration", define_generate_config},
-        Command{"generate", "profile", "Say what a program needs to connect as a user",
-                define_generate_profile},
-        Command{"generate", "tls-users", "Generate a server's users by certificate",
-                define_generate_tls_users},
-        Command{"revocations", "add-user", "Revoke a user, or all", define_revocations_add_user},
-        Command{"revocations", "delete-user", "Take a revocation back", define_revocations_delete_user},
-        Command{"revocations", "list-users", "List an account's revocations", define_revocations_list_users},
-        Command{"select", "operator", "Make an operator the current one", define_select_operator},
-        Command{"select", "account", "Make an account the current one", define_select_account},
-        Command{"init", "", "Create an operator, account and user of one name", define_init},
-        Command{"push", "", "Send accounts to running servers", define_push},
-        Command{"reload", "", "Have a server reload when its files change", define_reload},
-        Command{"validate", "", "Say what is wrong with operator, accounts and users", define_validate},
-        Command{"env", "", "Show and set where nsctl keeps and finds things", define_env},
+Command group(const char* words, const char* summary, std::vector<Command> subcommands) {
+    return {.words = words, .summary = summary, .subcommands = std::move(subcommands)};
+}
+
+}  // namespace
+
+std::vector<Command> commands() {
+    return {
+        named("init", "Create an operator, account and user of one name", init()),
+        group("add,create", "Add operators, accounts, users, exports, imports and signing keys",
+              {
+                  named("operator", "Add an operator", add_operator()),
+                  named("account", "Add an account to the operator", add_account()),
+                  named("user", "Add a user to the account", add_user()),
+                  named("export", "Add an export to the account", add_export()),
+                  named("import", "Add an import to the account", add_import()),
+                  named("signing-key", "Add a signing key, plain or with a scope", add_signing_key()),
+              }),
+        group("edit", "Edit operators, accounts, users, their parts and auth callouts",
+              {
+                  named("operator", "Edit the operator", edit_operator()),
+                  named("account", "Edit an account", edit_account()),
+                  named("authcallout", "Edit who decides for an account's servers who may connect",
+                        edit_authcallout()),
+                  named("user", "Edit a user", edit_user()),
+                  named("export", "Edit an export", edit_export()),
+                  named("import", "Edit an import", edit_import()),
+                  named("signing-key", "Edit the scope of a signing key", edit_signing_key()),
+              }),
+        group("delete", "Delete operators, accounts, users, exports, imports and signing keys",
+              {
+                  named("operator", "Delete an operator", delete_operator()),
+                  named("account", "Delete an account and its users", delete_account()),
+                  named("user", "Delete users, and revoke them", delete_user()),
+                  named("export", "Delete an export", delete_export()),
+                  named("import", "Delete an import", delete_import()),
+                  named("signing-key", "Delete a signing key", delete_signing_key()),
+              }),
+        group("describe", "Describe operators, accounts, users, their parts and JWT files",
+              {
+                  named("operator", "Describe the operator", describe_operator()),
+                  named("account", "Describe an account", describe_account()),
+                  named("user", "Describe a user", describe_user()),
+                  named("export", "Describe an export", describe_export()),
+                  named("import", "Describe an import", describe_import()),
+                  named("signing-key", "Describe a signing key", describe_signing_key()),
+                  named("jwt", "Describe a JWT or creds file", describe_jwt()),
+              }),
+        group("list", "List operators, accounts, users and keys",
+              {
+                  named("operators", "List the operators", list_operators()),
+                  named("accounts", "List the operator's accounts", list_accounts()),
+                  named("users", "List an account's users", list_users()),
+                  named("keys", "List the tree's keys, and which are stored", list_keys()),
+              }),
+        group("generate", "Generate keys, creds files, activations and server configurations",
+              {
+                  named("nkey", "Generate keys", generate_nkey()),
+                  named("creds", "Generate a user's creds file", generate_creds()),
+                  named("activation", "Generate an activation of a private export", generate_activation()),
+                  named("config", "Generate a server configuration", generate_config()),
+                  named("profile", "Say what a program needs to connect as a user", generate_profile()),
+                  named("tls-users", "Generate a server's users by certificate", generate_tls_users()),
+              }),
+        group("revocations", "Revoke users, and take it back",
+              {
+                  named("add-user,add_user", "Revoke a user, or all", revocations_add_user()),
+                  named("delete-user,delete_user", "Take a revocation back", revocations_delete_user()),
+                  named("list-users,list_users", "List an account's revocations", revocations_list_users()),
+              }),
+        named("push", "Send accounts to running servers", push()),
+        named("reload", "Have a server reload when its files change", reload()),
+        named("validate", "Say what is wrong with operator, accounts and users", validate()),
+        group("select", "Make an operator or account the current one",
+              {
+                  named("operator", "Make an operator the current one", select_operator()),
+                  named("account", "Make an account the current one", select_account()),
+              }),
+        named("env", "Show and set where nsctl keeps and finds things", env()),
     };
-    return all;
 }
 
 }  // namespace natscreds::nsctl

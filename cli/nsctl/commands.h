@@ -1,84 +1,74 @@
 #pragma once
 
 #include <functional>
-#include <span>
-#include <string_view>
+#include <type_traits>
+#include <vector>
 
 #include <natscreds/base/result.h>
+#include <natscreds/cli/console/command.h>
 
 #include "session.h"
 
-namespace CLI {
-class App;
-}
-
 namespace natscreds::nsctl {
+
+using console::joined;
+using console::Takes;
 
 /// What a command does, once its command line has been read.
 using Action = std::function<base::Status(Session&)>;
 
-/// One command: its words, and the function that declares its options.
-struct Command {
-    std::string_view verb;
-    std::string_view noun;  ///< empty where the verb is all
-    std::string_view summary;
-    Action (*define)(CLI::App&);
-};
+using Command = console::CommandOf<Action>;
+static_assert(std::is_default_constructible_v<Command>);
 
-struct Verb {
-    std::string_view name;
-    std::string_view alias;  ///< empty where it has none
-    std::string_view summary;
-};
+/// Everything that nsctl can do, by the words for it.
+[[nodiscard]] std::vector<Command> commands();
 
-[[nodiscard]] std::span<const Verb> verbs();
-[[nodiscard]] std::span<const Command> commands();
-
-Action define_add_operator(CLI::App& command);
-Action define_add_account(CLI::App& command);
-Action define_add_user(CLI::App& command);
-Action define_edit_operator(CLI::App& command);
-Action define_edit_account(CLI::App& command);
-Action define_edit_authcallout(CLI::App& command);
-Action define_describe_operator(CLI::App& command);
-Action define_describe_account(CLI::App& command);
-Action define_describe_user(CLI::App& command);
-Action define_describe_jwt(CLI::App& command);
-Action define_list_operators(CLI::App& command);
-Action define_list_accounts(CLI::App& command);
-Action define_list_users(CLI::App& command);
-Action define_generate_nkey(CLI::App& command);
-Action define_generate_creds(CLI::App& command);
-Action define_generate_config(CLI::App& command);
-Action define_generate_profile(CLI::App& command);
-Action define_generate_tls_users(CLI::App& command);
-Action define_reload(CLI::App& command);
-Action define_init(CLI::App& command);
-Action define_add_export(CLI::App& command);
-Action define_add_import(CLI::App& command);
-Action define_add_signing_key(CLI::App& command);
-Action define_edit_user(CLI::App& command);
-Action define_edit_export(CLI::App& command);
-Action define_edit_import(CLI::App& command);
-Action define_edit_signing_key(CLI::App& command);
-Action define_delete_operator(CLI::App& command);
-Action define_delete_account(CLI::App& command);
-Action define_delete_user(CLI::App& command);
-Action define_delete_export(CLI::App& command);
-Action define_delete_import(CLI::App& command);
-Action define_delete_signing_key(CLI::App& command);
-Action define_describe_export(CLI::App& command);
-Action define_describe_import(CLI::App& command);
-Action define_describe_signing_key(CLI::App& command);
-Action define_list_keys(CLI::App& command);
-Action define_generate_activation(CLI::App& command);
-Action define_revocations_add_user(CLI::App& command);
-Action define_revocations_delete_user(CLI::App& command);
-Action define_revocations_list_users(CLI::App& command);
-Action define_push(CLI::App& command);
-Action define_validate(CLI::App& command);
-Action define_env(CLI::App& command);
-Action define_select_operator(CLI::App& command);
-Action define_select_account(CLI::App& command);
+/// Each without its words and summary, which are in the table of commands.
+[[nodiscard]] Command add_operator();
+[[nodiscard]] Command add_account();
+[[nodiscard]] Command add_user();
+[[nodiscard]] Command add_export();
+[[nodiscard]] Command add_import();
+[[nodiscard]] Command add_signing_key();
+[[nodiscard]] Command edit_operator();
+[[nodiscard]] Command edit_account();
+[[nodiscard]] Command edit_authcallout();
+[[nodiscard]] Command edit_user();
+[[nodiscard]] Command edit_export();
+[[nodiscard]] Command edit_import();
+[[nodiscard]] Command edit_signing_key();
+[[nodiscard]] Command delete_operator();
+[[nodiscard]] Command delete_account();
+[[nodiscard]] Command delete_user();
+[[nodiscard]] Command delete_export();
+[[nodiscard]] Command delete_import();
+[[nodiscard]] Command delete_signing_key();
+[[nodiscard]] Command describe_operator();
+[[nodiscard]] Command describe_account();
+[[nodiscard]] Command describe_user();
+[[nodiscard]] Command describe_export();
+[[nodiscard]] Command describe_import();
+[[nodiscard]] Command describe_signing_key();
+[[nodiscard]] Command describe_jwt();
+[[nodiscard]] Command list_operators();
+[[nodiscard]] Command list_accounts();
+[[nodiscard]] Command list_users();
+[[nodiscard]] Command list_keys();
+[[nodiscard]] Command generate_nkey();
+[[nodiscard]] Command generate_creds();
+[[nodiscard]] Command generate_activation();
+[[nodiscard]] Command generate_config();
+[[nodiscard]] Command generate_profile();
+[[nodiscard]] Command generate_tls_users();
+[[nodiscard]] Command revocations_add_user();
+[[nodiscard]] Command revocations_delete_user();
+[[nodiscard]] Command revocations_list_users();
+[[nodiscard]] Command select_operator();
+[[nodiscard]] Command select_account();
+[[nodiscard]] Command init();
+[[nodiscard]] Command push();
+[[nodiscard]] Command reload();
+[[nodiscard]] Command validate();
+[[nodiscard]] Command env();
 
 }  // namespace natscreds::nsctl

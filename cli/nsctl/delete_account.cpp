@@ -3,8 +3,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/no_token.h>
 #include <natscreds/accounts/remove.h>
 
@@ -65,16 +63,20 @@ base::Status remove(Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_delete_account(CLI::App& command) {
+Command delete_account() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-n,--name,name", options->name, "account name (default: the current one)");
-    command.add_flag("-F,--force", options->force, "even the system account");
-    add_switch(command, "-R,--revoke", options->revoke,
-               "as nsc has it; an account that is gone revokes nobody");
-    command.add_flag("-D,--rm-nkey", options->with.keys, "delete its private keys and its users' too");
-    command.add_flag("-C,--rm-creds", options->with.creds, "delete its users' creds files too");
-    command.footer("Examples:\n  nsctl delete account B\n  nsctl delete account -n B --rm-nkey --rm-creds");
-    return [options](Session& session) { return remove(session, *options); };
+    return {
+        .options =
+            {
+                {"-n,--name,name", &options->name, "account name (default: the current one)"},
+                {"-F,--force", &options->force, "even the system account"},
+                {"-R,--revoke", &options->revoke, "as nsc has it; an account that is gone revokes nobody"},
+                {"-D,--rm-nkey", &options->with.keys, "delete its private keys and its users' too"},
+                {"-C,--rm-creds", &options->with.creds, "delete its users' creds files too"},
+            },
+        .examples = {"nsctl delete account B", "nsctl delete account -n B --rm-nkey --rm-creds"},
+        .run = [options](Session& session) { return remove(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

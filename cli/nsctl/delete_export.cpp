@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 
 #include "commands.h"
@@ -40,12 +38,14 @@ base::Status remove(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_delete_export(CLI::App& command) {
+Command delete_export() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_option("-s,--subject,subject", options->subject, "its subject (default: the only export's)");
-    command.footer("Examples:\n  nsctl delete export -a A --subject test");
-    return [options](const Session& session) { return remove(session, *options); };
+    return {
+        .options = {account_option(options->account),
+                    {"-s,--subject,subject", &options->subject, "its subject (default: the only export's)"}},
+        .examples = {"nsctl delete export -a A --subject test"},
+        .run = [options](const Session& session) { return remove(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 
 #include "commands.h"
@@ -40,12 +38,13 @@ base::Status remove(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_delete_import(CLI::App& command) {
+Command delete_import() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    options->choice.bind(command);
-    command.footer("Examples:\n  nsctl delete import -a B --subject test");
-    return [options](const Session& session) { return remove(session, *options); };
+    return {
+        .options = joined({{account_option(options->account)}, options->choice.options()}),
+        .examples = {"nsctl delete import -a B --subject test"},
+        .run = [options](const Session& session) { return remove(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/remove.h>
 
 #include "commands.h"
@@ -36,14 +34,19 @@ base::Status remove(Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_delete_operator(CLI::App& command) {
+Command delete_operator() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-n,--name,name", options->name, "operator name")->required();
-    command.add_flag("-F,--force", options->force, "with all its accounts and users");
-    command.add_flag("-D,--rm-nkey", options->with.keys, "delete all their private keys too");
-    command.add_flag("-C,--rm-creds", options->with.creds, "delete all users' creds files too");
-    command.footer("Examples:\n  nsctl delete operator KO --force");
-    return [options](Session& session) { return remove(session, *options); };
+    return {
+        .options =
+            {
+                {.names = "-n,--name,name", .to = &options->name, .help = "operator name", .required = true},
+                {"-F,--force", &options->force, "with all its accounts and users"},
+                {"-D,--rm-nkey", &options->with.keys, "delete all their private keys too"},
+                {"-C,--rm-creds", &options->with.creds, "delete all users' creds files too"},
+            },
+        .examples = {"nsctl delete operator KO --force"},
+        .run = [options](Session& session) { return remove(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

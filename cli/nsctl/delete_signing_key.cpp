@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 
 #include "commands.h"
@@ -39,12 +37,13 @@ base::Status remove(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_delete_signing_key(CLI::App& command) {
+Command delete_signing_key() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_option("--sk,key", options->key, "the signing key: its role, public key or file")->required();
-    command.footer("Examples:\n  nsctl delete signing-key chat -a KUBECON");
-    return [options](const Session& session) { return remove(session, *options); };
+    return {
+        .options = {account_option(options->account), signing_key_option(options->key)},
+        .examples = {"nsctl delete signing-key chat -a KUBECON"},
+        .run = [options](const Session& session) { return remove(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -2,8 +2,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/no_token.h>
 #include <natscreds/accounts/remove.h>
 
@@ -103,19 +101,22 @@ base::Status remove(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_delete_user(CLI::App& command) {
+Command delete_user() {
     const auto options = std::make_shared<Options>();
-    command.add_option("names", options->more_names, "users to delete");
-    add_list_option(command, "-n,--name", options->names, "users to delete");
-    add_account_option(command, options->account);
-    add_switch(command, "-R,--revoke", options->revoke,
-               "revoke them first (default; --revoke=false does not)");
-    command.add_flag("-D,--rm-nkey", options->with.keys, "delete their private keys too");
-    command.add_flag("-C,--rm-creds", options->with.creds, "delete their creds files too");
-    command.footer(
-        "A user who is not revoked can connect until the JWT expires, deleted or not.\n\n"
-        "Examples:\n  nsctl delete user gone -a KUBECON\n  nsctl delete user -n a,b --rm-nkey --rm-creds");
-    return [options](const Session& session) { return remove(session, *options); };
+    return {
+        .options =
+            {
+                {"names", &options->more_names, "users to delete"},
+                list_option("-n,--name", options->names, "users to delete"),
+                account_option(options->account),
+                {"-R,--revoke", &options->revoke, "revoke them first (default; --revoke=false does not)"},
+                {"-D,--rm-nkey", &options->with.keys, "delete their private keys too"},
+                {"-C,--rm-creds", &options->with.creds, "delete their creds files too"},
+            },
+        .notes = "A user who is not revoked can connect until the JWT expires, deleted or not.",
+        .examples = {"nsctl delete user gone -a KUBECON", "nsctl delete user -n a,b --rm-nkey --rm-creds"},
+        .run = [options](const Session& session) { return remove(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

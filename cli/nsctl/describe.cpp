@@ -5,7 +5,6 @@
 #include <type_traits>
 #include <variant>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "account_names.h"
@@ -155,42 +154,56 @@ base::Status describe_jwt(const Session& session, const Options& options) {
     return std::visit([&](const auto& one) { return show(session, options, one); }, *token);
 }
 
-std::shared_ptr<Options> bind(CLI::App& command) {
-    auto options = std::make_shared<Options>();
-    command.add_flag("-R,--raw", options->raw, "the JWT itself");
-    command.add_option("-F,--field", options->field, "one claim, such as nats.exports[0].subject");
-    return options;
+/// In what form it is shown.
+console::OptionList form_options(Options& options) {
+    return {{"-R,--raw", &options.raw, "the JWT itself"},
+            {"-F,--field", &options.field, "one claim, such as nats.exports[0].subject"}};
 }
 
 }  // namespace
 
-Action define_describe_operator(CLI::App& command) {
-    const auto options = bind(command);
-    command.add_option("-n,--name,name", options->name, "operator name (default: the current one)");
-    return [options](const Session& session) { return describe_operator(session, *options); };
+Command describe_operator() {
+    const auto options = std::make_shared<Options>();
+    return {
+        .options = joined({form_options(*options),
+                           {{"-n,--name,name", &options->name, "operator name (default: the current one)"}}}),
+        .run = [options](const Session& session) { return describe_operator(session, *options); },
+    };
 }
 
-Action define_describe_account(CLI::App& command) {
-    const auto options = bind(command);
-    command.add_option("-n,--name,name", options->name, "account name (default: the current one)");
-    command.footer("Examples:\n  nsctl describe account KUBECON\n  nsctl describe account -n KUBECON --json");
-    return [options](const Session& session) { return describe_account(session, *options); };
+Command describe_account() {
+    const auto options = std::make_shared<Options>();
+    return {
+        .options = joined({form_options(*options),
+                           {{"-n,--name,name", &options->name, "account name (default: the current one)"}}}),
+        .examples = {"nsctl describe account KUBECON", "nsctl describe account -n KUBECON --json"},
+        .run = [options](const Session& session) { return describe_account(session, *options); },
+    };
 }
 
-Action define_describe_user(CLI::App& command) {
-    const auto options = bind(command);
-    command.add_option("-n,--name,name", options->name, "user name (default: the account's only one)");
-    command.add_option("-a,--account", options->account, "account name (default: the current one)");
-    command.footer("Examples:\n  nsctl describe user -a KUBECON chat-access");
-    return [options](const Session& session) { return describe_user(session, *options); };
+Command describe_user() {
+    const auto options = std::make_shared<Options>();
+    return {
+        .options = joined({form_options(*options),
+                           {{"-n,--name,name", &options->name, "user name (default: the account's only one)"},
+                            account_option(options->account)}}),
+        .examples = {"nsctl describe user -a KUBECON chat-access"},
+        .run = [options](const Session& session) { return describe_user(session, *options); },
+    };
 }
 
-Action define_describe_jwt(CLI::App& command) {
-    const auto options = bind(command);
-    command.add_option("-f,--file,file", options->file, "JWT or creds file, \"-\" for standard input")
-        ->required();
-    command.footer("Examples:\n  nsctl describe jwt -f KO.jwt\n  nsctl describe jwt -f chat-access.creds");
-    return [options](const Session& session) { return describe_jwt(session, *options); };
+Command describe_jwt() {
+    const auto options = std::make_shared<Options>();
+    return {
+        .options = joined({form_options(*options),
+                           {{.names = "-f,--file,file",
+                             .to = &options->file,
+                             .help = "JWT or creds file, \"-\" for standard input",
+                             .takes = Takes::file,
+                             .required = true}}}),
+        .examples = {"nsctl describe jwt -f KO.jwt", "nsctl describe jwt -f chat-access.creds"},
+        .run = [options](const Session& session) { return describe_jwt(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

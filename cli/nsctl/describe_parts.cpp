@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "account_names.h"
@@ -91,29 +90,33 @@ base::Status describe_signing_key(const Session& session, const Options& options
 
 }  // namespace
 
-Action define_describe_export(CLI::App& command) {
+Command describe_export() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_option("-s,--subject,subject", options->choice.subject,
-                       "its subject (default: the only export's)");
-    command.footer("Examples:\n  nsctl describe export -a A --subject test");
-    return [options](const Session& session) { return describe_export(session, *options); };
+    return {
+        .options = {account_option(options->account),
+                    {"-s,--subject,subject", &options->choice.subject,
+                     "its subject (default: the only export's)"}},
+        .examples = {"nsctl describe export -a A --subject test"},
+        .run = [options](const Session& session) { return describe_export(session, *options); },
+    };
 }
 
-Action define_describe_import(CLI::App& command) {
+Command describe_import() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    options->choice.bind(command);
-    command.footer("Examples:\n  nsctl describe import chat.req.access -a KUBECON");
-    return [options](const Session& session) { return describe_import(session, *options); };
+    return {
+        .options = joined({{account_option(options->account)}, options->choice.options()}),
+        .examples = {"nsctl describe import chat.req.access -a KUBECON"},
+        .run = [options](const Session& session) { return describe_import(session, *options); },
+    };
 }
 
-Action define_describe_signing_key(CLI::App& command) {
+Command describe_signing_key() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_option("--sk,key", options->key, "the signing key: its role, public key or file")->required();
-    command.footer("Examples:\n  nsctl describe signing-key chat -a KUBECON");
-    return [options](const Session& session) { return describe_signing_key(session, *options); };
+    return {
+        .options = {account_option(options->account), signing_key_option(options->key)},
+        .examples = {"nsctl describe signing-key chat -a KUBECON"},
+        .run = [options](const Session& session) { return describe_signing_key(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

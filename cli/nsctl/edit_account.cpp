@@ -1,9 +1,9 @@
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include <CLI/CLI.hpp>
 
 #include <natscreds/accounts/edit.h>
 
@@ -192,36 +192,47 @@ base::Status edit(const Session& session, const Options& options) {
     return {};
 }
 
+console::OptionList limit_options(Options& options) {
+    console::OptionList list;
+    for (std::size_t i = 0; i < limits.size(); ++i)
+        list.push_back({.names = limits[i].option,
+                        .to = &options.limit_texts[i],
+                        .help = std::string("limit of ") + limits[i].help + ", -1 for none",
+                        .hidden = true});
+    return list;
+}
+
 }  // namespace
 
-Action define_edit_account(CLI::App& command) {
+Command edit_account() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-n,--name,name", options->name, "account name (default: the current one)");
-    options->signing_keys.bind(command);
-    options->tags.bind(command);
-    options->time.bind(command);
-    for (std::size_t i = 0; i < limits.size(); ++i) {
-        const std::string help = std::string("limit of ") + limits[i].help + ", -1 for none";
-        command.add_option(limits[i].option, options->limit_texts[i], help)->group("");
-    }
-    add_switch(command, "--wildcard-exports", options->wildcard_exports, "exports may have wildcards");
-    add_switch(command, "--disallow-bearer", options->disallow_bearer, "users may not be bearers");
-    command.add_option("--description", options->description, "what the account is for");
-    command.add_option("--info-url", options->info_url, "where more is said about it");
-    command.add_option("--trace-context-subject", options->trace_subject, "where traces go; \"\" for none");
-    command.add_option("--trace-context-sampling", options->trace_sampling, "share traced, 1 to 100");
-    options->permissions.bind(command);
-    options->permissions.bind_removal(command);
-    options->jetstream.bind(command);
-    command.footer(
-        "Limits, -1 for none: --conns --leaf-conns --data --exports --imports --payload --subscriptions\n"
-        "JetStream, of the account or, with --js-tier N, of streams with N replicas; -1 for no limit:\n"
-        "  --js-mem-storage --js-disk-storage --js-streams --js-consumer --js-max-ack-pending\n"
-        "  --js-max-mem-stream --js-max-disk-stream --js-max-bytes-required\n"
-        "  --js-enable N (0: the account) --js-disable --rm-js-tier N\n\n"
-        "Examples:\n  nsctl edit account KUBECON --sk generate\n"
-        "  nsctl edit account --name KUBECON --conns 100 --payload 4kib");
-    return [options](const Session& session) { return edit(session, *options); };
+    return {
+        .options = joined({
+            {{"-n,--name,name", &options->name, "account name (default: the current one)"}},
+            options->signing_keys.options(),
+            options->tags.options(),
+            options->time.options(),
+            limit_options(*options),
+            {{"--wildcard-exports", &options->wildcard_exports, "exports may have wildcards"},
+             {"--disallow-bearer", &options->disallow_bearer, "users may not be bearers"},
+             {"--description", &options->description, "what the account is for"},
+             {"--info-url", &options->info_url, "where more is said about it"},
+             {"--trace-context-subject", &options->trace_subject, "where traces go; \"\" for none"},
+             {"--trace-context-sampling", &options->trace_sampling, "share traced, 1 to 100"}},
+            options->permissions.options(),
+            options->permissions.removal_options(),
+            options->jetstream.options(),
+        }),
+        .notes =
+            "Limits, -1 for none: --conns --leaf-conns --data --exports --imports --payload --subscriptions\n"
+            "JetStream, of the account or, with --js-tier N, of streams with N replicas; -1 for no limit:\n"
+            "  --js-mem-storage --js-disk-storage --js-streams --js-consumer --js-max-ack-pending\n"
+            "  --js-max-mem-stream --js-max-disk-stream --js-max-bytes-required\n"
+            "  --js-enable N (0: the account) --js-disable --rm-js-tier N",
+        .examples = {"nsctl edit account KUBECON --sk generate",
+                     "nsctl edit account --name KUBECON --conns 100 --payload 4kib"},
+        .run = [options](const Session& session) { return edit(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

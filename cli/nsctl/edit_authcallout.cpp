@@ -3,8 +3,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 #include <natscreds/nkeys/curve_key.h>
 #include <natscreds/nkeys/key_file.h>
@@ -193,29 +191,34 @@ base::Status edit(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_edit_authcallout(CLI::App& command) {
+Command edit_authcallout() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-a,--account,account", options->account,
-                       "account of the callout (default: the current one)");
-    add_list_option(command, "--auth-user", options->changes.add_users,
-                    "users of the service, which are not asked about: names of the account's, or keys");
-    add_list_option(command, "--rm-auth-user", options->changes.remove_users, "such users no more");
-    add_list_option(command, "--allowed-account", options->changes.add_accounts,
-                    "accounts that the service may put users in, or * for all");
-    add_list_option(command, "--rm-allowed-account", options->changes.remove_accounts,
-                    "such accounts no more");
-    command.add_option("-x,--curve", options->changes.curve,
-                       "curve key to seal questions for; \"generate\" makes and stores one");
-    command.add_flag("--rm-curve", options->changes.remove_curve, "do not seal them");
-    CLI::Option* const disable =
-        command.add_flag("--disable", options->changes.disable, "no callout any more");
-    for (const char* other : {"--auth-user", "--rm-auth-user", "--allowed-account", "--rm-allowed-account",
-                              "--curve", "--rm-curve"})
-        disable->excludes(command.get_option(other));
-    command.footer(
-        "Examples:\n  nsctl edit authcallout -a AUTH --auth-user callout --allowed-account APP -x generate\n"
-        "  nsctl edit authcallout -a AUTH --disable");
-    return [options](const Session& session) { return edit(session, *options); };
+    Changes& changes = options->changes;
+    return {
+        .options =
+            {
+                {"-a,--account,account", &options->account,
+                 "account of the callout (default: the current one)"},
+                list_option(
+                    "--auth-user", changes.add_users,
+                    "users of the service, which are not asked about: names of the account's, or keys"),
+                list_option("--rm-auth-user", changes.remove_users, "such users no more"),
+                list_option("--allowed-account", changes.add_accounts,
+                            "accounts that the service may put users in, or * for all"),
+                list_option("--rm-allowed-account", changes.remove_accounts, "such accounts no more"),
+                {"-x,--curve", &changes.curve,
+                 "curve key to seal questions for; \"generate\" makes and stores one"},
+                {"--rm-curve", &changes.remove_curve, "do not seal them"},
+                {.names = "--disable",
+                 .to = &changes.disable,
+                 .help = "no callout any more",
+                 .excludes = {"--auth-user", "--rm-auth-user", "--allowed-account", "--rm-allowed-account",
+                              "--curve", "--rm-curve"}},
+            },
+        .examples = {"nsctl edit authcallout -a AUTH --auth-user callout --allowed-account APP -x generate",
+                     "nsctl edit authcallout -a AUTH --disable"},
+        .run = [options](const Session& session) { return edit(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 
 #include "commands.h"
@@ -47,15 +45,17 @@ base::Status edit(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_edit_export(CLI::App& command) {
+Command edit_export() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_option("-s,--subject,subject", options->subject, "its subject (default: the only export's)");
-    options->details.bind(command);
-    command.add_flag("--rm-latency-sampling", options->details.remove_latency, "measure no latency any more");
-    command.footer(
-        "Examples:\n  nsctl edit export -a A -s test --response-type stream --response-threshold 5s");
-    return [options](const Session& session) { return edit(session, *options); };
+    return {
+        .options = joined(
+            {{account_option(options->account),
+              {"-s,--subject,subject", &options->subject, "its subject (default: the only export's)"}},
+             options->details.options(),
+             {{"--rm-latency-sampling", &options->details.remove_latency, "measure no latency any more"}}}),
+        .examples = {"nsctl edit export -a A -s test --response-type stream --response-threshold 5s"},
+        .run = [options](const Session& session) { return edit(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -2,8 +2,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 
 #include "activation_file.h"
@@ -75,17 +73,20 @@ base::Status edit(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_edit_import(CLI::App& command) {
+Command edit_import() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    options->choice.bind(command);
-    command.add_option("-n,--name", options->name, "another name");
-    command.add_option("--local-subject", options->local_subject, "another subject here");
-    command.add_option("-u,--token", options->token, "file with another activation");
-    add_switch(command, "--share", options->share, "share who asks when latency is measured (service)");
-    add_switch(command, "--allow-trace", options->allow_trace, "messages may be traced out of it (stream)");
-    command.footer("Examples:\n  nsctl edit import chat.req.access -a KUBECON --share=false");
-    return [options](const Session& session) { return edit(session, *options); };
+    return {
+        .options =
+            joined({{account_option(options->account)},
+                    options->choice.options(),
+                    {{"-n,--name", &options->name, "another name"},
+                     {"--local-subject", &options->local_subject, "another subject here"},
+                     {"-u,--token", &options->token, "file with another activation", Takes::file},
+                     {"--share", &options->share, "share who asks when latency is measured (service)"},
+                     {"--allow-trace", &options->allow_trace, "messages may be traced out of it (stream)"}}}),
+        .examples = {"nsctl edit import chat.req.access -a KUBECON --share=false"},
+        .run = [options](const Session& session) { return edit(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

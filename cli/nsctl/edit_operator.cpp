@@ -3,8 +3,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 #include <natscreds/accounts/url.h>
 
@@ -149,24 +147,25 @@ base::Status edit(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_edit_operator(CLI::App& command) {
+Command edit_operator() {
     const auto options = std::make_shared<Options>();
-    options->signing_keys.bind(command);
-    options->tags.bind(command);
-    options->time.bind(command);
-    add_list_option(command, "-n,--service-url", options->service_urls, "URLs where clients connect, to add");
-    add_list_option(command, "--rm-service-url", options->removed_service_urls, "and to remove");
-    command.add_option("-u,--account-jwt-server-url", options->account_server_url,
-                       "where account JWTs are pushed to; empty removes it");
-    command.add_flag("--rm-account-jwt-server-url", options->no_account_server_url, "removes it");
-    command.add_option("--system-account", options->system_account,
-                       "the system account, by name or public key");
-    add_switch(command, "--require-signing-keys", options->strict,
-               "identity keys may not sign accounts and users");
-    command.footer(
-        "Examples:\n  nsctl edit operator --system-account SYS\n"
-        "  nsctl edit operator --sk generate --service-url nats://localhost:4222");
-    return [options](const Session& session) { return edit(session, *options); };
+    return {
+        .options = joined(
+            {options->signing_keys.options(),
+             options->tags.options(),
+             options->time.options(),
+             {list_option("-n,--service-url", options->service_urls, "URLs where clients connect, to add"),
+              list_option("--rm-service-url", options->removed_service_urls, "and to remove"),
+              {"-u,--account-jwt-server-url", &options->account_server_url,
+               "where account JWTs are pushed to; empty removes it"},
+              {"--rm-account-jwt-server-url", &options->no_account_server_url, "removes it"},
+              {"--system-account", &options->system_account, "the system account, by name or public key"},
+              {"--require-signing-keys", &options->strict,
+               "identity keys may not sign accounts and users"}}}),
+        .examples = {"nsctl edit operator --system-account SYS",
+                     "nsctl edit operator --sk generate --service-url nats://localhost:4222"},
+        .run = [options](const Session& session) { return edit(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 
 #include "commands.h"
@@ -84,29 +82,34 @@ base::Status add(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_edit_signing_key(CLI::App& command) {
+Command edit_signing_key() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_option("--sk,key", options->key,
-                       "its role, public key or file; \"generate\" adds one (default: the key with --role)");
-    options->scope.bind(command);
-    command.footer(
-        "Examples:\n  nsctl edit signing-key --sk A... --role chat --allow-sub '_INBOX.{{subject()}}.>'\n"
-        "  nsctl edit signing-key chat --payload 2kib");
-    return [options](const Session& session) {
-        return options->key == "generate" ? add(session, *options) : edit(session, *options);
+    return {
+        .options =
+            joined({{account_option(options->account),
+                     {"--sk,key", &options->key,
+                      "its role, public key or file; \"generate\" adds one (default: the key with --role)"}},
+                    options->scope.options()}),
+        .examples = {"nsctl edit signing-key --sk A... --role chat --allow-sub '_INBOX.{{subject()}}.>'",
+                     "nsctl edit signing-key chat --payload 2kib"},
+        .run =
+            [options](const Session& session) {
+                return options->key == "generate" ? add(session, *options) : edit(session, *options);
+            },
     };
 }
 
-Action define_add_signing_key(CLI::App& command) {
+Command add_signing_key() {
     const auto options = std::make_shared<Options>();
     options->key = "generate";
-    add_account_option(command, options->account);
-    command.add_option("--sk,key", options->key, "the key, when there is one already (default: generate)");
-    options->scope.bind(command);
-    command.footer(
-        "Examples:\n  nsctl add signing-key -a A\n  nsctl add signing-key --role chat --payload 1kib");
-    return [options](const Session& session) { return add(session, *options); };
+    return {
+        .options =
+            joined({{account_option(options->account),
+                     {"--sk,key", &options->key, "the key, when there is one already (default: generate)"}},
+                    options->scope.options()}),
+        .examples = {"nsctl add signing-key -a A", "nsctl add signing-key --role chat --payload 1kib"},
+        .run = [options](const Session& session) { return add(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/edit.h>
 
 #include "commands.h"
@@ -66,17 +64,18 @@ base::Status edit(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_edit_user(CLI::App& command) {
+Command edit_user() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-n,--name,name", options->name, "user name (default: the account's only one)");
-    add_account_option(command, options->account);
-    options->tags.bind(command);
-    options->time.bind(command);
-    options->limits.bind(command);
-    command.footer(
-        "Examples:\n  nsctl edit user test -a A --allow-sub 'test.>' --payload 1kib\n"
-        "  nsctl edit user chat-access --expiry 30d --rm _R_");
-    return [options](const Session& session) { return edit(session, *options); };
+    return {
+        .options = joined({{{"-n,--name,name", &options->name, "user name (default: the account's only one)"},
+                            account_option(options->account)},
+                           options->tags.options(),
+                           options->time.options(),
+                           options->limits.options()}),
+        .examples = {"nsctl edit user test -a A --allow-sub 'test.>' --payload 1kib",
+                     "nsctl edit user chat-access --expiry 30d --rm _R_"},
+        .run = [options](const Session& session) { return edit(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

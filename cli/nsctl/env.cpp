@@ -2,7 +2,6 @@
 #include <ostream>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <natscreds/cli/console/table.h>
@@ -105,13 +104,15 @@ base::Status env(Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_env(CLI::App& command) {
+Command env() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-s,--store", options->stores, "set the folder of the operators");
-    command.add_option("-o,--operator", options->operator_name, "set the current operator");
-    command.add_option("-a,--account", options->account, "set the current account");
-    command.footer("Examples:\n  nsctl env\n  nsctl env -o KO -a KUBECON");
-    return [options](Session& session) { return env(session, *options); };
+    return {
+        .options = {{"-s,--store", &options->stores, "set the folder of the operators", Takes::folder},
+                    {"-o,--operator", &options->operator_name, "set the current operator"},
+                    {"-a,--account", &options->account, "set the current account"}},
+        .examples = {"nsctl env", "nsctl env -o KO -a KUBECON"},
+        .run = [options](Session& session) { return env(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

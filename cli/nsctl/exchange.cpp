@@ -4,8 +4,6 @@
 #include <array>
 #include <charconv>
 
-#include <CLI/CLI.hpp>
-
 #include "errors.h"
 #include "text.h"
 
@@ -90,9 +88,9 @@ base::Result<std::size_t> find_export(const jwt::AccountClaims& account, const s
     return only_one(found, {accounts::Errc::no_such_export, in_quotes(subject)});
 }
 
-void ImportChoice::bind(CLI::App& command) {
-    command.add_option("-s,--subject,subject", subject, "the import's subject, here or where it is exported");
-    command.add_option("--src-account", source, "the exporting account, by its name or public key");
+console::OptionList ImportChoice::options() {
+    return {{"-s,--subject,subject", &subject, "the import's subject, here or where it is exported"},
+            {"--src-account", &source, "the exporting account, by its name or public key"}};
 }
 
 base::Result<ImportChoice> ImportChoice::resolved(const accounts::Store& store) const {
@@ -114,21 +112,23 @@ base::Result<std::size_t> find_import(const jwt::AccountClaims& account, const I
     return only_one(found, {accounts::Errc::no_such_import, in_quotes(choice.subject)});
 }
 
-void ExportOptions::bind(CLI::App& command) {
-    command.add_option("-n,--name", name, "its name (default: the subject)");
-    add_switch(command, "-r,--service", service, "a service; otherwise a stream");
-    add_switch(command, "-p,--private", is_private, "importing it needs an activation");
-    command.add_option("--latency", latency, "subject that latencies are published to (service)");
-    command.add_option("--sampling", sampling, "share of requests measured, 1 to 100, or headers (service)");
-    command.add_option("--response-type", response_type, "Singleton, Stream or Chunked (service)");
-    command.add_option("--response-threshold", response_threshold, "time to wait for responses (service)");
-    command.add_option("--account-token-position", account_token_position,
-                       "which token of the subject is the importing account's key");
-    add_switch(command, "--allow-trace", allow_trace, "messages may be traced into it (service)");
-    add_switch(command, "--advertise", advertise, "servers make nothing of it");
-    command.get_option("--advertise")->group("");  // as nsc has it
-    command.add_option("--description", description, "what it is for");
-    command.add_option("--info-url", info_url, "where more is said about it");
+console::OptionList ExportOptions::options() {
+    return {
+        {"-n,--name", &name, "its name (default: the subject)"},
+        {"-r,--service", &service, "a service; otherwise a stream"},
+        {"-p,--private", &is_private, "importing it needs an activation"},
+        {"--latency", &latency, "subject that latencies are published to (service)"},
+        {"--sampling", &sampling, "share of requests measured, 1 to 100, or headers (service)"},
+        {"--response-type", &response_type, "Singleton, Stream or Chunked (service)"},
+        {"--response-threshold", &response_threshold, "time to wait for responses (service)"},
+        {"--account-token-position", &account_token_position,
+         "which token of the subject is the importing account's key"},
+        {"--allow-trace", &allow_trace, "messages may be traced into it (service)"},
+        // As nsc has it.
+        {.names = "--advertise", .to = &advertise, .help = "servers make nothing of it", .hidden = true},
+        {"--description", &description, "what it is for"},
+        {"--info-url", &info_url, "where more is said about it"},
+    };
 }
 
 base::Result<jwt::Export> ExportOptions::applied_to(jwt::Export target) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,7 @@ struct ImportChoice {
     std::string subject;
     std::string source;  ///< a public key; empty: any
 
-    void bind(CLI::App& command);
+    [[nodiscard]] console::OptionList options();
 
     /// With the source as a key, which may have been given as a name.
     [[nodiscard]] base::Result<ImportChoice> resolved(const accounts::Store& store) const;
@@ -50,7 +51,7 @@ struct ExportOptions {
     std::optional<std::string> description;
     std::optional<std::string> info_url;
 
-    void bind(CLI::App& command);
+    [[nodiscard]] console::OptionList options();
     [[nodiscard]] bool given() const { return !report().empty(); }
     [[nodiscard]] base::Result<jwt::Export> applied_to(jwt::Export before) const;
     [[nodiscard]] Strings report() const;

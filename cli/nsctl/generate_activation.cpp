@@ -2,8 +2,6 @@
 #include <ostream>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/activation.h>
 #include <natscreds/base/file.h>
 
@@ -50,18 +48,21 @@ base::Status generate(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_generate_activation(CLI::App& command) {
+Command generate_activation() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_option("-s,--subject", options->subject,
-                       "exported subject, or a part of it (default: the only private export's)");
-    command.add_option("-t,--target-account", options->target, "who may import it, by name or public key")
-        ->required();
-    command.add_option("-o,--output-file", options->file, "file to write, \"--\" for standard output");
-    options->time.bind(command);
-    command.footer(
-        "Examples:\n  nsctl generate activation -a PROVISION -t KUBECON -s chat.req.access -o access.jwt");
-    return [options](const Session& session) { return generate(session, *options); };
+    return {
+        .options = joined({{account_option(options->account),
+                            {"-s,--subject", &options->subject,
+                             "exported subject, or a part of it (default: the only private export's)"},
+                            {.names = "-t,--target-account",
+                             .to = &options->target,
+                             .help = "who may import it, by name or public key",
+                             .required = true},
+                            output_option(options->file)},
+                           options->time.options()}),
+        .examples = {"nsctl generate activation -a PROVISION -t KUBECON -s chat.req.access -o access.jwt"},
+        .run = [options](const Session& session) { return generate(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

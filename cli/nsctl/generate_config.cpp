@@ -3,8 +3,6 @@
 #include <ostream>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/resolver_config.h>
 #include <natscreds/accounts/surprises.h>
 #include <natscreds/base/file.h>
@@ -88,24 +86,31 @@ base::Status generate(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_generate_config(CLI::App& command) {
+Command generate_config() {
     const auto options = std::make_shared<Options>();
-    CLI::Option_group* kinds = command.add_option_group("Resolver");
-    kinds->add_flag("--mem-resolver", options->memory_resolver,
-                    "operator and accounts in the configuration itself");
-    kinds->add_flag("--nats-resolver", options->full_resolver,
-                    "accounts in a folder of the servers, where push puts them");
-    kinds->require_option(1);
-    command.add_option("--sys-account", options->system_account, "system account (default: the operator's)");
-    command.add_option("--default-sentinel", options->sentinel,
-                       "bearer for clients without a JWT: ACCOUNT/USER or a file (servers from 2.11)");
-    command.add_option("--config-file", options->file, "file to write (default: standard output)");
-    command.add_flag("-F,--force", options->force, "replace the file");
-    command.footer(
-        "Examples:\n  nsctl generate config --mem-resolver --sys-account SYS > resolver.conf\n"
-        "  nsctl generate config --nats-resolver --config-file resolver.conf\n"
-        "  nats-server -c resolver.conf");
-    return [options](const Session& session) { return generate(session, *options); };
+    return {
+        .options =
+            {
+                {.names = "--mem-resolver",
+                 .to = &options->memory_resolver,
+                 .help = "operator and accounts in the configuration itself",
+                 .group = "Resolver"},
+                {.names = "--nats-resolver",
+                 .to = &options->full_resolver,
+                 .help = "accounts in a folder of the servers, where push puts them",
+                 .group = "Resolver"},
+                {"--sys-account", &options->system_account, "system account (default: the operator's)"},
+                {"--default-sentinel", &options->sentinel,
+                 "bearer for clients without a JWT: ACCOUNT/USER or a file (servers from 2.11)"},
+                {"--config-file", &options->file, "file to write (default: standard output)", Takes::file},
+                {"-F,--force", &options->force, "replace the file"},
+            },
+        .one_of = "Resolver",
+        .examples = {"nsctl generate config --mem-resolver --sys-account SYS > resolver.conf",
+                     "nsctl generate config --nats-resolver --config-file resolver.conf",
+                     "nats-server -c resolver.conf"},
+        .run = [options](const Session& session) { return generate(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -3,13 +3,12 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/create.h>
 #include <natscreds/base/file.h>
 
 #include "commands.h"
 #include "only_user.h"
+#include "options.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -47,13 +46,15 @@ base::Status generate(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_generate_creds(CLI::App& command) {
+Command generate_creds() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-a,--account", options->account, "the user's account (default: the current one)");
-    command.add_option("-n,--name,name", options->user, "user name (default: the account's only one)");
-    command.add_option("-o,--output-file", options->file, "file to write, \"--\" for standard output");
-    command.footer("Examples:\n  nsctl generate creds -a KUBECON -n chat-access -o chat-access.creds");
-    return [options](const Session& session) { return generate(session, *options); };
+    return {
+        .options = {{"-a,--account", &options->account, "the user's account (default: the current one)"},
+                    {"-n,--name,name", &options->user, "user name (default: the account's only one)"},
+                    output_option(options->file)},
+        .examples = {"nsctl generate creds -a KUBECON -n chat-access -o chat-access.creds"},
+        .run = [options](const Session& session) { return generate(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "commands.h"
 #include "errors.h"
 
@@ -67,14 +65,16 @@ base::Status generate(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_generate_nkey(CLI::App& command) {
+Command generate_nkey() {
     const auto options = std::make_shared<Options>();
-    command.add_flag("-o,--operator", options->operator_key, "an operator's key");
-    command.add_flag("-a,--account", options->account_key, "an account's key");
-    command.add_flag("-u,--user", options->user_key, "a user's key");
-    command.add_flag("-S,--store", options->store, "store it, and print the public key only");
-    command.footer("Examples:\n  nsctl generate nkey --account --store\n  nsctl generate nkey -u");
-    return [options](const Session& session) { return generate(session, *options); };
+    return {
+        .options = {{"-o,--operator", &options->operator_key, "an operator's key"},
+                    {"-a,--account", &options->account_key, "an account's key"},
+                    {"-u,--user", &options->user_key, "a user's key"},
+                    {"-S,--store", &options->store, "store it, and print the public key only"}},
+        .examples = {"nsctl generate nkey --account --store", "nsctl generate nkey -u"},
+        .run = [options](const Session& session) { return generate(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/file.h>
@@ -208,22 +207,28 @@ base::Status generate(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_generate_profile(CLI::App& command) {
+Command generate_profile() {
     const auto options = std::make_shared<Options>();
-    command
-        .add_option("URL", options->url,
-                    "nsc://OPERATOR, nsc://OPERATOR/ACCOUNT or nsc://OPERATOR/ACCOUNT/USER")
-        ->required();
-    command.add_option("-o,--output-file", options->file, "file to write, \"--\" for standard output");
-    command.footer(
-        "Says, as JSON, where a user's creds file is, and the operator's service URLs, for programs that "
-        "connect.\n"
-        "Behind a ? stand, with & between them: name, key and seed for those of what the URL names last, or\n"
-        "operatorName, accountKey, userSeed and so on; accountSeed=PUBLIC_KEY for that of a signing key;\n"
-        "store=FOLDER and keystore=FOLDER for other folders. A seed is printed only where it is asked for.\n"
-        "Examples:\n  nsctl generate profile nsc://KO/KUBECON/chat-access\n"
-        "  nsctl generate profile 'nsc://KO/KUBECON?key&operatorName'");
-    return [options](const Session& session) { return generate(session, *options); };
+    return {
+        .options = {{.names = "URL",
+                     .to = &options->url,
+                     .help = "nsc://OPERATOR, nsc://OPERATOR/ACCOUNT or nsc://OPERATOR/ACCOUNT/USER",
+                     .required = true},
+                    {"-o,--output-file", &options->file, "file to write, \"--\" for standard output",
+                     Takes::file}},
+        .notes =
+            "Says, as JSON, where a user's creds file is, and the operator's service URLs, for programs that "
+            "connect.\n"
+            "Behind a ? stand, with & between them: name, key and seed for those of what the URL names last, "
+            "or\n"
+            "operatorName, accountKey, userSeed and so on; accountSeed=PUBLIC_KEY for that of a signing "
+            "key;\n"
+            "store=FOLDER and keystore=FOLDER for other folders. A seed is printed only where it is asked "
+            "for.",
+        .examples = {"nsctl generate profile nsc://KO/KUBECON/chat-access",
+                     "nsctl generate profile 'nsc://KO/KUBECON?key&operatorName'"},
+        .run = [options](const Session& session) { return generate(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -1,10 +1,9 @@
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
-
-#include <CLI/CLI.hpp>
 
 #include <natscreds/accounts/tls_users.h>
 #include <natscreds/base/file.h>
@@ -19,7 +18,7 @@ constexpr std::size_t most_bytes = 16 * 1024 * 1024;
 struct Options {
     std::string users;
     std::string file;
-    std::optional<int> timeout;
+    std::optional<std::int64_t> timeout;
 };
 
 base::Status generate(const Session& session, const Options& options) {
@@ -43,19 +42,33 @@ base::Status generate(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_generate_tls_users(CLI::App& command) {
+Command generate_tls_users() {
     const auto options = std::make_shared<Options>();
-    command.add_option("FILE", options->users, "users.json, as the NATS operator for Kubernetes has it")
-        ->required();
-    command.add_option("--config-file", options->file, "file to write or replace (default: standard output)");
-    command.add_option("--timeout", options->timeout, "seconds in which clients must have authenticated")
-        ->check(CLI::Range(1, 600));
-    command.footer(
-        "Users are named by their certificate's DN (CN=nats.io,OU=ACME), or by an email address of its SAN.\n"
-        "Examples:\n  nsctl generate tls-users users.json > users.conf\n"
-        "  nsctl generate tls-users users.json --timeout 5 --config-file users.conf\n"
-        "and in the server's configuration:\n  tls { ... verify_and_map: true }\n  include \"users.conf\"");
-    return [options](const Session& session) { return generate(session, *options); };
+    return {
+        .options =
+            {
+                {.names = "FILE",
+                 .to = &options->users,
+                 .help = "users.json, as the NATS operator for Kubernetes has it",
+                 .takes = Takes::file,
+                 .required = true},
+                {"--config-file", &options->file, "file to write or replace (default: standard output)",
+                 Takes::file},
+                {.names = "--timeout",
+                 .to = &options->timeout,
+                 .help = "seconds in which clients must have authenticated",
+                 .range = console::Range{1, 600}},
+            },
+        .notes =
+            "Users are named by their certificate's DN (CN=nats.io,OU=ACME), or by an email address of its "
+            "SAN.",
+        .examples = {"nsctl generate tls-users users.json > users.conf",
+                     "nsctl generate tls-users users.json --timeout 5 --config-file users.conf"},
+        .more =
+            "and in the server's configuration:\n  tls { ... verify_and_map: true }\n  include "
+            "\"users.conf\"",
+        .run = [options](const Session& session) { return generate(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

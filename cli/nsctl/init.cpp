@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/create.h>
 #include <natscreds/accounts/edit.h>
 
@@ -71,12 +69,14 @@ base::Status init(Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_init(CLI::App& command) {
+Command init() {
     const auto options = std::make_shared<Options>();
-    command.add_option("-d,--dir", options->folder, "folder for the operators");
-    command.add_option("-n,--name", options->name, "name of the operator, account and user (default: Test)");
-    command.footer("Examples:\n  nsctl init -n demo");
-    return [options](Session& session) { return init(session, *options); };
+    return {
+        .options = {{"-d,--dir", &options->folder, "folder for the operators", Takes::folder},
+                    {"-n,--name", &options->name, "name of the operator, account and user (default: Test)"}},
+        .examples = {"nsctl init -n demo"},
+        .run = [options](Session& session) { return init(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "text.h"
 
 namespace natscreds::nsctl {
@@ -58,15 +56,18 @@ void remove_tier(jwt::AccountLimits& account, std::int64_t tier) {
 
 }  // namespace
 
-void JetStreamOptions::bind(CLI::App& command) {
+console::OptionList JetStreamOptions::options() {
+    console::OptionList list;
     for (std::size_t i = 0; i < known.size(); ++i)
-        command.add_option(known[i].option, limits[i], known[i].help)->group("");
-    add_switch(command, "--js-max-bytes-required", max_bytes_required, "streams must have a limit");
-    command.add_option("--js-tier", tier, "for streams of so many replicas")->group("");
-    command.add_option("--js-enable", enable, "without limits, for a tier or, with 0, all")->group("");
-    command.add_option("--rm-js-tier", remove, "take a tier's limits away")->group("");
-    command.add_flag("--js-disable", disable, "no JetStream")->group("");
-    command.get_option("--js-max-bytes-required")->group("");
+        list.push_back({known[i].option, &limits[i], known[i].help});
+    list.push_back({"--js-max-bytes-required", &max_bytes_required, "streams must have a limit"});
+    list.push_back({"--js-tier", &tier, "for streams of so many replicas"});
+    list.push_back({"--js-enable", &enable, "without limits, for a tier or, with 0, all"});
+    list.push_back({"--rm-js-tier", &remove, "take a tier's limits away"});
+    list.push_back({"--js-disable", &disable, "no JetStream"});
+    for (console::Option& one : list)
+        one.hidden = true;
+    return list;
 }
 
 base::Result<jwt::AccountLimits> JetStreamOptions::applied_to(jwt::AccountLimits account) const {

@@ -26,7 +26,7 @@ struct JetStreamOptions {
     std::optional<std::int64_t> remove;  ///< this tier, with 0 the whole account's, below 0 all
     bool disable = false;
 
-    void bind(CLI::App& command);
+    [[nodiscard]] console::OptionList options();
     [[nodiscard]] bool given() const { return !report().empty(); }
     [[nodiscard]] base::Result<jwt::AccountLimits> applied_to(jwt::AccountLimits before) const;
     [[nodiscard]] Strings report() const;

@@ -4,12 +4,12 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <natscreds/cli/console/table.h>
 
 #include "commands.h"
+#include "options.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -127,29 +127,32 @@ base::Status list_users(const Session& session, const Options& options) {
     return print(session, {"Users", std::move(entries)});
 }
 
-void bind_operator(CLI::App& command, Options& options) {
-    command.add_option("-o,--operator", options.operator_name, "operator name (default: the current one)");
+console::Option operator_option(Options& options) {
+    return {"-o,--operator", &options.operator_name, "operator name (default: the current one)"};
 }
 
 }  // namespace
 
-Action define_list_operators(CLI::App&) {
-    return [](const Session& session) { return list_operators(session); };
+Command list_operators() {
+    return {.run = [](const Session& session) { return list_operators(session); }};
 }
 
-Action define_list_accounts(CLI::App& command) {
+Command list_accounts() {
     const auto options = std::make_shared<Options>();
-    bind_operator(command, *options);
-    command.footer("Examples:\n  nsctl list accounts\n  nsctl list accounts --json");
-    return [options](const Session& session) { return list_accounts(session, *options); };
+    return {
+        .options = {operator_option(*options)},
+        .examples = {"nsctl list accounts", "nsctl list accounts --json"},
+        .run = [options](const Session& session) { return list_accounts(session, *options); },
+    };
 }
 
-Action define_list_users(CLI::App& command) {
+Command list_users() {
     const auto options = std::make_shared<Options>();
-    bind_operator(command, *options);
-    command.add_option("-a,--account", options->account, "account name (default: the current one)");
-    command.footer("Examples:\n  nsctl list users -a KUBECON");
-    return [options](const Session& session) { return list_users(session, *options); };
+    return {
+        .options = {operator_option(*options), account_option(options->account)},
+        .examples = {"nsctl list users -a KUBECON"},
+        .run = [options](const Session& session) { return list_users(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

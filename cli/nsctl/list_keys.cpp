@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <natscreds/cli/console/table.h>
@@ -144,14 +143,16 @@ base::Status list_keys(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_list_keys(CLI::App& command) {
+Command list_keys() {
     const auto options = std::make_shared<Options>();
-    command.add_flag("-o,--operator", options->operators, "the operator's keys");
-    command.add_flag("-a,--accounts", options->accounts, "the accounts' keys");
-    command.add_flag("-u,--users", options->users, "the users' keys");
-    command.add_option("--account", options->account, "of this account and its users only");
-    command.footer("Examples:\n  nsctl list keys\n  nsctl list keys --account KUBECON -J");
-    return [options](const Session& session) { return list_keys(session, *options); };
+    return {
+        .options = {{"-o,--operator", &options->operators, "the operator's keys"},
+                    {"-a,--accounts", &options->accounts, "the accounts' keys"},
+                    {"-u,--users", &options->users, "the users' keys"},
+                    {"--account", &options->account, "of this account and its users only"}},
+        .examples = {"nsctl list keys", "nsctl list keys --account KUBECON -J"},
+        .run = [options](const Session& session) { return list_keys(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -1,7 +1,5 @@
 #include "options.h"
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/moment.h>
 #include <natscreds/accounts/signer.h>
 #include <natscreds/nkeys/public_key.h>
@@ -41,22 +39,21 @@ base::Result<std::string> signing_key(const Session& session, const std::string&
 
 }  // namespace
 
-void add_list_option(CLI::App& command, const char* names, Strings& values, const char* help) {
-    command.add_option(names, values, help)->delimiter(',')->allow_extra_args(false);
+console::Option list_option(const char* names, Strings& values, const char* help) {
+    return {.names = names, .to = &values, .help = help, .several = console::Several::commas};
 }
 
-void add_account_option(CLI::App& command, std::string& account) {
-    command.add_option("-a,--account", account, "account name (default: the current one)");
+console::Option account_option(std::string& account) {
+    return {"-a,--account", &account, "account name (default: the current one)"};
 }
 
-void add_switch(CLI::App& command, const char* names, std::optional<bool>& value, const char* help) {
-    command.add_flag_function(
-        names, [&value](std::int64_t count) { value = count > 0; }, help);
+console::Option output_option(std::string& file) {
+    return {"-o,--output-file", &file, "file to write, \"--\" for standard output", console::Takes::file};
 }
 
-void TimeOptions::bind(CLI::App& command) {
-    command.add_option("--start", start, std::string("valid from: ") + moments);
-    command.add_option("--expiry", expiry, std::string("valid until: ") + moments);
+console::OptionList TimeOptions::options() {
+    return {{"--start", &start, std::string("valid from: ") + moments},
+            {"--expiry", &expiry, std::string("valid until: ") + moments}};
 }
 
 base::Result<accounts::Validity> TimeOptions::validity(base::Time now) const {
@@ -87,23 +84,26 @@ Strings TimeOptions::report(base::Time now) const {
     return lines;
 }
 
-void PermissionOptions::bind(CLI::App& command) {
-    add_list_option(command, "--allow-pub", changes.allow_pub, "subjects it may publish to");
-    add_list_option(command, "--allow-sub", changes.allow_sub, "subjects it may subscribe to");
-    add_list_option(command, "--allow-pubsub", changes.allow_pubsub, "subjects it may do both with");
-    add_list_option(command, "--deny-pub", changes.deny_pub, "subjects it may not publish to");
-    add_list_option(command, "--deny-sub", changes.deny_sub, "subjects it may not subscribe to");
-    add_list_option(command, "--deny-pubsub", changes.deny_pubsub, "subjects it may do neither with");
-    command
-        .add_option("--allow-pub-response", changes.max_responses,
-                    "may answer a request so often (default 1)")
-        ->type_name("[=N]");
-    command.add_option("--response-ttl", response_ttl, "and for so long, such as 5s");
+console::OptionList PermissionOptions::options() {
+    return {
+        list_option("--allow-pub", changes.allow_pub, "subjects it may publish to"),
+        list_option("--allow-sub", changes.allow_sub, "subjects it may subscribe to"),
+        list_option("--allow-pubsub", changes.allow_pubsub, "subjects it may do both with"),
+        list_option("--deny-pub", changes.deny_pub, "subjects it may not publish to"),
+        list_option("--deny-sub", changes.deny_sub, "subjects it may not subscribe to"),
+        list_option("--deny-pubsub", changes.deny_pubsub, "subjects it may do neither with"),
+        {.names = "--allow-pub-response",
+         .to = &changes.max_responses,
+         .help = "may answer a request so often (default 1)",
+         .value = "[=N]",
+         .without_value = "1"},
+        {"--response-ttl", &response_ttl, "and for so long, such as 5s"},
+    };
 }
 
-void PermissionOptions::bind_removal(CLI::App& command) {
-    add_list_option(command, "--rm", changes.remove, "subjects to remove from all permissions");
-    command.add_flag("--rm-response-perms", changes.remove_responses, "remove the permission to answer");
+console::OptionList PermissionOptions::removal_options() {
+    return {list_option("--rm", changes.remove, "subjects to remove from all permissions"),
+            {"--rm-response-perms", &changes.remove_responses, "remove the permission to answer"}};
 }
 
 bool PermissionOptions::given() const {
@@ -138,9 +138,9 @@ Strings PermissionOptions::report() const {
     return lines;
 }
 
-void TagOptions::bind(CLI::App& command) {
-    add_list_option(command, "--tag", changes.add, "tags to add");
-    add_list_option(command, "--rm-tag", changes.remove, "tags to remove");
+console::OptionList TagOptions::options() {
+    return {list_option("--tag", changes.add, "tags to add"),
+            list_option("--rm-tag", changes.remove, "tags to remove")};
 }
 
 Strings TagOptions::report() const {
@@ -150,9 +150,9 @@ Strings TagOptions::report() const {
     return lines;
 }
 
-void SigningKeyOptions::bind(CLI::App& command) {
-    add_list_option(command, "--sk", add, "signing keys to add; \"generate\" makes and stores one");
-    add_list_option(command, "--rm-sk", remove, "signing keys to remove");
+console::OptionList SigningKeyOptions::options() {
+    return {list_option("--sk", add, "signing keys to add; \"generate\" makes and stores one"),
+            list_option("--rm-sk", remove, "signing keys to remove")};
 }
 
 base::Result<Strings> signing_keys(const Session& session, const Strings& named, nkeys::Kind kind) {

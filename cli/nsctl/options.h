@@ -7,13 +7,10 @@
 #include <natscreds/accounts/create.h>
 #include <natscreds/accounts/permissions.h>
 #include <natscreds/base/result.h>
+#include <natscreds/cli/console/command.h>
 #include <natscreds/jwt/token.h>
 
 #include "session.h"
-
-namespace CLI {
-class App;
-}
 
 /// Options that several commands share.
 namespace natscreds::nsctl {
@@ -21,20 +18,20 @@ namespace natscreds::nsctl {
 using Strings = std::vector<std::string>;
 
 /// An option whose value is a list with commas, and that can be given several times.
-void add_list_option(CLI::App& command, const char* names, Strings& values, const char* help);
+[[nodiscard]] console::Option list_option(const char* names, Strings& values, const char* help);
 
 /// -a, for what lies in an account.
-void add_account_option(CLI::App& command, std::string& account);
+[[nodiscard]] console::Option account_option(std::string& account);
 
-/// A switch that knows whether it was given: `--names`, `--names=true` or `--names=false`.
-void add_switch(CLI::App& command, const char* names, std::optional<bool>& value, const char* help);
+/// -o, for what goes to standard output otherwise.
+[[nodiscard]] console::Option output_option(std::string& file);
 
 /// --start and --expiry.
 struct TimeOptions {
     std::optional<std::string> start;
     std::optional<std::string> expiry;
 
-    void bind(CLI::App& command);
+    [[nodiscard]] console::OptionList options();
     [[nodiscard]] bool given() const { return start || expiry; }
     [[nodiscard]] base::Result<accounts::Validity> validity(base::Time now) const;
 
@@ -51,8 +48,9 @@ struct PermissionOptions {
     accounts::PermissionChanges changes;
     std::string response_ttl;
 
-    void bind(CLI::App& command);
-    void bind_removal(CLI::App& command);  ///< --rm and --rm-response-perms, for what can be edited
+    [[nodiscard]] console::OptionList options();
+    [[nodiscard]] console::OptionList
+    removal_options();  ///< --rm and --rm-response-perms, of what can be edited
     [[nodiscard]] bool given() const;
     [[nodiscard]] base::Result<jwt::Permissions> applied_to(jwt::Permissions permissions) const;
 
@@ -64,7 +62,7 @@ struct PermissionOptions {
 struct TagOptions {
     accounts::TagChanges changes;
 
-    void bind(CLI::App& command);
+    [[nodiscard]] console::OptionList options();
     [[nodiscard]] bool given() const { return !changes.add.empty() || !changes.remove.empty(); }
     [[nodiscard]] Strings report() const;
 };
@@ -74,7 +72,7 @@ struct SigningKeyOptions {
     Strings add;
     Strings remove;
 
-    void bind(CLI::App& command);
+    [[nodiscard]] console::OptionList options();
     [[nodiscard]] bool given() const { return !add.empty() || !remove.empty(); }
 };
 

@@ -1,10 +1,10 @@
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 #include <natscreds/accounts/no_token.h>
 #include <natscreds/accounts/preload.h>
@@ -32,7 +32,7 @@ struct Options {
     std::string system_account;
     std::string system_user;
     std::string config_file;
-    int timeout = 1;
+    std::int64_t timeout = 1;
     std::string ca_cert;
     std::string client_cert;
     std::string client_key;
@@ -263,28 +263,30 @@ base::Status push(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_push(CLI::App& command) {
+Command push() {
     const auto options = std::make_shared<Options>();
-    add_account_option(command, options->account);
-    command.add_flag("-A,--all", options->all, "all accounts");
-    command.add_flag("-D,--diff", options->compare, "only show what differs");
-    command.add_flag("-F,--force", options->force,
-                     "even what is untrusted, expired or older than the servers'");
-    add_list_option(command, "-u,--account-jwt-server-url", options->urls,
-                    "servers (default: the operator's, or else NATS_URL)");
-    command.add_option("--config-file", options->config_file,
-                       "configuration whose resolver_preload is rewritten too");
-    command.add_option("--system-account", options->system_account,
-                       "system account (default: the operator's)");
-    command.add_option("--system-user", options->system_user, "its user (default: one made for this)");
-    command.add_option("--timeout", options->timeout, "seconds to wait for a server, 1 to 60 (default 1)");
-    command.add_option("--ca-cert", options->ca_cert, "file: whom to believe (NATS_CA)");
-    command.add_option("--client-cert", options->client_cert, "file: our certificate (NATS_CERT)");
-    command.add_option("--client-key", options->client_key, "file: its key (NATS_KEY)");
-    command.footer(
-        "Examples:\n  nsctl push -a KUBECON -u nats://localhost:4222 --config-file conf/resolver.conf\n"
-        "  nsctl push --all --diff");
-    return [options](const Session& session) { return push(session, *options); };
+    return {
+        .options =
+            {
+                account_option(options->account),
+                {"-A,--all", &options->all, "all accounts"},
+                {"-D,--diff", &options->compare, "only show what differs"},
+                {"-F,--force", &options->force, "even what is untrusted, expired or older than the servers'"},
+                list_option("-u,--account-jwt-server-url", options->urls,
+                            "servers (default: the operator's, or else NATS_URL)"),
+                {"--config-file", &options->config_file,
+                 "configuration whose resolver_preload is rewritten too", Takes::file},
+                {"--system-account", &options->system_account, "system account (default: the operator's)"},
+                {"--system-user", &options->system_user, "its user (default: one made for this)"},
+                {"--timeout", &options->timeout, "seconds to wait for a server, 1 to 60 (default 1)"},
+                {"--ca-cert", &options->ca_cert, "file: whom to believe (NATS_CA)", Takes::file},
+                {"--client-cert", &options->client_cert, "file: our certificate (NATS_CERT)", Takes::file},
+                {"--client-key", &options->client_key, "file: its key (NATS_KEY)", Takes::file},
+            },
+        .examples = {"nsctl push -a KUBECON -u nats://localhost:4222 --config-file conf/resolver.conf",
+                     "nsctl push --all --diff"},
+        .run = [options](const Session& session) { return push(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

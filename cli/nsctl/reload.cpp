@@ -5,11 +5,9 @@
 #include <string>
 #include <system_error>
 
-#include <poll.h>
-#include <CLI/CLI.hpp>
-
 #include <natscreds/base/process.h>
 #include <natscreds/cli/console/reporter.h>
+#include <poll.h>
 
 #include "commands.h"
 #include "errors.h"
@@ -81,21 +79,34 @@ base::Status watch(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_reload(CLI::App& command) {
+Command reload() {
     const auto options = std::make_shared<Options>();
-    command
-        .add_option("--watch", options->files,
-                    "stay, and reload when one of these files is another one; configuration, users,\n"
-                    "certificates and keys, also in a secret that Kubernetes mounts")
-        ->type_name("FILE...");
-    command.add_option("-P,--pid-file", options->pid_file, "file with the server's process id")->required();
-    command.footer(
-        "The server is asked first whether it would take its configuration (nats-server -t); if not, it is\n"
-        "left alone, and what it says is told. Nobody is disconnected who is still allowed to connect.\n"
-        "Examples:\n  nsctl reload --pid-file nats.pid\n"
-        "  nsctl reload --watch server.conf users.conf tls/server.pem --pid-file nats.pid");
-    return [options](const Session& session) {
-        return options->files.empty() ? reload(session, *options) : watch(session, *options);
+    return {
+        .options =
+            {
+                {.names = "--watch",
+                 .to = &options->files,
+                 .help = "stay, and reload when one of these files is another one; configuration, users,\n"
+                         "certificates and keys, also in a secret that Kubernetes mounts",
+                 .takes = Takes::file,
+                 .value = "FILE...",
+                 .several = console::Several::words},
+                {.names = "-P,--pid-file",
+                 .to = &options->pid_file,
+                 .help = "file with the server's process id",
+                 .takes = Takes::file,
+                 .required = true},
+            },
+        .notes =
+            "The server is asked first whether it would take its configuration (nats-server -t); if not, it "
+            "is\n"
+            "left alone, and what it says is told. Nobody is disconnected who is still allowed to connect.",
+        .examples = {"nsctl reload --pid-file nats.pid",
+                     "nsctl reload --watch server.conf users.conf tls/server.pem --pid-file nats.pid"},
+        .run =
+            [options](const Session& session) {
+                return options->files.empty() ? reload(session, *options) : watch(session, *options);
+            },
     };
 }
 

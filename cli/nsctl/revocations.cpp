@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <natscreds/accounts/edit.h>
@@ -31,10 +30,10 @@ struct Options {
     std::string key;
     std::string at;
 
-    void bind_user(CLI::App& command) {
-        add_account_option(command, account);
-        command.add_option("-n,--name,name", name, "user name, or * for all users");
-        command.add_option("-u,--user-public-key", key, "a user's public key, or * for all users");
+    console::OptionList user_options() {
+        return {account_option(account),
+                {"-n,--name,name", &name, "user name, or * for all users"},
+                {"-u,--user-public-key", &key, "a user's public key, or * for all users"}};
     }
 };
 
@@ -188,31 +187,33 @@ base::Status list(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_revocations_add_user(CLI::App& command) {
+Command revocations_add_user() {
     const auto options = std::make_shared<Options>();
-    command.alias("add_user");
-    options->bind_user(command);
-    command.add_option("--at", options->at,
-                       "void are tokens issued up to then: seconds since 1970, or 2006-01-02T15:04:05Z "
-                       "(default: now)");
-    command.footer(
-        "Examples:\n  nsctl revocations add-user -a KUBECON -n gone\n  nsctl revocations add-user -u '*'");
-    return [options](const Session& session) { return add(session, *options); };
+    return {
+        .options = joined({options->user_options(),
+                           {{"--at", &options->at,
+                             "void are tokens issued up to then: seconds since 1970, or 2006-01-02T15:04:05Z "
+                             "(default: now)"}}}),
+        .examples = {"nsctl revocations add-user -a KUBECON -n gone", "nsctl revocations add-user -u '*'"},
+        .run = [options](const Session& session) { return add(session, *options); },
+    };
 }
 
-Action define_revocations_delete_user(CLI::App& command) {
+Command revocations_delete_user() {
     const auto options = std::make_shared<Options>();
-    command.alias("delete_user");
-    options->bind_user(command);
-    command.footer("Examples:\n  nsctl revocations delete-user -a KUBECON -n gone");
-    return [options](const Session& session) { return remove(session, *options); };
+    return {
+        .options = options->user_options(),
+        .examples = {"nsctl revocations delete-user -a KUBECON -n gone"},
+        .run = [options](const Session& session) { return remove(session, *options); },
+    };
 }
 
-Action define_revocations_list_users(CLI::App& command) {
+Command revocations_list_users() {
     const auto options = std::make_shared<Options>();
-    command.alias("list_users");
-    add_account_option(command, options->account);
-    return [options](const Session& session) { return list(session, *options); };
+    return {
+        .options = {account_option(options->account)},
+        .run = [options](const Session& session) { return list(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

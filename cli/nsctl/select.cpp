@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "commands.h"
 
 namespace natscreds::nsctl {
@@ -20,22 +18,26 @@ base::Status select_account(Session& session, const std::string& name) {
     return session.remember();
 }
 
-std::shared_ptr<std::string> bind_name(CLI::App& command) {
-    auto name = std::make_shared<std::string>();
-    command.add_option("name", *name, "its name")->required();
-    return name;
+console::Option name_option(std::string& name) {
+    return {.names = "name", .to = &name, .help = "its name", .required = true};
 }
 
 }  // namespace
 
-Action define_select_operator(CLI::App& command) {
-    const auto name = bind_name(command);
-    return [name](Session& session) { return select_operator(session, *name); };
+Command select_operator() {
+    const auto name = std::make_shared<std::string>();
+    return {
+        .options = {name_option(*name)},
+        .run = [name](Session& session) { return select_operator(session, *name); },
+    };
 }
 
-Action define_select_account(CLI::App& command) {
-    const auto name = bind_name(command);
-    return [name](Session& session) { return select_account(session, *name); };
+Command select_account() {
+    const auto name = std::make_shared<std::string>();
+    return {
+        .options = {name_option(*name)},
+        .run = [name](Session& session) { return select_account(session, *name); },
+    };
 }
 
 }  // namespace natscreds::nsctl

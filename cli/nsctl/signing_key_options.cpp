@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/accounts/signer.h>
 #include <natscreds/jwt/template.h>
 #include <natscreds/jwt/validate.h>
@@ -37,10 +35,10 @@ base::Status check_limits(const jwt::UserPermissionLimits& limits) {
 
 }  // namespace
 
-void ScopeOptions::bind(CLI::App& command) {
-    command.add_option("--role", role, "name of the role that the key is for");
-    command.add_option("--description", description, "what the role is for");
-    limits.bind(command);
+console::OptionList ScopeOptions::options() {
+    return console::joined({{{"--role", &role, "name of the role that the key is for"},
+                             {"--description", &description, "what the role is for"}},
+                            limits.options()});
 }
 
 base::Result<jwt::UserScope> ScopeOptions::applied_to(std::optional<jwt::UserScope> before) const {
@@ -62,6 +60,13 @@ Strings ScopeOptions::report() const {
     for (const std::string& line : limits.report())
         lines.push_back(line);
     return lines;
+}
+
+console::Option signing_key_option(std::string& key) {
+    return {.names = "--sk,key",
+            .to = &key,
+            .help = "the signing key: its role, public key or file",
+            .required = true};
 }
 
 base::Result<std::string> listed_signing_key(const Session& session, const jwt::AccountClaims& account,

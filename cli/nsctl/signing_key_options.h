@@ -16,7 +16,7 @@ struct ScopeOptions {
     std::optional<std::string> description;
     UserLimitOptions limits;
 
-    void bind(CLI::App& command);
+    [[nodiscard]] console::OptionList options();
     [[nodiscard]] bool given() const { return role || description || limits.given(); }
 
     /// A scope with these changes made; one that was not there begins without any limit.
@@ -24,6 +24,9 @@ struct ScopeOptions {
     [[nodiscard]] base::Result<jwt::UserScope> applied_to(std::optional<jwt::UserScope> before) const;
     [[nodiscard]] Strings report() const;
 };
+
+/// --sk, for one of an account's signing keys.
+[[nodiscard]] console::Option signing_key_option(std::string& key);
 
 /// The public key of an account's signing key, named by its role, its public key, or its private key in
 /// whatever form. Fails: accounts::Errc::no_such_key; what accounts::find_key() says.

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include <CLI/CLI.hpp>
-
 #include "errors.h"
 #include "text.h"
 
@@ -95,19 +93,21 @@ void append(Strings& lines, const std::string& words, const Strings& values) {
 
 }  // namespace
 
-void UserLimitOptions::bind(CLI::App& command) {
-    permissions.bind(command);
-    permissions.bind_removal(command);
-    add_list_option(command, "--time", times, "times of a day to connect at: 08:00:00-18:00:00");
-    add_list_option(command, "--rm-time", removed_times, "and to remove, by their start");
-    command.add_option("--locale", time_zone, "time zone of the times, such as Europe/Berlin");
-    add_list_option(command, "--source-network", networks, "networks (CIDR) to connect from");
-    add_list_option(command, "--rm-source-network", removed_networks, "and to remove");
-    add_list_option(command, "--conn-type", connection_types, "STANDARD WEBSOCKET LEAFNODE MQTT ...");
-    add_list_option(command, "--rm-conn-type", removed_connection_types, "and to remove");
+console::OptionList UserLimitOptions::options() {
+    console::OptionList list = console::joined(
+        {permissions.options(),
+         permissions.removal_options(),
+         {list_option("--time", times, "times of a day to connect at: 08:00:00-18:00:00"),
+          list_option("--rm-time", removed_times, "and to remove, by their start"),
+          {"--locale", &time_zone, "time zone of the times, such as Europe/Berlin"},
+          list_option("--source-network", networks, "networks (CIDR) to connect from"),
+          list_option("--rm-source-network", removed_networks, "and to remove"),
+          list_option("--conn-type", connection_types, "STANDARD WEBSOCKET LEAFNODE MQTT ..."),
+          list_option("--rm-conn-type", removed_connection_types, "and to remove")}});
     for (std::size_t i = 0; i < limits_known.size(); ++i)
-        command.add_option(limits_known[i].option, limits[i], limits_known[i].help);
-    add_switch(command, "--bearer", bearer, "need not prove to have the key");
+        list.push_back({limits_known[i].option, &limits[i], limits_known[i].help});
+    list.push_back({"--bearer", &bearer, "need not prove to have the key"});
+    return list;
 }
 
 bool UserLimitOptions::given() const {

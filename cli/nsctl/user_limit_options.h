@@ -29,7 +29,7 @@ struct UserLimitOptions {
     std::array<std::string, 3> limits;  ///< --subs, --data, --payload
     std::optional<bool> bearer;
 
-    void bind(CLI::App& command);
+    [[nodiscard]] console::OptionList options();
     [[nodiscard]] bool given() const;
     [[nodiscard]] base::Result<jwt::UserPermissionLimits> applied_to(jwt::UserPermissionLimits before) const;
 

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <natscreds/accounts/check.h>
@@ -196,17 +195,25 @@ base::Status validate(const Session& session, const Options& options) {
 
 }  // namespace
 
-Action define_validate(CLI::App& command) {
+Command validate() {
     const auto options = std::make_shared<Options>();
-    CLI::Option* account = command.add_option("-a,--account", options->account,
-                                              "this account and its users (default: the current one)");
-    CLI::Option* all = command.add_flag("-A,--all-accounts", options->all, "all accounts and users");
-    command.add_option("-f,--file", options->file, "the JWTs in a file instead, one a line")
-        ->excludes(account)
-        ->excludes(all);
-    all->excludes(account);
-    command.footer("Examples:\n  nsctl validate -A\n  nsctl validate -f accounts.pack");
-    return [options](const Session& session) { return validate(session, *options); };
+    return {
+        .options =
+            {
+                {"-a,--account", &options->account, "this account and its users (default: the current one)"},
+                {.names = "-A,--all-accounts",
+                 .to = &options->all,
+                 .help = "all accounts and users",
+                 .excludes = {"--account"}},
+                {.names = "-f,--file",
+                 .to = &options->file,
+                 .help = "the JWTs in a file instead, one a line",
+                 .takes = Takes::file,
+                 .excludes = {"--account", "--all-accounts"}},
+            },
+        .examples = {"nsctl validate -A", "nsctl validate -f accounts.pack"},
+        .run = [options](const Session& session) { return validate(session, *options); },
+    };
 }
 
 }  // namespace natscreds::nsctl

@@ -213,34 +213,26 @@ std::optional<ExitCode> wrong_usage(const Invocation& invocation, const AccessOp
 
 }  // namespace
 
-void add_access_options(CLI::App& app, AccessOptions& options) {
+console::OptionList access_options(AccessOptions& options) {
+    using console::Takes;
     options.subject = access::Subjects().direct(access::Endpoint::access);
-    const std::string group = "Credentials";
-    app.add_option("--access", options.name, "get credentials; their seed is made and kept here")
-        ->type_name("NAME")
-        ->group(group);
-    app.add_option("-o,--output", options.output, "new creds file to write (or standard output)")
-        ->type_name("FILE")
-        ->group(group);
-    app.add_option("--role", options.role, "the role to ask for")->type_name("ROLE")->group(group);
-    app.add_option("--ttl", options.ttl, "a shorter life than the role gives, as 10m")
-        ->type_name("TIME")
-        ->group(group);
-    app.add_option("--identity", options.identity,
-                   "a proof of who asks, as kubernetes=FILE; read anew for each renewal")
-        ->type_name("KIND=FILE")
-        ->group(group);
-    app.add_flag_callback(
-           "--keep-renewed", [&options] { options.stay = Stay::keep_renewed; },
-           "stay, and rewrite FILE (or that of --creds) before each expiry")
-        ->group(group);
-    app.add_option("--subject", options.subject, "the service's subject (default: chat.req.access)")
-        ->type_name("SUBJECT")
-        ->group(group);
-    app.add_option("--expect-account", options.expected_account,
-                   "account they must be for (that of your own creds)")
-        ->type_name("ACCOUNT")
-        ->group(group);
+    console::OptionList list{
+        {"--access", &options.name, "get credentials; their seed is made and kept here", Takes::text, "NAME"},
+        {"-o,--output", &options.output, "new creds file to write (or standard output)", Takes::file, "FILE"},
+        {"--role", &options.role, "the role to ask for", Takes::text, "ROLE"},
+        {"--ttl", &options.ttl, "a shorter life than the role gives, as 10m", Takes::text, "TIME"},
+        {"--identity", &options.identity,
+         "a proof of who asks, as kubernetes=FILE; read anew for each renewal", Takes::text, "KIND=FILE"},
+        {"--keep-renewed", [&options] { options.stay = Stay::keep_renewed; },
+         "stay, and rewrite FILE (or that of --creds) before each expiry"},
+        {"--subject", &options.subject, "the service's subject (default: chat.req.access)", Takes::text,
+         "SUBJECT"},
+        {"--expect-account", &options.expected_account, "account they must be for (that of your own creds)",
+         Takes::text, "ACCOUNT"},
+    };
+    for (console::Option& option : list)
+        option.group = "Credentials";
+    return list;
 }
 
 ExitCode run_access(Invocation& invocation, const AccessOptions& options) {

@@ -21,7 +21,8 @@ struct AccessOptions {
     Stay stay = Stay::no;
 };
 
-void add_access_options(CLI::App& app, AccessOptions& options);
+/// Puts the default subject into `options`, which must outlive them.
+[[nodiscard]] console::OptionList access_options(AccessOptions& options);
 
 /// Makes a key, asks for a JWT for it, and writes the creds file: whole, mode 0600 and new, or not at all.
 [[nodiscard]] console::ExitCode run_access(Invocation& invocation, const AccessOptions& options);

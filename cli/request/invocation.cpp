@@ -22,16 +22,13 @@ std::optional<Requester> requester_of(const bus::ConnectionOptions& options) {
 
 }  // namespace
 
-Invocation::Invocation(const Call& call, const About& about)
-    : call_(call), app_(about.description, call.reporter.program()) {
-    app_.set_help_flag("-h,--help", "print this help");
-    app_.set_version_flag("--version", call.reporter.program() + " " NATSCREDS_VERSION, "print the version");
-    app_.footer("Examples:\n" + about.examples);
-    console::add_connection_options(app_, flags_);
-}
-
-std::optional<ExitCode> Invocation::read() {
-    if (const auto ended = console::read_command_line(app_, call_.arguments, world().out, reporter()))
+std::optional<ExitCode> Invocation::read(console::Command program) {
+    const console::OptionList of_all{
+        {"-h,--help", console::Help{}, "print this help"},
+        {"--version", console::Version{reporter().program() + " " NATSCREDS_VERSION}, "print the version"}};
+    program.words = reporter().program();
+    program.options = console::joined({of_all, console::connection_options(flags_), program.options});
+    if (const auto ended = console::read_command_line(program, call_.arguments, world().out, reporter()))
         return ended;
     base::Result<bus::Settings> settings =
         console::connection_settings(flags_, world().environment, reporter());
@@ -78,15 +75,6 @@ std::string Invocation::creds_file() const {
 
 ExitCode Invocation::cannot_open(const base::Error& error) const {
     return reporter().cannot_connect(error);
-}
-
-CLI::Validator at_least_one() {
-    const auto check = [](const std::string& text) -> std::string {
-        const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-        const bool zero = text.find_first_not_of('0') == std::string::npos;
-        return digits && !zero ? "" : text + " is not a whole number of 1 or more";
-    };
-    return {check, ""};
 }
 
 }  // namespace natscreds::request

@@ -3,19 +3,13 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/bus/connection.h>
+#include <natscreds/cli/console/command.h>
 #include <natscreds/cli/console/connection_flags.h>
 
 #include "programs.h"
 
 namespace natscreds::request {
-
-struct About {
-    std::string description;  ///< one line
-    std::string examples;     ///< lines of them
-};
 
 /// Whom the connection's credentials are for. A bare nkey does not say of which account it is.
 struct Requester {
@@ -26,14 +20,12 @@ struct Requester {
 /// One run of one of the programs: its command line, and the connection that this asks for.
 class Invocation {
   public:
-    Invocation(const Call& call, const About& about);
+    explicit Invocation(const Call& call) : call_(call) {}
 
-    /// To add the program's own options to, before read().
-    [[nodiscard]] CLI::App& app() noexcept { return app_; }
-
-    /// Reads the command line. The exit code when this was all that there is to do: --help, --version,
-    /// --show-config, or a mistake.
-    [[nodiscard]] std::optional<console::ExitCode> read();
+    /// Reads the command line as the program has it; its name, and the options that all have, need not be in
+    /// there. The exit code when this was all that there is to do: --help, --version, --show-config, or a
+    /// mistake.
+    [[nodiscard]] std::optional<console::ExitCode> read(console::Command program);
 
     /// Connects. Also fails with what is wrong with the settings, and with what the files say that they name.
     [[nodiscard]] base::Result<bus::Connection> open(bus::ConnectionEvents events);
@@ -62,14 +54,10 @@ class Invocation {
                                                         bus::ConnectionEvents events);
 
     const Call& call_;
-    CLI::App app_;
     console::ConnectionFlags flags_;
     std::optional<bus::Settings> settings_;
     bus::Timeout timeout_{};
     std::optional<Requester> requester_;
 };
-
-/// For options that count something.
-[[nodiscard]] CLI::Validator at_least_one();
 
 }  // namespace natscreds::request

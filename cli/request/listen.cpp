@@ -74,14 +74,22 @@ ExitCode listen(Invocation& invocation, const Listening& listening, const Action
     return listen_on(*connection, ending, invocation, listening, act);
 }
 
-void add_listening_options(CLI::App& app, Listening& listening) {
-    app.add_option("SUBJECT", listening.interest.subject, "what to listen to; may have wildcards")
-        ->type_name("");
-    app.add_option("-q,--queue", listening.interest.queue, "share the messages with others of this group")
-        ->type_name("GROUP");
-    app.add_option("--count", listening.count, "end after so many messages")
-        ->type_name("N")
-        ->check(at_least_one());
+console::OptionList listening_options(Listening& listening) {
+    return {
+        {.names = "SUBJECT",
+         .to = &listening.interest.subject,
+         .help = "what to listen to; may have wildcards",
+         .value = ""},
+        {.names = "-q,--queue",
+         .to = &listening.interest.queue,
+         .help = "share the messages with others of this group",
+         .value = "GROUP"},
+        {.names = "--count",
+         .to = &listening.count,
+         .help = "end after so many messages",
+         .value = "N",
+         .range = console::Range{}},
+    };
 }
 
 }  // namespace natscreds::request

@@ -22,7 +22,7 @@ using Action = std::function<base::Status(bus::Connection&, const bus::Message&,
 /// Ends early when the server does not allow the subject, the connection is lost for good, or an action fails.
 [[nodiscard]] console::ExitCode listen(Invocation& invocation, const Listening& listening, const Action& act);
 
-/// Adds SUBJECT, --queue and --count. `listening` must outlive the app.
-void add_listening_options(CLI::App& app, Listening& listening);
+/// SUBJECT, --queue and --count. `listening` must outlive them.
+[[nodiscard]] console::OptionList listening_options(Listening& listening);
 
 }  // namespace natscreds::request

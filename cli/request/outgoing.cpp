@@ -7,16 +7,15 @@
 
 namespace natscreds::request {
 
-void add_outgoing_options(CLI::App& app, Outgoing& outgoing) {
-    app.add_option("SUBJECT", outgoing.subject, "where to")->type_name("");
-    app.add_option("BODY", outgoing.body, "what; without it, standard input")->type_name("");
-    add_header_option(app, outgoing.headers);
+console::OptionList outgoing_options(Outgoing& outgoing) {
+    return {{.names = "SUBJECT", .to = &outgoing.subject, .help = "where to", .value = ""},
+            {.names = "BODY", .to = &outgoing.body, .help = "what; without it, standard input", .value = ""},
+            header_option(outgoing.headers)};
 }
 
-void add_header_option(CLI::App& app, std::vector<std::string>& headers) {
-    app.add_option("-H,--header", headers, "header to send; may be repeated")
-        ->type_name("'K: V'")
-        ->allow_extra_args(false);
+console::Option header_option(std::vector<std::string>& headers) {
+    return {
+        .names = "-H,--header", .to = &headers, .help = "header to send; may be repeated", .value = "'K: V'"};
 }
 
 base::Result<bus::Header> parse_header(const std::string& text) {

@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <natscreds/base/result.h>
 #include <natscreds/bus/message.h>
+#include <natscreds/cli/console/command.h>
 
 namespace natscreds::request {
 
@@ -19,11 +18,11 @@ struct Outgoing {
     std::vector<std::string> headers;  ///< "Name: value"
 };
 
-/// Adds SUBJECT, BODY and --header. `outgoing` must outlive the app.
-void add_outgoing_options(CLI::App& app, Outgoing& outgoing);
+/// SUBJECT, BODY and --header. `outgoing` must outlive them.
+[[nodiscard]] console::OptionList outgoing_options(Outgoing& outgoing);
 
-/// Adds --header alone.
-void add_header_option(CLI::App& app, std::vector<std::string>& headers);
+/// --header alone.
+[[nodiscard]] console::Option header_option(std::vector<std::string>& headers);
 
 /// The message. Without a body on the command line all of `input` is the body, or nothing if there is none.
 /// Fails: with a sentence about the command line, for Reporter::wrong_usage.

@@ -6,13 +6,14 @@ namespace natscreds::request {
 using console::ExitCode;
 
 ExitCode run_pub(const Call& call) {
-    Invocation invocation(call,
-                          {.description = "Publishes a message, and waits until the server has taken it.",
-                           .examples = "  nats-pub --creds my.creds chat.KUBECON.posts.general hello\n"
-                                       "  nats-pub -s demo.example.com -H 'Kind: note' notes < note.txt"});
+    Invocation invocation(call);
     Outgoing outgoing;
-    add_outgoing_options(invocation.app(), outgoing);
-    if (const auto ended = invocation.read()) return *ended;
+    const auto ended =
+        invocation.read({.summary = "Publishes a message, and waits until the server has taken it.",
+                         .options = outgoing_options(outgoing),
+                         .examples = {"nats-pub --creds my.creds chat.KUBECON.posts.general hello",
+                                      "nats-pub -s demo.example.com -H 'Kind: note' notes < note.txt"}});
+    if (ended) return *ended;
     const base::Result<bus::Message> message = compose(outgoing, call.world.input);
     if (!message) return call.reporter.wrong_usage(message.error().detail);
 

@@ -12,34 +12,39 @@ namespace {
 
 using console::ExitCode;
 
-const About about{
-    .description = "Sends a request and prints the reply.",
-    .examples =
-        "  nats-req --creds me.creds chat.req.access example\n"
-        "  nats-req --creds requester.creds --access wallyqs -o wallyqs.creds\n"
-        "  echo '{}' | nats-req --replies 3 --json '$SRV.PING'",
-};
-
 struct Options {
     Outgoing outgoing;
     AccessOptions access;
     std::uint64_t count = 1;
-    std::size_t replies = 1;
+    std::uint64_t replies = 1;
     bool raw = false;
     bool json = false;
 };
 
-void add_options(CLI::App& app, Options& options) {
-    add_outgoing_options(app, options.outgoing);
-    app.add_option("--count", options.count, "requests to send, one after the other")
-        ->type_name("N")
-        ->check(at_least_one());
-    app.add_option("--replies", options.replies, "replies to wait for; fewer do at the timeout")
-        ->type_name("N")
-        ->check(at_least_one());
-    CLI::Option* const json = app.add_flag("--json", options.json, "print each reply as a line of JSON");
-    app.add_flag("--raw", options.raw, "print the body without a line end after it")->excludes(json);
-    add_access_options(app, options.access);
+console::Command command(Options& options) {
+    return {
+        .summary = "Sends a request and prints the reply.",
+        .options = console::joined({outgoing_options(options.outgoing),
+                                    {{.names = "--count",
+                                      .to = &options.count,
+                                      .help = "requests to send, one after the other",
+                                      .value = "N",
+                                      .range = console::Range{}},
+                                     {.names = "--replies",
+                                      .to = &options.replies,
+                                      .help = "replies to wait for; fewer do at the timeout",
+                                      .value = "N",
+                                      .range = console::Range{}},
+                                     {"--json", &options.json, "print each reply as a line of JSON"},
+                                     {.names = "--raw",
+                                      .to = &options.raw,
+                                      .help = "print the body without a line end after it",
+                                      .excludes = {"--json"}}},
+                                    access_options(options.access)}),
+        .examples = {"nats-req --creds me.creds chat.req.access example",
+                     "nats-req --creds requester.creds --access wallyqs -o wallyqs.creds",
+                     "echo '{}' | nats-req --replies 3 --json '$SRV.PING'"},
+    };
 }
 
 std::string shown(const bus::Message& reply, const Options& options) {
@@ -66,10 +71,9 @@ ExitCode ask(const Invocation& invocation, bus::Connection& connection, const bu
 }  // namespace
 
 ExitCode run_req(const Call& call) {
-    Invocation invocation(call, about);
+    Invocation invocation(call);
     Options options;
-    add_options(invocation.app(), options);
-    if (const auto ended = invocation.read()) return *ended;
+    if (const auto ended = invocation.read(command(options))) return *ended;
     const bool for_credentials = !options.access.name.empty() || options.access.stay == Stay::keep_renewed;
     if (for_credentials) return run_access(invocation, options.access);
     const base::Result<bus::Message> request = compose(options.outgoing, call.world.input);

@@ -9,27 +9,29 @@ namespace {
 
 using console::ExitCode;
 
-const About about{
-    .description = "Prints every request and answers it, until it is interrupted.",
-    .examples =
-        "  nats-rply --creds service.creds chat.req.access example\n"
-        "  nats-rply --queue workers --count 1 time.now noon",
-};
-
 struct Options {
     Listening listening;
     Outgoing answer;
 };
 
+console::Command command(Options& options) {
+    return {
+        .summary = "Prints every request and answers it, until it is interrupted.",
+        .options = console::joined(
+            {listening_options(options.listening),
+             {{.names = "REPLY", .to = &options.answer.body, .help = "what to answer", .value = ""},
+              header_option(options.answer.headers)}}),
+        .examples = {"nats-rply --creds service.creds chat.req.access example",
+                     "nats-rply --queue workers --count 1 time.now noon"},
+    };
+}
+
 }  // namespace
 
 ExitCode run_rply(const Call& call) {
-    Invocation invocation(call, about);
+    Invocation invocation(call);
     Options options;
-    add_listening_options(invocation.app(), options.listening);
-    invocation.app().add_option("REPLY", options.answer.body, "what to answer")->type_name("");
-    add_header_option(invocation.app(), options.answer.headers);
-    if (const auto ended = invocation.read()) return *ended;
+    if (const auto ended = invocation.read(command(options))) return *ended;
     if (!options.answer.body) return call.reporter.wrong_usage("SUBJECT and REPLY are needed");
     options.answer.subject = options.listening.interest.subject;
     base::Result<bus::Message> answer = compose(options.answer, nullptr);

@@ -9,18 +9,25 @@ namespace {
 
 using console::ExitCode;
 
-const About about{
-    .description = "Prints messages as they come, until it is interrupted.",
-    .examples =
-        "  nats-sub --creds my.creds 'chat.KUBECON.posts.*'\n"
-        "  nats-sub -s demo.example.com --raw --count 1 time.tick",
-};
-
 struct Options {
     Listening listening;
     bool raw = false;
     bool json = false;
 };
+
+console::Command command(Options& options) {
+    return {
+        .summary = "Prints messages as they come, until it is interrupted.",
+        .options = console::joined({listening_options(options.listening),
+                                    {{"--json", &options.json, "print each message as a line of JSON"},
+                                     {.names = "--raw",
+                                      .to = &options.raw,
+                                      .help = "print bodies only, each with a line end after it",
+                                      .excludes = {"--json"}}}}),
+        .examples = {"nats-sub --creds my.creds 'chat.KUBECON.posts.*'",
+                     "nats-sub -s demo.example.com --raw --count 1 time.tick"},
+    };
+}
 
 std::string shown(const bus::Message& message, const Options& options, std::uint64_t number) {
     if (options.json) return json_line(message);
@@ -30,13 +37,9 @@ std::string shown(const bus::Message& message, const Options& options, std::uint
 }  // namespace
 
 ExitCode run_sub(const Call& call) {
-    Invocation invocation(call, about);
+    Invocation invocation(call);
     Options options;
-    add_listening_options(invocation.app(), options.listening);
-    CLI::App& app = invocation.app();
-    CLI::Option* const json = app.add_flag("--json", options.json, "print each message as a line of JSON");
-    app.add_flag("--raw", options.raw, "print bodies only, each with a line end after it")->excludes(json);
-    if (const auto ended = invocation.read()) return *ended;
+    if (const auto ended = invocation.read(command(options))) return *ended;
     return listen(invocation, options.listening,
                   [&](bus::Connection&, const bus::Message& message, std::uint64_t number) -> base::Status {
                       call.world.out << shown(message, options, number) << std::flush;

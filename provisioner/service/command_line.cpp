@@ -1,87 +1,126 @@
 #include "command_line.h"
 
-#include <map>
-
-#include <CLI/CLI.hpp>
+#include <array>
 
 #include <natscreds/cli/console/command_line.h>
 
 namespace natscreds::provisioner {
 namespace {
 
-constexpr const char* examples =
-    "Examples:\n"
-    "  nats-provisioner --config chat.toml\n"
-    "  nats-provisioner --config chat.toml deny name wallyqs\n"
-    "  nats-provisioner --acc KUBECON.jwt --sk SIGNINGKEY.nk --creds chat-access.creds --sid AWS/West\n"
-    "\n"
-    "Without --config it answers chat.req.access with user JWTs of the role chat, which live for an hour, "
-    "and\n"
-    "keeps names in memory. SIGHUP reads the configuration again; SIGTERM answers what has arrived, and "
-    "ends.";
+using console::Takes;
+using Task = CommandLine::Task;
 
-const std::map<std::string, Denial::Kind> denial_kinds{
-    {"name", Denial::Kind::name}, {"key", Denial::Kind::key}, {"requester", Denial::Kind::requester}};
+constexpr std::array denial_kinds{Denial::Kind::name, Denial::Kind::key, Denial::Kind::requester};
 
-/// What CLI11 wants to fill in, before it means anything.
+base::Status take_kind(const std::string& named, Denial& denial) {
+    for (const Denial::Kind kind : denial_kinds) {
+        if (named == word(kind)) denial.kind = kind;
+    }
+    return {};
+}
+
+std::vector<std::string> denial_words() {
+    std::vector<std::string> words;
+    for (const Denial::Kind kind : denial_kinds)
+        words.emplace_back(word(kind));
+    return words;
+}
+
+/// What the command line says, before it means anything.
 struct Given {
     bool plain_names = false;
     bool check = false;
     std::string audit_head;
 };
 
-void add_serving(CLI::App& app, CommandLine& line, Given& given) {
-    app.add_option("--config", line.config, "the configuration, a TOML file")->type_name("FILE");
-    app.add_option("--acc", line.tutorial.account, "the account's JWT")->type_name("FILE");
-    app.add_option("--sk", line.tutorial.signing_key,
-                   "the seed of one of the account's signing keys; nobody else may read it")
-        ->type_name("FILE");
-    app.add_option("--sid", line.tutorial.server_id, "a label of this copy, which replies carry")
-        ->type_name("LABEL");
-    app.add_flag("--plain-names", given.plain_names,
-                 "answer requests that are a name alone with a whole creds file: its seed crosses the wire");
-    app.add_option("--workers", line.workers, "how many requests of a kind are worked on at a time (2)")
-        ->type_name("N")
-        ->check(CLI::Range(std::size_t{1}, most_workers));
-    app.add_option("--http", line.http,
-                   "serve /metrics, /healthz and /readyz there; without HOST, on 127.0.0.1")
-        ->type_name("HOST:PORT");
-    app.add_flag("--check", given.check, "say whether it could start, and end");
+console::OptionList serving_options(CommandLine& line, Given& given) {
+    return {
+        {"--config", &line.config, "the configuration, a TOML file", Takes::file, "FILE"},
+        {"--acc", &line.tutorial.account, "the account's JWT", Takes::file, "FILE"},
+        {"--sk", &line.tutorial.signing_key,
+         "the seed of one of the account's signing keys; nobody else may read it", Takes::file, "FILE"},
+        {"--sid", &line.tutorial.server_id, "a label of this copy, which replies carry", Takes::text,
+         "LABEL"},
+        {"--plain-names", &given.plain_names,
+         "answer requests that are a name alone with a whole creds file: its seed crosses the wire"},
+        {.names = "--workers",
+         .to = &line.workers,
+         .help = "how many requests of a kind are worked on at a time (2)",
+         .value = "N",
+         .range = console::Range{1, most_workers}},
+        {"--http", &line.http, "serve /metrics, /healthz and /readyz there; without HOST, on 127.0.0.1",
+         Takes::text, "HOST:PORT"},
+        {"--check", &given.check, "say whether it could start, and end"},
+    };
 }
 
-void add_denying(CLI::App& app, CommandLine& line, const char* verb, const char* what) {
-    CLI::App* const command = app.add_subcommand(verb, what)->fallthrough();
-    command->add_option("kind", line.denial.kind, "name, key or requester")
-        ->required()
-        ->transform(CLI::CheckedTransformer(denial_kinds));
-    command->add_option("value", line.denial.value, "the name, or the public key")->required();
+/// deny and allow.
+console::Command denying(const char* verb, const char* summary, CommandLine& line) {
+    return {
+        .words = verb,
+        .summary = summary,
+        .options = {{.names = "kind",
+                     .to = [&line](const std::string& named) { return take_kind(named, line.denial); },
+                     .help = "name, key or requester",
+                     .choices = denial_words(),
+                     .required = true},
+                    {.names = "value",
+                     .to = &line.denial.value,
+                     .help = "the name, or the public key",
+                     .required = true}},
+        .run = [&line, task = verb == std::string("deny") ? Task::deny : Task::allow] { line.task = task; },
+    };
 }
 
-void add_audit(CLI::App& app, CommandLine& line, Given& given) {
-    CLI::App* const audit = app.add_subcommand("audit", "look after audit files")->fallthrough();
-    audit->require_subcommand(1);
-    CLI::App* const verify = audit->add_subcommand("verify", "follow the chain of hashes")->fallthrough();
-    verify->add_option("file", line.audit, "the audit file; otherwise the configuration's");
-    app.add_option("--head", given.audit_head,
-                   "a hash that one of the lines has to have: the last one when it was noted")
-        ->type_name("HASH")
-        ->group("audit verify");
+console::Command audit(CommandLine& line) {
+    return {
+        .words = "audit",
+        .summary = "look after audit files",
+        .subcommands = {{
+            .words = "verify",
+            .summary = "follow the chain of hashes",
+            .options = {{"file", &line.audit, "the audit file; otherwise the configuration's", Takes::file}},
+            .run = [&line] { line.task = Task::verify_audit; },
+        }},
+    };
 }
 
-CommandLine::Task task_of(const CLI::App& app, const Given& given) {
-    if (app.got_subcommand("deny")) return CommandLine::Task::deny;
-    if (app.got_subcommand("allow")) return CommandLine::Task::allow;
-    if (app.got_subcommand("audit")) return CommandLine::Task::verify_audit;
-    return given.check ? CommandLine::Task::check : CommandLine::Task::serve;
+console::Command command(const std::string& program, CommandLine& line, Given& given) {
+    const console::OptionList about{
+        {"-h,--help", console::Help{}, "Print this help message and exit"},
+        {"--version", console::Version{program + " " NATSCREDS_VERSION}, "print the version"}};
+    const console::OptionList auditing{{.names = "--head",
+                                        .to = &given.audit_head,
+                                        .help = "a hash that one of the lines has to have: the last one when "
+                                                "it was noted",
+                                        .value = "HASH",
+                                        .group = "audit verify"}};
+    return {
+        .words = program,
+        .summary = "Issues short-lived NATS user credentials over NATS.",
+        .options = console::joined(
+            {about, serving_options(line, given), console::connection_options(line.connection), auditing}),
+        .examples = {"nats-provisioner --config chat.toml",
+                     "nats-provisioner --config chat.toml deny name wallyqs",
+                     "nats-provisioner --acc KUBECON.jwt --sk SIGNINGKEY.nk --creds chat-access.creds --sid "
+                     "AWS/West"},
+        .more =
+            "Without --config it answers chat.req.access with user JWTs of the role chat, which live for an "
+            "hour, and\n"
+            "keeps names in memory. SIGHUP reads the configuration again; SIGTERM answers what has arrived, "
+            "and ends.",
+        .subcommands = {denying("deny", "give nothing more to a name, a key or a requester", line),
+                        denying("allow", "take that back", line), audit(line)},
+        .run = [&line, &given] { line.task = given.check ? Task::check : Task::serve; },
+    };
 }
 
 /// What is wrong with the whole, though each option is right.
 std::string objection(const CommandLine& line) {
     const bool flags = !line.tutorial.account.empty() || !line.tutorial.signing_key.empty();
-    if (line.task == CommandLine::Task::verify_audit && !line.audit.empty()) return "";
+    if (line.task == Task::verify_audit && !line.audit.empty()) return "";
     if (!line.config.empty()) return flags ? "--config together with --acc or --sk" : "";
-    if (line.task == CommandLine::Task::deny || line.task == CommandLine::Task::allow ||
-        line.task == CommandLine::Task::verify_audit)
+    if (line.task == Task::deny || line.task == Task::allow || line.task == Task::verify_audit)
         return "--config is needed here";
     const bool both = !line.tutorial.account.empty() && !line.tutorial.signing_key.empty();
     return both ? "" : "--config, or --acc and --sk, is needed";
@@ -94,16 +133,8 @@ std::variant<CommandLine, console::ExitCode> read_command_line(const std::vector
                                                                const console::Reporter& reporter) {
     CommandLine line;
     Given given;
-    CLI::App app("Issues short-lived NATS user credentials over NATS.", reporter.program());
-    app.set_version_flag("--version", reporter.program() + " " NATSCREDS_VERSION, "print the version");
-    app.footer(examples);
-    add_serving(app, line, given);
-    console::add_connection_options(app, line.connection);
-    add_denying(app, line, "deny", "give nothing more to a name, a key or a requester");
-    add_denying(app, line, "allow", "take that back");
-    add_audit(app, line, given);
-    if (const auto ended = console::read_command_line(app, arguments, world.out, reporter)) return *ended;
-    line.task = task_of(app, given);
+    const console::Command program = command(reporter.program(), line, given);
+    if (const auto ended = console::read_command_line(program, arguments, world.out, reporter)) return *ended;
     line.tutorial.plain_names = given.plain_names ? PlainNames::answered : PlainNames::refused;
     if (!given.audit_head.empty()) line.audit_head = given.audit_head;
     if (const std::string wrong = objection(line); !wrong.empty()) return reporter.wrong_usage(wrong);

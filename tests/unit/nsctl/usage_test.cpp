@@ -42,6 +42,21 @@ TEST_CASE("nsctl: a command line that is wrong exits 1, prints nothing, and says
     REQUIRE(outcome.err == complaint + "hint: nsctl --help, and --help behind each command\n");
 }
 
+TEST_CASE("nsctl: a switch that is neither true nor false is a mistake, not a crash") {
+    CommandLine nsctl;
+    const Outcome outcome = nsctl({"edit", "user", "--bearer=maybe"});
+    REQUIRE(outcome.exit_code == 1);
+    REQUIRE(outcome.err.starts_with("nsctl: Could not convert: --bearer = maybe\nhint: "));
+}
+
+TEST_CASE("nsctl: an option that means something alone has its value behind = only") {
+    CommandLine nsctl;
+    REQUIRE(nsctl({"add", "user", "x", "--allow-pub-response", "--help"}).exit_code == 0);
+    REQUIRE(nsctl({"add", "user", "x", "--allow-pub-response=3", "--help"}).exit_code == 0);
+    const Outcome outcome = nsctl({"add", "user", "x", "--allow-pub-response", "3"});
+    REQUIRE(outcome.err.starts_with("nsctl: 3: there is no such command or option\n"));
+}
+
 TEST_CASE("nsctl: without an operator it says how to get one") {
     CommandLine nsctl;
     const Outcome outcome = nsctl({"list", "accounts"});

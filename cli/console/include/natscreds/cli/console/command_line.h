@@ -3,23 +3,40 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include <natscreds/cli/console/command.h>
 #include <natscreds/cli/console/exit_code.h>
 #include <natscreds/cli/console/reporter.h>
 
-namespace CLI {
-class App;
-}
-
 namespace natscreds::console {
 
-/// Reads a command line, without the program's name, into what the app's options are bound to.
+/// What --help or --version prints.
+struct Answer {
+    std::string text;
+};
+
+/// What is wrong with a command line.
+struct Complaint {
+    std::string text;                  ///< empty where nothing is wrong beside the next
+    std::vector<std::string> unknown;  ///< words that are no command, no option and no argument
+};
+
+/// Nothing where a command line is right.
+using Reading = std::variant<std::monostate, Answer, Complaint>;
+
+/// Reads words in the order in which they stand, puts them where the command's options say, and then runs the
+/// command that they name, where it runs something.
 ///
-/// Holds:   options may be written as arranged() says. --help goes to `out`; so does --version, where the app
-///          has that flag.
+/// Holds:   "--" ends the options. The options of a command may stand behind the words of one below it, too.
+[[nodiscard]] Reading parse(const Command& command, const std::vector<std::string>& words);
+
+/// Reads a program's command line, without the program's name: parse() of it, arranged() before.
+///
+/// Holds:   an Answer goes to `out`.
 /// Returns: nothing when the program should go on; otherwise the exit code to end with, everything said.
-[[nodiscard]] std::optional<ExitCode> read_command_line(CLI::App& app,
+[[nodiscard]] std::optional<ExitCode> read_command_line(const Command& program,
                                                         const std::vector<std::string>& arguments,
                                                         std::ostream& out, const Reporter& reporter);
 

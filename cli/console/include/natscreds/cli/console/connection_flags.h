@@ -4,11 +4,8 @@
 
 #include <natscreds/base/result.h>
 #include <natscreds/bus/settings.h>
+#include <natscreds/cli/console/command.h>
 #include <natscreds/cli/console/reporter.h>
-
-namespace CLI {
-class App;
-}
 
 namespace natscreds::console {
 
@@ -18,8 +15,8 @@ struct ConnectionFlags {
     bool show_config = false;
 };
 
-/// Adds the connection options, and --show-config, to a program's own. `flags` must outlive the app.
-void add_connection_options(CLI::App& app, ConnectionFlags& flags);
+/// The connection options, and --show-config. `flags` must outlive them.
+[[nodiscard]] OptionList connection_options(ConnectionFlags& flags);
 
 /// The settings that these flags and the environment give. Warns when a password is on the command line,
 /// where others can see it.
