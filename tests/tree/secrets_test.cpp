@@ -26,8 +26,8 @@ const std::set<std::string, std::less<>> may_expose{
     "bus/client_options.cpp",                  // gives a password or token to the client library
     "bus/load_settings.cpp",                   // parses the contents of a creds file
     "bus/server_address.cpp",                  // the user's name in a URL, which is no secret
-    "cli/nsctl/generate_creds.cpp",            // prints a creds file where that was asked for
-    "cli/nsctl/generate_nkey.cpp",             // prints a new seed where that was asked for
+    "cli/nsctl/generate/creds.cpp",            // prints a creds file where that was asked for
+    "cli/nsctl/generate/nkey.cpp",             // prints a new seed where that was asked for
     "cli/request/pending_key.cpp",             // writes and reads the seed that has no answer yet
     "cli/request/access.cpp",                  // prints or writes the creds file that was asked for
     "jwt/creds.cpp",                           // creds files, read and written
@@ -40,7 +40,7 @@ const std::set<std::string, std::less<>> may_expose{
     "provisioner/requests/identity_desk.cpp",  // has a proof from another system checked
     "provisioner/requests/responder.cpp",      // the tutorial's plain form sends creds
     "provisioner/service/service.cpp",         // publishes that reply
-    "cli/nsctl/generate_profile.cpp",          // prints the seeds that were asked for
+    "cli/nsctl/generate/profile.cpp",          // prints the seeds that were asked for
 };
 
 const std::string definition = "base/include/natscreds/base/secret.h";

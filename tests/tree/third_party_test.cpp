@@ -100,7 +100,7 @@ TEST_CASE("Third parties: a header of theirs in a header of ours is found") {
     CHECK(in("nkeys/encoding.h", "sodium.h").size() == 1);
     CHECK(in("jwt/include/natscreds/jwt/token.h", "nlohmann/json.hpp").size() == 1);
     CHECK(in("jwt/hash.h", "openssl/evp.h").size() == 1);
-    CHECK(in("cli/nsctl/options.h", "CLI/CLI.hpp").size() == 1);
+    CHECK(in("cli/nsctl/options/options.h", "CLI/CLI.hpp").size() == 1);
 }
 
 TEST_CASE("Third parties: a header of theirs in a folder that has nothing to do with it is found") {
@@ -108,9 +108,9 @@ TEST_CASE("Third parties: a header of theirs in a folder that has nothing to do 
     CHECK(in("jwt/token.cpp", "sodium.h").size() == 1);
     CHECK(in("jwt/token.cpp", "spdlog/spdlog.h").size() == 1);
     CHECK(in("accounts/store.cpp", "CLI/CLI.hpp").size() == 1);
-    CHECK(in("cli/nsctl/list.cpp", "CLI/CLI.hpp").size() == 1);
+    CHECK(in("cli/nsctl/list/list.cpp", "CLI/CLI.hpp").size() == 1);
     CHECK(in("provisioner/service/command_line.cpp", "CLI/CLI.hpp").size() == 1);
-    CHECK(in("cli/nsctl/list.cpp", "ftxui/dom/elements.hpp").size() == 1);
+    CHECK(in("cli/nsctl/list/list.cpp", "ftxui/dom/elements.hpp").size() == 1);
 }
 
 TEST_CASE("Third parties: a header of theirs where it belongs is allowed") {

@@ -1,0 +1,68 @@
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include <natscreds/accounts/activation.h>
+#include <natscreds/base/file.h>
+
+#include "commands.h"
+#include "options/options.h"
+
+namespace natscreds::nsctl {
+namespace {
+
+struct Options {
+    std::string account;
+    std::string subject;
+    std::string target;
+    std::string file = "--";
+    TimeOptions time;
+};
+
+base::Status generate(const Session& session, const Options& options) {
+    const auto store = session.store();
+    if (!store) return store.error();
+    const auto account = session.account(options.account);
+    if (!account) return account.error();
+    const auto target = account_key(*store, options.target);
+    if (!target) return target.error().within("--target-account");
+    const auto validity = options.time.validity(session.world().clock.now());
+    if (!validity) return validity.error();
+    const auto token = accounts::create_activation(session.tree(*store), {.account = *account,
+                                                                          .subject = options.subject,
+                                                                          .target = *target,
+                                                                          .signer = session.signer(),
+                                                                          .validity = *validity});
+    if (!token) return token.error();
+    const std::string text = accounts::activation_file(*token);
+    if (options.file == "--") {
+        session.world().out << text;
+        return {};
+    }
+    base::Status written =
+        base::write_file(options.file, base::as_bytes(text), {.existing = base::Existing::replace});
+    if (!written) return written;
+    session.done("wrote activation token to `" + session.shown(options.file) + "`");
+    return {};
+}
+
+}  // namespace
+
+Command generate_activation() {
+    const auto options = std::make_shared<Options>();
+    return {
+        .options = joined({{account_option(options->account),
+                            {"-s,--subject", &options->subject,
+                             "exported subject, or a part of it (default: the only private export's)"},
+                            {.names = "-t,--target-account",
+                             .to = &options->target,
+                             .help = "who may import it, by name or public key",
+                             .required = true},
+                            output_option(options->file)},
+                           options->time.options()}),
+        .examples = {"nsctl generate activation -a PROVISION -t KUBECON -s chat.req.access -o access.jwt"},
+        .run = [options](const Session& session) { return generate(session, *options); },
+    };
+}
+
+}  // namespace natscreds::nsctl
