@@ -99,11 +99,10 @@ TEST_CASE("nsctl: a key that is missing, empty or another's is named, and nothin
 TEST_CASE("nsctl: a name with a slash, or one that leads elsewhere, is refused in every command") {
     const NscShell shell;
     const std::string before = shell.everything();
-    const std::string name = GENERATE("../x", "a/b", "'a\\b'", ".x", "''");
+    const std::string name = GENERATE("../x", "a/b", "'a\\b'", ".x");
     const std::string command = GENERATE(
         "add user -n ", "add account -n ", "add operator -n ", "delete user -n ", "delete account -n ",
         "delete operator -n ", "init -n ", "select account ", "edit user --bearer -n ", "generate creds -n ");
-    if (name == "''" && command != "add account -n ") return;  // an empty name often means the current one
     const support::Outcome outcome = shell("nsctl " + command + name);
     CAPTURE(command, name, outcome.err);
     REQUIRE(outcome.exit_code == 1);
