@@ -258,3 +258,16 @@ TEST_CASE("push: a server of another operator refuses, and one that is not there
     REQUIRE(absent.exit_code == 1);
     REQUIRE(contains(absent.err, "127.0.0.1:1"));
 }
+
+TEST_CASE("push --all: an account whose token cannot be read is named, and the others are sent") {
+    const TreeShell shell;
+    const support::NatsServer server(newest_server(), {.config_file = shell.config("nats")});
+    const std::string in_its_place = GENERATE("touch", "mkdir", "ln -s /nowhere");
+    const std::string file = shell.account_file("B").string();
+    (void)shell.out("nsctl edit account A --conns 7 && rm " + file + " && " + in_its_place + " " + file);
+    const support::Outcome pushed = shell.push(server, "--all");
+    CHECK(pushed.exit_code == 1);
+    CHECK(contains(pushed.err, "warning: not sent: " + file + ": "));
+    CHECK(contains(pushed.out, "| A       |"));
+    CHECK(contains(pushed.out, "| updated |"));
+}
