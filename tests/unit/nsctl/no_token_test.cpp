@@ -16,7 +16,7 @@ struct Bench {
     Bench() {
         const std::string in_its_place =
             GENERATE("", "not a token", "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5r", "another kind", "folder",
-                     "link to nothing");
+                     "link to nothing", "too much");
         REQUIRE(nsctl({"add", "operator", "--name", "XO"}).exit_code == 0);
         REQUIRE(nsctl({"select", "operator", "KO"}).exit_code == 0);
         REQUIRE(nsctl({"select", "account", "KUBECON"}).exit_code == 0);
@@ -31,6 +31,8 @@ struct Bench {
         fs::remove(path);
         if (in_its_place == "folder") {
             fs::create_directories(path / "with something in it");
+        } else if (in_its_place == "too much") {
+            nsctl.folder.write(path, std::string(2 * 1024 * 1024, ' '));
         } else if (in_its_place == "link to nothing") {
             fs::create_symlink("nothing", path);
         } else {
