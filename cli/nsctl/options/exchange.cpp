@@ -32,14 +32,15 @@ base::Result<std::int64_t> parse_sampling(const std::string& text) {
     return percent;
 }
 
-/// "Singleton", "Stream" or "Chunked", however it was typed.
+constexpr std::array<std::string_view, 3> response_types{"Singleton", "Stream", "Chunked"};
+
+/// One of them, however it was typed.
 base::Result<std::string> parse_response_type(const std::string& text) {
-    constexpr std::array<std::string_view, 3> types{"Singleton", "Stream", "Chunked"};
     const auto same = [&](std::string_view type) {
         return std::ranges::equal(type, text, [](char a, char b) { return (a | 0x20) == (b | 0x20); });
     };
-    const auto found = std::ranges::find_if(types, same);
-    if (found == types.end()) return base::Error{Errc::bad_response_type, in_quotes(text)};
+    const auto found = std::ranges::find_if(response_types, same);
+    if (found == response_types.end()) return base::Error{Errc::bad_response_type, in_quotes(text)};
     return std::string(*found);
 }
 
@@ -118,8 +119,14 @@ console::OptionList ExportOptions::options() {
         {"-r,--service", &service, "a service; otherwise a stream"},
         {"-p,--private", &is_private, "importing it needs an activation"},
         {"--latency", &latency, "subject that latencies are published to (service)"},
-        {"--sampling", &sampling, "share of requests measured, 1 to 100, or headers (service)"},
-        {"--response-type", &response_type, "Singleton, Stream or Chunked (service)"},
+        {.names = "--sampling",
+         .to = &sampling,
+         .help = "share of requests measured, 1 to 100, or headers (service)",
+         .offered = {"headers"}},
+        {.names = "--response-type",
+         .to = &response_type,
+         .help = "Singleton, Stream or Chunked (service)",
+         .offered = {response_types.begin(), response_types.end()}},
         {"--response-threshold", &response_threshold, "time to wait for responses (service)"},
         {"--account-token-position", &account_token_position,
          "which token of the subject is the importing account's key"},

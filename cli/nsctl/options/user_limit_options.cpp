@@ -40,6 +40,12 @@ base::Result<jwt::TimeRange> parse_times(const std::string& text) {
     return jwt::TimeRange{.start = text.substr(0, dash), .end = text.substr(dash + 1), .extra = {}};
 }
 
+console::Option connection_type_option(Strings& types) {
+    console::Option option = list_option("--conn-type", types, "STANDARD WEBSOCKET LEAFNODE MQTT ...");
+    option.offered = {connection_types_known.begin(), connection_types_known.end()};
+    return option;
+}
+
 base::Result<std::string> parse_connection_type(const std::string& text) {
     std::string type = upper_case(text);
     const bool known = std::ranges::find(connection_types_known, type) != connection_types_known.end();
@@ -94,16 +100,16 @@ void append(Strings& lines, const std::string& words, const Strings& values) {
 }  // namespace
 
 console::OptionList UserLimitOptions::options() {
-    console::OptionList list = console::joined(
-        {permissions.options(),
-         permissions.removal_options(),
-         {list_option("--time", times, "times of a day to connect at: 08:00:00-18:00:00"),
-          list_option("--rm-time", removed_times, "and to remove, by their start"),
-          {"--locale", &time_zone, "time zone of the times, such as Europe/Berlin"},
-          list_option("--source-network", networks, "networks (CIDR) to connect from"),
-          list_option("--rm-source-network", removed_networks, "and to remove"),
-          list_option("--conn-type", connection_types, "STANDARD WEBSOCKET LEAFNODE MQTT ..."),
-          list_option("--rm-conn-type", removed_connection_types, "and to remove")}});
+    console::OptionList list =
+        console::joined({permissions.options(),
+                         permissions.removal_options(),
+                         {list_option("--time", times, "times of a day to connect at: 08:00:00-18:00:00"),
+                          list_option("--rm-time", removed_times, "and to remove, by their start"),
+                          {"--locale", &time_zone, "time zone of the times, such as Europe/Berlin"},
+                          list_option("--source-network", networks, "networks (CIDR) to connect from"),
+                          list_option("--rm-source-network", removed_networks, "and to remove"),
+                          connection_type_option(connection_types),
+                          list_option("--rm-conn-type", removed_connection_types, "and to remove")}});
     for (std::size_t i = 0; i < limits_known.size(); ++i)
         list.push_back({limits_known[i].option, &limits[i], limits_known[i].help});
     list.push_back({"--bearer", &bearer, "need not prove to have the key"});

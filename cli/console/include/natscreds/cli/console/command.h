@@ -56,6 +56,7 @@ struct Option {
     Takes takes = Takes::text;
     std::optional<std::string> value = {};  ///< "FILE", in help; none: the kind of value that `to` takes
     std::vector<std::string> choices = {};  ///< no other value is right
+    std::vector<std::string> offered = {};  ///< for completion; others may be right, too
     std::optional<Range> range = {};        ///< no other number is right
     Several several = Several::again;
     std::string without_value = {};  ///< what the option alone means; a value stands only behind "="
@@ -81,7 +82,7 @@ struct Names {
 
 [[nodiscard]] Names names_of(const Option& option);
 
-/// Whether it takes no value, or does not need one.
+/// Whether it takes no value, or, as a switch, one behind "=" only.
 [[nodiscard]] bool is_flag(const Option& option);
 
 /// A command: its words, what it may be given, and what it runs. What `to` of the options points to must live as
