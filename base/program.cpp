@@ -37,8 +37,9 @@ struct Pipe {
 /// What a program is started with: nothing to read, our pipes to write to, and no signal held back, as ours may be.
 class Start {
   public:
-    Start(const Pipe& out, const Pipe& err) {
+    Start(const Program& program, const Pipe& out, const Pipe& err) {
         posix_spawn_file_actions_init(&files_);
+        if (!program.folder.empty()) posix_spawn_file_actions_addchdir_np(&files_, program.folder.c_str());
         posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_adddup2(&files_, out.writing.number(), STDOUT_FILENO);
         posix_spawn_file_actions_adddup2(&files_, err.writing.number(), STDERR_FILENO);
@@ -122,23 +123,24 @@ std::optional<fs::path> find_program(std::string_view name, std::string_view pat
     return std::nullopt;
 }
 
-Result<ProgramAnswer> run_program(const fs::path& program, std::vector<std::string> arguments,
-                                  std::chrono::milliseconds limit) {
-    const steady_clock::time_point end = steady_clock::now() + limit;
+Result<ProgramAnswer> run_program(const Program& program) {
+    const steady_clock::time_point end = steady_clock::now() + program.limit;
+    const std::string file = program.file.string();
     Pipe out;
     Pipe err;
-    if (!out.reading.open() || !err.reading.open()) return system_error(errno, program.string());
-    arguments.insert(arguments.begin(), program.string());
+    if (!out.reading.open() || !err.reading.open()) return system_error(errno, file);
+    std::vector<std::string> words = program.arguments;
+    words.insert(words.begin(), file);
     pid_t child = 0;
-    if (const int failed = Start(out, err)(child, program.string(), arguments); failed != 0)
-        return system_error(failed, program.string());
+    if (const int failed = Start(program, out, err)(child, file, words); failed != 0)
+        return system_error(failed, file);
     out.writing = Descriptor(-1);
     err.writing = Descriptor(-1);
     ProgramAnswer answer;
     const int failed = read_both(out, err, answer, end);
     if (failed != 0) kill(child, SIGKILL);
     answer.exit_code = exit_code_of(child);
-    if (failed != 0) return system_error(failed, program.string());
+    if (failed != 0) return system_error(failed, file);
     return answer;
 }
 

@@ -82,7 +82,7 @@ base::Result<NscProfile> nsc_profile(const std::string& reference, const Environ
             "creds file");
     }
     const std::string asked = program->string() + " generate profile: ";
-    const auto answer = base::run_program(*program, {"generate", "profile", reference}, longest_wait);
+    const auto answer = base::run_program({*program, {"generate", "profile", reference}, longest_wait});
     if (!answer && answer.error().code == std::errc::timed_out)
         return refused(reference, asked + "no answer within 10s");
     if (!answer) return refused(reference, answer.error().message());

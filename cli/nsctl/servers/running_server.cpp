@@ -1,8 +1,8 @@
 #include "servers/running_server.h"
 
-#include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -10,11 +10,8 @@
 #include <system_error>
 #include <vector>
 
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <natscreds/base/file.h>
+#include <natscreds/base/program.h>
 
 #include "errors.h"
 
@@ -22,6 +19,8 @@ namespace natscreds::nsctl {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds longest_check{60};
 
 std::string of_process(pid_t pid, const std::string& what) {
     return "/proc/" + std::to_string(pid) + "/" + what;
@@ -47,63 +46,6 @@ std::vector<std::string> command_line(pid_t pid) {
         words.emplace_back(text.c_str() + at);
     return words;
 }
-
-struct Answer {
-    int exit_code;
-    std::string text;
-};
-
-/// What a program of the server's says, started in the server's folder.
-class Question {
-  public:
-    Question() {
-        posix_spawn_file_actions_init(&files_);
-        posix_spawnattr_init(&attributes_);
-        sigset_t none;
-        sigemptyset(&none);
-        posix_spawnattr_setsigmask(&attributes_, &none);  // ours are blocked, to be waited for
-        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
-    }
-    ~Question() {
-        posix_spawn_file_actions_destroy(&files_);
-        posix_spawnattr_destroy(&attributes_);
-    }
-    Question(const Question&) = delete;
-    Question& operator=(const Question&) = delete;
-
-    [[nodiscard]] base::Result<Answer> ask(pid_t server, std::vector<std::string> words) {
-        std::array<int, 2> ends{};
-        if (pipe(ends.data()) != 0) return failed("pipe");
-        posix_spawn_file_actions_addchdir_np(&files_, of_process(server, "cwd").c_str());
-        posix_spawn_file_actions_addclose(&files_, ends[0]);
-        posix_spawn_file_actions_adddup2(&files_, ends[1], STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&files_, ends[1], STDERR_FILENO);
-        posix_spawn_file_actions_addclose(&files_, ends[1]);
-        std::vector<char*> argv;
-        for (std::string& word : words)
-            argv.push_back(word.data());
-        argv.push_back(nullptr);
-        const std::string program = of_process(server, "exe");
-        pid_t child = 0;
-        errno = posix_spawn(&child, program.c_str(), &files_, &attributes_, argv.data(), environ);
-        close(ends[1]);
-        const std::string text = errno == 0 ? content("/proc/self/fd/" + std::to_string(ends[0])) : "";
-        close(ends[0]);
-        if (child == 0) return failed(program);
-        int status = 0;
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-        }
-        return Answer{WIFEXITED(status) ? WEXITSTATUS(status) : 1, text};
-    }
-
-  private:
-    static base::Error failed(const std::string& what) {
-        return {std::error_code(errno, std::generic_category()), what};
-    }
-
-    posix_spawn_file_actions_t files_{};
-    posix_spawnattr_t attributes_{};
-};
 
 std::string one_line(std::string text) {
     while (!text.empty() && text.back() == '\n')
@@ -131,11 +73,13 @@ base::Result<RunningServer> RunningServer::find(const std::string& pid_file) {
 base::Status RunningServer::check() const {
     if (!sees_our_files(pid_)) return {};
     std::vector<std::string> words = command_line(pid_);
+    if (!words.empty()) words.erase(words.begin());
     words.emplace_back("-t");
-    const base::Result<Answer> answer = Question().ask(pid_, std::move(words));
+    const auto answer = base::run_program(
+        {of_process(pid_, "exe"), std::move(words), longest_check, of_process(pid_, "cwd")});
     if (!answer) return answer.error();
     if (answer->exit_code == 0) return {};
-    return base::Error{Errc::not_reloadable, one_line(answer->text)};
+    return base::Error{Errc::not_reloadable, one_line(answer->out + answer->err)};
 }
 
 base::Status RunningServer::reload() const {

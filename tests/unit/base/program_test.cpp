@@ -28,23 +28,29 @@ std::filesystem::path script(const support::TempDir& folder, const std::string& 
 TEST_CASE("Program: its words, both outputs and exit code come back, and no shell reads its arguments") {
     const support::TempDir folder;
     const auto file = script(folder, "one", "echo \"$2\"; echo wrong >&2; cat; exit 3");
-    const auto answer = run_program(file, {"a", "$(b) 'c'; d"}, seconds(20));
+    const auto answer = run_program({file, {"a", "$(b) 'c'; d"}, seconds(20)});
     REQUIRE(answer);
     CHECK(answer->out == "$(b) 'c'; d\n");
     CHECK(answer->err == "wrong\n");
     CHECK(answer->exit_code == 3);
-    CHECK(run_program(script(folder, "two", "kill -9 $$"), {}, seconds(20))->exit_code == 128 + 9);
+    CHECK(run_program({script(folder, "two", "kill -9 $$"), {}, seconds(20)})->exit_code == 128 + 9);
+}
+
+TEST_CASE("Program: it runs where it is told to") {
+    const support::TempDir folder;
+    const auto where = run_program({script(folder, "where", "pwd -P"), {}, seconds(20), "/"});
+    CHECK(where->out == "/\n");
 }
 
 TEST_CASE("Program: one that does not end is killed, one that says too much is not heard to its end") {
     const support::TempDir folder;
-    const auto hanging = run_program(script(folder, "hangs", "exec sleep 600"), {}, milliseconds(50));
+    const auto hanging = run_program({script(folder, "hangs", "exec sleep 600"), {}, milliseconds(50)});
     REQUIRE_FALSE(hanging);
     CHECK(hanging.error().code == std::errc::timed_out);
     CHECK(hanging.error().detail == (folder / "hangs").string());
-    CHECK(run_program(script(folder, "talks", "exec yes"), {}, seconds(20)).error().code ==
+    CHECK(run_program({script(folder, "talks", "exec yes"), {}, seconds(20)}).error().code ==
           std::errc::file_too_large);
-    CHECK(run_program(folder / "absent", {}, seconds(20)).error().code ==
+    CHECK(run_program({folder / "absent", {}, seconds(20)}).error().code ==
           std::errc::no_such_file_or_directory);
 }
 

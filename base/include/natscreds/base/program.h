@@ -22,13 +22,18 @@ struct ProgramAnswer {
 /// Holds:   empty parts of `path`, which mean the current folder, are passed over.
 [[nodiscard]] std::optional<std::filesystem::path> find_program(std::string_view name, std::string_view path);
 
+struct Program {
+    std::filesystem::path file;
+    std::vector<std::string> arguments;
+    std::chrono::milliseconds limit;
+    std::filesystem::path folder = {};  ///< where it runs; empty: where we do
+};
+
 /// Runs a program, without a shell and with nothing to read, until it ends or its time is over, when it is killed.
 ///
 /// Fails:   std::errc::timed_out; std::errc::file_too_large for more than a megabyte of words; the system's error
 ///          where it cannot be started. The detail has the program's path.
 /// Thread:  any.
-[[nodiscard]] Result<ProgramAnswer> run_program(const std::filesystem::path& program,
-                                                std::vector<std::string> arguments,
-                                                std::chrono::milliseconds limit);
+[[nodiscard]] Result<ProgramAnswer> run_program(const Program& program);
 
 }  // namespace natscreds::base
