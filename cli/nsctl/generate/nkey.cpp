@@ -24,7 +24,7 @@ struct Options {
     }
 };
 
-/// The one place of this program that shows a seed: it was asked for, and is kept nowhere else.
+/// It was asked for, and is kept nowhere else.
 void print_seed(std::ostream& out, const nkeys::SigningKey& key) {
     const base::Secret seed = key.seed_text();
     out << base::as_text(seed.expose());
