@@ -115,7 +115,7 @@ TEST_CASE(
     const auto part_is_over = [&](double part) {
         const auto& now_there = jwt::Credentials::load(file)->user();
         lived = lived && !now_there.expired(clock.now());
-        return (clock.now() - first.user().issued_at).count() >= 30 * part;
+        return static_cast<double>((clock.now() - first.user().issued_at).count()) >= 30 * part;
     };
     CHECK(support::eventually([&] { return part_is_over(back_at); }, 2 * support::patience));
     CHECK((keeping.err().find("not renewed yet: ") != std::string::npos) == (back_at == 0.9));
