@@ -69,7 +69,8 @@ console::Command command(CommandLine& line) {
     return {
         .words = "nats-chat",
         .summary = "Talks to others over NATS, and says whose names are proven.",
-        .options = console::joined({own, console::connection_options(line.connection)}),
+        .options = console::joined(
+            {own, console::generated_options(), console::connection_options(line.connection)}),
         .examples = {"nats-chat -s nats://west:4222 --creds my.creds",
                      "nats-chat --access wallyqs --request-creds chat-creds-request.creds",
                      "echo 'the build is green' | nats-chat --plain --creds bot.creds --channel NATS"},

@@ -30,7 +30,16 @@ bool is_flag(const Option& option) {
     return std::holds_alternative<bool*>(option.to) ||
            std::holds_alternative<std::optional<bool>*>(option.to) ||
            std::holds_alternative<std::function<void()>>(option.to) ||
-           std::holds_alternative<Help>(option.to) || std::holds_alternative<Version>(option.to);
+           std::holds_alternative<Help>(option.to) || std::holds_alternative<Version>(option.to) ||
+           std::holds_alternative<ManPage>(option.to);
+}
+
+std::vector<std::string> words_of(const Command& command) {
+    std::vector<std::string> words;
+    std::istringstream list(command.words);
+    for (std::string word; std::getline(list, word, ',');)
+        words.push_back(word);
+    return words;
 }
 
 }  // namespace natscreds::console

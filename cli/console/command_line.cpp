@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include <natscreds/cli/console/arguments.h>
+#include <natscreds/cli/console/completion.h>
 
 namespace natscreds::console {
 namespace {
@@ -45,6 +46,15 @@ ExitCode complain(const Complaint& complaint, const Reporter& reporter) {
 
 }  // namespace
 
+OptionList generated_options() {
+    return {{.names = "--completion",
+             .to = Completion{},
+             .help = "print what makes that shell complete command lines",
+             .value = "SHELL",
+             .choices = shells()},
+            {"--man", ManPage{}, "print the manual page"}};
+}
+
 std::optional<ExitCode> read_command_line(const Command& program, const std::vector<std::string>& arguments,
                                           std::ostream& out, const Reporter& reporter) {
     const base::Result<std::vector<std::string>> words = arranged(arguments, known_options(program.options));
@@ -53,7 +63,7 @@ std::optional<ExitCode> read_command_line(const Command& program, const std::vec
     if (const auto* const complaint = std::get_if<Complaint>(&reading)) return complain(*complaint, reporter);
     const auto* const answer = std::get_if<Answer>(&reading);
     if (answer == nullptr) return std::nullopt;
-    out << dense(answer->text);
+    out << (answer->help ? dense(answer->text) : answer->text);
     return ExitCode::done;
 }
 

@@ -2,12 +2,13 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
-#include <sstream>
 #include <system_error>
 
 #include <CLI/CLI.hpp>
 
 #include <natscreds/cli/console/command_line.h>
+#include <natscreds/cli/console/completion.h>
+#include <natscreds/cli/console/man_page.h>
 
 namespace natscreds::console {
 namespace {
@@ -23,6 +24,7 @@ std::string shown_name(const Option& option) {
 struct Declare {
     CLI::App& app;
     const Option& option;
+    const Command& program;
 
     template <class T>
     CLI::Option* operator()(T* to) const {
@@ -52,7 +54,18 @@ struct Declare {
     }
     CLI::Option* operator()(Help) const { return app.set_help_flag(option.names, option.help); }
     CLI::Option* operator()(const Version& version) const {
-        return app.set_version_flag(option.names, version.text, option.help);
+        return app.set_version_flag(option.names, version.text + "\n", option.help);
+    }
+    // What these print ends the reading as a version does: before anything is missed.
+    CLI::Option* operator()(Completion) const {
+        const auto print = [&program = program](const std::string& shell) {
+            throw CLI::CallForVersion(completion(program, shell).value_or(""), 0);
+        };
+        return app.add_option_function<std::string>(option.names, print, option.help);
+    }
+    CLI::Option* operator()(ManPage) const {
+        const auto print = [&program = program] { throw CLI::CallForVersion(man_page(program), 0); };
+        return app.add_flag_callback(option.names, print, option.help);
     }
 };
 
@@ -96,8 +109,8 @@ void set_several(CLI::Option& declared, const Option& option) {
     if (option.several != Several::words) declared.allow_extra_args(false);
 }
 
-void declare(CLI::App& app, const Option& option) {
-    CLI::Option& declared = *std::visit(Declare{app, option}, option.to);
+void declare(CLI::App& app, const Option& option, const Command& program) {
+    CLI::Option& declared = *std::visit(Declare{app, option, program}, option.to);
     if (option.value) declared.type_name(*option.value);
     if (!option.choices.empty()) declared.check(CLI::IsMember(option.choices));
     if (option.range) declared.check(within(*option.range, option.to));
@@ -108,17 +121,17 @@ void declare(CLI::App& app, const Option& option) {
     declared.group(option.hidden ? "" : option.group);
 }
 
-void declare_options(CLI::App& app, const Command& command) {
+void declare_options(CLI::App& app, const Command& command, const Command& program) {
     CLI::App* one_of = nullptr;
     for (const Option& option : command.options) {
         if (command.one_of.empty() || option.group != command.one_of) {
-            declare(app, option);
+            declare(app, option, program);
             continue;
         }
         if (one_of == nullptr) one_of = app.add_option_group(command.one_of)->require_option(1);
         Option inside = option;
         inside.group = Option().group;  // the heading is the group's own
-        declare(*one_of, inside);
+        declare(*one_of, inside, program);
     }
     for (const Option& option : command.options) {
         for (const std::string& other : option.excludes)
@@ -134,16 +147,8 @@ std::string footer(const Command& command) {
     return command.more.empty() ? text : text + "\n" + command.more;
 }
 
-std::vector<std::string> words_of(const Command& command) {
-    std::vector<std::string> words;
-    std::istringstream list(command.words);
-    for (std::string word; std::getline(list, word, ',');)
-        words.push_back(word);
-    return words;
-}
-
-void declare(CLI::App& app, const Command& command) {
-    declare_options(app, command);
+void declare(CLI::App& app, const Command& command, const Command& program) {
+    declare_options(app, command, program);
     app.footer(footer(command));
     if (!command.run && !command.subcommands.empty()) app.require_subcommand(1);
     for (const Command& below : command.subcommands) {
@@ -151,7 +156,7 @@ void declare(CLI::App& app, const Command& command) {
         CLI::App* const made = app.add_subcommand(words.front(), below.summary)->fallthrough();
         for (std::size_t i = 1; i < words.size(); ++i)
             made->alias(words[i]);
-        declare(*made, below);
+        declare(*made, below, program);
     }
 }
 
@@ -168,14 +173,14 @@ const Command& chosen(const CLI::App& app, const Command& command) {
 
 Reading parse(const Command& command, const std::vector<std::string>& words) {
     CLI::App app(command.summary, command.words);
-    declare(app, command);
+    declare(app, command, command);
     std::vector<std::string> last_first(words.rbegin(), words.rend());  // as CLI11 takes them
     try {
         app.parse(last_first);
     } catch (const CLI::CallForHelp&) {
-        return Answer{app.help()};
+        return Answer{.text = app.help(), .help = true};
     } catch (const CLI::CallForVersion& version) {
-        return Answer{std::string(version.what()) + "\n"};
+        return Answer{.text = version.what()};
     } catch (const CLI::ExtrasError&) {
         return Complaint{"", app.remaining(true)};
     } catch (const CLI::ParseError& error) {

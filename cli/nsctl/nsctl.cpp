@@ -123,7 +123,7 @@ int run(const std::vector<std::string>& arguments, World& world) {
     console::Command program = console::choosing(
         Command{.words = "nsctl",
                 .summary = "nsctl creates NATS operators, accounts and users, in the same folders as nsc.",
-                .options = global_options(options),
+                .options = joined({global_options(options), console::generated_options()}),
                 .subcommands = commands()},
         action);
     refuse_empty_values(program);

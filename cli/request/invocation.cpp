@@ -27,7 +27,8 @@ std::optional<ExitCode> Invocation::read(console::Command program) {
         {"-h,--help", console::Help{}, "print this help"},
         {"--version", console::Version{reporter().program() + " " NATSCREDS_VERSION}, "print the version"}};
     program.words = reporter().program();
-    program.options = console::joined({of_all, console::connection_options(flags_), program.options});
+    program.options = console::joined(
+        {of_all, console::generated_options(), console::connection_options(flags_), program.options});
     if (const auto ended = console::read_command_line(program, call_.arguments, world().out, reporter()))
         return ended;
     base::Result<bus::Settings> settings =

@@ -98,8 +98,8 @@ console::Command command(const std::string& program, CommandLine& line, Given& g
     return {
         .words = program,
         .summary = "Issues short-lived NATS user credentials over NATS.",
-        .options = console::joined(
-            {about, serving_options(line, given), console::connection_options(line.connection), auditing}),
+        .options = console::joined({about, console::generated_options(), serving_options(line, given),
+                                    console::connection_options(line.connection), auditing}),
         .examples = {"nats-provisioner --config chat.toml",
                      "nats-provisioner --config chat.toml deny name wallyqs",
                      "nats-provisioner --acc KUBECON.jwt --sk SIGNINGKEY.nk --creds chat-access.creds --sid "

@@ -26,13 +26,19 @@ struct Version {
     std::string text;
 };
 
-/// What an option sets. What has no value of its own (bool, a function of nothing, Help, Version) is a flag;
-/// an optional<bool> is a switch, which can be given as "--service" and as "--service=false".
+/// Prints what makes a shell complete the program's command lines; its value is the shell's name.
+struct Completion {};
+
+/// A flag that prints the program's manual page.
+struct ManPage {};
+
+/// What an option sets. What has no value of its own (bool, a function of nothing, Help, Version, ManPage) is a
+/// flag; an optional<bool> is a switch, which can be given as "--service" and as "--service=false".
 using Destination =
     std::variant<std::string*, std::optional<std::string>*, std::filesystem::path*, std::vector<std::string>*,
                  std::int64_t*, std::optional<std::int64_t>*, std::uint64_t*, std::optional<std::uint64_t>*,
                  std::function<base::Status(const std::string&)>, bool*, std::optional<bool>*,
-                 std::function<void()>, Help, Version>;
+                 std::function<void()>, Help, Version, Completion, ManPage>;
 
 /// What a value is, for those who complete it.
 enum class Takes { text, file, folder };
@@ -105,6 +111,9 @@ using Command = CommandOf<std::function<void()>>;
 
 // Each kind of command needs one of these: GCC 12 breaks down where it first meets a kind inside a list.
 static_assert(std::is_default_constructible_v<Command>);
+
+/// Its name, and what it may be called too.
+[[nodiscard]] std::vector<std::string> words_of(const Command& command);
 
 /// The command, whatever it and those below it run: each puts that into `chosen`.
 template <class Run>

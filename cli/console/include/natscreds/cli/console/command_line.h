@@ -12,9 +12,10 @@
 
 namespace natscreds::console {
 
-/// What --help or --version prints.
+/// What --help, --version, --completion or --man prints.
 struct Answer {
     std::string text;
+    bool help = false;
 };
 
 /// What is wrong with a command line.
@@ -31,6 +32,9 @@ using Reading = std::variant<std::monostate, Answer, Complaint>;
 ///
 /// Holds:   "--" ends the options. The options of a command may stand behind the words of one below it, too.
 [[nodiscard]] Reading parse(const Command& command, const std::vector<std::string>& words);
+
+/// --completion and --man, which each program has: what they print is made from all of its table.
+[[nodiscard]] OptionList generated_options();
 
 /// Reads a program's command line, without the program's name: parse() of it, arranged() before.
 ///
