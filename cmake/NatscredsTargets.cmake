@@ -1,4 +1,5 @@
 # One function for each kind of target, so that every folder is built by the same rules.
+include(NatscredsManual)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -49,4 +50,5 @@ function(natscreds_program name)
     target_compile_definitions(${name} PRIVATE NATSCREDS_VERSION="${PROJECT_VERSION}")
     add_dependencies(natscreds_programs ${name})
     install(TARGETS ${name})
+    natscreds_manual(${name})
 endfunction()

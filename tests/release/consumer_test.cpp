@@ -40,6 +40,27 @@ TEST_CASE("Package: nkeys and jwt are built and installed where there is nothing
          "-DEXAMPLE=" + support::source_root() + "/examples/token.cpp"});
 }
 
+TEST_CASE("Package: with the programs come their manual pages and completion for three shells") {
+    const support::TempDir folder;
+    const std::string prefix = (folder / "prefix").string();
+    run({"cmake", "--install", support::build_folder(), "--prefix", prefix});
+    for (const std::string program :
+         {"nsctl", "nats-req", "nats-rply", "nats-sub", "nats-pub", "nats-chat", "nats-provisioner"}) {
+        CAPTURE(program);
+        const auto installed = [&](const std::string& file) {
+            return support::read_text(prefix + "/" + file);
+        };
+        const auto printed = [&](const std::string& options) {
+            return run({"sh", "-c", prefix + "/bin/" + program + " " + options}).out;
+        };
+        CHECK(installed("share/man/man1/" + program + ".1") == printed("--man"));
+        CHECK(installed("share/bash-completion/completions/" + program) == printed("--completion bash"));
+        CHECK(installed("share/zsh/site-functions/_" + program) == printed("--completion zsh"));
+        CHECK(installed("share/fish/vendor_completions.d/" + program + ".fish") ==
+              printed("--completion fish"));
+    }
+}
+
 TEST_CASE("Package: another project finds the installed libraries and signs a token with them") {
     const support::TempDir folder;
     const std::string prefix = (folder / "prefix").string();
