@@ -6,7 +6,6 @@
 struct __jsCtx;
 struct __kvEntry;
 struct __kvStore;
-struct __kvWatcher;
 struct __natsConnection;
 struct __natsMsg;
 struct __natsOptions;
@@ -17,7 +16,6 @@ namespace natscreds::bus {
 using ClientStream = ::__jsCtx;
 using ClientEntry = ::__kvEntry;
 using ClientStore = ::__kvStore;
-using ClientWatcher = ::__kvWatcher;
 using ClientConnection = ::__natsConnection;
 using ClientMessage = ::__natsMsg;
 using ClientOptions = ::__natsOptions;
@@ -48,9 +46,9 @@ struct DestroyEntry {
 };
 using EntryHandle = std::unique_ptr<ClientEntry, DestroyEntry>;
 
-struct DestroyWatcher {
-    void operator()(ClientWatcher* watcher) const noexcept;
+struct DestroySubscription {
+    void operator()(ClientSubscription* subscription) const noexcept;
 };
-using WatcherHandle = std::unique_ptr<ClientWatcher, DestroyWatcher>;
+using SubscriptionHandle = std::unique_ptr<ClientSubscription, DestroySubscription>;
 
 }  // namespace natscreds::bus

@@ -1,11 +1,16 @@
 #include "key_watch.h"
 
+#include <algorithm>
+#include <chrono>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <nats/nats.h>
 
 #include <natscreds/bus/backoff.h>
+#include <natscreds/bus/errc.h>
 
 #include "client_error.h"
 
@@ -17,18 +22,53 @@ constexpr Timeout look_up{50};
 
 constexpr Backoff retry{std::chrono::milliseconds(50), std::chrono::milliseconds(500)};
 
-KeyChange change_of(kvEntry& entry) {
-    KeyChange change{.key = kvEntry_Key(&entry), .value = std::nullopt, .revision = kvEntry_Revision(&entry)};
-    if (kvEntry_Operation(&entry) != kvOp_Put) return change;
-    const auto* const bytes = static_cast<const char*>(kvEntry_Value(&entry));
-    change.value.emplace(bytes, static_cast<std::size_t>(kvEntry_ValueLen(&entry)));
+/// How often the server says that there is nothing new. When two of these stay away, the watch is at its end.
+constexpr std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);
+
+struct DestroyMetaData {
+    void operator()(jsMsgMetaData* data) const noexcept { jsMsgMetaData_Destroy(data); }
+};
+using MetaData = std::unique_ptr<jsMsgMetaData, DestroyMetaData>;
+
+/// The names under which JetStream has a bucket.
+std::string stream_of(const std::string& bucket) {
+    return "KV_" + bucket;
+}
+std::string subject_before(const std::string& bucket) {
+    return "$KV." + bucket + ".";
+}
+
+base::Result<bool> holds_something(const BoundBucket& bucket, const std::string& stream) {
+    jsStreamInfo* info = nullptr;
+    const natsStatus status = js_GetStreamInfo(&info, bucket.stream.get(), stream.c_str(), nullptr, nullptr);
+    if (status != NATS_OK) return bucket_error(status, "looking at the stream " + stream);
+    const bool something = info->State.Msgs > 0;
+    jsStreamInfo_Destroy(info);
+    return something;
+}
+
+/// A key that is erased, or purged, is a message that says so.
+bool has_value(natsMsg& message) {
+    const char* operation = nullptr;
+    return natsMsgHeader_Get(&message, "KV-Operation", &operation) != NATS_OK;
+}
+
+KeyChange change_of(natsMsg& message, const std::string& before_key, std::uint64_t revision) {
+    const std::string_view subject = natsMsg_GetSubject(&message);
+    KeyChange change{.key = std::string(subject.substr(std::min(before_key.size(), subject.size()))),
+                     .value = std::nullopt,
+                     .revision = revision};
+    if (has_value(message)) {
+        change.value.emplace(natsMsg_GetData(&message),
+                             static_cast<std::size_t>(natsMsg_GetDataLength(&message)));
+    }
     return change;
 }
 
 }  // namespace
 
-void DestroyWatcher::operator()(ClientWatcher* watcher) const noexcept {
-    kvWatcher_Destroy(watcher);
+void DestroySubscription::operator()(ClientSubscription* subscription) const noexcept {
+    natsSubscription_Destroy(subscription);
 }
 
 BucketWatch::BucketWatch(std::shared_ptr<BucketBinding> binding, KeyWatcher watcher)
@@ -54,16 +94,14 @@ base::Status BucketWatch::watch(const std::stop_token& stop) {
     if (!bucket) return bucket.error();
     const Link& link = *(*bucket)->link;
     const std::uint64_t losses = link.losses();
-    ClientWatcher* started = nullptr;
-    const natsStatus status = kvStore_WatchAll(&started, (*bucket)->store.get(), nullptr);
-    if (status != NATS_OK) return bucket_error(status, doing());
-    const WatcherHandle watcher(started);
+    const base::Result<SubscriptionHandle> changes = subscribe(**bucket);
+    if (!changes) return changes.error();
     while (!stop.stop_requested()) {
-        const base::Status told = tell_next(*watcher);
+        const base::Status told = tell_next(**changes);
         if (!told) return told;
         if (link.losses() == losses && !link.closed()) continue;
         cut_off({Errc::disconnected, doing()});
-        // Ending the watcher now would wait for an answer that cannot come.
+        // Ending the subscription now would wait for an answer that cannot come.
         while (!link.connected() && !link.closed() && !stop.stop_requested())
             pause(stop, 0);
         return {};
@@ -71,20 +109,54 @@ base::Status BucketWatch::watch(const std::stop_token& stop) {
     return {};
 }
 
-base::Status BucketWatch::tell_next(ClientWatcher& watcher) {
-    kvEntry* next = nullptr;
-    const natsStatus status = kvWatcher_Next(&next, &watcher, look_up.count());
-    const EntryHandle entry(next);
+/// The library's own watcher makes its consumer anew by itself, on a thread of its own, which may be doing so while the
+/// watcher is ended, and then what one of them reads the other has freed (nats.c 3.4). This one tells when it is at its
+/// end, and all is asked for again.
+base::Result<SubscriptionHandle> BucketWatch::subscribe(const BoundBucket& bucket) {
+    const std::string stream = stream_of(binding_->name());
+    const std::string all = subject_before(binding_->name()) + ">";
+    const base::Result<bool> something = holds_something(bucket, stream);
+    if (!something) return something.error();
+    jsSubOptions options;
+    jsSubOptions_Init(&options);
+    options.Stream = stream.c_str();
+    options.Config.DeliverPolicy = js_DeliverLastPerSubject;
+    options.Config.AckPolicy = js_AckNone;
+    options.Config.MaxDeliver = 1;
+    options.Config.FlowControl = true;
+    options.Config.Heartbeat = heartbeat.count();
+    options.Config.MemoryStorage = true;
+    options.Config.Replicas = 1;
+    ClientSubscription* made = nullptr;
+    const natsStatus status =
+        js_SubscribeSync(&made, bucket.stream.get(), all.c_str(), nullptr, &options, nullptr);
+    if (status != NATS_OK) return bucket_error(status, doing());
+    told_ = 0;
+    if (!*something) become_current();
+    return SubscriptionHandle(made);
+}
+
+base::Status BucketWatch::tell_next(ClientSubscription& changes) {
+    ClientMessage* next = nullptr;
+    const natsStatus status = natsSubscription_NextMsg(&next, &changes, look_up.count());
+    const MessageHandle message(next);
     if (status == NATS_TIMEOUT) return {};
     if (status != NATS_OK) return bucket_error(status, doing());
-    if (entry != nullptr) {
-        watcher_.changed(change_of(*entry));
-        return {};
-    }
+    jsMsgMetaData* read = nullptr;
+    const natsStatus known = natsMsg_GetMetaData(&read, message.get());
+    const MetaData data(read);
+    if (known != NATS_OK) return bucket_error(known, doing());
+    if (data->Sequence.Consumer != ++told_)
+        return base::Error{Errc::failed, doing() + ": a change was passed over"};
+    watcher_.changed(change_of(*message, subject_before(binding_->name()), data->Sequence.Stream));
+    if (!current_ && data->NumPending == 0) become_current();
+    return {};
+}
+
+void BucketWatch::become_current() {
     current_ = true;
     cut_off_ = false;
     if (watcher_.current) watcher_.current();
-    return {};
 }
 
 /// Told once; it stays cut off until it is current again.

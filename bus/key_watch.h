@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -22,7 +23,9 @@ class BucketWatch final : public KeyWatch {
   private:
     void run(const std::stop_token& stop);
     [[nodiscard]] base::Status watch(const std::stop_token& stop);
-    [[nodiscard]] base::Status tell_next(ClientWatcher& watcher);
+    [[nodiscard]] base::Result<SubscriptionHandle> subscribe(const BoundBucket& bucket);
+    [[nodiscard]] base::Status tell_next(ClientSubscription& changes);
+    void become_current();
     void cut_off(const base::Error& why);
     [[nodiscard]] std::string doing() const;
     void pause(const std::stop_token& stop, unsigned failures);
@@ -31,7 +34,8 @@ class BucketWatch final : public KeyWatch {
     const KeyWatcher watcher_;
     std::mutex mutex_;
     std::condition_variable_any stopped_;
-    bool current_ = false;  ///< of the thread alone, as the next
+    bool current_ = false;    ///< of the thread alone, as the next two
+    std::uint64_t told_ = 0;  ///< changes, by the consumer that tells them: none may be missing
     bool cut_off_ = false;
     std::jthread thread_;
 };
