@@ -20,10 +20,13 @@ namespace {
 /// How soon a lost connection is noticed, and the end of the watch.
 constexpr Timeout look_up{50};
 
+constexpr std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);
+
 constexpr Backoff retry{std::chrono::milliseconds(50), std::chrono::milliseconds(500)};
 
-/// How often the server says that there is nothing new. When two of these stay away, the watch is at its end.
-constexpr std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);
+/// How often the stream is looked at. What it has had for so long, and was not told, is not coming any more: the server
+/// that the consumer was on has gone, and nothing says so.
+constexpr std::chrono::seconds look_interval{2};
 
 struct DestroyMetaData {
     void operator()(jsMsgMetaData* data) const noexcept { jsMsgMetaData_Destroy(data); }
@@ -38,13 +41,19 @@ std::string subject_before(const std::string& bucket) {
     return "$KV." + bucket + ".";
 }
 
-base::Result<bool> holds_something(const BoundBucket& bucket, const std::string& stream) {
+struct StreamState {
+    std::uint64_t messages;
+    std::uint64_t last;  ///< the newest revision that there was
+};
+
+base::Result<StreamState> look_at(const BoundBucket& bucket, const std::string& stream) {
     jsStreamInfo* info = nullptr;
     const natsStatus status = js_GetStreamInfo(&info, bucket.stream.get(), stream.c_str(), nullptr, nullptr);
+    if (status == NATS_NOT_FOUND) return base::Error{Errc::no_bucket, stream};
     if (status != NATS_OK) return bucket_error(status, "looking at the stream " + stream);
-    const bool something = info->State.Msgs > 0;
+    const StreamState state{info->State.Msgs, info->State.LastSeq};
     jsStreamInfo_Destroy(info);
-    return something;
+    return state;
 }
 
 /// A key that is erased, or purged, is a message that says so.
@@ -99,7 +108,10 @@ base::Status BucketWatch::watch(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const base::Status told = tell_next(**changes);
         if (!told) return told;
-        if (link.losses() == losses && !link.closed()) continue;
+        if (link.losses() == losses && !link.closed()) {
+            if (const base::Status complete = look_for_missing(**bucket); !complete) return complete;
+            continue;
+        }
         cut_off({Errc::disconnected, doing()});
         // Ending the subscription now would wait for an answer that cannot come.
         while (!link.connected() && !link.closed() && !stop.stop_requested())
@@ -115,8 +127,8 @@ base::Status BucketWatch::watch(const std::stop_token& stop) {
 base::Result<SubscriptionHandle> BucketWatch::subscribe(const BoundBucket& bucket) {
     const std::string stream = stream_of(binding_->name());
     const std::string all = subject_before(binding_->name()) + ">";
-    const base::Result<bool> something = holds_something(bucket, stream);
-    if (!something) return something.error();
+    const base::Result<StreamState> before = look_at(bucket, stream);
+    if (!before) return before.error();
     jsSubOptions options;
     jsSubOptions_Init(&options);
     options.Stream = stream.c_str();
@@ -124,16 +136,32 @@ base::Result<SubscriptionHandle> BucketWatch::subscribe(const BoundBucket& bucke
     options.Config.AckPolicy = js_AckNone;
     options.Config.MaxDeliver = 1;
     options.Config.FlowControl = true;
-    options.Config.Heartbeat = heartbeat.count();
+    options.Config.Heartbeat = heartbeat.count();  // which flow control wants
     options.Config.MemoryStorage = true;
     options.Config.Replicas = 1;
     ClientSubscription* made = nullptr;
     const natsStatus status =
         js_SubscribeSync(&made, bucket.stream.get(), all.c_str(), nullptr, &options, nullptr);
     if (status != NATS_OK) return bucket_error(status, doing());
-    told_ = 0;
-    if (!*something) become_current();
+    told_ = {.at_start = before->last, .due = before->last};
+    looked_ = std::chrono::steady_clock::now();
+    if (before->messages == 0) become_current();
     return SubscriptionHandle(made);
+}
+
+/// Whether all has been told that the stream had the last time; until it is current, whether something was.
+base::Status BucketWatch::look_for_missing(const BoundBucket& bucket) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - looked_ < look_interval) return {};
+    looked_ = now;
+    const base::Result<StreamState> state = look_at(bucket, stream_of(binding_->name()));
+    if (!state) return state.error();
+    const bool goes_on = told_.changes > std::exchange(told_.changes_before, told_.changes);
+    const bool complete = told_.revision >= told_.due || told_.due == told_.at_start;
+    const bool another = state->last < std::max(told_.revision, told_.due);
+    told_.due = state->last;
+    if (!another && (current_ ? complete : goes_on)) return {};
+    return base::Error{Errc::failed, doing() + ": changes are not told any more"};
 }
 
 base::Status BucketWatch::tell_next(ClientSubscription& changes) {
@@ -146,9 +174,10 @@ base::Status BucketWatch::tell_next(ClientSubscription& changes) {
     const natsStatus known = natsMsg_GetMetaData(&read, message.get());
     const MetaData data(read);
     if (known != NATS_OK) return bucket_error(known, doing());
-    if (data->Sequence.Consumer != ++told_)
+    if (data->Sequence.Consumer != ++told_.changes)
         return base::Error{Errc::failed, doing() + ": a change was passed over"};
     watcher_.changed(change_of(*message, subject_before(binding_->name()), data->Sequence.Stream));
+    told_.revision = std::max(told_.revision, data->Sequence.Stream);
     if (!current_ && data->NumPending == 0) become_current();
     return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,7 @@ class BucketWatch final : public KeyWatch {
     [[nodiscard]] base::Status watch(const std::stop_token& stop);
     [[nodiscard]] base::Result<SubscriptionHandle> subscribe(const BoundBucket& bucket);
     [[nodiscard]] base::Status tell_next(ClientSubscription& changes);
+    [[nodiscard]] base::Status look_for_missing(const BoundBucket& bucket);
     void become_current();
     void cut_off(const base::Error& why);
     [[nodiscard]] std::string doing() const;
@@ -34,8 +36,16 @@ class BucketWatch final : public KeyWatch {
     const KeyWatcher watcher_;
     std::mutex mutex_;
     std::condition_variable_any stopped_;
-    bool current_ = false;    ///< of the thread alone, as the next two
-    std::uint64_t told_ = 0;  ///< changes, by the consumer that tells them: none may be missing
+    bool current_ = false;  ///< of the thread alone, as what follows
+    struct Told {
+        std::uint64_t changes = 0;         ///< by the consumer that tells them: none may be missing
+        std::uint64_t changes_before = 0;  ///< when the stream was looked at last
+        std::uint64_t revision = 0;        ///< the newest
+        std::uint64_t at_start = 0;        ///< the stream's newest then, which may have been removed
+        std::uint64_t due = 0;             ///< the stream's newest when it was looked at last
+    };
+    Told told_;
+    std::chrono::steady_clock::time_point looked_;
     bool cut_off_ = false;
     std::jthread thread_;
 };

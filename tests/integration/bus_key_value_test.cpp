@@ -5,6 +5,8 @@
 #include <optional>
 #include <thread>
 
+#include <nlohmann/json.hpp>
+
 #include <support/temp_dir.h>
 
 #include <natscreds/bus/key_value.h>
@@ -255,6 +257,41 @@ TEST_CASE("KeyValue: when the server is killed a watch is cut off, and current a
     REQUIRE(names->erase("bob"));
     CHECK(mirror.becomes({{"alice", "one"}}));
     CHECK(mirror.is_cut_off(1));
+}
+
+TEST_CASE("KeyValue: a watch of a bucket that is gone is cut off, and current with the next of its name") {
+    const Store store(each_server());
+    Connection connection = store.connect_to();
+    const auto names = names_in(connection);
+    REQUIRE(names->put("alice", "one"));
+    Mirror mirror;
+    const auto watching = names->watch(mirror.watcher());
+    REQUIRE(mirror.is_current(1));
+    REQUIRE(connection.request({.subject = "$JS.API.STREAM.DELETE.KV_names"}, patience));
+    CHECK(mirror.is_cut_off(1));
+    const auto again = names_in(connection);
+    REQUIRE(again->put("bob", "two"));
+    CHECK(mirror.is_current(2));
+    CHECK(mirror.becomes({{"alice", "one"}, {"bob", "two"}}));
+}
+
+TEST_CASE("KeyValue: a watch that the server tells nothing any more is cut off when something has changed") {
+    const Store store(each_server());
+    Connection connection = store.connect_to();
+    const auto names = names_in(connection);
+    REQUIRE(names->put("alice", "one"));
+    Mirror mirror;
+    const auto watching = names->watch(mirror.watcher());
+    REQUIRE(mirror.is_current(1));
+    // As when a cluster loses the server that the watch's consumer is on, and the connection is with another.
+    const auto consumers = connection.request({.subject = "$JS.API.CONSUMER.NAMES.KV_names"}, patience);
+    REQUIRE(consumers);
+    const std::string consumer = nlohmann::json::parse(consumers->body).at("consumers").at(0);
+    REQUIRE(connection.request({.subject = "$JS.API.CONSUMER.DELETE.KV_names." + consumer}, patience));
+    REQUIRE(names->put("bob", "two"));
+    CHECK(mirror.is_cut_off(1));
+    CHECK(mirror.is_current(2));
+    CHECK(mirror.becomes({{"alice", "one"}, {"bob", "two"}}));
 }
 
 TEST_CASE("KeyValue: it may outlive its connection, and is closed then") {
