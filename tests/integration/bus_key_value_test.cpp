@@ -259,6 +259,10 @@ TEST_CASE("KeyValue: when the server is killed a watch is cut off, and current a
     CHECK(mirror.is_cut_off(1));
 }
 
+base::Result<Message> ask(Connection& connection, const std::string& subject) {
+    return connection.request({.subject = subject, .reply = {}, .body = {}, .headers = {}}, patience);
+}
+
 TEST_CASE("KeyValue: a watch of a bucket that is gone is cut off, and current with the next of its name") {
     const Store store(each_server());
     Connection connection = store.connect_to();
@@ -267,7 +271,7 @@ TEST_CASE("KeyValue: a watch of a bucket that is gone is cut off, and current wi
     Mirror mirror;
     const auto watching = names->watch(mirror.watcher());
     REQUIRE(mirror.is_current(1));
-    REQUIRE(connection.request({.subject = "$JS.API.STREAM.DELETE.KV_names"}, patience));
+    REQUIRE(ask(connection, "$JS.API.STREAM.DELETE.KV_names"));
     CHECK(mirror.is_cut_off(1));
     const auto again = names_in(connection);
     REQUIRE(again->put("bob", "two"));
@@ -284,10 +288,10 @@ TEST_CASE("KeyValue: a watch that the server tells nothing any more is cut off w
     const auto watching = names->watch(mirror.watcher());
     REQUIRE(mirror.is_current(1));
     // As when a cluster loses the server that the watch's consumer is on, and the connection is with another.
-    const auto consumers = connection.request({.subject = "$JS.API.CONSUMER.NAMES.KV_names"}, patience);
+    const auto consumers = ask(connection, "$JS.API.CONSUMER.NAMES.KV_names");
     REQUIRE(consumers);
     const std::string consumer = nlohmann::json::parse(consumers->body).at("consumers").at(0);
-    REQUIRE(connection.request({.subject = "$JS.API.CONSUMER.DELETE.KV_names." + consumer}, patience));
+    REQUIRE(ask(connection, "$JS.API.CONSUMER.DELETE.KV_names." + consumer));
     REQUIRE(names->put("bob", "two"));
     CHECK(mirror.is_cut_off(1));
     CHECK(mirror.is_current(2));
