@@ -20,6 +20,18 @@ void DestroyEntry::operator()(ClientEntry* entry) const noexcept {
     kvEntry_Destroy(entry);
 }
 
+void DestroyStreamInfo::operator()(ClientStreamInfo* info) const noexcept {
+    jsStreamInfo_Destroy(info);
+}
+
+std::string stream_of(const std::string& bucket) {
+    return "KV_" + bucket;
+}
+
+std::string subject_of(const std::string& bucket, const std::string& key) {
+    return "$KV." + bucket + "." + key;
+}
+
 base::Result<StreamHandle> stream_context(Link& link, Timeout timeout) {
     jsOptions options;
     jsOptions_Init(&options);

@@ -19,6 +19,10 @@ struct BoundBucket {
     StoreHandle store;
 };
 
+/// The stream that a bucket is, and the subject of one of its keys. Source: ADR-8.
+[[nodiscard]] std::string stream_of(const std::string& bucket);
+[[nodiscard]] std::string subject_of(const std::string& bucket, const std::string& key);
+
 /// JetStream over a link; `timeout` is for each of its requests.
 [[nodiscard]] base::Result<StreamHandle> stream_context(Link& link, Timeout timeout);
 

@@ -30,19 +30,6 @@ base::Status check_bucket(const std::string& name) {
     return base::Error{Errc::bad_option, "'" + name + "' is not the name of a bucket"};
 }
 
-std::string stream_of(const std::string& bucket) {
-    return "KV_" + bucket;
-}
-
-std::string subject_of(const std::string& bucket, const std::string& key) {
-    return "$KV." + bucket + "." + key;
-}
-
-struct DestroyInfo {
-    void operator()(jsStreamInfo* info) const noexcept { jsStreamInfo_Destroy(info); }
-};
-using InfoHandle = std::unique_ptr<jsStreamInfo, DestroyInfo>;
-
 /// The stream behind a bucket, as every client makes it, and where it is to lie: which the library's own way of
 /// making a bucket cannot say. Source: ADR-8.
 class BucketStream {
@@ -144,7 +131,7 @@ base::Status Bucket::make(Connection& connection, const BucketConfig& config) {
     jsStreamInfo* info = nullptr;
     jsErrCode reason{};
     const natsStatus status = js_AddStream(&info, stream->get(), made.config(), nullptr, &reason);
-    const InfoHandle owner(info);
+    const StreamInfoHandle owner(info);
     if (status == NATS_OK || reason == JSStreamNameExistErr) return {};
     return bucket_error(status, "making the bucket " + config.name);
 }

@@ -10,6 +10,7 @@ struct __natsConnection;
 struct __natsMsg;
 struct __natsOptions;
 struct __natsSubscription;
+struct jsStreamInfo;
 
 namespace natscreds::bus {
 
@@ -20,6 +21,7 @@ using ClientConnection = ::__natsConnection;
 using ClientMessage = ::__natsMsg;
 using ClientOptions = ::__natsOptions;
 using ClientSubscription = ::__natsSubscription;
+using ClientStreamInfo = ::jsStreamInfo;
 
 struct DestroyMessage {
     void operator()(ClientMessage* message) const noexcept;
@@ -35,6 +37,11 @@ struct DestroyStream {
     void operator()(ClientStream* stream) const noexcept;
 };
 using StreamHandle = std::unique_ptr<ClientStream, DestroyStream>;
+
+struct DestroyStreamInfo {
+    void operator()(ClientStreamInfo* info) const noexcept;
+};
+using StreamInfoHandle = std::unique_ptr<ClientStreamInfo, DestroyStreamInfo>;
 
 struct DestroyStore {
     void operator()(ClientStore* store) const noexcept;

@@ -106,20 +106,8 @@ base::Result<std::shared_ptr<Link>> Connection::State::open_link(const std::stri
                     .events = events_of(++opened_)});
     if (!opened) return opened;
     const std::lock_guard lock(mutex_);
-    std::erase_if(links_, [](const std::weak_ptr<Link>& entry) { return entry.expired(); });
-    links_.push_back(*opened);
+    links_.add(*opened);
     return opened;
-}
-
-Connection::State::Feeds Connection::State::living_feeds() {
-    Feeds living;
-    std::erase_if(feeds_, [&living](const std::weak_ptr<Feed>& entry) {
-        std::shared_ptr<Feed> feed = entry.lock();
-        const bool gone = feed == nullptr;
-        if (!gone) living.push_back(std::move(feed));
-        return gone;
-    });
-    return living;
 }
 
 /// Make before break: nothing is taken from the old link before the server has all of the new one. It is the same
@@ -171,7 +159,7 @@ base::Result<Connection::State::Feeds> Connection::State::hand_over_to(const std
 
 /// It fails when this link, too, has been ended by the server: then there will be another one.
 void Connection::State::attach_missing(Link& next, Feeds& attached) {
-    for (const std::shared_ptr<Feed>& feed : living_feeds()) {
+    for (const std::shared_ptr<Feed>& feed : feeds_.living()) {
         if (std::ranges::find(attached, feed) != attached.end()) continue;
         (void)feed->attach(next);
         attached.push_back(feed);
@@ -226,8 +214,8 @@ base::Result<std::vector<std::shared_ptr<Feed>>> Connection::State::subscribe(co
         const bool later = !attached && attached.error().code == Errc::disconnected;
         if (!attached && !later) return attached.error();
     }
-    (void)living_feeds();
-    feeds_.insert(feeds_.end(), feeds.begin(), feeds.end());
+    for (const std::shared_ptr<Feed>& feed : feeds)
+        feeds_.add(feed);
     return feeds;
 }
 
@@ -353,9 +341,7 @@ void Connection::State::close_links() noexcept {
     std::vector<std::shared_ptr<Link>> living;
     {
         const std::lock_guard lock(mutex_);
-        for (const std::weak_ptr<Link>& entry : links_) {
-            if (std::shared_ptr<Link> link = entry.lock()) living.push_back(std::move(link));
-        }
+        living = links_.living();
     }
     for (const std::shared_ptr<Link>& link : living)
         link->close();
@@ -367,7 +353,7 @@ void Connection::State::close() noexcept {
     {
         const std::lock_guard lock(mutex_);
         if (link_ == nullptr) return;
-        feeds = living_feeds();
+        feeds = feeds_.living();
     }
     for (const std::shared_ptr<Feed>& feed : feeds)
         feed->stop();

@@ -16,6 +16,7 @@
 #include "client_options.h"
 #include "feed.h"
 #include "link.h"
+#include "weak_list.h"
 
 namespace natscreds::bus {
 
@@ -63,7 +64,6 @@ class Connection::State {
     void attach_missing(Link& next, Feeds& attached);
     void give_up(Link& next, const Feeds& attached);
     void retire(Link& old, const Feeds& feeds);
-    [[nodiscard]] Feeds living_feeds();
 
     void keep(const std::stop_token& stop);
     [[nodiscard]] bool wait_until_lost(const std::stop_token& stop);
@@ -92,12 +92,12 @@ class Connection::State {
     mutable std::mutex mutex_;  ///< guards what follows
     std::condition_variable_any changed_;
     std::shared_ptr<Link> link_;
-    std::vector<std::weak_ptr<Link>> links_;  ///< all that may still tell something
-    std::uint64_t current_ = 0;               ///< the number of link_
-    bool away_ = false;                       ///< disconnected() has been told, and reconnected() not yet
-    bool lost_ = false;                       ///< link_ was ended by the server
-    bool ended_ = false;                      ///< by us: link_ is the last
-    std::vector<std::weak_ptr<Feed>> feeds_;
+    WeakList<Link> links_;       ///< all that may still tell something
+    std::uint64_t current_ = 0;  ///< the number of link_
+    bool away_ = false;          ///< disconnected() has been told, and reconnected() not yet
+    bool lost_ = false;          ///< link_ was ended by the server
+    bool ended_ = false;         ///< by us: link_ is the last
+    WeakList<Feed> feeds_;
 
     std::jthread keeper_;
 };

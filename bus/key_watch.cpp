@@ -33,14 +33,6 @@ struct DestroyMetaData {
 };
 using MetaData = std::unique_ptr<jsMsgMetaData, DestroyMetaData>;
 
-/// The names under which JetStream has a bucket.
-std::string stream_of(const std::string& bucket) {
-    return "KV_" + bucket;
-}
-std::string subject_before(const std::string& bucket) {
-    return "$KV." + bucket + ".";
-}
-
 struct StreamState {
     std::uint64_t messages;
     std::uint64_t last;  ///< the newest revision that there was
@@ -49,11 +41,10 @@ struct StreamState {
 base::Result<StreamState> look_at(const BoundBucket& bucket, const std::string& stream) {
     jsStreamInfo* info = nullptr;
     const natsStatus status = js_GetStreamInfo(&info, bucket.stream.get(), stream.c_str(), nullptr, nullptr);
+    const StreamInfoHandle owner(info);
     if (status == NATS_NOT_FOUND) return base::Error{Errc::no_bucket, stream};
     if (status != NATS_OK) return bucket_error(status, "looking at the stream " + stream);
-    const StreamState state{info->State.Msgs, info->State.LastSeq};
-    jsStreamInfo_Destroy(info);
-    return state;
+    return StreamState{info->State.Msgs, info->State.LastSeq};
 }
 
 /// A key that is erased, or purged, is a message that says so.
@@ -126,7 +117,7 @@ base::Status BucketWatch::watch(const std::stop_token& stop) {
 /// end, and all is asked for again.
 base::Result<SubscriptionHandle> BucketWatch::subscribe(const BoundBucket& bucket) {
     const std::string stream = stream_of(binding_->name());
-    const std::string all = subject_before(binding_->name()) + ">";
+    const std::string all = subject_of(binding_->name(), ">");
     const base::Result<StreamState> before = look_at(bucket, stream);
     if (!before) return before.error();
     jsSubOptions options;
@@ -143,7 +134,8 @@ base::Result<SubscriptionHandle> BucketWatch::subscribe(const BoundBucket& bucke
     const natsStatus status =
         js_SubscribeSync(&made, bucket.stream.get(), all.c_str(), nullptr, &options, nullptr);
     if (status != NATS_OK) return bucket_error(status, doing());
-    told_ = {.at_start = before->last, .due = before->last};
+    // What is there at the start comes before it is current, or has been removed.
+    told_ = {.revision = before->last};
     looked_ = std::chrono::steady_clock::now();
     if (before->messages == 0) become_current();
     return SubscriptionHandle(made);
@@ -157,10 +149,9 @@ base::Status BucketWatch::look_for_missing(const BoundBucket& bucket) {
     const base::Result<StreamState> state = look_at(bucket, stream_of(binding_->name()));
     if (!state) return state.error();
     const bool goes_on = told_.changes > std::exchange(told_.changes_before, told_.changes);
-    const bool complete = told_.revision >= told_.due || told_.due == told_.at_start;
-    const bool another = state->last < std::max(told_.revision, told_.due);
-    told_.due = state->last;
-    if (!another && (current_ ? complete : goes_on)) return {};
+    const bool complete = told_.revision >= std::exchange(told_.due, state->last);
+    const bool the_same_stream = state->last >= told_.revision;
+    if (the_same_stream && (current_ ? complete : goes_on)) return {};
     return base::Error{Errc::failed, doing() + ": changes are not told any more"};
 }
 
@@ -176,7 +167,7 @@ base::Status BucketWatch::tell_next(ClientSubscription& changes) {
     if (known != NATS_OK) return bucket_error(known, doing());
     if (data->Sequence.Consumer != ++told_.changes)
         return base::Error{Errc::failed, doing() + ": a change was passed over"};
-    watcher_.changed(change_of(*message, subject_before(binding_->name()), data->Sequence.Stream));
+    watcher_.changed(change_of(*message, subject_of(binding_->name(), ""), data->Sequence.Stream));
     told_.revision = std::max(told_.revision, data->Sequence.Stream);
     if (!current_ && data->NumPending == 0) become_current();
     return {};

@@ -40,8 +40,7 @@ class BucketWatch final : public KeyWatch {
     struct Told {
         std::uint64_t changes = 0;         ///< by the consumer that tells them: none may be missing
         std::uint64_t changes_before = 0;  ///< when the stream was looked at last
-        std::uint64_t revision = 0;        ///< the newest
-        std::uint64_t at_start = 0;        ///< the stream's newest then, which may have been removed
+        std::uint64_t revision = 0;        ///< the newest, or the newest that there was at the start
         std::uint64_t due = 0;             ///< the stream's newest when it was looked at last
     };
     Told told_;

@@ -110,18 +110,14 @@ bool Link::drain_listeners(Deadline deadline) {
     return listeners_ended(deadline);
 }
 
-bool Link::listeners_ended(Deadline deadline) const {
+bool Link::listeners_ended(Deadline deadline) {
     return std::ranges::all_of(listeners(),
                                [&](const auto& listener) { return listener->wait_until_ended(deadline); });
 }
 
-std::vector<std::shared_ptr<Listener>> Link::listeners() const {
+std::vector<std::shared_ptr<Listener>> Link::listeners() {
     const std::lock_guard lock(mutex_);
-    std::vector<std::shared_ptr<Listener>> living;
-    for (const std::weak_ptr<Listener>& entry : listeners_) {
-        if (std::shared_ptr<Listener> listener = entry.lock()) living.push_back(std::move(listener));
-    }
-    return living;
+    return listeners_.living();
 }
 
 void Link::close() noexcept {
@@ -256,8 +252,7 @@ base::Result<std::shared_ptr<Listener>> Link::listen(const Interest& interest, L
         Listener::start({library_, *client_}, interest, std::move(handlers));
     if (!listener) return as_link_error(listener.error());
     const std::lock_guard lock(mutex_);
-    std::erase_if(listeners_, [](const std::weak_ptr<Listener>& entry) { return entry.expired(); });
-    listeners_.push_back(*listener);
+    listeners_.add(*listener);
     return listener;
 }
 

@@ -21,6 +21,7 @@
 #include "listener.h"
 #include "pending_requests.h"
 #include "violation.h"
+#include "weak_list.h"
 
 namespace natscreds::bus {
 
@@ -79,11 +80,11 @@ class Link final : private ConnectionObserver {
     explicit Link(const LinkSetup& setup);
     [[nodiscard]] base::Status connect(const LinkSetup& setup, std::shared_ptr<Link> self);
     [[nodiscard]] base::Status listen_for_replies();
-    [[nodiscard]] std::vector<std::shared_ptr<Listener>> listeners() const;
+    [[nodiscard]] std::vector<std::shared_ptr<Listener>> listeners();
     using Deadline = std::chrono::steady_clock::time_point;
     void drain_before(Deadline deadline);
     [[nodiscard]] bool drain_listeners(Deadline deadline);
-    [[nodiscard]] bool listeners_ended(Deadline deadline) const;
+    [[nodiscard]] bool listeners_ended(Deadline deadline);
 
     void on_disconnected() noexcept override;
     void on_reconnected() noexcept override;
@@ -121,7 +122,7 @@ class Link final : private ConnectionObserver {
     std::deque<Refusal> refusals_;
     bool refused_before_ = false;
     std::optional<base::Error> inbox_refused_;
-    std::vector<std::weak_ptr<Listener>> listeners_;
+    WeakList<Listener> listeners_;
     std::shared_ptr<Listener> reply_listener_;
     std::shared_ptr<Link> held_by_client_;  ///< until the library has called for the last time
     std::optional<base::Status> drained_;   ///< what a drain came to

@@ -259,43 +259,46 @@ TEST_CASE("KeyValue: when the server is killed a watch is cut off, and current a
     CHECK(mirror.is_cut_off(1));
 }
 
+/// A bucket in which alice is one, and whoever watches it.
+struct Watched {
+    Watched() {
+        REQUIRE(names->put("alice", "one"));
+        watching = names->watch(mirror.watcher()).value();
+        REQUIRE(mirror.is_current(1));
+    }
+
+    const Store store{each_server()};
+    Connection connection = store.connect_to();
+    const std::unique_ptr<KeyValue> names = names_in(connection);
+    Mirror mirror;
+    std::unique_ptr<KeyWatch> watching;
+};
+
 base::Result<Message> ask(Connection& connection, const std::string& subject) {
     return connection.request({.subject = subject, .reply = {}, .body = {}, .headers = {}}, patience);
 }
 
 TEST_CASE("KeyValue: a watch of a bucket that is gone is cut off, and current with the next of its name") {
-    const Store store(each_server());
-    Connection connection = store.connect_to();
-    const auto names = names_in(connection);
-    REQUIRE(names->put("alice", "one"));
-    Mirror mirror;
-    const auto watching = names->watch(mirror.watcher());
-    REQUIRE(mirror.is_current(1));
-    REQUIRE(ask(connection, "$JS.API.STREAM.DELETE.KV_names"));
-    CHECK(mirror.is_cut_off(1));
-    const auto again = names_in(connection);
+    Watched bucket;
+    REQUIRE(ask(bucket.connection, "$JS.API.STREAM.DELETE.KV_names"));
+    CHECK(bucket.mirror.is_cut_off(1));
+    const auto again = names_in(bucket.connection);
     REQUIRE(again->put("bob", "two"));
-    CHECK(mirror.is_current(2));
-    CHECK(mirror.becomes({{"alice", "one"}, {"bob", "two"}}));
+    CHECK(bucket.mirror.is_current(2));
+    CHECK(bucket.mirror.becomes({{"alice", "one"}, {"bob", "two"}}));
 }
 
 TEST_CASE("KeyValue: a watch that the server tells nothing any more is cut off when something has changed") {
-    const Store store(each_server());
-    Connection connection = store.connect_to();
-    const auto names = names_in(connection);
-    REQUIRE(names->put("alice", "one"));
-    Mirror mirror;
-    const auto watching = names->watch(mirror.watcher());
-    REQUIRE(mirror.is_current(1));
+    Watched bucket;
     // As when a cluster loses the server that the watch's consumer is on, and the connection is with another.
-    const auto consumers = ask(connection, "$JS.API.CONSUMER.NAMES.KV_names");
+    const auto consumers = ask(bucket.connection, "$JS.API.CONSUMER.NAMES.KV_names");
     REQUIRE(consumers);
     const std::string consumer = nlohmann::json::parse(consumers->body).at("consumers").at(0);
-    REQUIRE(ask(connection, "$JS.API.CONSUMER.DELETE.KV_names." + consumer));
-    REQUIRE(names->put("bob", "two"));
-    CHECK(mirror.is_cut_off(1));
-    CHECK(mirror.is_current(2));
-    CHECK(mirror.becomes({{"alice", "one"}, {"bob", "two"}}));
+    REQUIRE(ask(bucket.connection, "$JS.API.CONSUMER.DELETE.KV_names." + consumer));
+    REQUIRE(bucket.names->put("bob", "two"));
+    CHECK(bucket.mirror.is_cut_off(1));
+    CHECK(bucket.mirror.is_current(2));
+    CHECK(bucket.mirror.becomes({{"alice", "one"}, {"bob", "two"}}));
 }
 
 TEST_CASE("KeyValue: it may outlive its connection, and is closed then") {
