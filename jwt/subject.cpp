@@ -3,20 +3,19 @@
 namespace natscreds::jwt {
 namespace {
 
-/// Cuts the first token off `rest`; `rest` is empty after the last one.
-std::string_view next_token(std::string_view& rest) {
-    const std::size_t dot = rest.find('.');
-    const std::string_view token = rest.substr(0, dot);
-    rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
-    return token;
-}
-
 bool valid_token(std::string_view token) {
     return !token.empty() && token.find_first_of(" \t\r\n\f\v") == std::string_view::npos &&
            token.find('\0') == std::string_view::npos;
 }
 
 }  // namespace
+
+std::string_view next_token(std::string_view& rest) noexcept {
+    const std::size_t dot = rest.find('.');
+    const std::string_view token = rest.substr(0, dot);
+    rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
+    return token;
+}
 
 bool valid_subject(std::string_view subject) noexcept {
     if (subject.empty() || subject.back() == '.') return false;

@@ -17,13 +17,6 @@ bool for_one_queue(std::string_view entry) {
     return entry.find(' ') != std::string_view::npos;
 }
 
-std::string_view next_token(std::string_view& rest) {
-    const std::size_t dot = rest.find('.');
-    const std::string_view token = rest.substr(0, dot);
-    rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
-    return token;
-}
-
 void append(std::string& subject, std::string_view tokens) {
     if (!subject.empty()) subject.push_back('.');
     subject.append(tokens);
@@ -37,8 +30,8 @@ std::optional<std::string> common(std::string_view one, std::string_view other) 
             append(both, one == everything ? other : one);
             return both;
         }
-        const std::string_view left = next_token(one);
-        const std::string_view right = next_token(other);
+        const std::string_view left = jwt::next_token(one);
+        const std::string_view right = jwt::next_token(other);
         if (left != "*" && right != "*" && left != right) return std::nullopt;
         append(both, left == "*" ? right : left);
     }
@@ -55,7 +48,7 @@ bool denied(const jwt::Permission& permission, std::string_view subject) {
 std::string with_wildcards(std::string_view subject) {
     std::string wide;
     while (!subject.empty()) {
-        const std::string_view token = next_token(subject);
+        const std::string_view token = jwt::next_token(subject);
         const bool any = token.find("{{") != std::string_view::npos && token != "{{subject()}}";
         append(wide, any ? "*" : token);
     }

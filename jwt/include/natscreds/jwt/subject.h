@@ -7,6 +7,9 @@ namespace natscreds::jwt {
 /// Subjects as the server understands them: tokens between dots; `*` stands for one token, `>` for one or
 /// more at the end. Source: nats-server sublist.go.
 
+/// Cuts the first token off `rest`, which is empty after the last one.
+[[nodiscard]] std::string_view next_token(std::string_view& rest) noexcept;
+
 /// Whether this is a subject that can be subscribed to: no empty token, no white space, `>` only at the end.
 [[nodiscard]] bool valid_subject(std::string_view subject) noexcept;
 
