@@ -1,5 +1,7 @@
 #include <sstream>
 
+#include <natscreds/base/joined.h>
+
 #include "places.h"
 
 namespace natscreds::console {
@@ -80,10 +82,7 @@ std::string values_text(const Option& option) {
     if (values.empty() && option.takes == Takes::folder)
         return " -f -a '(__fish_complete_directories (commandline -ct))'";
     if (values.empty()) return " -f";
-    std::string list;
-    for (const std::string& value : values)
-        list += (list.empty() ? "" : " ") + fish_quoted(value);
-    return " -f -a " + fish_quoted(list);
+    return " -f -a " + fish_quoted(base::joined(values, " ", fish_quoted));
 }
 
 void write_option(std::ostream& out, const std::string& line, const Option& option) {

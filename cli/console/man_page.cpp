@@ -4,6 +4,8 @@
 #include <cctype>
 #include <sstream>
 
+#include <natscreds/base/joined.h>
+
 #include "places.h"
 
 namespace natscreds::console {
@@ -43,9 +45,7 @@ std::string as_it_stands(std::string_view text) {
 
 /// "-n, --name TEXT".
 std::string tag(const Option& option) {
-    std::string text;
-    for (const std::string& name : dashed(option))
-        text += (text.empty() ? "" : ", ") + bold(name);
+    const std::string text = base::joined(dashed(option), ", ", bold);
     if (text.empty()) return italic(names_of(option).argument);
     if (is_flag(option)) return text;
     const std::string value = value_name(option);
@@ -54,10 +54,7 @@ std::string tag(const Option& option) {
 
 void write_option(std::ostream& out, const Option& option) {
     out << ".TP\n" << tag(option) << "\n" << lines(option.help);
-    std::string choices;
-    for (const std::string& choice : option.choices)
-        choices += (choices.empty() ? "" : ", ") + choice;
-    if (!choices.empty()) out << ".br\n" << lines("One of: " + choices);
+    if (!option.choices.empty()) out << ".br\n" << lines("One of: " + base::joined(option.choices, ", "));
 }
 
 /// Where a group is not the common one, with its name above it.

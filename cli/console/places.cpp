@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include <natscreds/base/joined.h>
+
 namespace natscreds::console {
 namespace {
 
@@ -117,10 +119,7 @@ std::string single_quoted(std::string_view text) {
 }
 
 std::string single_quoted(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : " ") + single_quoted(word);
-    return text;
+    return base::joined(words, " ", [](const std::string& word) { return single_quoted(word); });
 }
 
 std::string replaced(std::string_view text, const std::vector<Replacement>& replacements) {

@@ -1,5 +1,7 @@
 #include <sstream>
 
+#include <natscreds/base/joined.h>
+
 #include "places.h"
 
 namespace natscreds::console {
@@ -66,9 +68,8 @@ void write_below(std::ostream& out, const Place& place) {
     out << "    )\n    _describe -t commands command below && found=0 ;;\n  below)\n    case $words[1] in\n";
     for (const Command& below : place.command->subcommands) {
         const std::vector<std::string> words = words_of(below);
-        std::string pattern;
-        for (const std::string& word : words)
-            pattern += (pattern.empty() ? "" : "|") + single_quoted(word);
+        const std::string pattern =
+            base::joined(words, "|", [](const std::string& word) { return single_quoted(word); });
         out << "    " << pattern << ") " << function_of(place) << "_" << words.front() << " && found=0 ;;\n";
     }
     out << "    esac ;;\n  esac\n";

@@ -2,19 +2,14 @@
 
 #include <string_view>
 
+#include <natscreds/base/joined.h>
+
 namespace natscreds::nsctl {
 namespace {
 
 std::string bytes_limit(std::int64_t limit) {
     if (limit < 0) return "Unlimited";
     return std::to_string(limit) + " bytes (≈" + size_text(limit) + ")";
-}
-
-std::string joined(const std::vector<std::string>& values) {
-    std::string text;
-    for (const std::string& value : values)
-        text += (text.empty() ? "" : " ") + value;
-    return "[" + text + "]";
 }
 
 std::string visible(const std::string& text) {
@@ -75,7 +70,7 @@ void add_user_limits(TokenTable& table, const jwt::UserPermissionLimits& limits)
     // No server counts a user's bytes: 0 is no limit, as -1 is.
     table.add_row({"Max Data", limits.data == 0 ? "Unlimited" : bytes_limit(limits.data)});
     table.add_row({"Max Subs", count_limit(limits.subs)});
-    table.add_row({"Network Src", limits.src.empty() ? "Any" : joined(limits.src)});
+    table.add_row({"Network Src", limits.src.empty() ? "Any" : "[" + base::joined(limits.src, " ") + "]"});
     std::vector<std::string> times;
     for (const jwt::TimeRange& range : limits.times)
         times.push_back(range.start + "-" + range.end);
