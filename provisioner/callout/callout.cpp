@@ -145,15 +145,13 @@ base::Status Callout::check_first(const Inquiry& inquiry) {
 }
 
 base::Status Callout::check_rate(const Inquiry& inquiry) {
-    const PolicyRules& rules = inquiry.policy->rules();
     const std::lock_guard lock(mutex_);
-    const std::string& host = inquiry.request.claims.client.host;
-    const base::Instant now = parts_.intervals.now();
-    const bool own = host_rates_.allow(host, rules.requester_rate, now);
-    const bool all = own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, now));
-    if (all) return {};
+    const Pace pace = rates_.allow(inquiry.request.claims.client.host, inquiry.policy->rules().rates(),
+                                   parts_.intervals.now());
+    if (pace == Pace::allowed) return {};
+    const bool one = pace == Pace::too_many_of_one;
     return base::Error{Reason::rate_limited,
-                       own ? "too many clients connect at present" : "too many attempts from this host"};
+                       one ? "too many attempts from this host" : "too many clients connect at present"};
 }
 
 base::Status Callout::check_replay(const Inquiry& inquiry) {

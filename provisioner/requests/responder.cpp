@@ -227,15 +227,13 @@ base::Status Responder::identify(Inquiry& inquiry) {
 }
 
 base::Status Responder::check_rate(const Inquiry& inquiry) {
-    const PolicyRules& rules = inquiry.policy->rules();
     const std::lock_guard lock(rates_mutex_);
-    const base::Instant now = parts_.intervals.now();
-    const bool own =
-        !inquiry.requester || requester_rates_.allow(*inquiry.requester, rules.requester_rate, now);
-    const bool all = own && (!rules.global_rate.limits() || global_rate_.take(rules.global_rate, now));
-    if (all) return {};
+    const Pace pace =
+        rates_.allow(inquiry.requester, inquiry.policy->rules().rates(), parts_.intervals.now());
+    if (pace == Pace::allowed) return {};
+    const bool one = pace == Pace::too_many_of_one;
     return base::Error{Reason::rate_limited,
-                       own ? "too many requests at present" : "too many requests of this requester"};
+                       one ? "too many requests of this requester" : "too many requests at present"};
 }
 
 base::Status Responder::check_denied(const Denial& whom, const Inquiry& inquiry) const {
@@ -392,7 +390,7 @@ base::Result<jwt::Permissions> Responder::permissions_of(const Wanted& wanted) c
 
 base::Result<Kept> Responder::claim(const Wanted& wanted, const Inquiry& inquiry) const {
     const PolicyRules& rules = inquiry.policy->rules();
-    const NameRule rule(rules.name_grace);
+    const NameRule rule = rules.name_rule();
     const std::string& role = wanted.issuer.role().name;
     if (wanted.renewed_from) {
         return renew_name(parts_.ledger, rule,

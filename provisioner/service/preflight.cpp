@@ -1,6 +1,7 @@
 #include <natscreds/provisioner/service/preflight.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -12,7 +13,6 @@
 #include <natscreds/provisioner/service/startup.h>
 
 #include <fcntl.h>
-#include <cerrno>
 
 namespace natscreds::provisioner {
 namespace {

@@ -14,6 +14,7 @@
 
 #include <poll.h>
 
+#include <natscreds/base/joined.h>
 #include <natscreds/base/process.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/provisioner/audit/audit_log.h>
@@ -101,13 +102,6 @@ class LastResort {
     const Log& log_;
     std::jthread thread_;
 };
-
-std::string listed(const std::vector<std::string>& words) {
-    std::string all;
-    for (const std::string& word : words)
-        all += (all.empty() ? "" : ", ") + word;
-    return all;
-}
 
 /// What tells credentials apart.
 std::string jwt_of(const std::optional<jwt::Credentials>& credentials) {
@@ -431,7 +425,7 @@ class Program {
     base::Status try_reload(Service& service, const Configuration& next) {
         if (const auto changed = needs_restart(configuration_, next); !changed.empty()) {
             return base::Error{ConfigurationErrc::contradiction,
-                               "to change " + listed(changed) + ", restart the service"};
+                               "to change " + base::joined(changed, ", ") + ", restart the service"};
         }
         base::Result<Policy> policy = load_policy(next, world_.clock.now());
         if (!policy) return policy.error();
@@ -480,7 +474,7 @@ class Program {
             connection.emplace(std::move(*opened));
         }
         auto ledger =
-            open_ledger(configuration_.ledger, NameRule(configuration_.rules.name_grace),
+            open_ledger(configuration_.ledger, configuration_.rules.name_rule(),
                         {.connection = connection ? &*connection : nullptr, .intervals = world_.intervals});
         if (!ledger) return failed(ledger.error());
         const base::Status changed =

@@ -288,7 +288,7 @@ class Service::State {
         bus::Connection* const connection = connection_ ? &*connection_ : nullptr;
         auto ledger = wait_for_ledger(
             [&] {
-                return open_ledger(configuration_.ledger, NameRule(configuration_.rules.name_grace),
+                return open_ledger(configuration_.ledger, configuration_.rules.name_rule(),
                                    {.connection = connection, .intervals = world_.intervals});
             },
             {.wait = wait_,
@@ -462,7 +462,7 @@ class Service::State {
     }
 
     void tidy() {
-        ledger_->tidy(NameRule(policy_.load()->rules().name_grace), world_.clock.now());
+        ledger_->tidy(policy_.load()->rules().name_rule(), world_.clock.now());
         if (callout_) callout_->tidy();
     }
 

@@ -106,9 +106,8 @@ class Callout {
     Settings settings_;
     std::atomic<bool> told_of_seal_ = false;
     std::unique_ptr<IdentityDesk> identities_;
-    std::mutex mutex_;  ///< guards what follows
-    RateLimit<std::string> host_rates_;
-    TokenBucket global_rate_;
+    std::mutex mutex_;               ///< guards what follows
+    RateLimits<std::string> rates_;  ///< by the host
     RecentKeys
         asked_;  ///< servers make a key for each connection, so the same one again is a question replayed
 };

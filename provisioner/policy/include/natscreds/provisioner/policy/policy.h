@@ -11,6 +11,7 @@
 
 #include <natscreds/base/result.h>
 #include <natscreds/nkeys/public_key.h>
+#include <natscreds/provisioner/policy/claim.h>
 #include <natscreds/provisioner/policy/issuer.h>
 #include <natscreds/provisioner/policy/name.h>
 #include <natscreds/provisioner/policy/rate_limit.h>
@@ -33,6 +34,8 @@ struct PolicyRules {
     Rate requester_rate{.per_second = 10, .burst = 50};
     Rate global_rate{};  ///< off
 
+    [[nodiscard]] Rates rates() const noexcept { return {requester_rate, global_rate}; }
+    [[nodiscard]] NameRule name_rule() const noexcept { return NameRule(name_grace); }
     bool operator==(const PolicyRules&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include <natscreds/base/interval_clock.h>
@@ -74,6 +75,31 @@ class RateLimit {
 
     std::map<Key, TokenBucket> buckets_;
     base::Instant last_cleared_{};
+};
+
+/// The rates of each and of all.
+struct Rates {
+    Rate each;
+    Rate all;
+};
+
+enum class Pace { allowed, too_many_of_one, too_many };
+
+/// A limit for each key, and one for all together. What is refused to one takes nothing from the others.
+///
+/// Thread:  one at a time.
+template <class Key>
+class RateLimits {
+  public:
+    /// Without a key it counts among all alone.
+    [[nodiscard]] Pace allow(const std::optional<Key>& key, const Rates& rates, base::Instant now) {
+        if (key && !each_.allow(*key, rates.each, now)) return Pace::too_many_of_one;
+        return !rates.all.limits() || all_.take(rates.all, now) ? Pace::allowed : Pace::too_many;
+    }
+
+  private:
+    RateLimit<Key> each_;
+    TokenBucket all_;
 };
 
 }  // namespace natscreds::provisioner

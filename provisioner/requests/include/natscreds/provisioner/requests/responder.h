@@ -99,8 +99,7 @@ class Responder {
     std::unique_ptr<IdentityDesk> identities_;
     std::atomic<bool> serves_renewals_ = true;
     std::mutex rates_mutex_;
-    RateLimit<nkeys::PublicKey> requester_rates_;
-    TokenBucket global_rate_;
+    RateLimits<nkeys::PublicKey> rates_;
 };
 
 }  // namespace natscreds::provisioner
