@@ -35,6 +35,10 @@ base::Status change(Session& session, const Options& options) {
     return session.remember();
 }
 
+std::string text_of(const std::optional<accounts::Name>& name) {
+    return name ? name->text() : "";
+}
+
 std::string yes_no(bool value) {
     return value ? "Yes" : "No";
 }
@@ -47,9 +51,6 @@ std::string table(const Session& session) {
     // An empty folder is none.
     const auto names_folder = [&](const char* name) {
         return yes_no(!session.world().surroundings.variable(name).value_or("").empty());
-    };
-    const auto text = [](const std::optional<accounts::Name>& name) {
-        return name ? name->text() : std::string();
     };
     console::Table table("NSCTL Environment");
     table.add_row({"Setting", "Set, or from", "Effective Value"});
@@ -66,25 +67,22 @@ std::string table(const Session& session) {
     const accounts::Folder& stores = session.folders().stores;
     table.add_row({"Default Stores Dir", stores.from, session.shown(stores.path)});
     table.add_row({"Current Store Dir", context.stores_from(), session.shown(context.stores())});
-    table.add_row({"Current Operator", context.operator_from(), text(context.current_operator())});
-    table.add_row({"Current Account", context.account_from(), text(context.current_account())});
+    table.add_row({"Current Operator", context.operator_from(), text_of(context.current_operator())});
+    table.add_row({"Current Account", context.account_from(), text_of(context.current_account())});
     return table.text();
 }
 
 void print_json(const Session& session) {
     const accounts::Context& context = session.context();
-    const auto text = [](const std::optional<accounts::Name>& name) {
-        return name ? name->text() : std::string();
-    };
     nlohmann::ordered_json json{{"config", context.file().string()},
                                 {"config_from", session.folders().config.from},
                                 {"stores", context.stores().string()},
                                 {"stores_from", context.stores_from()},
                                 {"keystore", session.keys().folder().string()},
                                 {"keystore_from", session.folders().keystore.from},
-                                {"operator", text(context.current_operator())},
+                                {"operator", text_of(context.current_operator())},
                                 {"operator_from", context.operator_from()},
-                                {"account", text(context.current_account())},
+                                {"account", text_of(context.current_account())},
                                 {"account_from", context.account_from()},
                                 {"from_current_folder", context.from_current_folder()}};
     session.world().out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';

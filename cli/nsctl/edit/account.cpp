@@ -112,10 +112,7 @@ void apply_trace(const Options& options, std::optional<jwt::MessageTrace>& targe
 base::Status apply(const Changes& changes, Draft& draft) {
     const Options& options = changes.options;
     jwt::AccountClaims& claims = draft.claims;
-    const auto validity = options.time.changed({draft.not_before, draft.expires}, changes.now);
-    if (!validity) return validity.error();
-    draft.not_before = validity->not_before;
-    draft.expires = validity->expires;
+    if (base::Status timed = options.time.apply_to(draft, changes.now); !timed) return timed;
     auto permissions = options.permissions.applied_to(std::move(claims.default_permissions));
     if (!permissions) return permissions.error();
     claims.default_permissions = *std::move(permissions);

@@ -67,10 +67,7 @@ void remove_all(Strings& list, const Strings& values) {
 base::Status apply(const Changes& changes, Draft& draft) {
     const Options& options = changes.options;
     jwt::OperatorClaims& claims = draft.claims;
-    const auto validity = options.time.changed({draft.not_before, draft.expires}, changes.now);
-    if (!validity) return validity.error();
-    draft.not_before = validity->not_before;
-    draft.expires = validity->expires;
+    if (base::Status timed = options.time.apply_to(draft, changes.now); !timed) return timed;
     claims.tags = accounts::changed(std::move(claims.tags), options.tags.changes);
     add_new(claims.signing_keys, changes.signing_keys);
     if (base::Status done = remove_keys(claims.signing_keys, options.signing_keys.remove); !done) return done;

@@ -25,10 +25,7 @@ struct Options {
 };
 
 base::Status apply(const Options& options, base::Time now, Draft& draft) {
-    const auto validity = options.time.changed({draft.not_before, draft.expires}, now);
-    if (!validity) return validity.error();
-    draft.not_before = validity->not_before;
-    draft.expires = validity->expires;
+    if (base::Status timed = options.time.apply_to(draft, now); !timed) return timed;
     draft.claims.tags = accounts::changed(std::move(draft.claims.tags), options.tags.changes);
     if (!options.limits.given()) return {};
     auto limits = options.limits.applied_to(draft.claims);

@@ -35,12 +35,22 @@ struct TimeOptions {
     [[nodiscard]] bool given() const { return start || expiry; }
     [[nodiscard]] base::Result<accounts::Validity> validity(base::Time now) const;
 
-    /// A token's validity, with what was given changed.
-    [[nodiscard]] base::Result<accounts::Validity> changed(const accounts::Validity& before,
-                                                           base::Time now) const;
+    /// Changes of a token's validity what was given.
+    template <class C>
+    [[nodiscard]] base::Status apply_to(jwt::Draft<C>& draft, base::Time now) const {
+        const auto validity = changed({draft.not_before, draft.expires}, now);
+        if (!validity) return validity.error();
+        draft.not_before = validity->not_before;
+        draft.expires = validity->expires;
+        return {};
+    }
 
     /// A line for each that was given, as nsc words them.
     [[nodiscard]] Strings report(base::Time now) const;
+
+  private:
+    [[nodiscard]] base::Result<accounts::Validity> changed(const accounts::Validity& before,
+                                                           base::Time now) const;
 };
 
 /// --allow-pub and its like.
