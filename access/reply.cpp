@@ -48,11 +48,15 @@ std::optional<std::chrono::seconds> seconds_in(const Json& json, const char* nam
     return std::chrono::seconds(number);
 }
 
+std::optional<base::Time> time_in(const Json& json, const char* name) {
+    const auto seconds = seconds_in(json, name);
+    return seconds ? std::optional(base::Time(*seconds)) : std::nullopt;
+}
+
 Refusal read_refusal(const Json& error) {
-    Refusal refusal{
-        .error = reason_given(error), .retry_after = seconds_in(error, "retry_after"), .now = std::nullopt};
-    if (const auto now = seconds_in(error, "now")) refusal.now = base::Time(*now);
-    return refusal;
+    return {.error = reason_given(error),
+            .retry_after = seconds_in(error, "retry_after"),
+            .now = time_in(error, "now")};
 }
 
 Refusal plain_refusal(std::string_view body) {
@@ -72,11 +76,10 @@ Grant read_grant(const Json& json) {
                 .account = text_of(json, "account"),
                 .issuers = {},
                 .expires = base::Time(seconds_in(json, "expires").value_or(std::chrono::seconds(0))),
-                .renew_after = std::nullopt,
+                .renew_after = time_in(json, "renew_after"),
                 .server_id = text_of(json, "server_id"),
-                .generation = number_of(json, "generation")};
-    if (const auto renew_after = seconds_in(json, "renew_after"))
-        grant.renew_after = base::Time(*renew_after);
+                .generation = number_of(json, "generation"),
+                .superseded_until = time_in(json, "superseded_until")};
     const auto issuers = json.find("issuers");
     if (issuers == json.end() || !issuers->is_array()) return grant;
     for (const Json& issuer : *issuers) {
@@ -109,6 +112,7 @@ std::string encode_grant(const Grant& grant) {
     if (grant.renew_after) json.field("renew_after", seconds(*grant.renew_after));
     json.field("server_id", grant.server_id);
     json.field("generation", grant.generation);
+    if (grant.superseded_until) json.field("superseded_until", seconds(*grant.superseded_until));
     json.end_object();
     return json.take();
 }

@@ -75,6 +75,7 @@ TEST_CASE("Reply: a grant is encoded as the protocol document shows it") {
           R"({"jwt":"J","name":"wallyqs","role":"chat","subject":"U","account":"A","issuers":["A1","A2"],)"
           R"("expires":1700003600,"server_id":"AWS/West","generation":0})");
     grant.renew_after = noon + 40min;
+    grant.superseded_until = noon + 10min;
     CHECK(access::encode_grant(grant).find(R"("expires":1700003600,"renew_after":1700002400,)") !=
           std::string::npos);
 }

@@ -23,8 +23,10 @@ enum class Reason {
     bad_identity,          ///< 401
     role_denied,           ///< 403
     denied,                ///< 403
+    superseded,            ///< 403
     unknown_role,          ///< 404
     name_taken,            ///< 409
+    name_full,             ///< 409
     rate_limited,          ///< 429
     busy,                  ///< 503
     draining,              ///< 503

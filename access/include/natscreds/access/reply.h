@@ -33,6 +33,8 @@ struct Grant {
     std::optional<base::Time> renew_after;  ///< missing where the service does not renew
     std::string server_id;
     std::int64_t generation = 0;
+    /// Where this key has replaced another one of the same owner: until when the other one's credentials live.
+    std::optional<base::Time> superseded_until = {};
 };
 
 /// Why the service gives nothing.
