@@ -73,6 +73,15 @@ void add(base::JsonWriter& json, std::string_view name, const std::map<std::stri
     json.end_object();
 }
 
+void add(base::JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+    if (texts.empty()) return;
+    json.key(name);
+    json.begin_array();
+    for (const std::string& text : texts)
+        json.string(text);
+    json.end_array();
+}
+
 std::string line_of(const AuditRecord& record, const std::string& previous) {
     base::JsonWriter json;
     json.begin_object();
@@ -85,6 +94,8 @@ std::string line_of(const AuditRecord& record, const std::string& previous) {
     add(json, "key", record.key);
     add(json, "service_account", record.service_account);
     add(json, "name", record.name);
+    add(json, "owner", record.owner);
+    add(json, "superseded", record.superseded);
     add(json, "role", record.role);
     add(json, "server", record.server);
     add(json, "host", record.host);

@@ -5,17 +5,12 @@
 #include <mutex>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
-#include <natscreds/base/time_at.h>
-
 #include "ledger_refusals.h"
 #include "name_table.h"
+#include "record_json.h"
 
 namespace natscreds::provisioner {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view name_prefix = "name.";
 constexpr std::string_view denial_prefix = "deny.";
@@ -26,53 +21,20 @@ std::string key_of(const Denial& whom) {
     return std::string(denial_prefix) + std::string(word(whom.kind)) + "." + whom.value;
 }
 
-std::string encode(const NameRecord& record) {
-    Json json{{"key", record.key.text()},
-              {"form", record.form == Form::key_bound ? "key_bound" : "plain"},
-              {"role", record.role},
-              {"gen", record.generation},
-              {"exp", record.expires.time_since_epoch().count()}};
-    if (record.requester) json["requester"] = record.requester->text();
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-/// A whole number; nothing for a fraction, and for one beyond 63 bits.
-std::optional<std::int64_t> whole_number(const Json& value) {
-    if (!value.is_number_integer()) return std::nullopt;
-    if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return std::nullopt;
-    return value.get<std::int64_t>();
-}
-
-std::optional<base::Time> time_in(const Json& record, const char* name) {
-    const auto seconds = whole_number(record.at(name));
-    return seconds ? base::time_at(*seconds) : std::nullopt;
-}
-
-std::optional<std::int64_t> generation_in(const Json& record) {
-    const auto generation = whole_number(record.at("gen"));
-    return generation && *generation >= 0 && *generation < INT32_MAX ? generation : std::nullopt;
-}
-
-/// Nothing for what is no record: another program may have written to the bucket.
-std::optional<NameRecord> decode(const std::string& text) {
-    const Json json = Json::parse(text, nullptr, false);
-    if (!json.is_object()) return std::nullopt;
-    try {
-        const auto key = nkeys::PublicKey::parse(json.at("key").get<std::string>(), nkeys::Kind::user);
-        const auto expires = time_in(json, "exp");
-        const auto generation = generation_in(json);
-        if (!key || !expires || !generation) return std::nullopt;
-        const auto requester =
-            nkeys::PublicKey::parse(json.value("requester", std::string()), nkeys::Kind::user);
-        return NameRecord{.key = *key,
-                          .form = json.at("form") == "plain" ? Form::plain : Form::key_bound,
-                          .role = json.at("role").get<std::string>(),
-                          .generation = *generation,
-                          .expires = *expires,
-                          .requester = requester ? std::optional(*requester) : std::nullopt};
-    } catch (const Json::exception&) {
-        return std::nullopt;
-    }
+/// While copies of 0.1 share the bucket, what they write says neither owner nor other holders: it is what it was before.
+/// Whether anything was missing.
+bool mend(NameRecord& written, const NameRecord& before) {
+    if (written.holders.empty()) return false;
+    const NameKey newest = written.holders.back();
+    const auto known = std::ranges::find(before.holders, newest.key, &NameKey::key);
+    if (known == before.holders.end()) return false;
+    const NameRecord as_written = written;
+    written.owner = before.owner;
+    written.former = before.former;
+    written.holders = before.holders;
+    std::erase_if(written.holders, [&](const NameKey& holder) { return holder.key == newest.key; });
+    written.holders.push_back(newest);
+    return written != as_written;
 }
 
 }  // namespace
@@ -133,6 +95,11 @@ class JetStreamLedger::Mirror {
         if (known && known->revision == old.revision) names_.erase(old.name);
     }
 
+    [[nodiscard]] std::vector<std::string> unmended() const {
+        const std::lock_guard lock(mutex_);
+        return {unmended_.begin(), unmended_.end()};
+    }
+
     [[nodiscard]] bool wait_until_complete(std::chrono::milliseconds timeout) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, timeout, [this] { return complete_; });
@@ -170,11 +137,11 @@ class JetStreamLedger::Mirror {
         const std::optional<NameEntry> known = names_.find(name);
         const bool older = known && value && revision < known->revision;
         if (older) return;  // our own write came before the watch told of the one before
-        const auto record = value ? decode(*value) : std::nullopt;
-        if (record)
-            names_.put(name, *record, revision);
-        else
-            names_.erase(name);
+        auto record = value ? decode_record(*value) : std::nullopt;
+        unmended_.erase(name);
+        if (!record) return names_.erase(name);
+        if (known && says_no_owner(*value) && mend(*record, known->record)) unmended_.insert(name);
+        names_.put(name, *record, revision);
     }
 
     const base::IntervalClock& clock_;
@@ -183,6 +150,7 @@ class JetStreamLedger::Mirror {
     NameTable names_;
     std::set<std::string> denials_;
     std::uint64_t denials_state_ = 0;
+    std::set<std::string> unmended_;  ///< names of which we know more than the bucket, since 0.1 wrote to it
     std::optional<base::Instant>
         cut_off_since_;  ///< from when the watch no longer tells what the bucket holds
     std::optional<base::Instant> unwritten_since_;  ///< the first write in vain since one that was taken
@@ -233,7 +201,7 @@ base::Result<std::optional<Ticket>> JetStreamLedger::write(const Change& change,
     if (!mirror_->reachable()) return unavailable();
     if (change.seen == 0 && size().names >= most_names_) return names_full();
     const std::string key = std::string(name_prefix) + change.name;
-    const std::string value = encode(change.record);
+    const std::string value = encode_record(change.record);
     const base::Result<bus::Revision> written =
         change.seen == 0 ? bucket_->create(key, value) : bucket_->update(key, value, change.seen);
     if (written) {
@@ -247,10 +215,8 @@ base::Result<std::optional<Ticket>> JetStreamLedger::write(const Change& change,
     return std::optional<Ticket>();
 }
 
-base::Result<bool> JetStreamLedger::has_room(const nkeys::PublicKey& requester, std::size_t limit,
-                                             base::Time) {
-    return mirror_->read(
-        [&](const NameTable& names, const auto&) { return names.held_by(requester) < limit; });
+base::Result<bool> JetStreamLedger::has_room(const Owner& owner, std::size_t limit, base::Time) {
+    return mirror_->read([&](const NameTable& names, const auto&) { return names.held_by(owner) < limit; });
 }
 
 base::Result<bool> JetStreamLedger::denied(const Denial& whom, base::Time) {
@@ -288,9 +254,19 @@ void JetStreamLedger::tidy(const NameRule& rule, base::Time now) {
         if (!bucket_->put(std::string(probe), "{}")) return;
         mirror_->written();
     }
+    mend_some(now);
     for (const OldName& old : mirror_->next_over(rule, now)) {
         if (!bucket_->forget(std::string(name_prefix) + old.name, old.revision)) return;
         mirror_->forget(old);
+    }
+}
+
+/// One that another copy mends or changes first needs no more.
+void JetStreamLedger::mend_some(base::Time now) {
+    for (const std::string& name : mirror_->unmended()) {
+        const auto entry = find(name);
+        if (!entry || !*entry) continue;
+        if (!write({.name = name, .record = (*entry)->record, .seen = (*entry)->revision}, now)) return;
     }
 }
 

@@ -9,13 +9,13 @@
 namespace natscreds::provisioner {
 namespace {
 
-using Decide = std::function<base::Result<Renewed>(const std::optional<NameRecord>& known)>;
+using Decide = std::function<base::Result<Decision>(const std::optional<NameRecord>& known)>;
 
 /// Every lost race means that somebody else won, so a handful of them in a row is a ledger out of order.
 constexpr int most_races = 8;
 
 base::Error too_many_names(std::size_t most) {
-    return {access::Reason::denied, "this requester holds " + std::to_string(most) + " names already"};
+    return {access::Reason::denied, "this requester has " + std::to_string(most) + " names already"};
 }
 
 struct Attempt {
@@ -27,16 +27,13 @@ base::Result<Attempt> attempt(Ledger& ledger, const std::string& name, const Dec
     const auto entry = ledger.find(name);
     if (!entry) return entry.error();
     const bool known = entry->has_value();
-    const base::Result<Renewed> decided = decide(known ? std::optional((*entry)->record) : std::nullopt);
+    base::Result<Decision> decided = decide(known ? std::optional((*entry)->record) : std::nullopt);
     if (!decided) return decided.error();
-    Attempt made{
-        .kept = {.record = decided->record, .ticket = 0, .stale_generation = decided->stale_generation}};
-    const auto ticket =
-        ledger.write({.name = name, .record = decided->record, .seen = known ? (*entry)->revision : 0}, now);
+    const std::uint64_t seen = known ? (*entry)->revision : 0;
+    const auto ticket = ledger.write({.name = name, .record = decided->record, .seen = seen}, now);
     if (!ticket) return ticket.error();
-    made.written = ticket->has_value();
-    made.kept.ticket = ticket->value_or(0);
-    return made;
+    return Attempt{.kept = {.decision = *std::move(decided), .ticket = ticket->value_or(0)},
+                   .written = ticket->has_value()};
 }
 
 base::Result<Kept> keep(Ledger& ledger, const std::string& name, const Decide& decide, base::Time now) {
@@ -64,17 +61,14 @@ std::string_view word(Denial::Kind kind) noexcept {
 
 base::Result<Kept> claim_name(Ledger& ledger, const NameRule& rule, const Claim& claim,
                               const ClaimContext& context) {
-    const bool limited = claim.requester && context.most_names > 0;
-    const Decide decide = [&](const std::optional<NameRecord>& known) -> base::Result<Renewed> {
-        const base::Result<NameRecord> record = rule.decide(claim, known, context.now);
-        if (!record) return record.error();
-        const bool new_name = !known || known->requester != claim.requester;
-        if (limited && new_name) {
-            const auto room = ledger.has_room(*claim.requester, context.most_names, context.now);
-            if (!room) return room.error();
-            if (!*room) return too_many_names(context.most_names);
-        }
-        return Renewed{.record = *record};
+    const bool limited = !claim.owner.is_key() && context.most_names > 0;
+    const Decide decide = [&](const std::optional<NameRecord>& known) -> base::Result<Decision> {
+        base::Result<Decision> decided = rule.decide(claim, known, context.now);
+        if (!decided || !limited || (known && claim.owner.is(known->owner))) return decided;
+        const auto room = ledger.has_room(claim.owner, context.most_names, context.now);
+        if (!room) return room.error();
+        if (!*room) return too_many_names(context.most_names);
+        return decided;
     };
     return keep(ledger, claim.name, decide, context.now);
 }
@@ -88,9 +82,9 @@ base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const Renewa
     if (!cut_off || !ledger.may_renew_unwritten()) return kept;
     const auto entry = ledger.find(renewal.name);
     const bool known = entry && entry->has_value();
-    const base::Result<Renewed> decided = decide(known ? std::optional((*entry)->record) : std::nullopt);
+    base::Result<Decision> decided = decide(known ? std::optional((*entry)->record) : std::nullopt);
     if (!decided) return decided.error();
-    return Kept{.record = decided->record, .ticket = 0, .stale_generation = decided->stale_generation};
+    return Kept{.decision = *std::move(decided), .ticket = 0};
 }
 
 }  // namespace natscreds::provisioner

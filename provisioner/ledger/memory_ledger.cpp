@@ -38,12 +38,11 @@ base::Result<std::optional<Ticket>> MemoryLedger::write(const Change& change, ba
     return std::optional<Ticket>(0);
 }
 
-base::Result<bool> MemoryLedger::has_room(const nkeys::PublicKey& requester, std::size_t limit,
-                                          base::Time now) {
+base::Result<bool> MemoryLedger::has_room(const Owner& owner, std::size_t limit, base::Time now) {
     const std::lock_guard lock(state_->mutex);
-    if (state_->names.held_by(requester) < limit) return true;
+    if (state_->names.held_by(owner) < limit) return true;
     state_->names.forget_what_is_over(state_->rule, now);
-    return state_->names.held_by(requester) < limit;
+    return state_->names.held_by(owner) < limit;
 }
 
 base::Result<bool> MemoryLedger::denied(const Denial& whom, base::Time) {

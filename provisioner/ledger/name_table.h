@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +20,7 @@ struct OldName {
     std::uint64_t revision;
 };
 
-/// Names in memory: 200 bytes each, where they have up to 15 characters and no requester limit is in force.
+/// Names in memory: 250 bytes each, where they have up to 15 characters, one holder, and an owner that has others.
 /// Thread: one at a time.
 class NameTable {
   public:
@@ -32,28 +34,31 @@ class NameTable {
     void forget_what_is_over(const NameRule& rule, base::Time now);
 
     [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
-    /// How many of them are the requester's.
-    [[nodiscard]] std::size_t held_by(const nkeys::PublicKey& requester) const;
+    /// How many of them are the owner's; of owners that are keys it is not counted.
+    [[nodiscard]] std::size_t held_by(const Owner& owner) const;
 
   private:
-    /// A NameRecord without its texts.
+    using Owners = std::map<std::string, std::size_t>;  ///< and how many names they have
+
+    /// A NameRecord, with what many have in common kept once.
     struct Row {
-        nkeys::PublicBytes key;
-        nkeys::PublicBytes requester;
+        Owners::pointer owner;  ///< null: its only holder, by its key
+        const std::string* role;
         base::Time expires;
         std::uint64_t revision;
-        std::uint32_t generation;
-        std::uint16_t role;  ///< index into roles_
+        std::vector<NameKey> holders;
+        std::unique_ptr<const std::vector<NameKey>> former;
+        std::unique_ptr<const nkeys::PublicBytes> requester;  ///< where the owner does not say it
         Form form;
-        bool has_requester;
+        bool owner_is_requester;
+        bool outlives_expiry;
     };
-    [[nodiscard]] NameRecord record_of(const Row& row) const;
-    [[nodiscard]] std::uint16_t role_index(const std::string& role);
+    [[nodiscard]] static NameRecord record_of(const Row& row);
     void count_off(const Row& row);
 
     std::map<std::string, Row> rows_;
-    std::vector<std::string> roles_;
-    std::map<nkeys::PublicBytes, std::size_t> held_;
+    std::set<std::string> roles_;
+    Owners owners_;
     base::Time last_cleared_{};
     std::string looked_at_;  ///< the last one that next_over() looked at
 };

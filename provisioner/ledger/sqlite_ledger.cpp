@@ -13,20 +13,35 @@
 #include "bounded_cache.h"
 #include "ledger_refusals.h"
 #include "lost_writes.h"
+#include "record_json.h"
 #include "sqlite_database.h"
 
 namespace natscreds::provisioner {
 namespace {
 
-constexpr const char* schema =
-    "PRAGMA journal_mode=WAL;"
-    "PRAGMA synchronous=FULL;"
+/// `user_version` says which shape the tables have: 0 also where there are none yet.
+constexpr std::int64_t current_version = 2;
+
+constexpr const char* settings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
+
+constexpr const char* tables =
     "CREATE TABLE IF NOT EXISTS names ("
-    "  name TEXT PRIMARY KEY, key TEXT NOT NULL, form INTEGER NOT NULL, role TEXT NOT NULL,"
-    "  generation INTEGER NOT NULL, expires INTEGER NOT NULL, requester TEXT NOT NULL,"
+    "  name TEXT PRIMARY KEY, owner TEXT NOT NULL, form INTEGER NOT NULL, role TEXT NOT NULL,"
+    "  expires INTEGER NOT NULL, requester TEXT NOT NULL, holders TEXT NOT NULL, former TEXT NOT NULL,"
     "  revision INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS names_by_requester ON names (requester, expires);"
-    "CREATE TABLE IF NOT EXISTS denials (kind TEXT, value TEXT, PRIMARY KEY (kind, value)) WITHOUT ROWID;";
+    "CREATE INDEX IF NOT EXISTS names_by_owner ON names (owner, expires);"
+    "CREATE TABLE IF NOT EXISTS denials (kind TEXT, value TEXT, PRIMARY KEY (kind, value)) WITHOUT ROWID;"
+    "PRAGMA user_version=2;";
+
+/// What 0.1 wrote: one key for a name, and whoever asked for it.
+constexpr const char* set_aside =
+    "DROP INDEX IF EXISTS names_by_requester; ALTER TABLE names RENAME TO names_1;";
+constexpr const char* take_over =
+    "INSERT INTO names (name, owner, form, role, expires, requester, holders, former, revision)"
+    " SELECT name, CASE requester WHEN '' THEN 'key:' || key ELSE 'requester:/' || requester END, form, role,"
+    " expires, requester, json_array(json_object('key', key, 'gen', generation, 'exp', expires)), '[]', "
+    "revision"
+    " FROM names_1; DROP TABLE names_1;";
 
 /// So many names that were looked for are remembered at most, until one of them is written.
 constexpr std::size_t most_looked_for = 4096;
@@ -35,7 +50,7 @@ constexpr std::size_t most_looked_for = 4096;
 struct Pending {
     NameEntry entry;
     Ticket ticket;
-    bool new_to_requester;  ///< a name more that the requester holds than on disk
+    bool new_to_owner;  ///< a name more that the owner has than on disk
 };
 
 /// A write for the next transaction.
@@ -47,12 +62,13 @@ struct Queued {
 
 std::vector<SqliteValue> values_of(const Queued& write) {
     const NameRecord& record = write.entry.record;
-    return {record.key.text(),
+    return {record.owner.text(),
             std::int64_t{record.form == Form::key_bound ? 0 : 1},
             record.role,
-            record.generation,
             std::int64_t{record.expires.time_since_epoch().count()},
             record.requester ? record.requester->text() : "",
+            encode_holders(record.holders),
+            encode_holders(record.former),
             static_cast<std::int64_t>(write.entry.revision),
             write.name};
 }
@@ -67,19 +83,41 @@ std::optional<NameEntry> entry_of(const SqliteRow& row) {
         const auto* const found = std::get_if<std::int64_t>(&row[i]);
         return found == nullptr ? INT64_MIN : *found;
     };
-    const auto key = nkeys::PublicKey::parse(text(0));
-    if (!key) return std::nullopt;
+    const auto owner = Owner::parse(text(0));
+    const auto holders = decode_holders(text(5));
+    const auto former = decode_holders(text(6));
+    if (!owner) return std::nullopt;
     // A date that is none must not free the name: the name stays its owner's, and an operator looks.
     constexpr base::Time latest{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
-    const base::Time expires = base::time_at(number(4)).value_or(latest);
-    const auto requester = nkeys::PublicKey::parse(text(5));
-    return NameEntry{.record = {.key = *key,
+    const auto requester = nkeys::PublicKey::parse(text(4));
+    return NameEntry{.record = {.owner = *owner,
                                 .form = number(1) == 1 ? Form::plain : Form::key_bound,
                                 .role = text(2),
-                                .generation = std::clamp<std::int64_t>(number(3), 0, INT32_MAX - 1),
-                                .expires = expires,
-                                .requester = requester ? std::optional(*requester) : std::nullopt},
-                     .revision = static_cast<std::uint64_t>(number(6))};
+                                .expires = base::time_at(number(3)).value_or(latest),
+                                .requester = requester ? std::optional(*requester) : std::nullopt,
+                                .holders = holders.value_or(std::vector<NameKey>()),
+                                .former = former.value_or(std::vector<NameKey>())},
+                     .revision = static_cast<std::uint64_t>(number(7))};
+}
+
+/// Makes the tables, or those of 0.1 into what they are now, in one transaction.
+base::Status prepare(SqliteDatabase& database) {
+    if (const base::Status set = database.run(settings); !set) return set;
+    const auto version = database.prepare("PRAGMA user_version").run();
+    if (!version) return version.error();
+    const std::int64_t found = std::get<std::int64_t>(version->front().front());
+    if (found == current_version) return {};
+    if (found > current_version) {
+        return base::Error{std::make_error_code(std::errc::not_supported),
+                           "a later version of nats-provisioner has written this ledger"};
+    }
+    if (const base::Status begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
+    const auto older = database.prepare("SELECT 1 FROM pragma_table_info('names') WHERE name='key'").run();
+    if (!older) return older.error();
+    base::Status done = older->empty() ? base::Status() : database.run(set_aside);
+    if (done) done = database.run(tables);
+    if (done && !older->empty()) done = database.run(take_over);
+    return done ? database.run("COMMIT") : done;
 }
 
 }  // namespace
@@ -91,10 +129,10 @@ struct SqliteLedger::State {
     [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name);
     /// The same, also as it was when it was looked for: whoever wrote it since then is in `pending`.
     [[nodiscard]] base::Result<std::optional<NameEntry>> known(const std::string& name);
-    /// Fails also where somebody else has changed a name meanwhile.
-    [[nodiscard]] base::Status write_down(const std::vector<Queued>& batch);
-    [[nodiscard]] base::Status write_all(const std::vector<Queued>& batch);
-    void settle(const std::vector<Queued>& batch);
+    /// Returns those that came too late: another process has changed the name meanwhile.
+    [[nodiscard]] base::Result<std::vector<Ticket>> write_down(const std::vector<Queued>& batch);
+    [[nodiscard]] base::Result<std::vector<Ticket>> write_all(const std::vector<Queued>& batch);
+    void settle(const std::vector<Queued>& batch, const std::vector<Ticket>& beaten);
     void lose_all();
     void refresh_denials(base::Time now);
     [[nodiscard]] base::Status change_denials(const char* sql, const Denial& whom);
@@ -108,14 +146,17 @@ struct SqliteLedger::State {
     std::mutex writing;
     /// A row that is over may have been forgotten since it was seen; then this makes it anew.
     SqliteStatement upsert = writer.prepare(
-        "INSERT INTO names (key, form, role, generation, expires, requester, revision, name)"
-        " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET key=excluded.key, form=excluded.form,"
-        " role=excluded.role, generation=excluded.generation, expires=excluded.expires,"
-        " requester=excluded.requester, revision=excluded.revision WHERE revision=excluded.revision-1");
+        "INSERT INTO names (owner, form, role, expires, requester, holders, former, revision, name)"
+        " VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET owner=excluded.owner, "
+        "form=excluded.form,"
+        " role=excluded.role, expires=excluded.expires, requester=excluded.requester, "
+        "holders=excluded.holders,"
+        " former=excluded.former, revision=excluded.revision WHERE revision=excluded.revision-1");
     SqliteStatement next_names = writer.prepare(
         "SELECT max(name), count(*) FROM (SELECT name FROM names WHERE name>? ORDER BY name LIMIT 1000)");
     SqliteStatement forget = writer.prepare(
-        "DELETE FROM names WHERE name>? AND name<=? AND expires + (CASE form WHEN 0 THEN ? ELSE 0 END) < ?");
+        "DELETE FROM names WHERE name>? AND name<=? AND expires +"
+        " (CASE WHEN form=1 AND owner LIKE 'key:%' THEN 0 ELSE ? END) < ?");
     std::string looked_at;         ///< the last name that forget_some() looked at
     std::int64_t seen_so_far = 0;  ///< names up to that one
 
@@ -125,9 +166,9 @@ struct SqliteLedger::State {
 
     std::mutex mutex;
     SqliteStatement select = reader.prepare(
-        "SELECT key, form, role, generation, expires, requester, revision FROM names WHERE name=?");
+        "SELECT owner, form, role, expires, requester, holders, former, revision FROM names WHERE name=?");
     SqliteStatement held =
-        reader.prepare("SELECT count(*) FROM (SELECT 1 FROM names WHERE requester=? AND expires>=? LIMIT ?)");
+        reader.prepare("SELECT count(*) FROM (SELECT 1 FROM names WHERE owner=? AND expires>=? LIMIT ?)");
     SqliteStatement select_denials = reader.prepare("SELECT kind, value FROM denials");
     std::unordered_map<std::string, Pending> pending;
     /// As it is on disk: what find() read and write() is about to need.
@@ -156,28 +197,34 @@ base::Result<std::optional<NameEntry>> SqliteLedger::State::known(const std::str
     return found != nullptr ? *found : find(name);
 }
 
-base::Status SqliteLedger::State::write_down(const std::vector<Queued>& batch) {
-    if (const base::Status begun = writer.run("BEGIN IMMEDIATE"); !begun) return begun;
-    base::Status done = write_all(batch);
-    if (done) done = writer.run("COMMIT");
+base::Result<std::vector<Ticket>> SqliteLedger::State::write_down(const std::vector<Queued>& batch) {
+    if (batch.empty()) return std::vector<Ticket>();
+    if (const base::Status begun = writer.run("BEGIN IMMEDIATE"); !begun) return begun.error();
+    auto beaten = write_all(batch);
+    const base::Status done = beaten ? writer.run("COMMIT") : base::Status(beaten.error());
+    if (done) return beaten;
     // After some failures SQLite has rolled back by itself; then this one fails, and means nothing.
-    if (!done) (void)writer.run("ROLLBACK");
-    return done;
+    (void)writer.run("ROLLBACK");
+    return done.error();
 }
 
-base::Status SqliteLedger::State::write_all(const std::vector<Queued>& batch) {
+base::Result<std::vector<Ticket>> SqliteLedger::State::write_all(const std::vector<Queued>& batch) {
+    std::vector<Ticket> beaten;
     for (const Queued& write : batch) {
         const auto written = upsert.run(values_of(write));
         if (!written) return written.error();
-        if (writer.changes() == 0) return names_unavailable();
+        if (writer.changes() == 0) beaten.push_back(write.ticket);
     }
-    return {};
+    return beaten;
 }
 
-void SqliteLedger::State::settle(const std::vector<Queued>& batch) {
+/// What was built on a write that came too late waits for nothing better: it comes too late as well.
+void SqliteLedger::State::settle(const std::vector<Queued>& batch, const std::vector<Ticket>& beaten) {
     for (const Queued& write : batch) {
+        const bool lost = std::ranges::binary_search(beaten, write.ticket);
+        if (lost) losses.add(write.ticket - 1, write.ticket);
         const auto found = pending.find(write.name);
-        if (found != pending.end() && found->second.ticket == write.ticket) pending.erase(found);
+        if (found != pending.end() && (lost || found->second.ticket == write.ticket)) pending.erase(found);
         last_settled = write.ticket;
     }
 }
@@ -234,7 +281,7 @@ base::Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesy
                                                                NameRule rule) {
     base::Result<SqliteDatabase> writer = SqliteDatabase::open(file);
     if (!writer) return writer.error();
-    const base::Status prepared = writer->run(schema);
+    const base::Status prepared = prepare(*writer);
     if (!prepared) return prepared.error().within(file.string());
     base::Result<SqliteDatabase> reader = SqliteDatabase::open(file);
     if (!reader) return reader.error();
@@ -259,15 +306,14 @@ base::Result<std::optional<Ticket>> SqliteLedger::write(const Change& change, ba
     if (!known) return known.error();
     const std::uint64_t revision = *known ? (*known)->revision : 0;
     if (revision != change.seen) return std::optional<Ticket>();
-    const bool other_requester = !*known || (*known)->record.requester != change.record.requester;
+    const bool other_owner = !*known || (*known)->record.owner != change.record.owner;
     const auto waiting = state_->pending.find(change.name);
-    const bool new_before = waiting != state_->pending.end() && waiting->second.new_to_requester;
+    const bool new_before = waiting != state_->pending.end() && waiting->second.new_to_owner;
     const NameEntry entry{.record = change.record, .revision = revision + 1};
     const Ticket ticket = ++state_->last_ticket;
     state_->looked_for.erase(change.name);
     state_->pending.insert_or_assign(
-        change.name,
-        Pending{.entry = entry, .ticket = ticket, .new_to_requester = new_before || other_requester});
+        change.name, Pending{.entry = entry, .ticket = ticket, .new_to_owner = new_before || other_owner});
     state_->queue.push_back({.name = change.name, .entry = entry, .ticket = ticket});
     return std::optional(ticket);
 }
@@ -279,21 +325,20 @@ base::Status SqliteLedger::flush(Ticket ticket) {
         const std::lock_guard lock(state_->mutex);
         if (ticket > state_->last_settled) batch.swap(state_->queue);
     }
-    const base::Status written = batch.empty() ? base::Status() : state_->write_down(batch);
+    const auto written = state_->write_down(batch);
     const std::lock_guard lock(state_->mutex);
-    written ? state_->settle(batch) : state_->lose_all();
+    written ? state_->settle(batch, *written) : state_->lose_all();
     return state_->losses.contains(ticket) ? base::Status(names_unavailable()) : base::Status();
 }
 
-base::Result<bool> SqliteLedger::has_room(const nkeys::PublicKey& requester, std::size_t limit,
-                                          base::Time now) {
+base::Result<bool> SqliteLedger::has_room(const Owner& owner, std::size_t limit, base::Time now) {
     const std::lock_guard lock(state_->mutex);
     const base::Time over = now - state_->rule.grace();
     const auto rows = state_->held.run(
-        {requester.text(), std::int64_t{over.time_since_epoch().count()}, static_cast<std::int64_t>(limit)});
+        {owner.text(), std::int64_t{over.time_since_epoch().count()}, static_cast<std::int64_t>(limit)});
     if (!rows) return names_unavailable();
     const auto waiting = std::ranges::count_if(state_->pending, [&](const auto& entry) {
-        return entry.second.new_to_requester && entry.second.entry.record.requester == requester;
+        return entry.second.new_to_owner && entry.second.entry.record.owner == owner;
     });
     return std::get<std::int64_t>(rows->front().front()) + waiting < static_cast<std::int64_t>(limit);
 }

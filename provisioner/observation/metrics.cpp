@@ -58,7 +58,6 @@ struct Metrics::Families {
     Counter& reply_failures =
         counters(registry, "natscreds_reply_failures_total", "Replies that could not be sent").Add({});
     Family<Counter>& alarms = counters(registry, "natscreds_alarms_total", "What an operator should look at");
-    Counter& stale_generations = alarms.Add({{"alarm", "stale_generation"}});
     Family<Histogram>& stages = prometheus::BuildHistogram()
                                     .Name("natscreds_stage_seconds")
                                     .Help("Time that a request spent in each stage")
@@ -105,6 +104,8 @@ struct Metrics::Families {
 };
 
 void Metrics::Families::begin_at_zero() {
+    for (const char* alarm : {"stale_generation", "rekeyed"})
+        alarms.Add({{"alarm", alarm}});
     for (const char* endpoint : {"access", "renew", "callout"}) {
         requests.Add({{"endpoint", endpoint}, {"result", "issued"}, {"reason", ""}});
         for (const access::Reason reason : access::all_reasons())
@@ -141,7 +142,7 @@ void Metrics::count(const Served& served) {
     const bool issued = !answer.outcome;
     all.requests_answered(answer).Increment();
     if (!served.replied) all.reply_failures.Increment();
-    if (!answer.record.alarm.empty()) all.stale_generations.Increment();
+    if (!answer.record.alarm.empty()) all.alarms.Add({{"alarm", answer.record.alarm}}).Increment();
     all.total.Observe(seconds(served.total));
     if (!issued) return;
     all.verify.Observe(seconds(answer.stages.verify));

@@ -6,6 +6,7 @@
 
 #include <natscreds/access/client.h>
 #include <natscreds/access/reply.h>
+#include <natscreds/base/time_text.h>
 #include <natscreds/jwt/creds.h>
 #include <natscreds/jwt/trust.h>
 #include <natscreds/provisioner/requests/identity_desk.h>
@@ -69,6 +70,7 @@ const std::string& role_of(const access::Wish& wish, const PolicyRules& rules) {
 }
 
 constexpr std::string_view account_tag = "service-account";
+constexpr std::string_view owner_tag = "owner";
 
 /// For the audit, also of a refusal: what was asked for, where it is a name at all.
 void note_name(AuditRecord& record, const base::Result<Name>& name) {
@@ -94,8 +96,11 @@ base::Status check_current(const jwt::Decoded<jwt::UserClaims>& current, const I
     const bool ours = account && account->text() == issuer.account() &&
                       std::ranges::count(issuer.issuers(), current.issuer.text()) != 0;
     if (!ours) return not_ours();
-    if (current.expired(now) || current.too_early(now))
-        return base::Error{Reason::stale, "the JWT that is to be renewed is not in time"};
+    if (current.expired(now))
+        return base::Error{Reason::stale, "the JWT that is to be renewed expired " +
+                                              base::moment_text(*current.content.expires, now)};
+    if (current.too_early(now))
+        return base::Error{Reason::stale, "the JWT that is to be renewed is not valid yet"};
     if (issuer.revoked(current)) return base::Error{Reason::denied, "the JWT was revoked"};
     if (issuer.role().renewable == Renewable::yes) return {};
     return base::Error{Reason::role_denied, "the role " + issuer.role().name + " is not renewed"};
@@ -112,6 +117,13 @@ base::Status check_same_account(std::string_view account, const std::optional<Pr
     return base::Error{Reason::bad_identity, "the proof is of another ServiceAccount than the JWT"};
 }
 
+/// Until when keys that were replaced live on; nothing where none does.
+std::optional<base::Time> superseded_until(const std::vector<NameKey>& superseded, base::Time now) {
+    if (superseded.empty()) return std::nullopt;
+    const base::Time last = std::ranges::max(superseded, {}, &NameKey::expires).expires;
+    return last >= now ? std::optional(last) : std::nullopt;
+}
+
 }  // namespace
 
 /// A request, and what is known of it so far.
@@ -120,8 +132,12 @@ struct Responder::Inquiry {
     std::shared_ptr<const Policy> policy;
     base::Time now;
     Answer answer;
-    std::optional<nkeys::PublicKey> requester = {};
+    std::optional<access::Requester> requester = {};
     Stopwatch stopwatch = {};
+
+    [[nodiscard]] std::optional<nkeys::PublicKey> requester_key() const {
+        return requester ? std::optional(requester->user) : std::nullopt;
+    }
 };
 
 /// Who asks, as far as that was proven, and what that allows.
@@ -153,7 +169,12 @@ struct Responder::Wanted {
     nkeys::PublicKey key;
     base::Time expires;
     Form form = Form::key_bound;
-    std::optional<std::int64_t> renewed_from = {};  ///< the generation that is renewed
+    /// What a JWT that is renewed says of itself.
+    struct Before {
+        std::int64_t generation;
+        Owner owner;
+    };
+    std::optional<Before> renewed = {};
     Applicant applicant = {};
 };
 
@@ -219,7 +240,7 @@ base::Status Responder::identify(Inquiry& inquiry) {
     const auto& requester = addressed->requester;
     if (!requester || !inquiry.policy->rules().client_accounts.contains(requester->account))
         return base::Error{Reason::unvouched, "requests of this account are not answered here"};
-    inquiry.requester = requester->user;
+    inquiry.requester = requester;
     inquiry.answer.identified = true;
     inquiry.answer.record.account = requester->account.text();
     inquiry.answer.record.requester = requester->user.text();
@@ -229,7 +250,7 @@ base::Status Responder::identify(Inquiry& inquiry) {
 base::Status Responder::check_rate(const Inquiry& inquiry) {
     const std::lock_guard lock(rates_mutex_);
     const Pace pace =
-        rates_.allow(inquiry.requester, inquiry.policy->rules().rates(), parts_.intervals.now());
+        rates_.allow(inquiry.requester_key(), inquiry.policy->rules().rates(), parts_.intervals.now());
     if (pace == Pace::allowed) return {};
     const bool one = pace == Pace::too_many_of_one;
     return base::Error{Reason::rate_limited,
@@ -265,7 +286,7 @@ base::Result<Responder::Asked> Responder::read_access(Inquiry& inquiry) const {
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
 
     const auto issuer =
-        inquiry.policy->authorize(role_of(request.wish, inquiry.policy->rules()), inquiry.requester);
+        inquiry.policy->authorize(role_of(request.wish, inquiry.policy->rules()), inquiry.requester_key());
     if (!issuer) return issuer.error();
     return Asked{.issuer = **issuer,
                  .key = request.key,
@@ -282,7 +303,7 @@ base::Result<Responder::Asked> Responder::read_plain(Inquiry& inquiry) const {
         return base::Error{Reason::plain_disabled,
                            "the request is not signed by a key, and names alone are not answered here"};
     }
-    const auto issuer = inquiry.policy->authorize("", inquiry.requester);
+    const auto issuer = inquiry.policy->authorize("", inquiry.requester_key());
     if (!issuer) return issuer.error();
     auto key = nkeys::SigningKey::generate(nkeys::Kind::user, parts_.random);
     if (!key) return key.error();
@@ -296,7 +317,7 @@ base::Result<Responder::Asked> Responder::read_renewal(Inquiry& inquiry) const {
     const std::string audience = settings_.subjects.direct(access::Endpoint::renew);
     auto request = access::parse_renewal(inquiry.request.body, {.audience = audience, .now = inquiry.now});
     if (!request) return request.error();
-    if (inquiry.requester && *inquiry.requester != request->key)
+    if (inquiry.requester && inquiry.requester->user != request->key)
         return base::Error{Reason::unvouched, "the request's subject names another key"};
     inquiry.answer.record.key = request->key.text();
     base::Result<Name> name = Name::parse(request->current.content.name);
@@ -335,7 +356,7 @@ base::Result<Responder::Wanted> Responder::decide(const Asked& asked, Inquiry& i
     const jwt::UserClaims& before = asked.renewed->claims();
     const base::Status same = check_same_account(tag(before, account_tag), applicant->proven);
     if (!same) return same.error();
-    wanted.renewed_from = generation_of(before);
+    wanted.renewed = {.generation = generation_of(before), .owner = Owner::of_tag(tag(before, owner_tag))};
     return wanted;
 }
 
@@ -388,34 +409,55 @@ base::Result<jwt::Permissions> Responder::permissions_of(const Wanted& wanted) c
 
 // ---- what is given
 
+Owner Responder::owner_of(const Wanted& wanted, const Inquiry& inquiry) {
+    if (wanted.applicant.proven) return Owner::of_service_account(wanted.applicant.proven->service_account);
+    if (inquiry.requester) return Owner::of_requester(inquiry.requester->account, inquiry.requester->user);
+    return Owner::of_key(wanted.key);
+}
+
 base::Result<Kept> Responder::claim(const Wanted& wanted, const Inquiry& inquiry) const {
     const PolicyRules& rules = inquiry.policy->rules();
     const NameRule rule = rules.name_rule();
-    const std::string& role = wanted.issuer.role().name;
-    if (wanted.renewed_from) {
+    const Role& role = wanted.issuer.role();
+    if (wanted.renewed) {
         return renew_name(parts_.ledger, rule,
                           {.name = wanted.name.text(),
                            .key = wanted.key,
-                           .role = role,
+                           .role = role.name,
                            .expires = wanted.expires,
-                           .generation = *wanted.renewed_from},
+                           .generation = wanted.renewed->generation,
+                           .owner = wanted.renewed->owner},
                           inquiry.now);
     }
-    const std::size_t most = inquiry.requester ? rules.max_names : 0;
     return claim_name(parts_.ledger, rule,
                       {.name = wanted.name.text(),
                        .key = wanted.key,
                        .form = wanted.form,
-                       .role = role,
+                       .role = role.name,
                        .expires = wanted.expires,
-                       .requester = inquiry.requester},
-                      {.now = inquiry.now, .most_names = most});
+                       .owner = owner_of(wanted, inquiry),
+                       .requester = inquiry.requester_key(),
+                       .holders = role.holders},
+                      {.now = inquiry.now, .most_names = rules.max_names});
 }
 
-base::Result<Order> Responder::order_of(const Wanted& wanted, std::int64_t generation) const {
-    Order order{.name = wanted.name, .key = wanted.key, .expires = wanted.expires, .generation = generation};
+/// When the first of those who have the name now makes room.
+std::optional<std::chrono::seconds> Responder::wait_for_room(const Name& name, base::Time now) const {
+    const auto entry = parts_.ledger.find(name.text());
+    if (!entry || !*entry || (*entry)->record.holders.empty()) return std::nullopt;
+    const base::Time first = std::ranges::min((*entry)->record.holders, {}, &NameKey::expires).expires;
+    return std::max(first - now, std::chrono::seconds(0)) + std::chrono::seconds(1);
+}
+
+base::Result<Order> Responder::order_of(const Wanted& wanted, const Decision& decision) const {
+    Order order{.name = wanted.name,
+                .key = wanted.key,
+                .expires = wanted.expires,
+                .generation = decision.generation,
+                .tags = {std::string(owner_tag) + ":" + decision.record.owner.tag()}};
     const Applicant& applicant = wanted.applicant;
-    if (applicant.proven) order.tags = {std::string(account_tag) + ":" + applicant.proven->service_account};
+    if (applicant.proven)
+        order.tags.push_back(std::string(account_tag) + ":" + applicant.proven->service_account);
     if (!applicant.role) return order;
     base::Result<jwt::Permissions> permissions = permissions_of(wanted);
     if (!permissions) return permissions.error();
@@ -425,14 +467,17 @@ base::Result<Order> Responder::order_of(const Wanted& wanted, std::int64_t gener
 
 base::Result<jwt::Token> Responder::issue(const Wanted& wanted, Inquiry& inquiry) const {
     const base::Result<Kept> kept = claim(wanted, inquiry);
+    if (!kept && kept.error().code == Reason::name_full)
+        inquiry.answer.retry_after = wait_for_room(wanted.name, inquiry.now);
     if (!kept) return kept.error();
+    const Decision& decision = kept->decision;
     inquiry.answer.stages.ledger = inquiry.stopwatch.lap();
-    if (kept->record.requester) {
-        const base::Status allowed =
-            check_denied({.kind = Denial::Kind::requester, .value = kept->record.requester->text()}, inquiry);
+    if (decision.record.requester) {
+        const base::Status allowed = check_denied(
+            {.kind = Denial::Kind::requester, .value = decision.record.requester->text()}, inquiry);
         if (!allowed) return allowed.error();
     }
-    const base::Result<Order> order = order_of(wanted, kept->record.generation);
+    const base::Result<Order> order = order_of(wanted, decision);
     if (!order) return order.error();
     base::Result<jwt::Token> token = wanted.issuer.issue(*order, inquiry.now);
     if (!token) return token;
@@ -441,17 +486,27 @@ base::Result<jwt::Token> Responder::issue(const Wanted& wanted, Inquiry& inquiry
     inquiry.answer.stages.sign = inquiry.stopwatch.lap();
     inquiry.answer.ticket = kept->ticket;
     inquiry.answer.identified = true;
+    inquiry.answer.superseded = decision.superseded;
+    write_down(wanted, decision, inquiry);
+    inquiry.answer.record.jwt = fingerprint(token->text());
+    return token;
+}
+
+/// For the audit.
+void Responder::write_down(const Wanted& wanted, const Decision& decision, Inquiry& inquiry) {
     AuditRecord& record = inquiry.answer.record;
     record.time = inquiry.now;
-    record.event = wanted.renewed_from ? "renewed" : "issued";
-    record.alarm = kept->stale_generation ? "stale_generation" : "";
+    record.event = wanted.renewed ? "renewed" : "issued";
+    if (decision.stale_generation) record.alarm = "stale_generation";
+    if (!decision.superseded.empty()) record.event = record.alarm = "rekeyed";
     record.key = wanted.key.text();
     record.name = wanted.name.text();
+    record.owner = decision.record.owner.text();
     record.role = wanted.issuer.role().name;
-    record.jwt = fingerprint(token->text());
-    record.generation = kept->record.generation;
+    record.generation = decision.generation;
     record.expires = wanted.expires;
-    return token;
+    for (const NameKey& former : decision.superseded)
+        record.superseded.push_back(former.key.text());
 }
 
 std::string Responder::grant(const jwt::Token& token, const Wanted& wanted, const Inquiry& inquiry) const {
@@ -464,7 +519,8 @@ std::string Responder::grant(const jwt::Token& token, const Wanted& wanted, cons
                         .expires = wanted.expires,
                         .renew_after = std::nullopt,
                         .server_id = settings_.server_id,
-                        .generation = inquiry.answer.record.generation};
+                        .generation = inquiry.answer.record.generation,
+                        .superseded_until = superseded_until(inquiry.answer.superseded, inquiry.now)};
     const bool renewable = serves_renewals_ && wanted.issuer.role().renewable == Renewable::yes;
     if (renewable) grant.renew_after = inquiry.now + (wanted.expires - inquiry.now) * 2 / 3;
     return access::encode_grant(grant);

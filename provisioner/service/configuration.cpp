@@ -48,6 +48,9 @@ bool names_an_account(const std::string& text) {
            slash + 1 < text.size() && text.find('/', slash + 1) == std::string::npos;
 }
 
+/// All of them stand in one record.
+constexpr std::int64_t most_holders = 1000;
+
 RoleConfiguration read_role(const std::string& name, TomlSection section) {
     RoleConfiguration configured{.role = {.name = name}, .signing_key = section.path("signing_key")};
     Role& role = configured.role;
@@ -55,6 +58,11 @@ RoleConfiguration read_role(const std::string& name, TomlSection section) {
     section.require("ttl");
     role.ttl = section.duration("ttl", role.ttl);
     role.renewable = section.flag("renewable") ? Renewable::yes : Renewable::no;
+    const std::int64_t holders = section.number("holders", 1);
+    if (holders < 1 || holders > most_holders)
+        section.object(ConfigurationErrc::bad_value, "holders",
+                       "a number from 1 to " + std::to_string(most_holders));
+    role.holders = static_cast<std::size_t>(holders);
     for (const nkeys::PublicKey& key : section.keys("requesters", nkeys::Kind::user))
         role.requesters.insert(key);
     for (const std::string& account : section.texts("service_accounts")) {
@@ -83,6 +91,15 @@ Rate read_rate(TomlSection section, Rate fallback) {
     return rate;
 }
 
+Rekey read_rekey(TomlSection& names) {
+    const std::string found = names.text("rekey", "at_once");
+    if (found == "after_expiry") return Rekey::after_expiry;
+    if (found == "never") return Rekey::never;
+    if (found != "at_once")
+        names.object(ConfigurationErrc::bad_value, "rekey", R"("at_once", "after_expiry" or "never")");
+    return Rekey::at_once;
+}
+
 void read_rules(TomlSection& root, PolicyRules& rules) {
     for (const nkeys::PublicKey& account : root.keys("client_accounts", nkeys::Kind::account))
         rules.client_accounts.insert(account);
@@ -96,6 +113,7 @@ void read_rules(TomlSection& root, PolicyRules& rules) {
     }
     rules.name_grace = names.duration("grace", rules.name_grace);
     rules.max_names = static_cast<std::size_t>(names.number("max_per_requester", 0));
+    rules.rekey = read_rekey(names);
     names.nothing_else();
     TomlSection limits = root.section("limits");
     rules.requester_rate = read_rate(limits.section("requester"), rules.requester_rate);

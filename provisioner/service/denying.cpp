@@ -32,7 +32,7 @@ base::Result<bool> is_known(Ledger& ledger, const Denial& whom, base::Time now) 
     }
     const auto requester = nkeys::PublicKey::parse(whom.value, nkeys::Kind::user);
     if (!requester) return requester.error();
-    const base::Result<bool> has_none = ledger.has_room(*requester, 1, now);
+    const base::Result<bool> has_none = ledger.has_room(Owner::of_requester(*requester), 1, now);
     if (!has_none) return has_none.error();
     return !*has_none;
 }

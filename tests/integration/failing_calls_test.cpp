@@ -104,6 +104,7 @@ TEST_CASE("SQLite ledger: whichever system call fails, what was said to be on di
                            .form = Form::key_bound,
                            .role = "chat",
                            .expires = clock.now() + std::chrono::hours(1),
+                           .owner = Owner::of_key(key),
                            .requester = key};
         const auto kept = claim_name(ledger, rule, wanted, {.now = clock.now(), .most_names = 0});
         return kept && ledger.flush(kept->ticket);

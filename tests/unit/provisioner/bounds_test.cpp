@@ -74,7 +74,7 @@ Flooded flood_names(Ledger& ledger) {
                           .form = Form::key_bound,
                           .role = "chat",
                           .expires = clock.now() + 1h,
-                          .requester = {}};
+                          .owner = Owner::of_key(key(nkeys::Kind::user, i))};
         const auto kept = claim_name(ledger, rule, claim, {.now = clock.now(), .most_names = 0});
         if (!kept && kept.error().code == access::Reason::ledger_unavailable) ++refused;
     }

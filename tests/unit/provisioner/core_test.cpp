@@ -30,11 +30,6 @@ const nkeys::PublicKey& alice() {
     return key;
 }
 
-const nkeys::PublicKey& bob() {
-    static const nkeys::PublicKey key = key_of(Kind::user, 12).public_key();
-    return key;
-}
-
 using Edit = void (*)(jwt::Draft<jwt::AccountClaims>&);
 
 /// The account 3 with the signing key 2, plain unless `edit` gives it a scope.
@@ -107,51 +102,6 @@ TEST_CASE("Role: placeholders are replaced as whole tokens, and what is left ove
     const std::string bad = GENERATE("x{{name()}}", "a.{{tag(x)}}", "a..b", "", "a.", "a.>.b", "a b c");
     role.permissions.pub.allow = {bad};
     CHECK(expand(role, holder).error().code == std::errc::invalid_argument);
-}
-
-TEST_CASE("NameRule: a name belongs to the key that claimed it, until the grace is over") {
-    const NameRule rule(24h);
-    const Claim by_alice{
-        .name = "wallyqs", .key = alice(), .form = Form::key_bound, .role = "chat", .expires = noon};
-    Claim by_bob = by_alice;
-    by_bob.key = bob();
-    const auto record = rule.decide(by_alice, std::nullopt, noon - 1h);
-    REQUIRE(record);
-    CHECK(rule.decide(by_bob, *record, noon + 24h).error().code == Reason::name_taken);
-    CHECK(rule.decide(by_bob, *record, noon + 24h + 1s)->key == bob());
-}
-
-TEST_CASE("NameRule: its own key may ask again, and an expiry never moves back") {
-    const NameRule rule(24h);
-    Claim claim{
-        .name = "wallyqs", .key = alice(), .form = Form::key_bound, .role = "chat", .expires = noon + 2h};
-    auto record = rule.decide(claim, std::nullopt, noon);
-    REQUIRE(record);
-    record.value().generation = 4;
-    claim.expires = noon + 1h;
-    const auto again = rule.decide(claim, *record, noon);
-    REQUIRE(again);
-    CHECK(again->expires == noon + 2h);
-    CHECK(again->generation == 4);
-}
-
-TEST_CASE("NameRule: a plain name is taken while it lives and free after, even for the same asker") {
-    const NameRule rule(24h);
-    const Claim claim{
-        .name = "wallyqs", .key = alice(), .form = Form::plain, .role = "chat", .expires = noon};
-    const auto record = rule.decide(claim, std::nullopt, noon - 1h);
-    REQUIRE(record);
-    CHECK(rule.decide(claim, *record, noon).error().code == Reason::name_taken);
-    CHECK(rule.decide(claim, *record, noon + 1s));
-}
-
-TEST_CASE("NameRule: a plain request does not get a name that belongs to a key, within its grace") {
-    const NameRule rule(24h);
-    const NameRecord owned{
-        .key = alice(), .form = Form::key_bound, .role = "chat", .generation = 0, .expires = noon};
-    const Claim plain{
-        .name = "wallyqs", .key = bob(), .form = Form::plain, .role = "chat", .expires = noon + 1h};
-    CHECK(rule.decide(plain, owned, noon + 1h).error().code == Reason::name_taken);
 }
 
 TEST_CASE("Issuer: with a plain signing key the permissions stand in the token") {

@@ -170,7 +170,9 @@ TEST_CASE("Identity: a proven ServiceAccount gets its role, no longer than its t
     const auto user = issued(answer);
     CHECK(user.content.expires == bench.clock.now() + 20min);
     CHECK(user.claims().tags ==
-          std::vector<std::string>{"role:backend", "gen:0", "service-account:nats-io/nats-user"});
+          std::vector<std::string>{"role:backend", "gen:0",
+                                   "owner:" + Owner::of_service_account("nats-io/nats-user").tag(),
+                                   "service-account:nats-io/nats-user"});
     CHECK(answer.record.service_account == "nats-io/nats-user");
     CHECK(answer.identified);
     CHECK(issued(bench.access(bench.token({.life = 2h}), "backend")).content.expires ==

@@ -1,5 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <natscreds/access/reason.h>
 #include <natscreds/access/renewal.h>
@@ -16,6 +17,7 @@ using namespace natscreds::provisioner;
 using access::Reason;
 using nkeys::Kind;
 using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -91,6 +93,10 @@ struct Bench {
     [[nodiscard]] Answer renew(const jwt::Token& current, const nkeys::SigningKey& key) {
         return ask(renewal_of(current, key), "_INBOX.abc", "chat.req.renew").value();
     }
+    /// As the issued user itself, in a vouched deployment.
+    [[nodiscard]] Answer renew_as(const jwt::Token& current, const nkeys::SigningKey& key) {
+        return ask_as(key, renewal_of(current, key), access::Endpoint::renew);
+    }
 
     support::FakeClock clock;
     support::FakeIntervals intervals;
@@ -122,13 +128,14 @@ TEST_CASE(
     const auto owner = key_of(Kind::user, 21);
     const auto other = key_of(Kind::user, 22);
     REQUIRE_FALSE(bench.ask_as(requester, bench.named(owner, "wallyqs")).outcome);
-    const Answer taken = bench.ask_as(requester, bench.named(other, "wallyqs"));
+    const auto another = key_of(Kind::user, 8);
+    const Answer taken = bench.ask_as(another, bench.named(other, "wallyqs"));
     REQUIRE(taken.outcome == Reason::name_taken);
     CHECK(taken.record.event == "refused");
     CHECK(taken.record.name == "wallyqs");
     CHECK(taken.record.key == other.public_key().text());
     CHECK(taken.record.role == "chat");
-    const Answer plain = bench.ask_as(requester, "wallyqs");
+    const Answer plain = bench.ask_as(another, "wallyqs");
     REQUIRE(plain.outcome == Reason::name_taken);
     CHECK(plain.record.name == "wallyqs");
     const Answer no_name = bench.ask_as(requester, bench.named(other, "a\nb"));
@@ -182,6 +189,66 @@ TEST_CASE("Responder: a name that belongs to another key is refused with header,
     CHECK(
         text_of(*answer) ==
         R"({"error":{"code":409,"reason":"name_taken","message":"the name wallyqs belongs to another key"}})");
+}
+
+TEST_CASE(
+    "Responder: a requester that has lost a key gets the name with another, and is told how long the first "
+    "lives") {
+    Bench bench(PlainNames::refused, Requests::vouched);
+    const auto requester = key_of(Kind::user, 9);
+    const auto lost = key_of(Kind::user, 21);
+    const auto next = key_of(Kind::user, 22);
+    const auto first = granted(bench.ask_as(requester, bench.named(lost, "wallyqs")));
+    CHECK_FALSE(first.superseded_until);
+    bench.clock.advance(1min);
+    const Answer rekeyed = bench.ask_as(requester, bench.named(next, "wallyqs"));
+    REQUIRE_FALSE(rekeyed.outcome);
+    CHECK(granted(rekeyed).superseded_until == first.expires);
+    CHECK(granted(rekeyed).generation == 0);
+    CHECK(rekeyed.record.event == "rekeyed");
+    CHECK(rekeyed.record.alarm == "rekeyed");
+    CHECK(rekeyed.record.key == next.public_key().text());
+    CHECK(rekeyed.record.superseded == std::vector{lost.public_key().text()});
+    CHECK(rekeyed.record.owner.starts_with("requester:A"));
+
+    const Answer renewal = bench.renew_as(token_of(first), lost);
+    CHECK(renewal.outcome == Reason::superseded);
+    CHECK(renewal.headers.front().value == "403");
+    CHECK_FALSE(bench.renew_as(token_of(granted(rekeyed)), next).outcome);
+    CHECK(bench.ask_as(key_of(Kind::user, 10), bench.named(key_of(Kind::user, 23), "wallyqs")).outcome ==
+          Reason::name_taken);
+}
+
+TEST_CASE(
+    "Responder: after an outage the same key of the same requester is answered long after it has expired") {
+    Bench bench(PlainNames::refused, Requests::vouched);
+    const auto requester = key_of(Kind::user, 9);
+    const auto key = key_of(Kind::user, 21);
+    const auto first = granted(bench.ask_as(requester, bench.named(key, "wallyqs")));
+    bench.clock.advance(23h);
+    const Answer late = bench.renew_as(token_of(first), key);
+    CHECK(late.outcome == Reason::stale);
+    CHECK_THAT(text_of(late), ContainsSubstring("expired 22 h ago, at "));
+    const Answer again = bench.ask_as(requester, bench.named(key, "wallyqs"));
+    REQUIRE_FALSE(again.outcome);
+    CHECK(granted(again).generation == 1);
+    CHECK_FALSE(granted(again).superseded_until);
+    CHECK(again.record.event == "issued");
+}
+
+TEST_CASE("Responder: where all places under a name are taken, the refusal says when the first is free") {
+    PolicyRules rules = rules_with(PlainNames::refused);
+    rules.rekey = Rekey::after_expiry;
+    Bench bench(rules, Requests::vouched);
+    const auto requester = key_of(Kind::user, 9);
+    const auto first = granted(bench.ask_as(requester, bench.named(key_of(Kind::user, 21), "wallyqs")));
+    bench.clock.advance(10s);
+    const Answer full = bench.ask_as(requester, bench.named(key_of(Kind::user, 22), "wallyqs"));
+    CHECK(full.outcome == Reason::name_full);
+    const auto left = first.expires - bench.clock.now() + 1s;
+    CHECK_THAT(text_of(full), ContainsSubstring("\"retry_after\":" + std::to_string(left.count())));
+    bench.clock.advance(left);
+    CHECK_FALSE(bench.ask_as(requester, bench.named(key_of(Kind::user, 22), "wallyqs")).outcome);
 }
 
 TEST_CASE("Responder: the same key is answered again") {
@@ -355,7 +422,7 @@ TEST_CASE("Responder: a requester's burst is answered, the next is told to wait,
     const Answer third = bench.ask_as(requester, body);
     CHECK(third.outcome == Reason::rate_limited);
     CHECK(text_of(third).find(R"("retry_after":1)") != std::string::npos);
-    CHECK_FALSE(bench.ask_as(key_of(Kind::user, 10), body).outcome);
+    CHECK(bench.ask_as(key_of(Kind::user, 10), body).outcome == Reason::name_taken);
     bench.intervals.advance(1s);
     CHECK_FALSE(bench.ask_as(requester, body).outcome);
 }

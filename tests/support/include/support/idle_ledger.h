@@ -13,7 +13,7 @@ class IdleLedger : public provisioner::Ledger {
     base::Result<std::optional<provisioner::Ticket>> write(const Change&, base::Time) override {
         return std::optional<provisioner::Ticket>();
     }
-    base::Result<bool> has_room(const nkeys::PublicKey&, std::size_t, base::Time) override { return true; }
+    base::Result<bool> has_room(const provisioner::Owner&, std::size_t, base::Time) override { return true; }
     base::Result<bool> denied(const provisioner::Denial&, base::Time) override { return false; }
     base::Status deny(const provisioner::Denial&) override { return {}; }
     base::Status allow(const provisioner::Denial&) override { return {}; }

@@ -18,14 +18,17 @@ namespace natscreds::provisioner {
 /// One decision, as the audit tells it. Empty texts are not written.
 struct AuditRecord {
     base::Time time = {};
-    std::string event = {};    ///< "issued", "renewed", "authorized", "refused", "unidentified", "recovered"
-    std::string reason = {};   ///< of a refusal
-    std::string alarm = {};    ///< "stale_generation"
-    std::string account = {};  ///< the requester's, as the server vouches for it
-    std::string requester = {};        ///< public key, as the server vouches for it
-    std::string key = {};              ///< that got a JWT, or wanted one
-    std::string service_account = {};  ///< "namespace/name", as it was proven
-    std::string name = {};             ///< that was given out, or asked for
+    std::string event =
+        {};  ///< "issued", "rekeyed", "renewed", "authorized", "refused", "unidentified", "recovered"
+    std::string reason = {};                   ///< of a refusal
+    std::string alarm = {};                    ///< "stale_generation", "rekeyed"
+    std::string account = {};                  ///< the requester's, as the server vouches for it
+    std::string requester = {};                ///< public key, as the server vouches for it
+    std::string key = {};                      ///< that got a JWT, or wanted one
+    std::string service_account = {};          ///< "namespace/name", as it was proven
+    std::string name = {};                     ///< that was given out, or asked for
+    std::string owner = {};                    ///< of the name
+    std::vector<std::string> superseded = {};  ///< keys that `key` has replaced
     std::string role = {};
     std::string server = {};  ///< that asked whether a client may connect: its public key
     std::string host = {};    ///< of that client, as the server says

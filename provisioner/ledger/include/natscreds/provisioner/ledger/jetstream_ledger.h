@@ -19,7 +19,8 @@ namespace natscreds::provisioner {
 ///          has it. A claim is written to the bucket, never to the mirror alone. While the bucket cannot be
 ///          followed or not be written, the mirror serves renewals for `max_offline`, and nothing else is written;
 ///          when something could not be, the next attempt is made after tidy() has written the probe. A name that is
-///          over is taken out of the bucket only as long as nobody has written it anew.
+///          over is taken out of the bucket only as long as nobody has written it anew. Copies of 0.1 may share the
+///          bucket: what they leave out when they write is put back.
 /// Fails:   open: bus::Errc, Errc::timeout when the mirror is not complete in time.
 class JetStreamLedger final : public Ledger {
   public:
@@ -35,8 +36,7 @@ class JetStreamLedger final : public Ledger {
 
     [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name) override;
     [[nodiscard]] base::Result<std::optional<Ticket>> write(const Change& change, base::Time now) override;
-    [[nodiscard]] base::Result<bool> has_room(const nkeys::PublicKey& requester, std::size_t limit,
-                                              base::Time now) override;
+    [[nodiscard]] base::Result<bool> has_room(const Owner& owner, std::size_t limit, base::Time now) override;
     [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
     [[nodiscard]] base::Status deny(const Denial& whom) override;
     [[nodiscard]] base::Status allow(const Denial& whom) override;
@@ -53,6 +53,7 @@ class JetStreamLedger final : public Ledger {
     JetStreamLedger(std::unique_ptr<bus::KeyValue> bucket, const Options& options);
     [[nodiscard]] std::optional<base::Error> refresh(const std::string& key);
     base::Error unavailable();
+    void mend_some(base::Time now);
 
     std::unique_ptr<bus::KeyValue> bucket_;
     std::chrono::seconds max_offline_;

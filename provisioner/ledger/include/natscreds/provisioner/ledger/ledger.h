@@ -66,8 +66,8 @@ class Ledger {
     /// Waits until that write outlives this process, as far as this ledger can.
     [[nodiscard]] virtual base::Status flush(Ticket) { return {}; }
 
-    /// Whether the requester has fewer than `limit` names that are not over.
-    [[nodiscard]] virtual base::Result<bool> has_room(const nkeys::PublicKey& requester, std::size_t limit,
+    /// Whether the owner, which is no key, has fewer than `limit` names that are not over.
+    [[nodiscard]] virtual base::Result<bool> has_room(const Owner& owner, std::size_t limit,
                                                       base::Time now) = 0;
 
     [[nodiscard]] virtual base::Result<bool> denied(const Denial& whom, base::Time now) = 0;
@@ -97,18 +97,17 @@ class Ledger {
 
 /// A name that was written down.
 struct Kept {
-    NameRecord record;
+    Decision decision;
     Ticket ticket = 0;
-    bool stale_generation = false;
 };
 
 struct ClaimContext {
     base::Time now;
-    std::size_t most_names = 0;  ///< that one requester may hold; 0: any number
+    std::size_t most_names = 0;  ///< that one owner may have; 0: any number
 };
 
-/// Writes a claim down, when the rule grants it. Fails: access::Reason::name_taken, ledger_unavailable;
-/// denied when the requester would hold too many names (one or two more where it asks several copies at once).
+/// Writes a claim down, when the rule grants it. Fails: as NameRule::decide; access::Reason::ledger_unavailable;
+/// denied when the owner would have too many names (one or two more where it asks several copies at once).
 [[nodiscard]] base::Result<Kept> claim_name(Ledger& ledger, const NameRule& rule, const Claim& claim,
                                             const ClaimContext& context);
 

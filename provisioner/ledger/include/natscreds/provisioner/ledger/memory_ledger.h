@@ -18,8 +18,7 @@ class MemoryLedger final : public Ledger {
 
     [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name) override;
     [[nodiscard]] base::Result<std::optional<Ticket>> write(const Change& change, base::Time now) override;
-    [[nodiscard]] base::Result<bool> has_room(const nkeys::PublicKey& requester, std::size_t limit,
-                                              base::Time now) override;
+    [[nodiscard]] base::Result<bool> has_room(const Owner& owner, std::size_t limit, base::Time now) override;
     [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
     [[nodiscard]] base::Status deny(const Denial& whom) override;
     [[nodiscard]] base::Status allow(const Denial& whom) override;

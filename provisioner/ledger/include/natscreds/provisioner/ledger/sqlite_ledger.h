@@ -12,7 +12,8 @@ namespace natscreds::provisioner {
 /// Holds:   writes are gathered, and can be found at once; flush() commits them in one transaction to disk
 ///          (`synchronous=FULL`), and nobody else waits for that. When a commit fails, all that was not on disk is
 ///          undone, and flush() fails for each of those writes. A second process (`nats-provisioner deny`) may
-///          write as well; what it denies counts within a second.
+///          write as well; what it denies counts within a second, and a write of ours that it came before fails alone.
+///          What 0.1 wrote is taken over as it is opened.
 /// Fails:   open: with std::errc::io_error and SQLite's own words; otherwise as every Ledger.
 class SqliteLedger final : public Ledger {
   public:
@@ -23,8 +24,7 @@ class SqliteLedger final : public Ledger {
     [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name) override;
     [[nodiscard]] base::Result<std::optional<Ticket>> write(const Change& change, base::Time now) override;
     [[nodiscard]] base::Status flush(Ticket ticket) override;
-    [[nodiscard]] base::Result<bool> has_room(const nkeys::PublicKey& requester, std::size_t limit,
-                                              base::Time now) override;
+    [[nodiscard]] base::Result<bool> has_room(const Owner& owner, std::size_t limit, base::Time now) override;
     [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
     [[nodiscard]] base::Status deny(const Denial& whom) override;
     [[nodiscard]] base::Status allow(const Denial& whom) override;

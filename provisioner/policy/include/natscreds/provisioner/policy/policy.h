@@ -30,12 +30,13 @@ struct PolicyRules {
     PlainNames plain_names = PlainNames::refused;
     std::set<std::string, std::less<>> reserved_names = {};
     std::chrono::seconds name_grace = std::chrono::hours(24);
-    std::size_t max_names = 0;  ///< for one vouched requester; 0: any number
+    Rekey rekey = Rekey::at_once;
+    std::size_t max_names = 0;  ///< for one owner, be it a requester or an identity; 0: any number
     Rate requester_rate{.per_second = 10, .burst = 50};
     Rate global_rate{};  ///< off
 
     [[nodiscard]] Rates rates() const noexcept { return {requester_rate, global_rate}; }
-    [[nodiscard]] NameRule name_rule() const noexcept { return NameRule(name_grace); }
+    [[nodiscard]] NameRule name_rule() const noexcept { return NameRule(name_grace, rekey); }
     bool operator==(const PolicyRules&) const = default;
 };
 

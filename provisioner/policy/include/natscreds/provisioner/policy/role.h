@@ -23,6 +23,7 @@ struct Role {
     std::string name;
     std::chrono::seconds ttl{3600};
     Renewable renewable = Renewable::no;
+    std::size_t holders = 1;                     ///< how many keys an owner may have under one name
     std::set<nkeys::PublicKey> requesters = {};  ///< whom the server has to vouch for; empty: for everybody
     /// "namespace/name" of ServiceAccounts, one of which has to be proven; empty: for everybody.
     std::set<std::string, std::less<>> service_accounts = {};

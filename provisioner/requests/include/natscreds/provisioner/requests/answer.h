@@ -33,6 +33,7 @@ struct Answer {
     AuditRecord record = {};
     bool identified = false;  ///< somebody stands behind it, so that the audit has a line of its own for it
     Ticket ticket = 0;        ///< what the ledger has to flush
+    std::vector<NameKey> superseded = {};  ///< keys that were replaced by the one that got something
 
     struct Stages {
         std::chrono::nanoseconds verify{0};

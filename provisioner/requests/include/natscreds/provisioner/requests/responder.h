@@ -88,9 +88,12 @@ class Responder {
     [[nodiscard]] base::Status check_role(Applicant& applicant, const Issuer& issuer,
                                           const Inquiry& inquiry) const;
     [[nodiscard]] base::Result<jwt::Permissions> permissions_of(const Wanted& wanted) const;
-    [[nodiscard]] base::Result<Order> order_of(const Wanted& wanted, std::int64_t generation) const;
+    [[nodiscard]] base::Result<Order> order_of(const Wanted& wanted, const Decision& decision) const;
     [[nodiscard]] base::Result<jwt::Token> issue(const Wanted& wanted, Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Kept> claim(const Wanted& wanted, const Inquiry& inquiry) const;
+    [[nodiscard]] static Owner owner_of(const Wanted& wanted, const Inquiry& inquiry);
+    [[nodiscard]] std::optional<std::chrono::seconds> wait_for_room(const Name& name, base::Time now) const;
+    static void write_down(const Wanted& wanted, const Decision& decision, Inquiry& inquiry);
     [[nodiscard]] std::string grant(const jwt::Token& token, const Wanted& wanted,
                                     const Inquiry& inquiry) const;
 

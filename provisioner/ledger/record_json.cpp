@@ -1,0 +1,150 @@
+#include "record_json.h"
+
+#include <cstdint>
+
+#include <nlohmann/json.hpp>
+
+#include <natscreds/base/time_at.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Holders = std::vector<NameKey>;
+
+std::string dump(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json json_of(const Holders& holders) {
+    Json list = Json::array();
+    for (const NameKey& holder : holders) {
+        list.push_back({{"key", holder.key.text()},
+                        {"gen", holder.generation},
+                        {"exp", holder.expires.time_since_epoch().count()}});
+    }
+    return list;
+}
+
+/// A whole number; nothing for a fraction, and for one beyond 63 bits.
+std::optional<std::int64_t> whole_number(const Json& value) {
+    if (!value.is_number_integer()) return std::nullopt;
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return std::nullopt;
+    return value.get<std::int64_t>();
+}
+
+std::optional<base::Time> time_in(const Json& record, const char* name) {
+    const auto seconds = whole_number(record.at(name));
+    return seconds ? base::time_at(*seconds) : std::nullopt;
+}
+
+std::optional<std::int64_t> generation_in(const Json& record) {
+    const auto generation = whole_number(record.at("gen"));
+    return generation && *generation >= 0 && *generation < INT32_MAX ? generation : std::nullopt;
+}
+
+std::optional<NameKey> holder_in(const Json& json) {
+    const auto key = nkeys::PublicKey::parse(json.at("key").get<std::string>(), nkeys::Kind::user);
+    const auto expires = time_in(json, "exp");
+    const auto generation = generation_in(json);
+    if (!key || !expires || !generation) return std::nullopt;
+    return NameKey{.key = *key, .generation = *generation, .expires = *expires};
+}
+
+std::optional<Holders> holders_in(const Json& list) {
+    if (!list.is_array()) return std::nullopt;
+    Holders holders;
+    for (const Json& entry : list) {
+        const auto holder = holder_in(entry);
+        if (!holder) return std::nullopt;
+        holders.push_back(*holder);
+    }
+    return holders;
+}
+
+std::optional<nkeys::PublicKey> requester_in(const Json& json) {
+    const auto requester = nkeys::PublicKey::parse(json.value("requester", std::string()), nkeys::Kind::user);
+    return requester ? std::optional(*requester) : std::nullopt;
+}
+
+/// The only holder, as 0.1 wrote it, or those that are listed.
+std::optional<Holders> all_holders_in(const Json& json) {
+    if (json.contains("holders")) return holders_in(json.at("holders"));
+    const auto only = holder_in(json);
+    return only ? std::optional(Holders{*only}) : std::nullopt;
+}
+
+std::optional<Owner> owner_in(const Json& json, const NameRecord& record) {
+    if (json.contains("owner")) return Owner::parse(json.at("owner").get<std::string>());
+    return record.holders.empty() ? Owner() : owner_before(record.holders.back().key, record.requester);
+}
+
+std::optional<NameRecord> read(const Json& json) {
+    const auto expires = time_in(json, "exp");
+    const auto holders = all_holders_in(json);
+    const auto former = json.contains("former") ? holders_in(json.at("former")) : Holders();
+    if (!expires || !holders || !former) return std::nullopt;
+    NameRecord record{.owner = {},
+                      .form = json.at("form") == "plain" ? Form::plain : Form::key_bound,
+                      .role = json.at("role").get<std::string>(),
+                      .expires = *expires,
+                      .requester = requester_in(json),
+                      .holders = *holders,
+                      .former = *former};
+    const auto owner = owner_in(json, record);
+    if (!owner) return std::nullopt;
+    record.owner = *owner;
+    return record;
+}
+
+}  // namespace
+
+std::string encode_record(const NameRecord& record) {
+    Json json{{"form", record.form == Form::key_bound ? "key_bound" : "plain"},
+              {"role", record.role},
+              {"exp", record.expires.time_since_epoch().count()},
+              {"owner", record.owner.text()}};
+    if (record.requester) json["requester"] = record.requester->text();
+    if (!record.holders.empty()) {
+        json["key"] = record.holders.back().key.text();
+        json["gen"] = record.holders.back().generation;
+    }
+    const bool said = record.holders.size() == 1 && record.holders.back().expires == record.expires;
+    if (!said) json["holders"] = json_of(record.holders);
+    if (!record.former.empty()) json["former"] = json_of(record.former);
+    return dump(json);
+}
+
+std::optional<NameRecord> decode_record(const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object()) return std::nullopt;
+    try {
+        return read(json);
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
+}
+
+bool says_no_owner(const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    return json.is_object() && !json.contains("owner");
+}
+
+std::string encode_holders(const Holders& holders) {
+    return dump(json_of(holders));
+}
+
+std::optional<Holders> decode_holders(const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    try {
+        return holders_in(json);
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
+}
+
+Owner owner_before(const nkeys::PublicKey& key, const std::optional<nkeys::PublicKey>& requester) {
+    return requester ? Owner::of_requester(*requester) : Owner::of_key(key);
+}
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <natscreds/provisioner/policy/claim.h>
+
+/// Names' records as ledgers keep them.
+namespace natscreds::provisioner {
+
+/// Shape:   {"key":"U...","form":"key_bound","role":"chat","gen":3,"exp":1700003600,"requester":"U...",
+///          "owner":"requester:A.../U...","holders":[{"key":"U...","gen":3,"exp":1700003600}],"former":[...]}.
+///          `key`, `gen` and `exp` are those of the newest holder; `holders` is there when that does not say it all. What
+///          0.1 wrote has neither owner nor holders, and 0.1 reads what is written here, but for names without a holder.
+[[nodiscard]] std::string encode_record(const NameRecord& record);
+
+/// Nothing for what is no record: another program may have written it.
+[[nodiscard]] std::optional<NameRecord> decode_record(const std::string& text);
+
+/// Whether 0.1 wrote it, which knows of no owners.
+[[nodiscard]] bool says_no_owner(const std::string& text);
+
+/// [{"key":"U...","gen":3,"exp":1700003600}], and nothing for what is not that.
+[[nodiscard]] std::string encode_holders(const std::vector<NameKey>& holders);
+[[nodiscard]] std::optional<std::vector<NameKey>> decode_holders(const std::string& text);
+
+/// Whose a name is that 0.1 wrote down: the requester's, for it is known; otherwise the key's.
+[[nodiscard]] Owner owner_before(const nkeys::PublicKey& key,
+                                 const std::optional<nkeys::PublicKey>& requester);
+
+}  // namespace natscreds::provisioner

@@ -1,0 +1,98 @@
+#include <natscreds/provisioner/policy/owner.h>
+
+#include <algorithm>
+#include <span>
+
+#include <natscreds/base/base64url.h>
+#include <natscreds/base/sha256.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+constexpr std::string_view key_kind = "key:";
+constexpr std::string_view requester_kind = "requester:";
+constexpr std::string_view kubernetes_kind = "kubernetes:";
+constexpr std::string_view tag_kind = "tag:";
+
+constexpr std::size_t longest = 512;
+constexpr std::size_t tag_bytes = 16;
+
+bool is_key_of(std::string_view text, nkeys::Kind kind) {
+    return nkeys::PublicKey::parse(text, kind).has_value();
+}
+
+/// "A.../U...", or "/U..." where the account is not known.
+bool is_requester(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos || !is_key_of(text.substr(slash + 1), nkeys::Kind::user)) return false;
+    return slash == 0 || is_key_of(text.substr(0, slash), nkeys::Kind::account);
+}
+
+bool is_service_account(std::string_view text) {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '/';
+    };
+    const std::size_t slash = text.find('/');
+    return std::ranges::all_of(text, allowed) && std::ranges::count(text, '/') == 1 && slash > 0 &&
+           slash + 1 < text.size();
+}
+
+bool is_tag(std::string_view text) {
+    const auto bytes = base::base64url_decode(text);
+    return bytes && bytes->size() == tag_bytes;
+}
+
+}  // namespace
+
+Owner Owner::of_key(const nkeys::PublicKey& key) {
+    return Owner(std::string(key_kind) + key.text());
+}
+
+Owner Owner::of_requester(const nkeys::PublicKey& account, const nkeys::PublicKey& user) {
+    return Owner(std::string(requester_kind) + account.text() + "/" + user.text());
+}
+
+Owner Owner::of_requester(const nkeys::PublicKey& user) {
+    return Owner(std::string(requester_kind) + "/" + user.text());
+}
+
+Owner Owner::of_service_account(std::string_view account) {
+    return Owner(std::string(kubernetes_kind) + std::string(account));
+}
+
+Owner Owner::of_tag(std::string_view tag) {
+    return tag.empty() ? Owner() : Owner(std::string(tag_kind) + std::string(tag));
+}
+
+std::optional<Owner> Owner::parse(std::string_view text) {
+    const auto rest_is = [&](std::string_view kind, auto good) {
+        return text.starts_with(kind) && good(text.substr(kind.size()));
+    };
+    const bool good =
+        text.empty() || (text.size() <= longest &&
+                         (rest_is(key_kind, [](auto rest) { return is_key_of(rest, nkeys::Kind::user); }) ||
+                          rest_is(requester_kind, is_requester) || rest_is(tag_kind, is_tag) ||
+                          rest_is(kubernetes_kind, is_service_account)));
+    return good ? std::optional(Owner(std::string(text))) : std::nullopt;
+}
+
+std::optional<nkeys::PublicKey> Owner::requester() const {
+    if (!text_.starts_with(requester_kind)) return std::nullopt;
+    return nkeys::PublicKey::parse(text_.substr(text_.find('/') + 1), nkeys::Kind::user).value();
+}
+
+std::string Owner::tag() const {
+    const base::Sha256 digest = base::sha256(base::as_bytes(text_));
+    return base::base64url_encode(std::span(digest).first<tag_bytes>());
+}
+
+bool Owner::is(const Owner& known) const {
+    if (nobody() || known.nobody()) return false;
+    if (known.text_ == text_) return true;
+    if (known.text_.starts_with(tag_kind)) return known.text_.substr(tag_kind.size()) == tag();
+    const std::string by_key_alone = std::string(requester_kind) + "/";
+    return text_.starts_with(requester_kind) && known.text_.starts_with(by_key_alone) &&
+           text_.ends_with(known.text_.substr(requester_kind.size()));
+}
+
+}  // namespace natscreds::provisioner
