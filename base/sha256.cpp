@@ -1,12 +1,14 @@
 #include <natscreds/base/sha256.h>
 
+#include <cstdlib>
+
 #include <sodium.h>
 
 namespace natscreds::base {
 
 Sha256 sha256(ByteView bytes) noexcept {
     Sha256 digest{};
-    crypto_hash_sha256(digest.data(), bytes.data(), bytes.size());
+    if (crypto_hash_sha256(digest.data(), bytes.data(), bytes.size()) != 0) std::abort();
     return digest;
 }
 

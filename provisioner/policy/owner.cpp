@@ -24,7 +24,8 @@ bool is_key_of(std::string_view text, nkeys::Kind kind) {
 /// "A.../U...", or "/U..." where the account is not known.
 bool is_requester(std::string_view text) {
     const std::size_t slash = text.find('/');
-    if (slash == std::string_view::npos || !is_key_of(text.substr(slash + 1), nkeys::Kind::user)) return false;
+    if (slash == std::string_view::npos || !is_key_of(text.substr(slash + 1), nkeys::Kind::user))
+        return false;
     return slash == 0 || is_key_of(text.substr(0, slash), nkeys::Kind::account);
 }
 

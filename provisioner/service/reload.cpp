@@ -11,7 +11,7 @@ namespace {
 /// ends in a dot. `names.grace` is not here: ledgers keep the one that they were opened with.
 constexpr std::array<std::string_view, 10> reloadable{
     "account",        "service_account",         "client_accounts", "default_role", "plain_names",
-    "names.reserved", "names.max_per_requester", "names.rekey", "limits.",         "roles.",
+    "names.reserved", "names.max_per_requester", "names.rekey",     "limits.",      "roles.",
 };
 
 bool can_be_reloaded(std::string_view key) {

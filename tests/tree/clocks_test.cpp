@@ -30,6 +30,7 @@ const std::map<std::string, std::string, std::less<>> may_remember{
     {"chat-client/model/include/natscreds/chat-client/model/people.h: verified_until", "stands in a token"},
     {"provisioner/identity/include/natscreds/provisioner/identity/service_account.h: expires",
      "stands in a token"},
+    {"access/include/natscreds/access/reply.h: superseded_until", "stands in a token"},
     {"provisioner/callout/admitted.h: cleared_",
      "cleared at most a minute after the date is set, either way"},
     {"provisioner/callout/admitted.h: until_", "stands in a token"},
