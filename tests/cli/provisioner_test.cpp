@@ -249,7 +249,7 @@ TEST_CASE(
     "Provisioner: --http serves on this machine alone unless told otherwise, and --workers are heeded") {
     const Deployment one(newest_server(), {"--workers", "1"});
     const Deployment five(newest_server(), {"--workers", "5"});
-    CHECK(threads_of(five.service) == threads_of(one.service) + 4);
+    CHECK(support::eventually([&] { return threads_of(five.service) == threads_of(one.service) + 4; }));
     CHECK(five.request({"--access", "wallyqs"}).exit_code == 0);
     CHECK(support::run(command("nats-provisioner", with(one.flags(), {"--workers", "0"}))).exit_code == 2);
 

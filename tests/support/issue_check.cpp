@@ -20,23 +20,45 @@ using Json = nlohmann::json;
 struct Life {
     std::string name;
     std::string key;
+    std::string owner;
     std::int64_t begins;
     std::int64_t ends;
 };
 
-/// The lives of all JWTs that an audit file tells of, under the JWTs' fingerprints.
-std::map<std::string, Life> audited(const std::filesystem::path& file) {
-    std::map<std::string, Life> found;
+/// A key that its owner has replaced by another one, and when.
+struct Superseded {
+    std::string name;
+    std::string key;
+    std::string owner;
+    std::int64_t at;
+};
+
+/// What audit files tell of.
+struct Audited {
+    std::map<std::string, Life> lives = {};  ///< of JWTs, by their fingerprints
+    std::vector<Superseded> superseded = {};
+
+    [[nodiscard]] bool replaced(const std::string& name, const std::string& key) const {
+        return std::ranges::any_of(superseded,
+                                   [&](const Superseded& one) { return one.name == name && one.key == key; });
+    }
+};
+
+void add(const std::filesystem::path& file, Audited& all) {
     std::ifstream lines(file);
     for (std::string line; std::getline(lines, line);) {
         const Json record = Json::parse(line, nullptr, false);
         if (!record.is_object() || !record.contains("jwt")) continue;
-        found[record["jwt"]] = {.name = record["name"],
-                                .key = record["key"],
-                                .begins = record["time"],
-                                .ends = record["expires"]};
+        const std::string owner = record.value("owner", "");
+        all.lives[record["jwt"]] = {.name = record["name"],
+                                    .key = record["key"],
+                                    .owner = owner,
+                                    .begins = record["time"],
+                                    .ends = record["expires"]};
+        for (const Json& key : record.value("superseded", Json::array()))
+            all.superseded.push_back(
+                {.name = record["name"], .key = key, .owner = owner, .at = record["time"]});
     }
-    return found;
 }
 
 /// Whether the JWT is what was written down about it.
@@ -46,11 +68,21 @@ bool agrees(const Life& life, const std::string& jwt) {
            user->content.expires && user->content.expires->time_since_epoch().count() == life.ends;
 }
 
-/// The names that two keys had at the same time, be it for a second.
-std::set<std::string> with_two_keys(const std::map<std::string, Life>& all) {
+/// As long as it could be renewed: a key that its owner has replaced cannot from then on.
+Life renewable(Life life, const std::vector<Superseded>& superseded) {
+    for (const Superseded& one : superseded) {
+        const bool same = one.name == life.name && one.key == life.key && one.owner == life.owner;
+        if (same && life.begins <= one.at) life.ends = std::min(life.ends, one.at - 1);
+    }
+    return life;
+}
+
+/// The names that two keys could renew at the same time, be it for a second.
+std::set<std::string> with_two_keys(const Audited& all) {
     std::vector<Life> lives;
-    for (const auto& [jwt, life] : all)
-        lives.push_back(life);
+    for (const auto& [jwt, life] : all.lives)
+        lives.push_back(renewable(life, all.superseded));
+    std::erase_if(lives, [](const Life& life) { return life.ends < life.begins; });
     std::ranges::sort(lives, {},
                       [](const Life& life) { return std::tie(life.name, life.begins, life.ends); });
     std::set<std::string> found;
@@ -94,20 +126,21 @@ std::vector<std::string> IssueCheck::findings(const std::vector<std::filesystem:
     for (const auto& [request, count] : replies_) {
         if (count > 1) findings.push_back("request " + std::to_string(request) + " has two replies");
     }
-    std::map<std::string, Life> written;
+    Audited written;
     for (const std::filesystem::path& file : audits) {
         const auto verified = provisioner::verify_audit(file, std::nullopt);
         if (!verified) findings.push_back(verified.error().message());
-        written.merge(audited(file));
+        add(file, written);
     }
     for (const Issue& issue : issues_) {
-        const auto line = written.find(provisioner::fingerprint(issue.jwt));
-        if (line == written.end())
+        const auto line = written.lives.find(provisioner::fingerprint(issue.jwt));
+        if (line == written.lives.end())
             findings.push_back("a JWT for " + issue.name + " has no audit line");
         else if (!agrees(line->second, issue.jwt))
             findings.push_back("the audit says something else about a JWT for " + issue.name);
+        if (ledger.empty() || written.replaced(issue.name, issue.key)) continue;
         const auto owner = ledger.find(issue.name);
-        if (!ledger.empty() && (owner == ledger.end() || owner->second != issue.key))
+        if (owner == ledger.end() || owner->second != issue.key)
             findings.push_back("the ledger gives " + issue.name + " to another key");
     }
     for (const std::string& name : with_two_keys(written))

@@ -20,8 +20,9 @@ class IssueCheck {
     [[nodiscard]] std::size_t refused(const std::string& reason) const;
 
     /// Everything that must not be: a request with two replies, a JWT that is not in the audits as it is, a name
-    /// with two keys whose audited JWTs live at the same time, an audit file that does not verify, and a name
-    /// that the ledger (name -> public key; empty: not looked at) gives to another key than one that got it.
+    /// that two keys could renew at the same time, an audit file that does not verify, and a name that the ledger
+    /// (name -> public key; empty: not looked at) gives to another key than one that got it. A key that its owner has
+    /// replaced, by the audit, cannot be renewed from then on.
     [[nodiscard]] std::vector<std::string> findings(const std::vector<std::filesystem::path>& audits,
                                                     const std::map<std::string, std::string>& ledger) const;
 
