@@ -20,11 +20,13 @@ const char* describe(Errc code) {
         case Errc::other_issuer:
             return "the reply's JWT is not signed by an issuer that it names";
         case Errc::not_in_time:
-            return "the JWT is not in time";
+            return "the credentials cannot be used now";
         case Errc::other_expiry:
             return "the reply's JWT does not expire when the reply says";
         case Errc::not_renewable:
             return "the credentials never end, so that there is nothing to renew";
+        case Errc::of_others:
+            return "it stays as it is";
         case Errc::bad_prefix:
             return "this cannot be the beginning of the service's subjects";
     }

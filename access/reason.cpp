@@ -7,35 +7,38 @@
 namespace natscreds::access {
 namespace {
 
+enum class Waiting { is_vain, helps };
+
 struct Entry {
     Reason reason;
     const char* name;
     int number;
+    Waiting waiting;
 };
 
 constexpr std::array entries{
-    Entry{Reason::malformed, "malformed", 400},
-    Entry{Reason::too_large, "too_large", 400},
-    Entry{Reason::bad_name, "bad_name", 400},
-    Entry{Reason::bad_audience, "bad_audience", 400},
-    Entry{Reason::bad_ttl, "bad_ttl", 400},
-    Entry{Reason::plain_disabled, "plain_disabled", 400},
-    Entry{Reason::bad_signature, "bad_signature", 401},
-    Entry{Reason::stale, "stale", 401},
-    Entry{Reason::unvouched, "unvouched", 401},
-    Entry{Reason::bad_identity, "bad_identity", 401},
-    Entry{Reason::role_denied, "role_denied", 403},
-    Entry{Reason::denied, "denied", 403},
-    Entry{Reason::superseded, "superseded", 403},
-    Entry{Reason::unknown_role, "unknown_role", 404},
-    Entry{Reason::name_taken, "name_taken", 409},
-    Entry{Reason::name_full, "name_full", 409},
-    Entry{Reason::rate_limited, "rate_limited", 429},
-    Entry{Reason::busy, "busy", 503},
-    Entry{Reason::draining, "draining", 503},
-    Entry{Reason::audit_unavailable, "audit_unavailable", 503},
-    Entry{Reason::ledger_unavailable, "ledger_unavailable", 503},
-    Entry{Reason::signing_key_unusable, "signing_key_unusable", 503},
+    Entry{Reason::malformed, "malformed", 400, Waiting::is_vain},
+    Entry{Reason::too_large, "too_large", 400, Waiting::is_vain},
+    Entry{Reason::bad_name, "bad_name", 400, Waiting::is_vain},
+    Entry{Reason::bad_audience, "bad_audience", 400, Waiting::is_vain},
+    Entry{Reason::bad_ttl, "bad_ttl", 400, Waiting::is_vain},
+    Entry{Reason::plain_disabled, "plain_disabled", 400, Waiting::is_vain},
+    Entry{Reason::bad_signature, "bad_signature", 401, Waiting::is_vain},
+    Entry{Reason::stale, "stale", 401, Waiting::helps},
+    Entry{Reason::unvouched, "unvouched", 401, Waiting::is_vain},
+    Entry{Reason::bad_identity, "bad_identity", 401, Waiting::helps},
+    Entry{Reason::role_denied, "role_denied", 403, Waiting::is_vain},
+    Entry{Reason::denied, "denied", 403, Waiting::is_vain},
+    Entry{Reason::superseded, "superseded", 403, Waiting::is_vain},
+    Entry{Reason::unknown_role, "unknown_role", 404, Waiting::is_vain},
+    Entry{Reason::name_taken, "name_taken", 409, Waiting::helps},
+    Entry{Reason::name_full, "name_full", 409, Waiting::helps},
+    Entry{Reason::rate_limited, "rate_limited", 429, Waiting::helps},
+    Entry{Reason::busy, "busy", 503, Waiting::helps},
+    Entry{Reason::draining, "draining", 503, Waiting::helps},
+    Entry{Reason::audit_unavailable, "audit_unavailable", 503, Waiting::helps},
+    Entry{Reason::ledger_unavailable, "ledger_unavailable", 503, Waiting::helps},
+    Entry{Reason::signing_key_unusable, "signing_key_unusable", 503, Waiting::helps},
 };
 
 // The enumerators count from 1 in the order of the table.
@@ -65,6 +68,10 @@ std::string_view name(Reason reason) noexcept {
 
 int number(Reason reason) noexcept {
     return entry(reason).number;
+}
+
+bool may_pass(Reason reason) noexcept {
+    return entry(reason).waiting == Waiting::helps;
 }
 
 std::optional<Reason> reason_named(std::string_view name) noexcept {

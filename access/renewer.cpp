@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include <natscreds/base/date.h>
+
 namespace natscreds::access {
 namespace {
 
@@ -32,6 +34,19 @@ bool of_one_user(const jwt::Decoded<jwt::UserClaims>& a, const jwt::Decoded<jwt:
     return a.content.subject == b.content.subject && account && other && *account == *other;
 }
 
+/// Of a renewal only what is forbidden is final: while what it has lives, a copy of the service that is a moment behind
+/// with roles or keys ends nobody.
+bool is_final_renewal(const Refusal& refusal) {
+    const std::optional<Reason> reason = reason_of(refusal.error.code);
+    return is_final(refusal) && number(*reason) == 403;
+}
+
+/// Whether it is the JWT that the service does not renew: it expired, by the service's clock, or its signer's key is
+/// not in use any more. That says nothing of its holder, who may ask for access.
+bool is_of_jwt(const Refusal& refusal) {
+    return refusal.error.code == Reason::stale || refusal.error.code == Reason::bad_signature;
+}
+
 }  // namespace
 
 Renewer::Renewer(Parts parts, const jwt::Credentials& current)
@@ -50,16 +65,27 @@ void Renewer::schedule(Age age) {
     expires_ = user.content.expires;
     failures_ = 0;
     if (!expires_) return;
-    const seconds life = std::max(*expires_ - user.issued_at, seconds(0));
+    life_ = std::max(*expires_ - user.issued_at, seconds(0));
     const seconds over = age == Age::new_born
                              ? seconds(0)
-                             : std::clamp(clocks().wall.now() - user.issued_at, seconds(0), life);
-    ends_ = clocks().intervals.now() + life - over;
-    due_ = base::Due(clocks(), std::max(usable(life, chance()) - over, seconds(0)));
+                             : std::clamp(clocks().wall.now() - user.issued_at, seconds(0), life_);
+    ends_ = clocks().intervals.now() + life_ - over;
+    due_ = base::Due(clocks(), std::max(usable(life_, chance()) - over, seconds(0)));
 }
 
 bool Renewer::ended() const {
     return clocks().wall.now() >= *expires_ || clocks().intervals.now() >= ends_;
+}
+
+std::optional<seconds> Renewer::left() const {
+    if (!expires_) return std::nullopt;
+    return std::max(std::min(*expires_ - clocks().wall.now(), ends_ - clocks().intervals.now()), seconds(0));
+}
+
+base::Error Renewer::ended_when() const {
+    // By the date they may live: then it was set back, and the time since they came is what counts.
+    const base::Time now = std::max(clocks().wall.now(), *expires_);
+    return {Errc::not_in_time, base::why_not_valid(current_.user().validity(), now)};
 }
 
 base::Result<seconds> Renewer::renew_if_due() {
@@ -67,11 +93,15 @@ base::Result<seconds> Renewer::renew_if_due() {
     if (!stored_) store_late();
     if (!due_.now(clocks())) return due_.left(clocks());
     retry_after_.reset();
+    final_ = false;
     const base::Status renewed = renew();
     if (renewed && !expires_) return base::Error{Errc::not_renewable, ""};
     if (renewed) return due_.left(clocks());
-    if (parts_.events.failed) parts_.events.failed(renewed.error());
-    if (ended()) return base::Error{Errc::not_in_time, ""};
+    if (final_) return renewed.error();
+    const bool over = ended() && !parts_.ask_anew;
+    const bool is_news = !over || renewed.error().code != Errc::not_in_time;
+    if (is_news && parts_.events.failed) parts_.events.failed(renewed.error());
+    if (over) return ended_when();
     due_ = next_attempt();
     ++failures_;
     return due_.left(clocks());
@@ -86,6 +116,7 @@ base::Status Renewer::renew() {
         const nkeys::PublicKey issuer = found->user().issuer;
         return use({.credentials = std::move(*found), .issuers = {issuer}}, Age::by_date);
     }
+    if (ended()) return ask_anew();
     // Whoever else uses them need not wait until the service answers.
     if (what == Found::nothing || what == Found::older) stored_ = store(found).has_value();
     return ask();
@@ -96,6 +127,21 @@ base::Status Renewer::ask() {
     if (parts_.identity) identity = parts_.identity();
     if (!identity) return identity.error();
     base::Result<Answer> answer = request_renewal(parts_.service, current_, *identity);
+    const auto* const refusal = answer ? std::get_if<Refusal>(&*answer) : nullptr;
+    if (refusal != nullptr && is_of_jwt(*refusal) && parts_.ask_anew) return ask_anew();
+    final_ = refusal != nullptr && is_final_renewal(*refusal);
+    return take(std::move(answer));
+}
+
+base::Status Renewer::ask_anew() {
+    if (!parts_.ask_anew) return ended_when();
+    base::Result<Answer> answer = parts_.ask_anew(current_.key());
+    const auto* const refusal = answer ? std::get_if<Refusal>(&*answer) : nullptr;
+    final_ = refusal != nullptr && is_final(*refusal);
+    return take(std::move(answer));
+}
+
+base::Status Renewer::take(base::Result<Answer> answer) {
     if (!answer) return answer.error();
     if (const auto* const refusal = std::get_if<Refusal>(&*answer)) {
         retry_after_ = refusal->retry_after;
@@ -152,12 +198,22 @@ base::Status Renewer::use(Renewal newer, Age age) {
     return {};
 }
 
-/// Several attempts have to fit into what is left of the life.
 base::Due Renewer::next_attempt() {
+    const seconds wanted =
+        std::max(ended() ? after_the_end() : before_the_end(), retry_after_.value_or(seconds(0)));
+    return {clocks(), std::max(wanted, seconds(1))};
+}
+
+/// Several attempts have to fit into what is left of the life.
+seconds Renewer::before_the_end() {
     const auto delay = std::chrono::ceil<seconds>(retry_backoff.delay(failures_, chance()));
     const seconds left = (ends_ - clocks().intervals.now()) / 4;
-    const seconds wanted = std::max(std::min(delay, left), retry_after_.value_or(seconds(0)));
-    return {clocks(), std::max(wanted, seconds(1))};
+    return std::min(delay, left);
+}
+
+seconds Renewer::after_the_end() {
+    const seconds most = std::max(std::min(life_ / 3, ask_anew_at_most), seconds(1));
+    return std::chrono::ceil<seconds>(bus::Backoff{seconds(1), most}.scattered(failures_, chance()));
 }
 
 base::Status keep_renewed(Renewer& renewer, const std::stop_token& stop) {
@@ -167,7 +223,10 @@ base::Status keep_renewed(Renewer& renewer, const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const base::Result<seconds> next = renewer.renew_if_due();
         if (!next) return next.error();
-        const seconds wait = std::min(*next, look_up);
+        if (renewer.events().looked) renewer.events().looked();
+        const seconds left = renewer.left().value_or(look_up);
+        // One that has ended is not waited for.
+        const seconds wait = std::min({*next, look_up, left.count() > 0 ? left : look_up});
         std::unique_lock lock(mutex);
         (void)stopped.wait_for(lock, stop, wait, [] { return false; });
     }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/date.h>
 #include <natscreds/base/json_writer.h>
 #include <natscreds/base/time_at.h>
 
@@ -95,6 +96,11 @@ std::string account_of(const jwt::Decoded<jwt::UserClaims>& user) {
 
 }  // namespace
 
+bool is_final(const Refusal& refusal) noexcept {
+    const std::optional<Reason> reason = reason_of(refusal.error.code);
+    return reason && !refusal.retry_after && !may_pass(*reason);
+}
+
 std::string encode_grant(const Grant& grant) {
     base::JsonWriter json;
     json.begin_object();
@@ -169,7 +175,8 @@ base::Result<jwt::Decoded<jwt::UserClaims>> verify(const Grant& grant, const Exp
     const bool named = std::ranges::find(grant.issuers, user->issuer.text()) != grant.issuers.end();
     if (!named) return base::Error{Errc::other_issuer, user->issuer.text()};
     if (user->expired(expected.now) || user->too_early(expected.now))
-        return base::Error{Errc::not_in_time, ""};
+        return base::Error{Errc::not_in_time,
+                           "the reply's JWT " + base::why_not_valid(user->validity(), expected.now)};
     if (user->content.expires != grant.expires) return base::Error{Errc::other_expiry, ""};
     return user;
 }

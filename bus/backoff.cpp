@@ -5,12 +5,19 @@
 
 namespace natscreds::bus {
 
-std::chrono::milliseconds Backoff::delay(unsigned failures, double scatter) const noexcept {
+double Backoff::grown(unsigned failures) const noexcept {
     constexpr unsigned most_doublings = 30;
-    const double grown =
+    const double doubled =
         std::ldexp(static_cast<double>(first.count()), static_cast<int>(std::min(failures, most_doublings)));
-    const double capped = std::min(grown, static_cast<double>(most.count()));
-    return std::chrono::milliseconds(std::llround(capped * (0.75 + 0.5 * scatter)));
+    return std::min(doubled, static_cast<double>(most.count()));
+}
+
+std::chrono::milliseconds Backoff::delay(unsigned failures, double scatter) const noexcept {
+    return std::chrono::milliseconds(std::llround(grown(failures) * (0.75 + 0.5 * scatter)));
+}
+
+std::chrono::milliseconds Backoff::scattered(unsigned failures, double chance) const noexcept {
+    return std::chrono::milliseconds(std::llround(grown(failures) * chance));
 }
 
 }  // namespace natscreds::bus

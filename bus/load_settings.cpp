@@ -126,19 +126,35 @@ base::Status Settings::load_user(ConnectionOptions& options) const {
     return {};
 }
 
-base::Result<ConnectionOptions> Settings::load() const {
+base::Result<ConnectionOptions> Settings::load_servers_and_tls() const {
     ConnectionOptions options;
     if (const base::Status loaded = load_servers(value_of(*this, Key::server), options); !loaded)
         return loaded.error();
     const base::Result<std::chrono::milliseconds> timeout = parse_duration(value_of(*this, Key::timeout));
     if (!timeout) return timeout.error().within("--timeout");
     options.timeout = *timeout;
-    options.inbox_prefix = value_of(*this, Key::inbox_prefix);
-    if (!options.inbox_prefix.empty() && !jwt::literal_subject(options.inbox_prefix))
-        return base::Error{Errc::bad_option, "--inbox-prefix " + options.inbox_prefix};
-    if (const base::Status loaded = load_keys(options); !loaded) return loaded.error();
-    if (const base::Status loaded = load_user(options); !loaded) return loaded.error();
     if (const base::Status loaded = load_tls(*this, options); !loaded) return loaded.error();
+    return options;
+}
+
+base::Result<ConnectionOptions> Settings::load() const {
+    base::Result<ConnectionOptions> options = load_servers_and_tls();
+    if (!options) return options;
+    options->inbox_prefix = value_of(*this, Key::inbox_prefix);
+    if (!options->inbox_prefix.empty() && !jwt::literal_subject(options->inbox_prefix))
+        return base::Error{Errc::bad_option, "--inbox-prefix " + options->inbox_prefix};
+    if (const base::Status loaded = load_keys(*options); !loaded) return loaded.error();
+    if (const base::Status loaded = load_user(*options); !loaded) return loaded.error();
+    return options;
+}
+
+base::Result<ConnectionOptions> Settings::load_as(jwt::Credentials credentials) const {
+    base::Result<ConnectionOptions> options = load_servers_and_tls();
+    if (!options) return options;
+    options->user.clear();
+    options->password = {};
+    options->token = {};
+    options->credentials = std::move(credentials);
     return options;
 }
 

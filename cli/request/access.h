@@ -8,23 +8,30 @@
 namespace natscreds::request {
 
 enum class Stay { no, keep_renewed };
+enum class Ask { where_needed, always };
 
 /// nats-req --access: what is wanted, and where it goes.
 struct AccessOptions {
-    std::string name;  ///< empty: an ordinary request
+    std::string name;  ///< empty: an ordinary request, or that of --creds kept renewed
     std::string role;
     std::string ttl;
     std::string subject;
     std::string expected_account;
     std::string identity;          ///< "kind=FILE", or empty
     std::filesystem::path output;  ///< empty: standard output
+    std::filesystem::path
+        request_creds;                 ///< of the requester; empty: with `name` those of --creds, else none
+    std::filesystem::path ready_file;  ///< empty: none
+    Ask ask = Ask::where_needed;
     Stay stay = Stay::no;
 };
 
 /// Puts the default subject into `options`, which must outlive them.
 [[nodiscard]] console::OptionList access_options(AccessOptions& options);
 
-/// Makes a key, asks for a JWT for it, and writes the creds file: whole, mode 0600 and new, or not at all.
+/// Sees to it that the file holds good credentials for the name, and does nothing where it does: a missing one is made,
+/// with a new key; one that has expired or is near its end is replaced, with the same key; what is another's stays.
+/// Written whole and with mode 0600, or not at all. Then, if that is wanted, it stays and keeps them so.
 [[nodiscard]] console::ExitCode run_access(Invocation& invocation, const AccessOptions& options);
 
 }  // namespace natscreds::request

@@ -9,18 +9,12 @@ namespace natscreds::request {
 
 using console::ExitCode;
 
-namespace {
-
-std::optional<Requester> requester_of(const bus::ConnectionOptions& options) {
-    if (options.nkey) return Requester{options.nkey->public_key(), std::nullopt};
-    if (!options.credentials) return std::nullopt;
-    const jwt::Decoded<jwt::UserClaims>& user = options.credentials->user();
+Requester requester_of(const jwt::Credentials& credentials) {
+    const jwt::Decoded<jwt::UserClaims>& user = credentials.user();
     const std::string& named = user.claims().issuer_account;
     const auto account = nkeys::PublicKey::parse(named, nkeys::Kind::account);
-    return Requester{options.credentials->key().public_key(), account ? *account : user.issuer};
+    return {credentials.key().public_key(), account ? *account : user.issuer};
 }
-
-}  // namespace
 
 std::optional<ExitCode> Invocation::read(console::Command program) {
     const console::OptionList of_all{
@@ -46,27 +40,35 @@ std::optional<ExitCode> Invocation::read(console::Command program) {
 base::Result<bus::Connection> Invocation::open(bus::ConnectionEvents events) {
     base::Result<bus::ConnectionOptions> options = settings_->load();
     if (!options) return options.error();
-    return connect(*std::move(options), std::move(events));
+    const std::filesystem::path file = options->credentials_file;
+    return connect(*std::move(options), file, std::move(events));
 }
 
 base::Result<bus::Connection> Invocation::open_as(jwt::Credentials credentials,
-                                                  bus::ConnectionEvents events) {
-    base::Result<bus::ConnectionOptions> options = settings_->load();
+                                                  const std::filesystem::path& file) {
+    base::Result<bus::ConnectionOptions> options = settings_->load_as(std::move(credentials));
     if (!options) return options.error();
-    options->nkey.reset();
-    options->user.clear();
-    options->inbox_prefix.clear();
-    options->credentials = std::move(credentials);
-    options->credentials_file.clear();
-    return connect(*std::move(options), std::move(events));
+    return connect(*std::move(options), file, {});
 }
 
 base::Result<bus::Connection> Invocation::connect(bus::ConnectionOptions options,
+                                                  const std::filesystem::path& file,
                                                   bus::ConnectionEvents events) {
     options.name = reporter().program();
     timeout_ = options.timeout;
-    requester_ = requester_of(options);
-    return bus::Connection::open(std::move(options), std::move(events));
+    const console::ShownCredentials shown(options.credentials, file);
+    base::Result<bus::Connection> opened = bus::Connection::open(std::move(options), std::move(events));
+    if (!opened) return shown.explain(opened.error(), world().clock.now());
+    return opened;
+}
+
+base::Result<std::optional<Requester>> Invocation::requester() {
+    const base::Result<bus::ConnectionOptions> options = settings_->load();
+    if (!options) return options.error();
+    timeout_ = options->timeout;
+    if (options->nkey) return std::optional(Requester{options->nkey->public_key(), std::nullopt});
+    if (!options->credentials) return std::optional<Requester>();
+    return std::optional(requester_of(*options->credentials));
 }
 
 std::string Invocation::creds_file() const {

@@ -43,6 +43,7 @@ console::Command command(Options& options) {
                                     access_options(options.access)}),
         .examples = {"nats-req --creds me.creds chat.req.access example",
                      "nats-req --creds requester.creds --access wallyqs -o wallyqs.creds",
+                     "nats-req --creds requester.creds --access wallyqs -o wallyqs.creds --keep-renewed",
                      "echo '{}' | nats-req --replies 3 --json '$SRV.PING'"},
     };
 }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <natscreds/access/reason.h>
-#include <natscreds/base/time_text.h>
+#include <natscreds/base/date.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -29,7 +29,7 @@ base::Error full(const Claim& claim, base::Time ends, base::Time now) {
         one ? "another key of yours, which may be replaced once its credentials have expired"
             : std::to_string(claim.holders) + " keys, as many as the role " + claim.role + " gives";
     return {Reason::name_full, "the name " + claim.name + " is held by " + which + ": the oldest expires " +
-                                   base::moment_text(ends, now)};
+                                   "at " + base::time_of(ends, now)};
 }
 
 Holders::iterator find(Holders& holders, const nkeys::PublicKey& key) {

@@ -6,7 +6,7 @@
 
 #include <natscreds/access/client.h>
 #include <natscreds/access/reply.h>
-#include <natscreds/base/time_text.h>
+#include <natscreds/base/date.h>
 #include <natscreds/jwt/creds.h>
 #include <natscreds/jwt/trust.h>
 #include <natscreds/provisioner/requests/identity_desk.h>
@@ -96,11 +96,9 @@ base::Status check_current(const jwt::Decoded<jwt::UserClaims>& current, const I
     const bool ours = account && account->text() == issuer.account() &&
                       std::ranges::count(issuer.issuers(), current.issuer.text()) != 0;
     if (!ours) return not_ours();
-    if (current.expired(now))
-        return base::Error{Reason::stale, "the JWT that is to be renewed expired " +
-                                              base::moment_text(*current.content.expires, now)};
-    if (current.too_early(now))
-        return base::Error{Reason::stale, "the JWT that is to be renewed is not valid yet"};
+    if (current.expired(now) || current.too_early(now))
+        return base::Error{Reason::stale,
+                           "the JWT that is to be renewed " + base::why_not_valid(current.validity(), now)};
     if (issuer.revoked(current)) return base::Error{Reason::denied, "the JWT was revoked"};
     if (issuer.role().renewable == Renewable::yes) return {};
     return base::Error{Reason::role_denied, "the role " + issuer.role().name + " is not renewed"};

@@ -16,6 +16,7 @@ namespace {
 const std::map<std::string, std::string, std::less<>> may_remember{
     {"access/include/natscreds/access/renewer.h: expires_", "stands in a token"},
     {"access/include/natscreds/access/reply.h: now", "the service's date, as its reply tells it"},
+    {"access/include/natscreds/access/reply.h: superseded_until", "stands in a token"},
     {"chat-client/model/include/natscreds/chat-client/model/chat.h: forged_told_",
      "told again when the date is set, either way"},
     {"chat-client/model/include/natscreds/chat-client/model/chat.h: forgotten_told_",

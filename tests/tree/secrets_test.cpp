@@ -28,8 +28,9 @@ const std::set<std::string, std::less<>> may_expose{
     "bus/server_address.cpp",                  // the user's name in a URL, which is no secret
     "cli/nsctl/generate/creds.cpp",            // prints a creds file where that was asked for
     "cli/nsctl/generate/nkey.cpp",             // prints a new seed where that was asked for
-    "cli/request/pending_key.cpp",             // writes and reads the seed that has no answer yet
-    "cli/request/access.cpp",                  // prints or writes the creds file that was asked for
+    "access/pending_key.cpp",                  // writes and reads the seed that has no answer yet
+    "cli/request/asking.cpp",                  // cuts the line's end from a proof
+    "cli/request/obtaining.cpp",               // prints or writes the creds file that was asked for
     "jwt/creds.cpp",                           // creds files, read and written
     "nkeys/curve_key.cpp",                     // seals and opens
     "nkeys/encoding.cpp",                      // a seed's bytes and its text

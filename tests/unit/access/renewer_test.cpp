@@ -53,7 +53,9 @@ const base::Error broken{std::make_error_code(std::errc::io_error), "my.creds"};
 
 /// A service that renews for an hour, a renewer, and what it told.
 struct Bench {
-    explicit Bench(jwt::Credentials first = credentials(noon, noon + 1h))
+    enum class Requester { none, there };
+    explicit Bench(jwt::Credentials first = credentials(noon, noon + 1h),
+                   Requester requester = Requester::none)
         : store(first),
           renewer({.service = {.requests = requests,
                                .clock = clock,
@@ -69,8 +71,23 @@ struct Bench {
                                   },
                               .stored = [this] { ++stored_late; },
                               .failed = [this](const base::Error& error) { failed.push_back(error.code); }},
-                   .intervals = intervals},
+                   .intervals = intervals,
+                   .ask_anew = requester == Requester::none
+                                   ? AskAnew()
+                                   : [this](const nkeys::SigningKey& key) { return give_access(key); }},
                   first) {}
+
+    using AskAnew = std::function<base::Result<access::Answer>(const nkeys::SigningKey&)>;
+    base::Result<access::Answer> give_access(const nkeys::SigningKey& key) {
+        ++asked_anew;
+        CHECK(key.public_key() == key_of(nkeys::Kind::user).public_key());
+        if (access_error) return *access_error;
+        if (access_refusal) return access::Answer(*access_refusal);
+        access::Grant grant;
+        grant.issuers = {key_of(nkeys::Kind::account, 2).public_key().text()};
+        return access::Answer(access::Granted{.grant = std::move(grant),
+                                              .credentials = credentials(clock.now(), clock.now() + 1h)});
+    }
 
     base::Result<bus::Message> answer(const bus::Message& request) {
         if (no_service) return base::Error{bus::Errc::no_responders, request.subject};
@@ -110,6 +127,9 @@ struct Bench {
     bool no_service = false;
     std::chrono::seconds service_ahead{0};
     std::optional<access::Refusal> refusal;
+    int asked_anew = 0;
+    std::optional<access::Refusal> access_refusal;
+    std::optional<base::Error> access_error;
     support::FakeRequests requests{[this](const bus::Message& request) { return answer(request); }};
     support::FakeStore store;
     base::Status stored;
@@ -384,6 +404,90 @@ TEST_CASE("Renewer: what somebody else has renewed is used instead, and nothing 
     CHECK(bench.renewed == std::vector<jwt::Token>{theirs.user().token});
     CHECK(bench.issuers == std::vector{theirs.user().issuer});
     CHECK(bench.requests.subjects().empty());
+}
+
+// ---- when a renewal is no longer possible
+
+TEST_CASE("Renewer: what has ended is asked for anew with the same key, and only that is asked") {
+    Bench bench(credentials(noon - 2h, noon - 1h), Bench::Requester::there);
+    CHECK(due(bench) > noon + 30min);
+    CHECK(bench.asked_anew == 1);
+    CHECK(bench.requests.subjects().empty());
+    REQUIRE(bench.renewed.size() == 1);
+    CHECK(bench.store.token() == bench.renewed[0]);
+    CHECK(bench.issuers == std::vector{key_of(nkeys::Kind::account, 2).public_key()});
+}
+
+TEST_CASE(
+    "Renewer: what lives is renewed, and access is asked for only where its JWT is not renewed any more") {
+    const auto [reason, expected] = GENERATE(table<Reason, int>({{Reason::stale, 1},
+                                                                 {Reason::bad_signature, 1},
+                                                                 {Reason::busy, 0},
+                                                                 {Reason::name_taken, 0},
+                                                                 {Reason::unvouched, 0}}));
+    Bench bench(credentials(noon, noon + 1h), Bench::Requester::there);
+    bench.refusal = access::Refusal{.error = {reason, ""}};
+    bench.go_to(due(bench));
+    (void)due(bench);
+    CHECK(bench.asked_anew == expected);
+    CHECK(bench.renewed.size() == static_cast<std::size_t>(expected));
+}
+
+TEST_CASE("Renewer: access is asked for again and again, scattered over ten seconds or a third of a life") {
+    const std::chrono::seconds life = GENERATE(9s, 3600s);
+    Bench bench(credentials(noon - 2 * life, noon - life), Bench::Requester::there);
+    bench.access_error = base::Error{bus::Errc::cannot_connect, "down"};
+    std::set<std::chrono::seconds> waits;
+    for (int i = 0; i < 300; ++i) {
+        const base::Result<std::chrono::seconds> wait = bench.renewer.renew_if_due();
+        REQUIRE(wait);
+        if (i > 10) waits.insert(*wait);
+        bench.advance(*wait);
+    }
+    CHECK(bench.asked_anew == 300);
+    CHECK(*waits.begin() == 1s);
+    CHECK(*waits.rbegin() == std::min<std::chrono::seconds>(life / 3, 10s));
+    bench.access_error.reset();
+    (void)due(bench);
+    CHECK(bench.renewed.size() == 1);
+}
+
+TEST_CASE("Renewer: a refusal of access that waiting does not change ends it, and any other does not") {
+    for (const Reason reason : access::all_reasons()) {
+        CAPTURE(access::name(reason));
+        Bench bench(credentials(noon - 2h, noon - 1h), Bench::Requester::there);
+        bench.access_refusal = access::Refusal{.error = {reason, ""}};
+        const auto refused = bench.renewer.renew_if_due();
+        CHECK(refused.has_value() == access::may_pass(reason));
+        if (!refused) CHECK(refused.error().code == reason);
+    }
+    Bench later(credentials(noon - 2h, noon - 1h), Bench::Requester::there);
+    later.access_refusal = access::Refusal{.error = {Reason::denied, ""}, .retry_after = 90s};
+    CHECK(later.renewer.renew_if_due().value() == 90s);
+}
+
+TEST_CASE("Renewer: of a renewal that is refused only what is forbidden ends it while what it has lives") {
+    for (const Reason reason : access::all_reasons()) {
+        CAPTURE(access::name(reason));
+        Bench bench;
+        bench.go_to(due(bench));
+        bench.refusal = access::Refusal{.error = {reason, ""}};
+        CHECK(bench.renewer.renew_if_due().has_value() == (access::number(reason) != 403));
+    }
+}
+
+TEST_CASE("Renewer: what has ended is not put where nothing lies") {
+    Bench bench(credentials(noon - 2h, noon - 1h), Bench::Requester::there);
+    bench.access_error = base::Error{bus::Errc::cannot_connect, "down"};
+    bench.store.remove();
+    (void)due(bench);
+    CHECK_FALSE(bench.store.token());
+}
+
+TEST_CASE("Renewer: the error of what has ended says when that was") {
+    Bench bench(credentials(noon - 2h, noon - 1h));
+    CHECK(bench.renewer.renew_if_due().error().message() ==
+          "expired 60 min ago, at 21:13:20 UTC: the credentials cannot be used now");
 }
 
 TEST_CASE("Renewer: credentials that never end need none") {

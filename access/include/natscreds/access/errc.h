@@ -12,9 +12,10 @@ enum class Errc {
     other_name,     ///< the JWT carries another name than the one asked for
     other_account,  ///< the JWT is for another account than the one expected
     other_issuer,   ///< the JWT is not signed by any of the issuers that the reply names
-    not_in_time,    ///< the JWT has expired, or does not hold yet
+    not_in_time,    ///< the JWT has expired, or does not hold yet; the detail says when
     other_expiry,   ///< the JWT does not expire when the reply says that it does, or never
     not_renewable,  ///< the credentials never end, so that there is nothing to renew
+    of_others,      ///< a file that is to hold credentials holds something else
     bad_prefix,     ///< not a subject that requests could be sent below
 };
 

@@ -44,6 +44,11 @@ enum class Reason {
 /// As it stands in the header `Nats-Service-Error-Code`: 409.
 [[nodiscard]] int number(Reason reason) noexcept;
 
+/// Whether the same access request may be granted later though nobody changes what the service was told: a clock is
+/// set, a proof is replaced, somebody else's name or place becomes free, the service is itself again. The others stay,
+/// however long one waits.
+[[nodiscard]] bool may_pass(Reason reason) noexcept;
+
 [[nodiscard]] std::optional<Reason> reason_named(std::string_view name) noexcept;
 
 /// The reason that an error carries, if it carries one.

@@ -45,6 +45,9 @@ struct Refusal {
     std::optional<base::Time> now = {};                    ///< the service's time, with Reason::stale
 };
 
+/// Whether an access request that was refused so is refused so again, however long one waits.
+[[nodiscard]] bool is_final(const Refusal& refusal) noexcept;
+
 using Reply = std::variant<Grant, Refusal>;
 
 [[nodiscard]] std::string encode_grant(const Grant& grant);

@@ -98,6 +98,9 @@ class Settings {
     /// (a timeout, a server, a certificate without its key); with what jwt, nkeys or the system say of a file.
     [[nodiscard]] base::Result<ConnectionOptions> load() const;
 
+    /// The same for somebody else on the same servers: whom the settings name is not looked at.
+    [[nodiscard]] base::Result<ConnectionOptions> load_as(jwt::Credentials credentials) const;
+
     /// A line for each setting: its name, its value with secrets masked, and where it came from.
     [[nodiscard]] std::string describe() const;
 
@@ -105,6 +108,7 @@ class Settings {
     [[nodiscard]] base::Status take_secret(Key key, const Environment& environment);
     [[nodiscard]] base::Status take_file(Key key, const Environment& environment);
     [[nodiscard]] const base::Secret* secret(Key key) const;
+    [[nodiscard]] base::Result<ConnectionOptions> load_servers_and_tls() const;
     [[nodiscard]] base::Status load_keys(ConnectionOptions& options) const;
     [[nodiscard]] base::Status load_user(ConnectionOptions& options) const;
 

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include <natscreds/base/clock.h>
+#include <natscreds/base/date.h>
 #include <natscreds/base/result.h>
 #include <natscreds/jwt/claims.h>
 #include <natscreds/jwt/errc.h>
@@ -56,6 +57,9 @@ struct Decoded {
     [[nodiscard]] const C& claims() const noexcept { return content.claims; }
     [[nodiscard]] bool expired(base::Time now) const noexcept {
         return content.expires && *content.expires < now;
+    }
+    [[nodiscard]] base::Validity validity() const noexcept {
+        return {.not_before = content.not_before, .expires = content.expires};
     }
     [[nodiscard]] bool too_early(base::Time now) const noexcept {
         return content.not_before && *content.not_before > now;

@@ -1,4 +1,4 @@
-#include "pending_key.h"
+#include <natscreds/access/pending_key.h>
 
 #include <algorithm>
 #include <string>
@@ -7,7 +7,7 @@
 #include <natscreds/base/file.h>
 #include <natscreds/nkeys/key_file.h>
 
-namespace natscreds::request {
+namespace natscreds::access {
 namespace {
 
 constexpr std::size_t most_bytes = 16 * 1024;
@@ -42,9 +42,9 @@ base::Result<nkeys::SigningKey> key_in(const base::Secret& text, const PendingKe
 }  // namespace
 
 base::Result<PendingKey> PendingKey::take_up(const Place& place, base::Random& random) {
-    std::filesystem::path file = place.creds_file;
-    if (!file.empty()) {
-        file += ".pending";
+    std::filesystem::path file;
+    if (!place.creds_file.empty()) {
+        file = file_beside(place.creds_file);
         const base::Result<base::Secret> text = base::read_secret_file(file, most_bytes);
         if (text) {
             base::Result<nkeys::SigningKey> key = key_in(*text, place, file);
@@ -63,9 +63,14 @@ base::Result<PendingKey> PendingKey::take_up(const Place& place, base::Random& r
     return PendingKey(std::move(*key), std::move(file), Origin::made);
 }
 
+std::filesystem::path PendingKey::file_beside(std::filesystem::path creds_file) {
+    creds_file += ".pending";
+    return creds_file;
+}
+
 void PendingKey::forget() const {
     std::error_code ignored;
     if (!file_.empty()) std::filesystem::remove(file_, ignored);
 }
 
-}  // namespace natscreds::request
+}  // namespace natscreds::access

@@ -8,10 +8,10 @@
 #include <natscreds/base/result.h>
 #include <natscreds/nkeys/signing_key.h>
 
-namespace natscreds::request {
+namespace natscreds::access {
 
-/// The key that a name is asked for with, until there is an answer: a service that granted the name, and whose
-/// reply was lost, grants it again to the same key and to no other.
+/// The key that a name is asked for with for the first time, until there is an answer: a service that granted the
+/// name, and whose reply was lost, grants it again to the same key.
 ///
 /// Shape:   beside the creds file FILE, as FILE.pending, mode 0600: the name, and the seed on a line of its own.
 /// Holds:   the key is on disk before this exists. Without a creds file it is in memory only.
@@ -25,6 +25,9 @@ class PendingKey {
     /// Fails: std::errc::file_exists where one waits for another name; as nkeys::find_seed and the functions of
     ///        base/file.h.
     [[nodiscard]] static base::Result<PendingKey> take_up(const Place& place, base::Random& random);
+
+    /// Where it lies for that file, if there is one.
+    [[nodiscard]] static std::filesystem::path file_beside(std::filesystem::path creds_file);
 
     [[nodiscard]] const nkeys::SigningKey& key() const noexcept { return key_; }
     /// Whether an earlier run has asked with it.
@@ -45,4 +48,4 @@ class PendingKey {
     bool asked_before_;
 };
 
-}  // namespace natscreds::request
+}  // namespace natscreds::access

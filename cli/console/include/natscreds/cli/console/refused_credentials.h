@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include <natscreds/base/date.h>
+#include <natscreds/base/result.h>
+#include <natscreds/jwt/creds.h>
+
+namespace natscreds::console {
+
+/// What a connection is to be made with, as far as it tells why a server refuses it: a server says no more than that it
+/// does.
+class ShownCredentials {
+  public:
+    /// `file`: where they are from; empty: from none.
+    ShownCredentials(const std::optional<jwt::Credentials>& credentials, const std::filesystem::path& file);
+
+    /// The error, and, where it is bus::Errc::not_authorized and they are out of time, when they expired or become
+    /// valid, in front of its detail.
+    [[nodiscard]] base::Error explain(const base::Error& error, base::Time now) const;
+
+  private:
+    std::string name_;
+    base::Validity validity_;
+};
+
+}  // namespace natscreds::console

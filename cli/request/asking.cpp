@@ -1,0 +1,105 @@
+#include "asking.h"
+
+#include <utility>
+
+#include <natscreds/base/file.h>
+
+namespace natscreds::request {
+namespace {
+
+base::Result<std::optional<std::chrono::seconds>> parse_ttl(const std::string& text) {
+    if (text.empty()) return std::optional<std::chrono::seconds>();
+    const base::Result<std::chrono::milliseconds> duration = bus::parse_duration(text);
+    if (!duration) return duration.error().within("--ttl");
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(*duration);
+    if (seconds.count() > 0) return std::optional(seconds);
+    return base::Error{bus::Errc::bad_option, "--ttl " + text + ": at least a second"};
+}
+
+base::Status check_identity(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (text.empty() || (equals > 0 && equals != std::string::npos)) return {};
+    return base::Error{bus::Errc::bad_option, "--identity " + text + ": it is KIND=FILE"};
+}
+
+}  // namespace
+
+base::Result<std::optional<access::Identity>> identity(const AccessOptions& options) {
+    constexpr std::size_t most_bytes = 16 * 1024;
+    if (options.identity.empty()) return std::optional<access::Identity>();
+    const std::size_t equals = options.identity.find('=');
+    base::Result<base::Secret> token =
+        base::read_secret_file(options.identity.substr(equals + 1), most_bytes);
+    if (!token) return token.error();
+    std::string_view text = base::as_text(token->expose());
+    // An editor ends the line; the token does not.
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.remove_suffix(1);
+    return std::optional(access::Identity{.kind = options.identity.substr(0, equals),
+                                          .token = base::Secret::copy_of(base::as_bytes(text))});
+}
+
+base::Result<access::Subjects> subjects(const AccessOptions& options) {
+    constexpr std::string_view last = ".access";
+    if (!options.subject.ends_with(last))
+        return base::Error{bus::Errc::bad_option, "--subject " + options.subject + ": it ends in .access"};
+    auto subjects = access::Subjects::create(options.subject.substr(0, options.subject.size() - last.size()));
+    if (!subjects) return base::Error{bus::Errc::bad_option, "--subject " + options.subject};
+    return subjects;
+}
+
+base::Status Asking::check() const {
+    if (const base::Status sound = check_identity(options_.identity); !sound) return sound;
+    if (const auto ttl = parse_ttl(options_.ttl); !ttl) return ttl.error();
+    const auto account = expected_account({});
+    return account ? base::Status() : account.error();
+}
+
+base::Result<std::optional<Requester>> Asking::requester() const {
+    if (options_.request_creds.empty()) return invocation_.requester();
+    const base::Result<jwt::Credentials> own = jwt::Credentials::load(options_.request_creds);
+    if (!own) return own.error();
+    return std::optional(requester_of(*own));
+}
+
+base::Result<std::optional<nkeys::PublicKey>> Asking::expected_account(
+    const std::optional<Requester>& requester) const {
+    using Expected = std::optional<nkeys::PublicKey>;
+    if (options_.expected_account.empty()) return requester ? requester->account : Expected();
+    const auto account = nkeys::PublicKey::parse(options_.expected_account, nkeys::Kind::account);
+    if (account) return Expected(*account);
+    return base::Error{bus::Errc::bad_option, "--expect-account: " + account.error().message()};
+}
+
+base::Result<bus::Connection> Asking::open() const {
+    if (options_.request_creds.empty()) return invocation_.open({});
+    base::Result<jwt::Credentials> own = jwt::Credentials::load(options_.request_creds);
+    if (!own) return own.error();
+    return invocation_.open_as(*std::move(own), options_.request_creds);
+}
+
+base::Result<access::Answer> Asking::ask(bus::Requests& requests, const For& whom) const {
+    const auto ttl = parse_ttl(options_.ttl);
+    if (!ttl) return ttl.error();
+    const auto who = requester();
+    if (!who) return who.error();
+    const auto account = expected_account(*who);
+    if (!account) return account.error();
+    base::Result<std::optional<access::Identity>> proof = identity(options_);
+    if (!proof) return proof.error();
+    const World& world = invocation_.world();
+    const std::optional<nkeys::PublicKey> asker = *who ? std::optional((*who)->key) : std::nullopt;
+    access::Wish wish{.name = whom.name, .role = whom.role, .ttl = *ttl, .identity = *std::move(proof)};
+    return access::request_access({.requests = requests,
+                                   .clock = world.clock,
+                                   .random = world.random,
+                                   .subjects = below_,
+                                   .timeout = invocation_.timeout()},
+                                  {.wish = std::move(wish),
+                                   .requester = asker,
+                                   .expected_account = *account,
+                                   .key = &whom.key,
+                                   .attempts = whom.attempts});
+}
+
+}  // namespace natscreds::request

@@ -1,0 +1,41 @@
+#include <catch2/catch_test_macros.hpp>
+
+#include <natscreds/base/date.h>
+
+using namespace natscreds::base;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Time evening{std::chrono::seconds{1'700'000'000}};  // 2023-11-14 22:13:20
+
+}  // namespace
+
+TEST_CASE("Date: a moment is told with its date, and without it where it is less than twelve hours away") {
+    CHECK(date_of(evening) == "2023-11-14 22:13:20 UTC");
+    CHECK(time_of(evening, evening + 12h - 1s) == "22:13:20 UTC");
+    CHECK(time_of(evening, evening - 12h + 1s) == "22:13:20 UTC");
+    CHECK(time_of(evening, evening + 12h) == "2023-11-14 22:13:20 UTC");
+    CHECK(time_of(evening, evening - 12h) == "2023-11-14 22:13:20 UTC");
+}
+
+TEST_CASE("Date: a span is told in the largest unit of which there are two") {
+    CHECK(span_of(0s) == "0 s");
+    CHECK(span_of(119s) == "119 s");
+    CHECK(span_of(120s) == "2 min");
+    CHECK(span_of(2h - 1s) == "119 min");
+    CHECK(span_of(2h) == "2 h");
+    CHECK(span_of(48h - 1s) == "47 h");
+    CHECK(span_of(48h) == "2 days");
+}
+
+TEST_CASE("Date: what does not hold now says since when or until when, and what holds says nothing") {
+    const Validity validity{.not_before = evening, .expires = evening + 60s};
+    CHECK(why_not_valid(validity, evening - 40s) == "is not valid before 22:13:20 UTC, in 40 s");
+    CHECK(why_not_valid(validity, evening).empty());
+    CHECK(why_not_valid(validity, evening + 59s).empty());
+    CHECK(why_not_valid(validity, evening + 60s) == "expired 0 s ago, at 22:14:20 UTC");
+    CHECK(why_not_valid(validity, evening + 100s) == "expired 40 s ago, at 22:14:20 UTC");
+    CHECK(why_not_valid(validity, evening + 24h * 10) == "expired 9 days ago, at 2023-11-14 22:14:20 UTC");
+    CHECK(why_not_valid({}, evening).empty());
+}
