@@ -39,6 +39,19 @@ base::Result<nkeys::SigningKey> key_in(const base::Secret& text, const PendingKe
     return key;
 }
 
+/// Whether the name is not this key's.
+bool ends_key(const Refusal& refusal) {
+    const std::optional<Reason> reason = reason_of(refusal.error.code);
+    if (!reason || refusal.retry_after) return false;
+    const int number = access::number(*reason);
+    return number == 400 || number == 403 || number == 404 || number == 409;
+}
+
+/// Nobody has heard the question: no name can have been taken for the key.
+bool never_arrived(const base::Error& error) {
+    return error.code == bus::Errc::no_responders || error.code == bus::Errc::permission_denied;
+}
+
 }  // namespace
 
 base::Result<PendingKey> PendingKey::take_up(const Place& place, base::Random& random) {
@@ -66,6 +79,12 @@ base::Result<PendingKey> PendingKey::take_up(const Place& place, base::Random& r
 std::filesystem::path PendingKey::file_beside(std::filesystem::path creds_file) {
     creds_file += ".pending";
     return creds_file;
+}
+
+bool PendingKey::in_vain(const base::Result<Answer>& answer) const {
+    if (!answer) return never_arrived(answer.error()) && !asked_before_;
+    const auto* const refusal = std::get_if<Refusal>(&*answer);
+    return refusal != nullptr && ends_key(*refusal);
 }
 
 void PendingKey::forget() const {

@@ -13,10 +13,11 @@
 #include <natscreds/chat-client/model/text.h>
 #include <natscreds/cli/console/command_line.h>
 #include <natscreds/cli/console/connection_flags.h>
+#include <natscreds/cli/console/refused_credentials.h>
 
 #include "conversation.h"
-#include "credentials_in_memory.h"
 #include "impatience.h"
+#include "own_credentials.h"
 #include "personal_settings.h"
 #include "plain.h"
 #include "screen_loop.h"
@@ -45,6 +46,7 @@ struct CommandLine {
     std::vector<std::string> channels;
     std::string access;
     std::string request_creds;
+    bool forget = false;
     std::string settings;
 };
 
@@ -60,9 +62,11 @@ console::Command command(CommandLine& line) {
         {"--chat", &line.community, "the chat's name in its subjects (KUBECON)", Takes::text, "NAME"},
         {"--channel", &line.channels, "a channel to begin with; the first one is looked at", Takes::text,
          "NAME"},
-        {"--access", &line.access, "get credentials for this name; they are kept in memory only", Takes::text,
-         "NAME"},
+        {"--access", &line.access,
+         "get credentials for this name, and keep them for the next time (~/.local/state/natscreds)",
+         Takes::text, "NAME"},
         {"--request-creds", &line.request_creds, "the credentials to ask for them with", Takes::file, "FILE"},
+        {"--forget", &line.forget, "remove what is kept for the name of --access, and end"},
         {"--settings", &line.settings, "keys, colours and bell (~/.config/natscreds/chat.toml)", Takes::file,
          "FILE"},
     };
@@ -77,12 +81,6 @@ console::Command command(CommandLine& line) {
     };
 }
 
-/// What the chat goes as, and whose names to believe.
-struct Identity {
-    bus::ConnectionOptions options;
-    std::vector<nkeys::PublicKey> issuers;
-};
-
 class Program {
   public:
     Program(const World& world, const console::Reporter& reporter, CommandLine line)
@@ -92,6 +90,7 @@ class Program {
         const base::Result<bus::Settings> connection =
             console::connection_settings(line_.connection, world_.environment, reporter_);
         if (!connection) return reporter_.failed(connection.error());
+        if (line_.forget) return forget();
         if (line_.connection.show_config) {
             world_.out << connection->describe();
             return ExitCode::done;
@@ -109,77 +108,66 @@ class Program {
         // In plain mode the terminal stops and goes on with us by itself.
         if (!plain()) job_signals_.emplace(std::initializer_list<int>{SIGTSTP, SIGCONT, SIGWINCH});
         impatience_.emplace(*signals_);
-        std::variant<Identity, ExitCode> identity = identify(*connection);
-        if (const auto* const ended = std::get_if<ExitCode>(&identity)) return *ended;
-        return talk(std::get<Identity>(std::move(identity)), *subjects, connection->find(bus::Key::creds));
+        return begin(*connection, *subjects);
     }
 
   private:
-    std::variant<Identity, ExitCode> identify(const bus::Settings& settings) {
+    ExitCode forget() {
+        if (line_.access.empty()) return reporter_.wrong_usage("--forget needs --access NAME");
+        std::optional<nkeys::PublicKey> requester;
+        if (!line_.request_creds.empty()) {
+            const base::Result<jwt::Credentials> of = jwt::Credentials::load(line_.request_creds);
+            if (!of) return reporter_.failed(of.error());
+            requester = of->key().public_key();
+        }
+        const auto removed = forget_kept(state_folder(world_.environment), line_.access, requester);
+        if (!removed) return reporter_.failed(removed.error());
+        for (const std::filesystem::path& file : *removed)
+            reporter_.message("removed " + file.string());
+        if (removed->empty()) reporter_.message("nothing is kept for " + line_.access);
+        return ExitCode::done;
+    }
+
+    ExitCode begin(const bus::Settings& settings, const Subjects& subjects) {
+        using Kept = OwnCredentials::Kept;
+        if (!line_.access.empty() && line_.request_creds.empty())
+            return reporter_.wrong_usage("--access needs --request-creds FILE, the credentials to ask with");
+        if (!line_.request_creds.empty()) console::warn_of_readable(line_.request_creds, reporter_);
+        own_.emplace(OwnCredentials::Parts{.world = world_,
+                                           .reporter = reporter_,
+                                           .settings = settings,
+                                           .name = line_.access,
+                                           .request_creds = line_.request_creds});
+        base::Result<ExitCode> talked =
+            talk_as(line_.access.empty() ? load_credentials(settings) : own_->find(Kept::welcome), subjects);
+        // They may have been revoked, or were given by another deployment.
+        const bool refused = !talked && talked.error().code == bus::Errc::not_authorized;
+        if (refused && !line_.access.empty()) talked = talk_as(own_->find(Kept::refused), subjects);
+        return talked ? *talked : reporter_.cannot_connect(talked.error());
+    }
+
+    std::variant<Identity, ExitCode> load_credentials(const bus::Settings& settings) {
         base::Result<bus::ConnectionOptions> options = settings.load();
         if (!options) return reporter_.cannot_connect(options.error());
         console::warn_of_readable(settings, reporter_);
         options->name = reporter_.program();
-        if (!line_.access.empty()) return ask_for_access(std::move(*options));
         if (!options->credentials) {
             reporter_.message("a chat needs credentials: --creds FILE");
             reporter_.hint(how_to_get_credentials);
             return ExitCode::usage;
         }
         const nkeys::PublicKey issuer = options->credentials->user().issuer;
-        return Identity{.options = std::move(*options), .issuers = {issuer}};
+        auto store = std::make_unique<access::CredentialsFile>(options->credentials_file);
+        return Identity{.options = std::move(*options), .issuers = {issuer}, .store = std::move(store)};
     }
 
-    std::variant<Identity, ExitCode> ask_for_access(bus::ConnectionOptions options) {
-        if (line_.request_creds.empty())
-            return reporter_.wrong_usage("--access needs --request-creds FILE, the credentials to ask with");
-        base::Result<jwt::Credentials> requester = jwt::Credentials::load(line_.request_creds);
-        if (!requester) return reporter_.cannot_connect(requester.error());
-        console::warn_of_readable(line_.request_creds, reporter_);
-        const access::Question question{.wish = {.name = line_.access},
-                                        .requester = requester->key().public_key(),
-                                        .expected_account = account_of(requester->user()),
-                                        .attempts = 3};
-        options.credentials = std::move(*requester);
-        const auto timeout = options.timeout;
-        bus::ConnectionOptions after = copy_without_credentials(options);
-        base::Result<bus::Connection> connection = bus::Connection::open(std::move(options));
-        if (!connection) return reporter_.cannot_connect(connection.error());
-        base::Result<access::Answer> answer = access::request_access({.requests = *connection,
-                                                                      .clock = world_.clock,
-                                                                      .random = world_.random,
-                                                                      .subjects = access::Subjects(),
-                                                                      .timeout = timeout},
-                                                                     question);
-        if (!answer) return reporter_.failed(answer.error());
-        if (const auto* const refusal = std::get_if<access::Refusal>(&*answer))
-            return reporter_.failed(refusal->error);
-        return granted(std::get<access::Granted>(std::move(*answer)), std::move(after));
+    /// Fails: where there is no connection.
+    base::Result<ExitCode> talk_as(std::variant<Identity, ExitCode> identity, const Subjects& subjects) {
+        if (const auto* const ended = std::get_if<ExitCode>(&identity)) return *ended;
+        return talk(std::get<Identity>(std::move(identity)), subjects);
     }
 
-    static std::optional<nkeys::PublicKey> account_of(const jwt::Decoded<jwt::UserClaims>& user) {
-        const base::Result<nkeys::PublicKey> account = access::account_of(user);
-        return account ? std::optional(*account) : std::nullopt;
-    }
-
-    static bus::ConnectionOptions copy_without_credentials(const bus::ConnectionOptions& options) {
-        bus::ConnectionOptions copy;
-        copy.servers = options.servers;
-        copy.name = options.name;
-        copy.tls_cert = options.tls_cert;
-        copy.tls_key = options.tls_key;
-        copy.tls_ca = options.tls_ca;
-        copy.tls_first = options.tls_first;
-        copy.timeout = options.timeout;
-        return copy;
-    }
-
-    static Identity granted(access::Granted given, bus::ConnectionOptions options) {
-        options.credentials = std::move(given.credentials);
-        return {.options = std::move(options), .issuers = access::issuers_of(given.grant)};
-    }
-
-    ExitCode talk(Identity identity, const Subjects& subjects, const bus::Setting* creds) {
+    base::Result<ExitCode> talk(Identity identity, const Subjects& subjects) {
         const jwt::Credentials& credentials = *identity.options.credentials;
         const std::string own_name = credentials.user().content.name;
         Beginning beginning{.self = credentials.key().public_key(),
@@ -187,25 +175,24 @@ class Program {
                             .issuers = identity.issuers,
                             .settings = settings_};
         if (!line_.channels.empty()) beginning.channels = line_.channels;
-        access::CredentialsFile file(creds != nullptr ? creds->file() : "");
-        CredentialsInMemory memory(credentials);
-        access::CredentialsStore& store =
-            line_.access.empty() ? static_cast<access::CredentialsStore&>(file) : memory;
         const Link link{.server = {},
                         .region = {},
                         // A server can ask for TLS by itself; that is then not known here.
                         .tls = bus::wants_tls(identity.options),
                         .credentials_end = credentials.user().content.expires};
+        const console::ShownCredentials shown(identity.options.credentials,
+                                              identity.options.credentials_file);
         Mailbox mailbox;
         base::Result<Session> session = Session::open({.options = std::move(identity.options),
                                                        .name = beginning.name,
                                                        .subjects = subjects,
-                                                       .store = store,
+                                                       .store = *identity.store,
                                                        .clock = world_.clock,
                                                        .intervals = world_.intervals,
                                                        .random = world_.random,
-                                                       .mailbox = mailbox});
-        if (!session) return reporter_.cannot_connect(session.error());
+                                                       .mailbox = mailbox,
+                                                       .ask_anew = ask_anew(own_name)});
+        if (!session) return shown.explain(session.error(), world_.clock.now());
         Conversation conversation({.chat = Chat(std::move(beginning)),
                                    .link = link,
                                    .session = *session,
@@ -220,6 +207,12 @@ class Program {
         impatience_.emplace(*signals_,
                             Limits{.deadline = leave_timeout, .exit_code = static_cast<int>(ended)});
         return ended;
+    }
+
+    /// Nobody can be asked without a requester's credentials.
+    std::function<base::Result<access::Answer>(const nkeys::SigningKey&)> ask_anew(const std::string& name) {
+        if (line_.request_creds.empty()) return {};
+        return [this, name](const nkeys::SigningKey& key) { return own_->ask(name, key); };
     }
 
     base::Status show(Conversation& conversation, const Mailbox& mailbox) const {
@@ -265,6 +258,7 @@ class Program {
     const console::Reporter& reporter_;
     CommandLine line_;
     Settings settings_;
+    std::optional<OwnCredentials> own_;
     std::optional<base::SignalWait> signals_;      ///< those that end it
     std::optional<base::SignalWait> job_signals_;  ///< those of a screen
     std::optional<Impatience> impatience_;         ///< as long as there is no conversation

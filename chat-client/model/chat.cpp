@@ -54,6 +54,7 @@ void Chat::hear(const Message& message, base::Time now) {
     if (message.kind == MessageKind::presence) return hear_presence(message, now);
     if (!seen_.insert(message.sender.text() + message.id)) return;
     const Author author = people_.author_of(message, now);
+    tell_rekeyed(now);
     Room* const room = room_for(message, author, now);
     if (room == nullptr) {
         ++dropped_;
@@ -72,7 +73,10 @@ void Chat::hear(const Message& message, base::Time now) {
 void Chat::hear_presence(const Message& message, base::Time now) {
     const bool stranger = message.sender != self_.self;
     people_.take(message, now);
+    // Another chat of ours, with the same key, has left: that is not for us.
+    if (!stranger && message.movement == Movement::leaves) announce();
     if (!stranger) return;
+    tell_rekeyed(now);
     const bool was_present = present_.contains(message.sender);
     const bool is_present = people_.online(message.sender, now);
     if (message.movement == Movement::arrives && is_present) announce();
@@ -88,6 +92,12 @@ void Chat::hear_presence(const Message& message, base::Time now) {
     }
     const Author author = people_.author_of(message, now);
     notice(shown(author) + (is_present ? " is online" : " has left"), now);
+}
+
+/// Quietly: whoever gives names says that it is the same person.
+void Chat::tell_rekeyed(base::Time now) {
+    for (const std::string& name : people_.take_rekeyed())
+        notice(name + " has a new key, which the same owner was given", now);
 }
 
 void Chat::hear_nonsense(const base::Error& error, base::Time now) {

@@ -4,6 +4,7 @@
 
 #include <natscreds/base/erase_lowest.h>
 #include <natscreds/chat-client/model/text.h>
+#include <natscreds/jwt/tag.h>
 
 namespace natscreds::chat {
 namespace {
@@ -19,7 +20,16 @@ bool believed(const jwt::Decoded<jwt::UserClaims>& user, const std::vector<nkeys
            !user.too_early(now) && is_name(user.content.name);
 }
 
+/// Whom the issuer gave the name to; empty where it does not say.
+std::string owner_of(const Person& person) {
+    return person.user ? std::string(jwt::tag_value(person.user->claims().tags, "owner")) : std::string();
+}
+
 }  // namespace
+
+bool People::Pin::has(const nkeys::PublicKey& one) const {
+    return one == key || std::ranges::find(others, one) != others.end();
+}
 
 bool is_verified(const Person& person, base::Time now) noexcept {
     return person.verified_until && *person.verified_until >= now;
@@ -93,7 +103,9 @@ void People::keep(const std::string& name, const Pin& pin) {
 
 Pinning People::pin(const std::string& name, const Person& person, base::Time now) {
     const bool proven = is_verified(person, now) && person.verified_name == name;
-    const Pin wanted{person.key, proven ? Standing::verified : Standing::unknown, now};
+    Pin wanted{
+        .key = person.key, .standing = proven ? Standing::verified : Standing::unknown, .used_at = now};
+    if (proven) wanted.owner = owner_of(person);
     const auto kept = pins_.find(name);
     const auto claimed = claims_.find(name);
     if (kept == pins_.end() && claimed == claims_.end()) {
@@ -101,12 +113,29 @@ Pinning People::pin(const std::string& name, const Person& person, base::Time no
         return Pinning::same;
     }
     Pin& pin = kept != pins_.end() ? kept->second : claimed->second;
+    if (pin.standing == Standing::verified && pin.has(person.key)) {
+        pin.used_at = now;
+        // The owner of a name can change, and a JWT that did not say it can be followed by one that does.
+        if (!wanted.owner.empty() && wanted.owner != pin.owner) pin = wanted;
+        return Pinning::same;
+    }
+    if (pin.standing == Standing::verified && proven && !pin.owner.empty() && pin.owner == wanted.owner) {
+        rekey(name, pin, person.key, now);
+        return Pinning::same;
+    }
     const bool same = pin.key == person.key;
     // Whoever merely said so first gives way to the one who can show it.
     if (!same && (!proven || pin.standing == Standing::verified)) return Pinning::changed;
     pin.used_at = now;
     if (proven) keep(name, wanted);
     return Pinning::same;
+}
+
+void People::rekey(const std::string& name, Pin& pin, const nkeys::PublicKey& key, base::Time now) {
+    pin.used_at = now;
+    pin.others.push_back(key);
+    if (pin.others.size() >= most_keys_of_owner) pin.others.erase(pin.others.begin());
+    if (rekeyed_.size() < most_people) rekeyed_.push_back(name);
 }
 
 Author People::author_of(const Message& message, base::Time now) {
@@ -121,7 +150,10 @@ Author People::author_of(const Message& message, base::Time now) {
 
 void People::acknowledge(const Person& person, base::Time now) {
     const bool proven = is_verified(person, now) && person.verified_name == person.name;
-    keep(person.name, Pin{person.key, proven ? Standing::verified : Standing::unknown, now});
+    Pin accepted{
+        .key = person.key, .standing = proven ? Standing::verified : Standing::unknown, .used_at = now};
+    if (proven) accepted.owner = owner_of(person);
+    keep(person.name, accepted);
 }
 
 bool People::online(const nkeys::PublicKey& key, base::Time now) const {

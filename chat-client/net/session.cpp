@@ -25,6 +25,7 @@ constexpr auto presence_interval = 30s;
 constexpr auto confirmation_timeout = 2000ms;
 constexpr auto listen_timeout = 5000ms;
 constexpr auto retry_interval = 200ms;
+constexpr auto look_again_interval = 1000ms;
 
 bus::ConnectionEvents connection_events(Mailbox& mailbox, const std::shared_ptr<std::atomic<bool>>& back) {
     return {.disconnected = [&mailbox] { mailbox.put(Disconnected{}); },
@@ -184,11 +185,13 @@ class Session::State {
         outbox_.confirm(message.ticket);
     }
 
-    static void wait_a_little(const std::stop_token& stop) {
+    static void wait_a_little(const std::stop_token& stop) { wait(stop, retry_interval); }
+
+    static void wait(const std::stop_token& stop, std::chrono::milliseconds time) {
         std::mutex mutex;
         std::unique_lock lock(mutex);
         std::condition_variable_any stopped;
-        stopped.wait_for(lock, stop, retry_interval, [] { return false; });
+        stopped.wait_for(lock, stop, time, [] { return false; });
     }
 
     void publish_presence(Movement movement) {
@@ -204,23 +207,35 @@ class Session::State {
     }
 
     void renew_until(const std::stop_token& stop) {
-        const access::Service service{.requests = connection_,
-                                      .clock = parts_.clock,
-                                      .random = parts_.random,
-                                      .subjects = access::Subjects()};
-        access::Renewer renewer(
-            {.service = service,
-             .store = parts_.store,
-             .events = {.renewed = [this](access::Renewal renewal) { use(std::move(renewal)); },
-                        .failed =
-                            [this](const base::Error& error) {
-                                parts_.mailbox.put(
-                                    Noticed{"the credentials could not be renewed: " + error.message()});
-                            }},
-             .intervals = parts_.intervals},
-            *parts_.options.credentials);
-        const base::Status kept = access::keep_renewed(renewer, stop);
-        if (!kept) parts_.mailbox.put(Noticed{kept.error().message()});
+        access::Renewer renewer(renewer_parts(), *parts_.options.credentials);
+        while (!stop.stop_requested()) {
+            const base::Status kept = access::keep_renewed(renewer, stop);
+            if (kept) return;
+            if (!std::exchange(end_told_, true)) parts_.mailbox.put(Noticed{of_credentials(kept.error())});
+            // Another program may still put newer ones there.
+            if (kept.error().code != access::Errc::not_in_time) return;
+            wait(stop, look_again_interval);
+        }
+    }
+
+    static std::string of_credentials(const base::Error& error) {
+        return "the credentials: " + error.message();
+    }
+
+    access::Renewer::Parts renewer_parts() {
+        return {.service = {.requests = connection_,
+                            .clock = parts_.clock,
+                            .random = parts_.random,
+                            .subjects = access::Subjects()},
+                .store = parts_.store,
+                .events = {.renewed = [this](access::Renewal renewal) { use(std::move(renewal)); },
+                           .failed =
+                               [this](const base::Error& error) {
+                                   parts_.mailbox.put(
+                                       Noticed{"the credentials could not be renewed: " + error.message()});
+                               }},
+                .intervals = parts_.intervals,
+                .ask_anew = parts_.ask_anew};
     }
 
     void use(access::Renewal renewal) {
@@ -235,6 +250,7 @@ class Session::State {
             const std::lock_guard lock(user_mutex_);
             user_ = user;
         }
+        end_told_ = false;
         parts_.mailbox.put(Renewed{std::move(renewal.issuers), user.content.expires});
         outbox_.announce();
     }
@@ -255,6 +271,7 @@ class Session::State {
     std::mutex wishes_mutex_;
     std::condition_variable_any wished_;
     std::vector<std::string> wishes_;  ///< channels to listen to
+    bool end_told_ = false;            ///< of the renewal's thread
     std::jthread listener_;
     std::jthread sender_;
     std::jthread renewal_;

@@ -24,26 +24,6 @@ base::Status check_output(const std::filesystem::path& file) {
     return base::Error{std::error_code(errno, std::generic_category()), folder.string()};
 }
 
-/// Whether the name is not this key's.
-bool ends_key(const access::Refusal& refusal) {
-    const std::optional<Reason> reason = access::reason_of(refusal.error.code);
-    if (!reason || refusal.retry_after) return false;
-    const int number = access::number(*reason);
-    return number == 400 || number == 403 || number == 404 || number == 409;
-}
-
-/// Nobody has heard the question: no name can have been taken for the key.
-bool never_arrived(const base::Error& error) {
-    return error.code == bus::Errc::no_responders || error.code == bus::Errc::permission_denied;
-}
-
-/// Whether nobody needs the key any more, though nothing was granted to it.
-bool is_in_vain(const access::PendingKey& pending, const base::Result<access::Answer>& answer) {
-    if (!answer) return never_arrived(answer.error()) && !pending.asked_before();
-    const auto* const refusal = std::get_if<access::Refusal>(&*answer);
-    return refusal != nullptr && ends_key(*refusal);
-}
-
 }  // namespace
 
 base::Result<access::OwnedFile> Obtaining::look(const std::optional<Requester>& requester) const {
@@ -84,7 +64,7 @@ base::Result<access::Answer> Obtaining::ask_with_new_key() const {
     base::Result<access::Answer> answer = ask(pending->key());
     const auto* const given = answer ? std::get_if<access::Granted>(&*answer) : nullptr;
     if (given == nullptr) {
-        if (is_in_vain(*pending, answer)) pending->forget();
+        if (pending->in_vain(answer)) pending->forget();
         return answer;
     }
     if (const base::Status written = write(*given, base::Existing::refuse); !written) return written.error();

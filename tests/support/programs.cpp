@@ -20,6 +20,8 @@ Command command(std::string_view name, const std::vector<std::string>& words) {
         made.environment[variable] = std::nullopt;
     // Where nobody has selected a context for the `nats` tool.
     made.environment["XDG_CONFIG_HOME"] = std::string(NATSCREDS_BUILD_DIR) + "/no-configuration";
+    // Where no chat can keep anything.
+    made.environment["XDG_STATE_HOME"] = "/dev/null/state";
     return made;
 }
 

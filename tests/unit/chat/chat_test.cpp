@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/chat-client/model/chat.h>
 #include <natscreds/chat-client/model/shown.h>
@@ -59,6 +60,22 @@ struct Scene {
                         .name = name};
         message.user = jwt::issue(claims, issuer, clock.now()).value();
         return message;
+    }
+
+    /// The JWT says whom the name was given to.
+    Message owned(std::uint64_t sender, const std::string& name, const std::string& owner,
+                  const nkeys::SigningKey& issuer = account()) {
+        Message message = presence(sender, name, issuer);
+        jwt::Draft<jwt::UserClaims> claims = message.user->content;
+        claims.claims.tags = {"role:chat", "owner:" + owner};
+        message.user = jwt::issue(claims, issuer, clock.now()).value();
+        return message;
+    }
+    /// How often it was told that a name has another key.
+    std::size_t told_of_new_keys() const {
+        const auto& lines = chat.current().lines();
+        return static_cast<std::size_t>(std::ranges::count_if(
+            lines, [](const Line& line) { return line.text.find("has a new key") != std::string::npos; }));
     }
 
     const Room& room(const std::string& title) const {
@@ -154,6 +171,66 @@ TEST_CASE("Chat: a verified name is taken back from whoever merely claimed it, a
     CHECK(scene.last("#NATS") == "derek: I can show it");
     scene.hear(scene.post(2, "so what"));
     CHECK(scene.last("#NATS") == "derek!?: so what");
+}
+
+TEST_CASE("Chat: a name that its owner has another key for is told once, and not marked, with either key") {
+    Scene scene;
+    scene.hear(scene.owned(2, "derek", "AAAA"));
+    scene.hear(scene.owned(3, "derek", "AAAA"));
+    CHECK(scene.told_of_new_keys() == 1);
+    for (const std::uint64_t sender : {3, 2, 3}) {
+        scene.hear(scene.post(sender, "hello"));
+        CHECK(scene.last("#NATS") == "derek: hello");
+        scene.hear(scene.owned(sender, "derek", "AAAA"));
+    }
+    CHECK(scene.told_of_new_keys() == 1);
+    scene.hear(scene.owned(4, "derek", "AAAA"));
+    CHECK(scene.told_of_new_keys() == 2);
+}
+
+TEST_CASE("Chat: a verified name with the key of another owner, or of none, is marked as before") {
+    const std::string first = GENERATE("", "AAAA");
+    const std::string second = GENERATE("", "BBBB");
+    CAPTURE(first, second);
+    Scene scene;
+    scene.hear(first.empty() ? scene.presence(2, "derek") : scene.owned(2, "derek", first));
+    scene.hear(second.empty() ? scene.presence(3, "derek") : scene.owned(3, "derek", second));
+    scene.hear(scene.post(3, "hello"));
+    CHECK(scene.last("#NATS") == "derek!: hello");
+    CHECK(scene.told_of_new_keys() == 0);
+}
+
+TEST_CASE("Chat: that somebody is the same owner counts only from an issuer who is believed") {
+    Scene scene;
+    scene.hear(scene.owned(2, "derek", "AAAA"));
+    scene.hear(scene.owned(3, "derek", "AAAA", key_of(nkeys::Kind::account, 51)));
+    scene.hear(scene.post(3, "hello"));
+    CHECK(scene.last("#NATS") == "derek!?: hello");
+    CHECK(scene.told_of_new_keys() == 0);
+}
+
+TEST_CASE(
+    "Chat: a name that goes to another owner with its key is that owner's, and what it was before is not") {
+    Scene scene;
+    scene.hear(scene.owned(2, "derek", "AAAA"));
+    scene.hear(scene.owned(2, "derek", "BBBB"));
+    scene.hear(scene.owned(3, "derek", "AAAA"));
+    scene.hear(scene.post(3, "hello"));
+    CHECK(scene.last("#NATS") == "derek!: hello");
+    scene.hear(scene.owned(4, "derek", "BBBB"));
+    scene.hear(scene.post(4, "hello"));
+    CHECK(scene.last("#NATS") == "derek: hello");
+}
+
+TEST_CASE("Chat: when another chat with the same key leaves, it says that one is still here") {
+    Scene scene;
+    (void)scene.chat.take_effects();
+    Message goodbye = scene.presence(1, "me");
+    goodbye.movement = Movement::leaves;
+    scene.hear(goodbye);
+    const std::vector<Effect> effects = scene.chat.take_effects();
+    CHECK(std::ranges::any_of(effects,
+                              [](const Effect& effect) { return std::holds_alternative<Announce>(effect); }));
 }
 
 TEST_CASE("Chat: a person is online for a minute after a presence, and gone at once after a goodbye") {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include <natscreds/access/client.h>
 #include <natscreds/base/random.h>
 #include <natscreds/base/result.h>
 #include <natscreds/nkeys/signing_key.h>
@@ -34,6 +35,10 @@ class PendingKey {
     [[nodiscard]] bool asked_before() const noexcept { return asked_before_; }
     /// Empty: none.
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+
+    /// Whether nobody needs the key any more, though nothing was granted to it: nobody has heard the question, or the
+    /// answer says that the name is not this key's.
+    [[nodiscard]] bool in_vain(const base::Result<Answer>& answer) const;
 
     /// There is an answer.
     void forget() const;

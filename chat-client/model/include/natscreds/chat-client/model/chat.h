@@ -95,6 +95,7 @@ class Chat {
     [[nodiscard]] std::size_t present() const noexcept { return present_.size(); }
 
   private:
+    void tell_rekeyed(base::Time now);
     void hear_presence(const Message& message, base::Time now);
     [[nodiscard]] Room* room_for(const Message& message, const Author& author, base::Time now);
     Room* open(Place place, std::string title);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <natscreds/base/clock.h>
@@ -47,7 +48,8 @@ struct Person {
 /// Everyone of whom we heard, by key: who they are and whether they are there.
 ///
 /// Holds:   at most `most_people`; who has been silent for longest makes room, strangers before those who are
-///          verified. A name belongs to the first verified key that had it, and until then to the first key.
+///          verified. A name belongs to the first verified key that had it, and to others of the same owner, as the issuer
+///          writes it into their JWTs; until then to the first key.
 ///          At most `most_people` names are remembered that were proven or acknowledged, and as many that
 ///          somebody merely claimed, of one key `most_claims`; a claim makes room for claims alone, and those of
 ///          a key with too many for its own.
@@ -55,6 +57,8 @@ class People {
   public:
     static constexpr std::size_t most_people = 4096;
     static constexpr std::size_t most_claims = 4;
+    /// Of one owner under one name, so many keys are remembered: the newest.
+    static constexpr std::size_t most_keys_of_owner = 8;
     static constexpr std::chrono::seconds online_for{60};
 
     explicit People(std::vector<nkeys::PublicKey> issuers) : issuers_(std::move(issuers)) {}
@@ -71,6 +75,9 @@ class People {
     /// The name is accepted for the key that has it now.
     void acknowledge(const Person& person, base::Time now);
 
+    /// Verified names that were shown by another key of their owner for the first time, each once.
+    [[nodiscard]] std::vector<std::string> take_rekeyed() { return std::exchange(rekeyed_, {}); }
+
     [[nodiscard]] bool online(const nkeys::PublicKey& key, base::Time now) const;
     [[nodiscard]] const Person* find(const nkeys::PublicKey& key) const;
     /// Those of this name, or whose key begins so; verified ones first, then those who are online.
@@ -85,6 +92,10 @@ class People {
         nkeys::PublicKey key;
         Standing standing;
         base::Time used_at;
+        std::string owner = {};                     ///< as the JWT says; empty: it does not
+        std::vector<nkeys::PublicKey> others = {};  ///< more keys of the owner's
+
+        [[nodiscard]] bool has(const nkeys::PublicKey& one) const;
     };
     using Pins = std::map<std::string, Pin, std::less<>>;
 
@@ -93,12 +104,14 @@ class People {
     void make_room(base::Time now);
     void claim(const std::string& name, const Pin& pin);
     void keep(const std::string& name, const Pin& pin);
+    void rekey(const std::string& name, Pin& pin, const nkeys::PublicKey& key, base::Time now);
     [[nodiscard]] Pinning pin(const std::string& name, const Person& person, base::Time now);
 
     std::vector<nkeys::PublicKey> issuers_;
     std::map<nkeys::PublicKey, Person> people_;
     Pins pins_;    ///< proven, or acknowledged
     Pins claims_;  ///< no name is in both
+    std::vector<std::string> rekeyed_;
 };
 
 [[nodiscard]] bool is_verified(const Person& person, base::Time now) noexcept;

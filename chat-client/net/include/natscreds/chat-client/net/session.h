@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include <natscreds/access/client.h>
 #include <natscreds/access/credentials_store.h>
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
@@ -25,9 +26,12 @@ struct SessionParts {
     const base::IntervalClock& intervals;
     base::Random& random;
     Mailbox& mailbox;
+    /// Asks for access for this key, where a renewal is no longer possible; not set: nobody may ask.
+    std::function<base::Result<access::Answer>(const nkeys::SigningKey& key)> ask_anew = {};
 };
 
-/// A chat's connection: it listens, sends, says that one is here, and renews the credentials before they end.
+/// A chat's connection: it listens, sends, says that one is here, and renews the credentials before they end. Where they
+/// have ended all the same it asks for access anew, or waits until somebody has put newer ones into the store.
 ///
 /// Holds:   what is sent is sent again until a server has confirmed it, with the same id, so that it is neither
 ///          lost nor doubled; a presence goes out every 30 seconds. Whatever happens is put into the mailbox.
