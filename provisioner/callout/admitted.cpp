@@ -24,12 +24,15 @@ std::vector<std::string> Admitted::take_denied(Ledger& ledger, base::Time now) {
     forget_those_over(now);
     const std::uint64_t state = ledger.denials_state();
     if (seen_ == state) return {};
+    const auto denials = ledger.denials(now);
+    if (!denials) return {};
     seen_ = state;
     std::vector<std::string> denied;
-    for (const std::string& name : ledger.denied_names()) {
-        const auto found = until_.find(name);
+    for (const DenialRecord& denial : *denials) {
+        if (denial.whom.kind != Denial::Kind::name) continue;
+        const auto found = until_.find(denial.whom.value);
         if (found == until_.end()) continue;
-        if (found->second >= now) denied.push_back(name);
+        if (found->second >= now) denied.push_back(denial.whom.value);
         until_.erase(found);
     }
     return denied;

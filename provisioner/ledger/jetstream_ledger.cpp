@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <set>
 
+#include "denial_table.h"
 #include "ledger_refusals.h"
 #include "name_table.h"
 #include "record_json.h"
@@ -14,12 +16,43 @@ namespace {
 
 constexpr std::string_view name_prefix = "name.";
 constexpr std::string_view denial_prefix = "deny.";
+constexpr std::string_view requester_prefix = "requester.";
+constexpr std::string_view operation_prefix = "operation.";
 /// Written to find out whether the bucket can be written again: where names are, as permissions have it, and no name.
 constexpr std::string_view probe = "name.=probe";
 
 std::string key_of(const Denial& whom) {
     return std::string(denial_prefix) + std::string(word(whom.kind)) + "." + whom.value;
 }
+
+/// "deny.KIND.VALUE", or nothing.
+std::optional<Denial> denial_in(std::string_view key) {
+    key.remove_prefix(denial_prefix.size());
+    const std::size_t dot = key.find('.');
+    const auto kind = denial_kind(key.substr(0, dot));
+    if (!kind || dot == std::string_view::npos) return std::nullopt;
+    return Denial{.kind = *kind, .value = std::string(key.substr(dot + 1))};
+}
+
+std::string requester_key(const std::string& name) {
+    return std::string(requester_prefix) + name;
+}
+
+std::string operation_key(const std::string& id) {
+    return std::string(operation_prefix) + id;
+}
+
+/// What the bucket holds.
+struct Tables {
+    struct Waiting {
+        Operation operation;
+        bus::Revision revision;
+    };
+    NameTable names;
+    DenialTable denials;
+    Requesters requesters;
+    std::map<std::string, Waiting> operations;
+};
 
 /// While copies of 0.1 share the bucket, what they write says neither owner nor other holders: it is what it was before.
 /// Whether anything was missing.
@@ -86,13 +119,13 @@ class JetStreamLedger::Mirror {
 
     [[nodiscard]] std::vector<OldName> next_over(const NameRule& rule, base::Time now) {
         const std::lock_guard lock(mutex_);
-        return names_.next_over(rule, now);
+        return tables_.names.next_over(rule, now);
     }
 
     void forget(const OldName& old) {
         const std::lock_guard lock(mutex_);
-        const std::optional<NameEntry> known = names_.find(old.name);
-        if (known && known->revision == old.revision) names_.erase(old.name);
+        const std::optional<NameEntry> known = tables_.names.find(old.name);
+        if (known && known->revision == old.revision) tables_.names.erase(old.name);
     }
 
     [[nodiscard]] std::vector<std::string> unmended() const {
@@ -113,43 +146,65 @@ class JetStreamLedger::Mirror {
         return now - std::min(cut_off_since_.value_or(now), unwritten_since_.value_or(now));
     }
 
-    [[nodiscard]] std::uint64_t denials_state() const {
-        const std::lock_guard lock(mutex_);
-        return denials_state_;
-    }
-
     template <class Read>
     [[nodiscard]] auto read(Read from) const {
         const std::lock_guard lock(mutex_);
-        return from(names_, denials_);
+        return from(tables_);
+    }
+
+    /// Where the bucket tells nobody.
+    template <class Change>
+    void change_tables(Change change) {
+        const std::lock_guard lock(mutex_);
+        change(tables_);
     }
 
   private:
     void put(const std::string& key, const std::optional<std::string>& value, std::uint64_t revision) {
-        if (key.starts_with(denial_prefix)) {
-            const bool changed = value ? denials_.insert(key).second : denials_.erase(key) > 0;
-            if (changed) ++denials_state_;
+        if (key.starts_with(name_prefix)) return put_name(key.substr(name_prefix.size()), value, revision);
+        if (key.starts_with(denial_prefix)) return put_denial(key, value, revision);
+        if (key.starts_with(requester_prefix))
+            return put_requester(key.substr(requester_prefix.size()), value);
+        if (key.starts_with(operation_prefix))
+            put_operation(key.substr(operation_prefix.size()), value, revision);
+    }
+
+    void put_denial(const std::string& key, const std::optional<std::string>& value, bus::Revision revision) {
+        const std::optional<Denial> whom = denial_in(key);
+        if (!whom) return;
+        value ? tables_.denials.put(decode_denial(*whom, *value), revision) : tables_.denials.erase(*whom);
+    }
+
+    void put_requester(const std::string& name, const std::optional<std::string>& value) {
+        const auto requester = value ? decode_requester(name, *value) : std::nullopt;
+        requester ? tables_.requesters.put(*requester) : tables_.requesters.erase(name);
+    }
+
+    void put_operation(const std::string& id, const std::optional<std::string>& value,
+                       bus::Revision revision) {
+        const auto operation = value ? decode_operation(id, *value) : std::nullopt;
+        if (!operation) {
+            tables_.operations.erase(id);
+            return;
         }
-        if (key.starts_with(name_prefix)) put_name(key.substr(name_prefix.size()), value, revision);
+        tables_.operations.insert_or_assign(id, Tables::Waiting{*operation, revision});
     }
 
     void put_name(const std::string& name, const std::optional<std::string>& value, std::uint64_t revision) {
-        const std::optional<NameEntry> known = names_.find(name);
+        const std::optional<NameEntry> known = tables_.names.find(name);
         const bool older = known && value && revision < known->revision;
         if (older) return;  // our own write came before the watch told of the one before
         auto record = value ? decode_record(*value) : std::nullopt;
         unmended_.erase(name);
-        if (!record) return names_.erase(name);
+        if (!record) return tables_.names.erase(name);
         if (known && says_no_owner(*value) && mend(*record, known->record)) unmended_.insert(name);
-        names_.put(name, *record, revision);
+        tables_.names.put(name, *record, revision);
     }
 
     const base::IntervalClock& clock_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    NameTable names_;
-    std::set<std::string> denials_;
-    std::uint64_t denials_state_ = 0;
+    Tables tables_;
     std::set<std::string> unmended_;  ///< names of which we know more than the bucket, since 0.1 wrote to it
     std::optional<base::Instant>
         cut_off_since_;  ///< from when the watch no longer tells what the bucket holds
@@ -186,7 +241,7 @@ base::Error JetStreamLedger::unavailable() {
 }
 
 base::Result<std::optional<NameEntry>> JetStreamLedger::find(const std::string& name) {
-    return mirror_->read([&](const NameTable& names, const auto&) { return names.find(name); });
+    return mirror_->read([&](const Tables& tables) { return tables.names.find(name); });
 }
 
 std::optional<base::Error> JetStreamLedger::refresh(const std::string& key) {
@@ -216,17 +271,15 @@ base::Result<std::optional<Ticket>> JetStreamLedger::write(const Change& change,
 }
 
 base::Result<bool> JetStreamLedger::has_room(const Owner& owner, std::size_t limit, base::Time) {
-    return mirror_->read([&](const NameTable& names, const auto&) { return names.held_by(owner) < limit; });
+    return mirror_->read([&](const Tables& tables) { return tables.names.held_by(owner) < limit; });
 }
 
-base::Result<bool> JetStreamLedger::denied(const Denial& whom, base::Time) {
-    return mirror_->read([&](const NameTable&, const std::set<std::string>& denials) {
-        return denials.contains(key_of(whom));
-    });
+base::Result<bool> JetStreamLedger::denied(const Denial& whom, base::Time now) {
+    return mirror_->read([&](const Tables& tables) { return tables.denials.counts(whom, now); });
 }
 
-base::Status JetStreamLedger::deny(const Denial& whom) {
-    const auto written = bucket_->put(key_of(whom), "{}");
+base::Status JetStreamLedger::deny(const DenialRecord& denial) {
+    const auto written = bucket_->put(key_of(denial.whom), encode_denial(denial));
     return written ? base::Status() : base::Status(written.error());
 }
 
@@ -235,17 +288,68 @@ base::Status JetStreamLedger::allow(const Denial& whom) {
 }
 
 std::uint64_t JetStreamLedger::denials_state() {
-    return mirror_->denials_state();
+    return mirror_->read([](const Tables& tables) { return tables.denials.state(); });
 }
 
-std::vector<std::string> JetStreamLedger::denied_names() {
-    return mirror_->read([](const NameTable&, const std::set<std::string>& denials) {
-        const std::string prefix = key_of({.kind = Denial::Kind::name, .value = ""});
-        std::vector<std::string> names;
-        for (auto key = denials.lower_bound(prefix); key != denials.end() && key->starts_with(prefix); ++key)
-            names.push_back(key->substr(prefix.size()));
-        return names;
+base::Result<std::vector<DenialRecord>> JetStreamLedger::denials(base::Time now) {
+    return mirror_->read([&](const Tables& tables) { return tables.denials.counting(now); });
+}
+
+base::Result<std::vector<ListedName>> JetStreamLedger::list(const NameQuery& query) {
+    return mirror_->read([&](const Tables& tables) { return tables.names.list(query); });
+}
+
+// ---- requesters
+
+base::Result<std::optional<NamedRequester>> JetStreamLedger::find_requester(const nkeys::PublicKey& key) {
+    return mirror_->read([&](const Tables& tables) {
+        const NamedRequester* const known = tables.requesters.find(key);
+        return known != nullptr ? std::optional(*known) : std::nullopt;
     });
+}
+
+base::Result<std::vector<NamedRequester>> JetStreamLedger::requesters() {
+    return mirror_->read([](const Tables& tables) { return tables.requesters.all(); });
+}
+
+base::Status JetStreamLedger::add_requester(const NamedRequester& requester) {
+    const auto known = find_requester(requester.key);
+    if (*known) return requester_known(requester);
+    const auto written = bucket_->create(requester_key(requester.name), encode_requester(requester));
+    if (written) return {};
+    return written.error().code == bus::Errc::key_exists ? requester_known(requester) : written.error();
+}
+
+base::Status JetStreamLedger::remove_requester(const std::string& name) {
+    return bucket_->erase(requester_key(name));
+}
+
+// ---- operations
+
+base::Status JetStreamLedger::note(const Operation& operation) {
+    const auto written = bucket_->put(operation_key(operation.id), encode_operation(operation));
+    return written ? base::Status() : base::Status(written.error());
+}
+
+base::Result<std::vector<Operation>> JetStreamLedger::operations() {
+    return mirror_->read([](const Tables& tables) {
+        std::vector<Operation> all;
+        for (const auto& [id, waiting] : tables.operations)
+            all.push_back(waiting.operation);
+        return all;
+    });
+}
+
+/// The other copies are not told: each of them has it in its own audit before it does the same.
+base::Status JetStreamLedger::forget_operation(const std::string& id) {
+    const bus::Revision revision = mirror_->read([&](const Tables& tables) {
+        const auto found = tables.operations.find(id);
+        return found != tables.operations.end() ? found->second.revision : 0;
+    });
+    if (revision == 0) return {};
+    if (base::Status forgotten = bucket_->forget(operation_key(id), revision); !forgotten) return forgotten;
+    mirror_->change_tables([&](Tables& tables) { tables.operations.erase(id); });
+    return {};
 }
 
 /// Each copy does this for its own mirror: the bucket tells nobody, and is asked again in vain.
@@ -259,6 +363,18 @@ void JetStreamLedger::tidy(const NameRule& rule, base::Time now) {
         if (!bucket_->forget(std::string(name_prefix) + old.name, old.revision)) return;
         mirror_->forget(old);
     }
+    forget_denials(now);
+}
+
+void JetStreamLedger::forget_denials(base::Time now) {
+    const auto all_over = mirror_->read([&](const Tables& tables) { return tables.denials.over(now); });
+    for (const DenialTable::Over& over : all_over) {
+        if (!bucket_->forget(key_of(over.whom), over.revision)) return;
+        // Unless somebody has made it anew meanwhile.
+        mirror_->change_tables([&](Tables& tables) {
+            if (!tables.denials.counts(over.whom, now)) tables.denials.erase(over.whom);
+        });
+    }
 }
 
 /// One that another copy mends or changes first needs no more.
@@ -271,8 +387,8 @@ void JetStreamLedger::mend_some(base::Time now) {
 }
 
 LedgerSize JetStreamLedger::size() const {
-    return mirror_->read([](const NameTable& names, const std::set<std::string>& denials) {
-        return LedgerSize{.names = names.size(), .denials = denials.size()};
+    return mirror_->read([](const Tables& tables) {
+        return LedgerSize{.names = tables.names.size(), .denials = tables.denials.size()};
     });
 }
 

@@ -1,8 +1,12 @@
 #include <natscreds/provisioner/ledger/ledger.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
 #include <functional>
 
 #include <natscreds/access/reason.h>
+#include <natscreds/base/base64url.h>
 
 #include "ledger_refusals.h"
 
@@ -59,6 +63,34 @@ std::string_view word(Denial::Kind kind) noexcept {
     return "";
 }
 
+std::optional<Denial::Kind> denial_kind(std::string_view named) noexcept {
+    for (const Denial::Kind kind : {Denial::Kind::name, Denial::Kind::key, Denial::Kind::requester})
+        if (named == word(kind)) return kind;
+    return std::nullopt;
+}
+
+bool NameQuery::matches(const NameRecord& record) const {
+    const auto is_key = [&](const NameKey& holder) { return holder.key == key; };
+    if (owner && !owner->is(record.owner) && *owner != record.owner) return false;
+    if (requester && record.requester != requester && record.owner.requester() != requester) return false;
+    if (key && std::ranges::none_of(record.holders, is_key) && std::ranges::none_of(record.former, is_key))
+        return false;
+    if (!role.empty() && record.role != role) return false;
+    if (expires_from && record.expires < *expires_from) return false;
+    return !expires_before || record.expires < *expires_before;
+}
+
+Operation with_id(Operation operation, base::Random& random) {
+    if (!operation.id.empty()) return operation;
+    std::array<std::uint8_t, 9> chance;
+    random.fill(chance);
+    std::array<char, 16> seconds{};
+    std::snprintf(seconds.data(), seconds.size(), "%012lld",
+                  static_cast<long long>(operation.at.time_since_epoch().count()));
+    operation.id = std::string(seconds.data()) + "-" + base::base64url_encode(chance);
+    return operation;
+}
+
 base::Result<Kept> claim_name(Ledger& ledger, const NameRule& rule, const Claim& claim,
                               const ClaimContext& context) {
     const bool limited = !claim.owner.is_key() && context.most_names > 0;
@@ -85,6 +117,31 @@ base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const Renewa
     base::Result<Decision> decided = decide(known ? std::optional((*entry)->record) : std::nullopt);
     if (!decided) return decided.error();
     return Kept{.decision = *std::move(decided), .ticket = 0};
+}
+
+base::Result<std::optional<NameRecord>> change_name(
+    Ledger& ledger, const std::string& name, const std::function<NameRecord(const NameRecord&)>& change,
+    base::Time now) {
+    for (int race = 0; race < most_races; ++race) {
+        const auto entry = ledger.find(name);
+        if (!entry) return entry.error();
+        if (!*entry) return std::optional<NameRecord>();
+        const NameRecord changed = change((*entry)->record);
+        const auto ticket = ledger.write({.name = name, .record = changed, .seen = (*entry)->revision}, now);
+        if (!ticket) return ticket.error();
+        // What the disk refused, the running service was faster with.
+        if (*ticket && ledger.flush(**ticket)) return std::optional((*entry)->record);
+    }
+    return names_unavailable();
+}
+
+base::Result<std::optional<NamedRequester>> known_requester(const Requesters& of_policy, Ledger& ledger,
+                                                            const nkeys::PublicKey& key) {
+    const NamedRequester* const in_policy = of_policy.find(key);
+    if (in_policy != nullptr) return std::optional(*in_policy);
+    auto known = ledger.find_requester(key);
+    if (known && *known && of_policy.find((*known)->name) != nullptr) (*known)->name.clear();
+    return known;
 }
 
 }  // namespace natscreds::provisioner

@@ -71,6 +71,17 @@ void NameTable::erase(const std::string& name) {
     rows_.erase(row);
 }
 
+std::vector<ListedName> NameTable::list(const NameQuery& query) const {
+    std::vector<ListedName> found;
+    for (auto row = rows_.upper_bound(query.after); row != rows_.end() && found.size() < query.most; ++row) {
+        NameRecord record = record_of(row->second);
+        if (!query.matches(record)) continue;
+        found.push_back(
+            {.name = row->first, .entry = {.record = std::move(record), .revision = row->second.revision}});
+    }
+    return found;
+}
+
 void NameTable::forget_what_is_over(const NameRule& rule, base::Time now) {
     if (now == last_cleared_) return;
     last_cleared_ = now;

@@ -27,6 +27,7 @@ class NameTable {
     [[nodiscard]] std::optional<NameEntry> find(const std::string& name) const;
     void put(const std::string& name, const NameRecord& record, std::uint64_t revision);
     void erase(const std::string& name);
+    [[nodiscard]] std::vector<ListedName> list(const NameQuery& query) const;
     /// Some of the names that are over: each call looks at the next few thousand, and begins again after the
     /// last.
     [[nodiscard]] std::vector<OldName> next_over(const NameRule& rule, base::Time now);

@@ -62,6 +62,24 @@ std::optional<Holders> holders_in(const Json& list) {
     return holders;
 }
 
+using Roles = std::set<std::string, std::less<>>;
+
+std::optional<Roles> roles_in(const Json& list) {
+    if (!list.is_array()) return std::nullopt;
+    Roles roles;
+    for (const Json& role : list) {
+        if (!role.is_string()) return std::nullopt;
+        roles.insert(role.get<std::string>());
+    }
+    return roles;
+}
+
+/// Empty for what is not there, or no text.
+std::string text_in(const Json& json, const char* name) {
+    const auto found = json.find(name);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 std::optional<nkeys::PublicKey> requester_in(const Json& json) {
     const auto requester = nkeys::PublicKey::parse(json.value("requester", std::string()), nkeys::Kind::user);
     return requester ? std::optional(*requester) : std::nullopt;
@@ -141,6 +159,65 @@ std::optional<Holders> decode_holders(const std::string& text) {
     } catch (const Json::exception&) {
         return std::nullopt;
     }
+}
+
+std::string encode_denial(const DenialRecord& denial) {
+    Json json = Json::object();
+    if (denial.until) json["until"] = denial.until->time_since_epoch().count();
+    if (!denial.by.empty()) json["by"] = denial.by;
+    if (denial.at) json["at"] = denial.at->time_since_epoch().count();
+    return dump(json);
+}
+
+DenialRecord decode_denial(const Denial& whom, const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    DenialRecord denial{.whom = whom};
+    if (!json.is_object()) return denial;
+    if (json.contains("until")) denial.until = time_in(json, "until");
+    if (json.contains("at")) denial.at = time_in(json, "at");
+    const auto by = json.find("by");
+    if (by != json.end() && by->is_string()) denial.by = by->get<std::string>();
+    return denial;
+}
+
+std::string encode_roles(const NamedRequester& requester) {
+    return dump(Json(requester.roles));
+}
+
+std::optional<Roles> decode_roles(const std::string& text) {
+    return roles_in(Json::parse(text, nullptr, false));
+}
+
+std::string encode_requester(const NamedRequester& requester) {
+    return dump({{"key", requester.key.text()}, {"roles", requester.roles}});
+}
+
+std::optional<NamedRequester> decode_requester(const std::string& name, const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("roles")) return std::nullopt;
+    const auto key = nkeys::PublicKey::parse(text_in(json, "key"), nkeys::Kind::user);
+    const auto roles = roles_in(json["roles"]);
+    if (!key || !roles) return std::nullopt;
+    return NamedRequester{.name = name, .key = *key, .roles = *roles};
+}
+
+std::string encode_operation(const Operation& operation) {
+    return dump({{"at", operation.at.time_since_epoch().count()},
+                 {"by", operation.by},
+                 {"what", operation.what},
+                 {"whom", operation.whom}});
+}
+
+std::optional<Operation> decode_operation(const std::string& id, const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("at")) return std::nullopt;
+    const auto at = time_in(json, "at");
+    if (!at) return std::nullopt;
+    return Operation{.id = id,
+                     .at = *at,
+                     .by = text_in(json, "by"),
+                     .what = text_in(json, "what"),
+                     .whom = text_in(json, "whom")};
 }
 
 Owner owner_before(const nkeys::PublicKey& key, const std::optional<nkeys::PublicKey>& requester) {

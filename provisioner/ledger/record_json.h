@@ -1,12 +1,17 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include <natscreds/provisioner/ledger/denial.h>
+#include <natscreds/provisioner/ledger/operation.h>
 #include <natscreds/provisioner/policy/claim.h>
+#include <natscreds/provisioner/policy/requesters.h>
 
-/// Names' records as ledgers keep them.
+/// Records of names, and of others, as ledgers keep them.
 namespace natscreds::provisioner {
 
 /// Shape:   {"key":"U...","form":"key_bound","role":"chat","gen":3,"exp":1700003600,"requester":"U...",
@@ -28,5 +33,23 @@ namespace natscreds::provisioner {
 /// Whose a name is that 0.1 wrote down: the requester's, for it is known; otherwise the key's.
 [[nodiscard]] Owner owner_before(const nkeys::PublicKey& key,
                                  const std::optional<nkeys::PublicKey>& requester);
+
+/// {"until":1700003600,"by":"ann@host","at":1700000000}; what 0.1 wrote, `{}`, has no end, and so has what is not that.
+[[nodiscard]] std::string encode_denial(const DenialRecord& denial);
+[[nodiscard]] DenialRecord decode_denial(const Denial& whom, const std::string& text);
+
+/// {"key":"U...","roles":["chat"]}. Nothing for what is not that.
+[[nodiscard]] std::string encode_requester(const NamedRequester& requester);
+[[nodiscard]] std::optional<NamedRequester> decode_requester(const std::string& name,
+                                                             const std::string& text);
+
+/// ["chat"].
+[[nodiscard]] std::string encode_roles(const NamedRequester& requester);
+/// Nothing for what is not that: it may have been a restriction.
+[[nodiscard]] std::optional<std::set<std::string, std::less<>>> decode_roles(const std::string& text);
+
+/// {"at":1700000000,"by":"ann@host","what":"deny","whom":"name wallyqs"}. Nothing for what is not that.
+[[nodiscard]] std::string encode_operation(const Operation& operation);
+[[nodiscard]] std::optional<Operation> decode_operation(const std::string& id, const std::string& text);
 
 }  // namespace natscreds::provisioner

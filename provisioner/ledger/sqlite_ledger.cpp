@@ -3,45 +3,20 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include <natscreds/base/time_at.h>
-
 #include "bounded_cache.h"
+#include "denial_table.h"
 #include "ledger_refusals.h"
 #include "lost_writes.h"
-#include "record_json.h"
 #include "sqlite_database.h"
+#include "sqlite_lists.h"
+#include "sqlite_tables.h"
 
 namespace natscreds::provisioner {
 namespace {
-
-/// `user_version` says which shape the tables have: 0 also where there are none yet.
-constexpr std::int64_t current_version = 2;
-
-constexpr const char* settings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
-
-constexpr const char* tables =
-    "CREATE TABLE IF NOT EXISTS names ("
-    "  name TEXT PRIMARY KEY, owner TEXT NOT NULL, form INTEGER NOT NULL, role TEXT NOT NULL,"
-    "  expires INTEGER NOT NULL, requester TEXT NOT NULL, holders TEXT NOT NULL, former TEXT NOT NULL,"
-    "  revision INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS names_by_owner ON names (owner, expires);"
-    "CREATE TABLE IF NOT EXISTS denials (kind TEXT, value TEXT, PRIMARY KEY (kind, value)) WITHOUT ROWID;"
-    "PRAGMA user_version=2;";
-
-/// What 0.1 wrote: one key for a name, and whoever asked for it.
-constexpr const char* set_aside =
-    "DROP INDEX IF EXISTS names_by_requester; ALTER TABLE names RENAME TO names_1;";
-constexpr const char* take_over =
-    "INSERT INTO names (name, owner, form, role, expires, requester, holders, former, revision)"
-    " SELECT name, CASE requester WHEN '' THEN 'key:' || key ELSE 'requester:/' || requester END, form, role,"
-    " expires, requester, json_array(json_object('key', key, 'gen', generation, 'exp', expires)), '[]', "
-    "revision"
-    " FROM names_1; DROP TABLE names_1;";
 
 /// So many names that were looked for are remembered at most, until one of them is written.
 constexpr std::size_t most_looked_for = 4096;
@@ -60,66 +35,6 @@ struct Queued {
     Ticket ticket;
 };
 
-std::vector<SqliteValue> values_of(const Queued& write) {
-    const NameRecord& record = write.entry.record;
-    return {record.owner.text(),
-            std::int64_t{record.form == Form::key_bound ? 0 : 1},
-            record.role,
-            std::int64_t{record.expires.time_since_epoch().count()},
-            record.requester ? record.requester->text() : "",
-            encode_holders(record.holders),
-            encode_holders(record.former),
-            static_cast<std::int64_t>(write.entry.revision),
-            write.name};
-}
-
-std::optional<NameEntry> entry_of(const SqliteRow& row) {
-    // SQLite keeps anything in any column, and other programs can write to the file.
-    const auto text = [&](std::size_t i) {
-        const auto* const found = std::get_if<std::string>(&row[i]);
-        return found == nullptr ? std::string() : *found;
-    };
-    const auto number = [&](std::size_t i) {
-        const auto* const found = std::get_if<std::int64_t>(&row[i]);
-        return found == nullptr ? INT64_MIN : *found;
-    };
-    const auto owner = Owner::parse(text(0));
-    const auto holders = decode_holders(text(5));
-    const auto former = decode_holders(text(6));
-    if (!owner) return std::nullopt;
-    // A date that is none must not free the name: the name stays its owner's, and an operator looks.
-    constexpr base::Time latest{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
-    const auto requester = nkeys::PublicKey::parse(text(4));
-    return NameEntry{.record = {.owner = *owner,
-                                .form = number(1) == 1 ? Form::plain : Form::key_bound,
-                                .role = text(2),
-                                .expires = base::time_at(number(3)).value_or(latest),
-                                .requester = requester ? std::optional(*requester) : std::nullopt,
-                                .holders = holders.value_or(std::vector<NameKey>()),
-                                .former = former.value_or(std::vector<NameKey>())},
-                     .revision = static_cast<std::uint64_t>(number(7))};
-}
-
-/// Makes the tables, or those of 0.1 into what they are now, in one transaction.
-base::Status prepare(SqliteDatabase& database) {
-    if (const base::Status set = database.run(settings); !set) return set;
-    const auto version = database.prepare("PRAGMA user_version").run();
-    if (!version) return version.error();
-    const std::int64_t found = std::get<std::int64_t>(version->front().front());
-    if (found == current_version) return {};
-    if (found > current_version) {
-        return base::Error{std::make_error_code(std::errc::not_supported),
-                           "a later version of nats-provisioner has written this ledger"};
-    }
-    if (const base::Status begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
-    const auto older = database.prepare("SELECT 1 FROM pragma_table_info('names') WHERE name='key'").run();
-    if (!older) return older.error();
-    base::Status done = older->empty() ? base::Status() : database.run(set_aside);
-    if (done) done = database.run(tables);
-    if (done && !older->empty()) done = database.run(take_over);
-    return done ? database.run("COMMIT") : done;
-}
-
 }  // namespace
 
 struct SqliteLedger::State {
@@ -135,7 +50,11 @@ struct SqliteLedger::State {
     void settle(const std::vector<Queued>& batch, const std::vector<Ticket>& beaten);
     void lose_all();
     void refresh_denials(base::Time now);
-    [[nodiscard]] base::Status change_denials(const char* sql, const Denial& whom);
+    /// A change of a list, which denied() and find() know of at once.
+    template <class Alter>
+    [[nodiscard]] auto change_lists(Alter change);
+    template <class Read>
+    [[nodiscard]] auto read_lists(Read read);
     void forget_some(const NameRule& current, base::Time now);
 
     SqliteDatabase reader;
@@ -157,8 +76,9 @@ struct SqliteLedger::State {
     SqliteStatement forget = writer.prepare(
         "DELETE FROM names WHERE name>? AND name<=? AND expires +"
         " (CASE WHEN form=1 AND owner LIKE 'key:%' THEN 0 ELSE ? END) < ?");
-    std::string looked_at;         ///< the last name that forget_some() looked at
-    std::int64_t seen_so_far = 0;  ///< names up to that one
+    SqliteLists lists{reader, writer};  ///< written to with `writing`, and read with `mutex`
+    std::string looked_at;              ///< the last name that forget_some() looked at
+    std::int64_t seen_so_far = 0;       ///< names up to that one
 
     static constexpr std::int64_t not_counted = -1;
     std::atomic<std::int64_t> names_counted = not_counted;  ///< when forget_some() came to the end last
@@ -169,7 +89,6 @@ struct SqliteLedger::State {
         "SELECT owner, form, role, expires, requester, holders, former, revision FROM names WHERE name=?");
     SqliteStatement held =
         reader.prepare("SELECT count(*) FROM (SELECT 1 FROM names WHERE owner=? AND expires>=? LIMIT ?)");
-    SqliteStatement select_denials = reader.prepare("SELECT kind, value FROM denials");
     std::unordered_map<std::string, Pending> pending;
     /// As it is on disk: what find() read and write() is about to need.
     BoundedCache<std::optional<NameEntry>> looked_for{most_looked_for};
@@ -177,9 +96,8 @@ struct SqliteLedger::State {
     Ticket last_ticket = 0;
     Ticket last_settled = 0;  ///< on disk, or lost
     LostWrites losses;
-    std::set<std::pair<std::string, std::string>> denials;
+    DenialTable denials;
     base::Time denials_read{};
-    std::uint64_t denials_state = 0;
 };
 
 base::Result<std::optional<NameEntry>> SqliteLedger::State::find(const std::string& name) {
@@ -211,7 +129,7 @@ base::Result<std::vector<Ticket>> SqliteLedger::State::write_down(const std::vec
 base::Result<std::vector<Ticket>> SqliteLedger::State::write_all(const std::vector<Queued>& batch) {
     std::vector<Ticket> beaten;
     for (const Queued& write : batch) {
-        const auto written = upsert.run(values_of(write));
+        const auto written = upsert.run(values_of(write.name, write.entry));
         if (!written) return written.error();
         if (writer.changes() == 0) beaten.push_back(write.ticket);
     }
@@ -239,24 +157,26 @@ void SqliteLedger::State::lose_all() {
 }
 
 void SqliteLedger::State::refresh_denials(base::Time now) {
-    const auto rows = select_denials.run();
-    if (!rows) return;
+    const auto all = lists.denials();
+    if (!all) return;
     denials_read = now;
-    std::set<std::pair<std::string, std::string>> current;
-    for (const SqliteRow& row : *rows)
-        current.emplace(std::get<std::string>(row[0]), std::get<std::string>(row[1]));
-    if (current != denials) ++denials_state;
-    denials = std::move(current);
+    denials.replace(*all);
     denials_counted = static_cast<std::int64_t>(denials.size());
 }
 
-base::Status SqliteLedger::State::change_denials(const char* sql, const Denial& whom) {
+template <class Alter>
+auto SqliteLedger::State::change_lists(Alter change) {
     const std::lock_guard one_at_a_time(writing);
-    SqliteStatement change = writer.prepare(sql);
-    const auto changed = change.run({std::string(word(whom.kind)), whom.value});
+    auto changed = change(lists);
     const std::lock_guard lock(mutex);
     denials_read = {};
-    return changed ? base::Status() : base::Status(changed.error());
+    return changed;
+}
+
+template <class Read>
+auto SqliteLedger::State::read_lists(Read read) {
+    const std::lock_guard lock(mutex);
+    return read(std::as_const(lists));
 }
 
 /// Of the next thousand names, without an index that every claim would have to keep. Where it fails, the next
@@ -281,7 +201,7 @@ base::Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesy
                                                                NameRule rule) {
     base::Result<SqliteDatabase> writer = SqliteDatabase::open(file);
     if (!writer) return writer.error();
-    const base::Status prepared = prepare(*writer);
+    const base::Status prepared = prepare_tables(*writer);
     if (!prepared) return prepared.error().within(file.string());
     base::Result<SqliteDatabase> reader = SqliteDatabase::open(file);
     if (!reader) return reader.error();
@@ -347,35 +267,79 @@ base::Result<bool> SqliteLedger::denied(const Denial& whom, base::Time now) {
     const std::lock_guard lock(state_->mutex);
     if (state_->denials_read != now) state_->refresh_denials(now);
     if (state_->denials_read != now) return names_unavailable();
-    return state_->denials.contains({std::string(word(whom.kind)), whom.value});
+    return state_->denials.counts(whom, now);
 }
 
-base::Status SqliteLedger::deny(const Denial& whom) {
-    return state_->change_denials("INSERT OR IGNORE INTO denials VALUES (?,?)", whom);
+base::Status SqliteLedger::deny(const DenialRecord& denial) {
+    return state_->change_lists([&](SqliteLists& lists) { return lists.deny(denial); });
 }
 
 base::Status SqliteLedger::allow(const Denial& whom) {
-    return state_->change_denials("DELETE FROM denials WHERE kind=? AND value=?", whom);
+    return state_->change_lists([&](SqliteLists& lists) { return lists.allow(whom); });
 }
 
 std::uint64_t SqliteLedger::denials_state() {
     const std::lock_guard lock(state_->mutex);
-    return state_->denials_state;
+    return state_->denials.state();
 }
 
-std::vector<std::string> SqliteLedger::denied_names() {
+base::Result<std::vector<DenialRecord>> SqliteLedger::denials(base::Time now) {
     const std::lock_guard lock(state_->mutex);
-    std::vector<std::string> names;
-    for (const auto& [kind, value] : state_->denials)
-        if (kind == word(Denial::Kind::name)) names.push_back(value);
-    return names;
+    state_->refresh_denials(now);
+    if (state_->denials_read != now) return names_unavailable();
+    return state_->denials.counting(now);
+}
+
+base::Result<std::vector<ListedName>> SqliteLedger::list(const NameQuery& query) {
+    return state_->read_lists([&](const SqliteLists& lists) { return lists.names(query); });
+}
+
+base::Result<std::optional<NamedRequester>> SqliteLedger::find_requester(const nkeys::PublicKey& key) {
+    auto found = state_->read_lists([&](const SqliteLists& lists) { return lists.find_requester(key); });
+    if (!found) return names_unavailable();
+    return found;
+}
+
+base::Result<std::vector<NamedRequester>> SqliteLedger::requesters() {
+    return state_->read_lists([](const SqliteLists& lists) { return lists.requesters(); });
+}
+
+base::Status SqliteLedger::add_requester(const NamedRequester& requester) {
+    const auto added =
+        state_->change_lists([&](SqliteLists& lists) { return lists.add_requester(requester); });
+    if (!added) return added.error();
+    return *added ? base::Status() : base::Status(requester_known(requester));
+}
+
+base::Status SqliteLedger::remove_requester(const std::string& name) {
+    return state_->change_lists([&](SqliteLists& lists) { return lists.remove_requester(name); });
+}
+
+base::Status SqliteLedger::note(const Operation& operation) {
+    return state_->change_lists([&](SqliteLists& lists) { return lists.note(operation); });
+}
+
+base::Result<std::vector<Operation>> SqliteLedger::operations() {
+    return state_->read_lists([](const SqliteLists& lists) { return lists.operations(); });
+}
+
+base::Status SqliteLedger::forget_operation(const std::string& id) {
+    return state_->change_lists([&](SqliteLists& lists) { return lists.forget_operation(id); });
 }
 
 void SqliteLedger::tidy(const NameRule& rule, base::Time now) {
+    bool some_over = false;
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->refresh_denials(now);
+        some_over = !state_->denials.over(now).empty();
+    }
     {
         const std::lock_guard one_at_a_time(state_->writing);
         state_->forget_some(rule, now);
+        if (some_over) state_->lists.forget_denials(now);
     }
+    if (!some_over) return;
     const std::lock_guard lock(state_->mutex);
     state_->refresh_denials(now);
 }
@@ -389,8 +353,8 @@ LedgerSize SqliteLedger::size() const {
 
 base::Status SqliteLedger::check() {
     const std::lock_guard lock(state_->mutex);
-    const auto rows = state_->select_denials.run();
-    return rows ? base::Status() : base::Status(rows.error());
+    const auto denials = state_->lists.denials();
+    return denials ? base::Status() : base::Status(denials.error());
 }
 
 }  // namespace natscreds::provisioner

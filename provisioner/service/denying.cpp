@@ -23,7 +23,7 @@ base::Status check(const Denial& whom) {
 }
 
 /// Of a key nobody can tell: keys are made anew all the time.
-base::Result<bool> is_known(Ledger& ledger, const Denial& whom, base::Time now) {
+base::Result<bool> is_known(Ledger& ledger, const Denial& whom) {
     if (whom.kind == Denial::Kind::key) return true;
     if (whom.kind == Denial::Kind::name) {
         const auto entry = ledger.find(whom.value);
@@ -32,15 +32,15 @@ base::Result<bool> is_known(Ledger& ledger, const Denial& whom, base::Time now) 
     }
     const auto requester = nkeys::PublicKey::parse(whom.value, nkeys::Kind::user);
     if (!requester) return requester.error();
-    const base::Result<bool> has_none = ledger.has_room(Owner::of_requester(*requester), 1, now);
-    if (!has_none) return has_none.error();
-    return !*has_none;
+    const auto names = ledger.list({.most = 1, .requester = *requester});
+    if (!names) return names.error();
+    return !names->empty();
 }
 
-base::Status deny(Ledger& ledger, const Denial& whom, base::Time now, const console::Reporter& reporter) {
-    const base::Result<bool> known = is_known(ledger, whom, now);
+base::Status deny(Ledger& ledger, const Denial& whom, base::Time, const console::Reporter& reporter) {
+    const base::Result<bool> known = is_known(ledger, whom);
     if (!known) return known.error();
-    if (base::Status denied = ledger.deny(whom); !denied) return denied;
+    if (base::Status denied = ledger.deny({.whom = whom}); !denied) return denied;
     reporter.message("denied: " + shown(whom));
     if (!*known)
         reporter.message("warning: the ledger knows no " +

@@ -227,7 +227,7 @@ TEST_CASE("Callout: who is denied is disconnected, and comes back when it is all
     Deployment deployment({"2.15.1", WayIn::default_sentinel, Sealed::no});
     Client client(deployment.options_of(nats_user));
     const Denial denial{.kind = Denial::Kind::name, .value = "nats-user"};
-    REQUIRE(deployment.ledger.deny(denial));
+    REQUIRE(deployment.ledger.deny({.whom = denial}));
     CHECK(eventually([&] {
         deployment.service->tidy();
         return !client->connected_url();

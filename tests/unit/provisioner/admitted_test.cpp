@@ -18,18 +18,18 @@ class DenyList final : public support::IdleLedger {
         ++asked_for_one;
         return false;
     }
-    base::Status deny(const Denial& whom) override {
-        names.push_back(whom.value);
+    base::Status deny(const DenialRecord& denial) override {
+        all.push_back(denial);
         ++state;
         return {};
     }
     std::uint64_t denials_state() override { return state; }
-    std::vector<std::string> denied_names() override {
+    base::Result<std::vector<DenialRecord>> denials(base::Time) override {
         ++gone_through;
-        return names;
+        return all;
     }
 
-    std::vector<std::string> names;
+    std::vector<DenialRecord> all;
     std::uint64_t state = 0;
     int gone_through = 0;
     int asked_for_one = 0;
@@ -47,7 +47,7 @@ TEST_CASE("Admitted: the deny list is gone through only when it has changed, or 
     for (int i = 0; i < 100; ++i)
         CHECK(admitted.take_denied(ledger, now).empty());
     CHECK(ledger.gone_through == 1);
-    REQUIRE(ledger.deny({.kind = Denial::Kind::name, .value = "name7"}));
+    REQUIRE(ledger.deny({.whom = {.kind = Denial::Kind::name, .value = "name7"}}));
     CHECK(admitted.take_denied(ledger, now) == std::vector<std::string>{"name7"});
     CHECK(admitted.take_denied(ledger, now).empty());
     CHECK(ledger.gone_through == 2);

@@ -158,7 +158,7 @@ Flooded flood_admitted() {
     for (std::size_t i = 0; i <= Admitted::most; ++i)
         admitted.add(named(i), clock.now() + 1h);
     for (const char* name : {"derek", "first-over"})
-        (void)ledger.deny({.kind = Denial::Kind::name, .value = name});
+        (void)ledger.deny({.whom = {.kind = Denial::Kind::name, .value = name}});
     const std::size_t size = admitted.size();
     return {.size = size,
             .rule_kept = admitted.take_denied(ledger, clock.now()) == std::vector<std::string>{"derek"}};

@@ -241,7 +241,7 @@ TEST_CASE(
 TEST_CASE("Callout: a denied name is refused, and let in again when it is allowed") {
     Bench bench;
     const Denial denial{.kind = Denial::Kind::name, .value = "nats-user"};
-    REQUIRE(bench.ledger.deny(denial));
+    REQUIRE(bench.ledger.deny({.whom = denial}));
     const Answer refused = bench.ask(bench.question());
     CHECK(refused.outcome == Reason::denied);
     CHECK(refused.record.name == "nats-user");

@@ -141,7 +141,7 @@ TEST_CASE(
     const Answer no_name = bench.ask_as(requester, bench.named(other, "a\nb"));
     REQUIRE(no_name.outcome == Reason::bad_name);
     CHECK(no_name.record.name.empty());
-    REQUIRE(bench.ledger.deny({.kind = Denial::Kind::name, .value = "wallyqs"}));
+    REQUIRE(bench.ledger.deny({.whom = {.kind = Denial::Kind::name, .value = "wallyqs"}}));
     const Answer denied = bench.ask_as(requester, bench.named(owner, "wallyqs"));
     REQUIRE(denied.outcome == Reason::denied);
     CHECK(denied.record.name == "wallyqs");
@@ -151,7 +151,7 @@ TEST_CASE("Responder: the record of a renewal that is refused says of which name
     Bench bench;
     const auto key = key_of(Kind::user, 21);
     const auto grant = granted(bench.ask(bench.named(key, "wallyqs")).value());
-    REQUIRE(bench.ledger.deny({.kind = Denial::Kind::name, .value = "wallyqs"}));
+    REQUIRE(bench.ledger.deny({.whom = {.kind = Denial::Kind::name, .value = "wallyqs"}}));
     const Answer answer = bench.renew(token_of(grant), key);
     REQUIRE(answer.outcome == Reason::denied);
     CHECK(answer.record.name == "wallyqs");
@@ -402,7 +402,7 @@ TEST_CASE("Responder: whoever is denied, as requester, key or name, gets nothing
                                   {.kind = Denial::Kind::key, .value = key.public_key().text()},
                                   {.kind = Denial::Kind::name, .value = "wallyqs"}};
     const Denial& whom = all.at(GENERATE(0U, 1U, 2U));
-    REQUIRE(bench.ledger.deny(whom));
+    REQUIRE(bench.ledger.deny({.whom = whom}));
     const Answer refused = bench.ask_as(requester, bench.named(key, "wallyqs"));
     CHECK(refused.outcome == Reason::denied);
     CHECK(refused.record.event == "refused");
@@ -534,7 +534,8 @@ TEST_CASE("Responder: vouched, only the key's own user renews, and a denial of i
     using enum access::Endpoint;
     CHECK(bench.ask_as(requester, bench.renewal_of(first, key), renew).outcome == Reason::unvouched);
     CHECK_FALSE(bench.ask_as(key, bench.renewal_of(first, key), renew).outcome);
-    REQUIRE(bench.ledger.deny({.kind = Denial::Kind::requester, .value = requester.public_key().text()}));
+    REQUIRE(bench.ledger.deny(
+        {.whom = {.kind = Denial::Kind::requester, .value = requester.public_key().text()}}));
     CHECK(bench.ask_as(key, bench.renewal_of(first, key), renew).outcome == Reason::denied);
 }
 

@@ -13,7 +13,8 @@ namespace natscreds::provisioner {
 
 /// A ledger in a JetStream key-value bucket, which any number of copies of the service share.
 ///
-/// Shape:   `name.NAME` holds a record as JSON; `deny.KIND.VALUE` is there while somebody is denied; `name.=probe` is
+/// Shape:   `name.NAME` holds a record as JSON; `deny.KIND.VALUE` is there while somebody is denied, `requester.NAME`
+///          while a requester has that name, `operation.ID` until a copy has it in its audit; `name.=probe` is
 ///          written to find out whether the bucket takes anything again.
 /// Holds:   each copy has a mirror that follows the bucket, so a denial counts everywhere as soon as the bucket
 ///          has it. A claim is written to the bucket, never to the mirror alone. While the bucket cannot be
@@ -38,10 +39,19 @@ class JetStreamLedger final : public Ledger {
     [[nodiscard]] base::Result<std::optional<Ticket>> write(const Change& change, base::Time now) override;
     [[nodiscard]] base::Result<bool> has_room(const Owner& owner, std::size_t limit, base::Time now) override;
     [[nodiscard]] base::Result<bool> denied(const Denial& whom, base::Time now) override;
-    [[nodiscard]] base::Status deny(const Denial& whom) override;
+    [[nodiscard]] base::Status deny(const DenialRecord& denial) override;
     [[nodiscard]] base::Status allow(const Denial& whom) override;
     [[nodiscard]] std::uint64_t denials_state() override;
-    [[nodiscard]] std::vector<std::string> denied_names() override;
+    [[nodiscard]] base::Result<std::vector<DenialRecord>> denials(base::Time now) override;
+    [[nodiscard]] base::Result<std::vector<ListedName>> list(const NameQuery& query) override;
+    [[nodiscard]] base::Result<std::optional<NamedRequester>> find_requester(
+        const nkeys::PublicKey& key) override;
+    [[nodiscard]] base::Result<std::vector<NamedRequester>> requesters() override;
+    [[nodiscard]] base::Status add_requester(const NamedRequester& requester) override;
+    [[nodiscard]] base::Status remove_requester(const std::string& name) override;
+    [[nodiscard]] base::Status note(const Operation& operation) override;
+    [[nodiscard]] base::Result<std::vector<Operation>> operations() override;
+    [[nodiscard]] base::Status forget_operation(const std::string& id) override;
     void tidy(const NameRule& rule, base::Time now) override;
     [[nodiscard]] LedgerSize size() const override;
     [[nodiscard]] bool may_renew_unwritten() override;
@@ -54,6 +64,7 @@ class JetStreamLedger final : public Ledger {
     [[nodiscard]] std::optional<base::Error> refresh(const std::string& key);
     base::Error unavailable();
     void mend_some(base::Time now);
+    void forget_denials(base::Time now);
 
     std::unique_ptr<bus::KeyValue> bucket_;
     std::chrono::seconds max_offline_;

@@ -1,37 +1,22 @@
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/base/result.h>
+#include <natscreds/provisioner/ledger/denial.h>
+#include <natscreds/provisioner/ledger/name_query.h>
+#include <natscreds/provisioner/ledger/operation.h>
 #include <natscreds/provisioner/policy/claim.h>
+#include <natscreds/provisioner/policy/requesters.h>
 
 namespace natscreds::provisioner {
-
-/// Somebody who gets nothing any more, however good the request.
-struct Denial {
-    enum class Kind { name, key, requester };
-    Kind kind;
-    std::string value;  ///< a name, or a public key's text
-
-    auto operator<=>(const Denial&) const = default;
-};
-
-/// "name", "key", "requester".
-[[nodiscard]] std::string_view word(Denial::Kind kind) noexcept;
-
-/// A name's record, and which of its states this is.
-struct NameEntry {
-    NameRecord record;
-    std::uint64_t revision;  ///< above 0
-};
 
 /// How much a ledger holds; nothing where that was not counted yet.
 struct LedgerSize {
@@ -42,7 +27,7 @@ struct LedgerSize {
 /// Which write has to be on disk before anything that follows from it is said aloud.
 using Ticket = std::uint64_t;
 
-/// Who has which name, and who is denied: the service's only memory.
+/// Who has which name, who is denied, and which requesters have names: the service's only memory.
 ///
 /// Holds:   write() is a compare-and-set, so of several copies of the service that want one name at the same
 ///          time one succeeds. A denial counts, on each copy that shares the ledger, within a second.
@@ -71,16 +56,37 @@ class Ledger {
                                                       base::Time now) = 0;
 
     [[nodiscard]] virtual base::Result<bool> denied(const Denial& whom, base::Time now) = 0;
-    [[nodiscard]] virtual base::Status deny(const Denial& whom) = 0;
+    /// In the place of the record that there may be of the same denial.
+    [[nodiscard]] virtual base::Status deny(const DenialRecord& denial) = 0;
     [[nodiscard]] virtual base::Status allow(const Denial& whom) = 0;
     /// Another number whenever the deny list has changed, by whomever: as late as denied() knows of it.
     [[nodiscard]] virtual std::uint64_t denials_state() = 0;
-    [[nodiscard]] virtual std::vector<std::string> denied_names() = 0;
+    /// Those that count, by kind and value.
+    [[nodiscard]] virtual base::Result<std::vector<DenialRecord>> denials(base::Time now) = 0;
+
+    /// In the order of their names, those only that outlive this process.
+    [[nodiscard]] virtual base::Result<std::vector<ListedName>> list(const NameQuery& query) = 0;
+
+    // ---- requesters with names, and what operators did: on each copy that shares the ledger within a second
+
+    [[nodiscard]] virtual base::Result<std::optional<NamedRequester>> find_requester(
+        const nkeys::PublicKey& key) = 0;
+    /// By name.
+    [[nodiscard]] virtual base::Result<std::vector<NamedRequester>> requesters() = 0;
+    /// Fails also with std::errc::file_exists, where the name or the key is somebody's.
+    [[nodiscard]] virtual base::Status add_requester(const NamedRequester& requester) = 0;
+    /// Also where there is none.
+    [[nodiscard]] virtual base::Status remove_requester(const std::string& name) = 0;
+
+    [[nodiscard]] virtual base::Status note(const Operation& operation) = 0;
+    /// Those that were not forgotten yet, the oldest first.
+    [[nodiscard]] virtual base::Result<std::vector<Operation>> operations() = 0;
+    [[nodiscard]] virtual base::Status forget_operation(const std::string& id) = 0;
 
     /// Whether renewals may go on although write() fails.
     [[nodiscard]] virtual bool may_renew_unwritten() { return false; }
 
-    /// Forgets some of the names that are over, so that in the end none is left, and looks for denials that it
+    /// Forgets denials and some of the names that are over, so that in the end none is left, and looks for denials that it
     /// is not told of, and whether what could not be written to can be now. To be called several times a second;
     /// each time it does little.
     virtual void tidy(const NameRule&, base::Time) {}
@@ -114,5 +120,18 @@ struct ClaimContext {
 /// The same for a renewal; see NameRule::renew.
 [[nodiscard]] base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const Renewal& renewal,
                                             base::Time now);
+
+/// Changes the record of a name that has one, from whatever it is by then to what `change` makes of it: on disk, when
+/// this returns. The record as it was before; nothing where there is none. Fails: access::Reason::ledger_unavailable.
+[[nodiscard]] base::Result<std::optional<NameRecord>> change_name(
+    Ledger& ledger, const std::string& name, const std::function<NameRecord(const NameRecord&)>& change,
+    base::Time now);
+
+/// By what name a requester is known, and what it may have. What the policy says counts more than what the ledger says:
+/// where it gives the ledger's name to another key, the ledger's entry is without a name. Nothing for one that is in no
+/// list. Fails: access::Reason::ledger_unavailable.
+[[nodiscard]] base::Result<std::optional<NamedRequester>> known_requester(const Requesters& of_policy,
+                                                                          Ledger& ledger,
+                                                                          const nkeys::PublicKey& key);
 
 }  // namespace natscreds::provisioner
