@@ -42,11 +42,15 @@ base::Result<const Issuer*> Policy::find(std::string_view role) const {
 }
 
 base::Result<const Issuer*> Policy::authorize(std::string_view role,
-                                              const std::optional<nkeys::PublicKey>& requester) const {
+                                              const std::optional<nkeys::PublicKey>& requester,
+                                              const std::optional<NamedRequester>& listed) const {
     const base::Result<const Issuer*> issuer = find(role.empty() ? rules_.default_role : role);
     if (!issuer) return issuer;
     const auto& allowed = (*issuer)->role().requesters;
-    if (allowed.empty() || (requester && allowed.contains(*requester))) return issuer;
+    const bool by_roles = listed && !listed->roles.empty();
+    const bool may_have = by_roles ? listed->roles.contains((*issuer)->role().name)
+                                   : allowed.empty() || (requester && allowed.contains(*requester));
+    if (may_have) return issuer;
     return base::Error{Reason::role_denied,
                        "the role " + (*issuer)->role().name + " is not for this requester"};
 }

@@ -131,6 +131,7 @@ struct Responder::Inquiry {
     base::Time now;
     Answer answer;
     std::optional<access::Requester> requester = {};
+    std::optional<NamedRequester> listed = {};  ///< that requester, where it is in a list
     Stopwatch stopwatch = {};
 
     [[nodiscard]] std::optional<nkeys::PublicKey> requester_key() const {
@@ -242,7 +243,13 @@ base::Status Responder::identify(Inquiry& inquiry) {
     inquiry.answer.identified = true;
     inquiry.answer.record.account = requester->account.text();
     inquiry.answer.record.requester = requester->user.text();
-    return check_denied({.kind = Denial::Kind::requester, .value = requester->user.text()}, inquiry);
+    const base::Status allowed =
+        check_denied({.kind = Denial::Kind::requester, .value = requester->user.text()}, inquiry);
+    if (!allowed || addressed->endpoint == access::Endpoint::renew) return allowed;
+    auto listed = known_requester(inquiry.policy->rules().requesters, parts_.ledger, requester->user);
+    if (!listed) return listed.error();
+    inquiry.listed = *std::move(listed);
+    return {};
 }
 
 base::Status Responder::check_rate(const Inquiry& inquiry) {
@@ -283,8 +290,8 @@ base::Result<Responder::Asked> Responder::read_access(Inquiry& inquiry) const {
     note_name(inquiry.answer.record, Name::parse(request.wish.name));
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
 
-    const auto issuer =
-        inquiry.policy->authorize(role_of(request.wish, inquiry.policy->rules()), inquiry.requester_key());
+    const auto issuer = inquiry.policy->authorize(role_of(request.wish, inquiry.policy->rules()),
+                                                  inquiry.requester_key(), inquiry.listed);
     if (!issuer) return issuer.error();
     return Asked{.issuer = **issuer,
                  .key = request.key,
@@ -301,7 +308,7 @@ base::Result<Responder::Asked> Responder::read_plain(Inquiry& inquiry) const {
         return base::Error{Reason::plain_disabled,
                            "the request is not signed by a key, and names alone are not answered here"};
     }
-    const auto issuer = inquiry.policy->authorize("", inquiry.requester_key());
+    const auto issuer = inquiry.policy->authorize("", inquiry.requester_key(), inquiry.listed);
     if (!issuer) return issuer.error();
     auto key = nkeys::SigningKey::generate(nkeys::Kind::user, parts_.random);
     if (!key) return key.error();

@@ -7,6 +7,7 @@
 #include <natscreds/jwt/subject.h>
 #include <natscreds/provisioner/identity/role_object.h>
 
+#include "requesters_section.h"
 #include "toml_section.h"
 
 namespace natscreds::provisioner {
@@ -348,6 +349,20 @@ void check_service_roles(TomlSection& root, const Configuration& read) {
                     "the name of one of the roles as its role");
 }
 
+void check_requesters(TomlSection& root, const Configuration& read) {
+    if (root.sound({"requests", "requesters"}) && read.requests != Requests::vouched &&
+        !read.rules.requesters.empty())
+        root.object(ConfigurationErrc::contradiction, "requesters",
+                    R"(requests = "vouched": nobody else is known as a requester)");
+    if (!root.sound({"roles", "requesters"})) return;
+    for (const NamedRequester& requester : read.rules.requesters.all()) {
+        if (std::ranges::all_of(requester.roles, [&](const auto& role) { return has_role(read, role); }))
+            continue;
+        root.object(ConfigurationErrc::bad_value, "requesters",
+                    "names of roles as the roles of " + requester.name);
+    }
+}
+
 /// What only the whole of it can show.
 void check_agreement(TomlSection& root, const Configuration& read) {
     const bool vouched = read.requests == Requests::vouched;
@@ -385,6 +400,7 @@ Configuration read(TomlSection root) {
     configuration.workers = static_cast<std::size_t>(root.number("workers", 2));
     configuration.requests = read_requests(root);
     read_rules(root, configuration.rules);
+    configuration.rules.requesters = read_requesters(root.section("requesters"));
     for (auto& [name, section] : root.section("roles").sections())
         configuration.roles.push_back(read_role(name, section));
     configuration.kubernetes = read_identity(root.section("identity"));
@@ -404,6 +420,7 @@ Configuration read(TomlSection root) {
     check_callout(root, configuration);
     check_service_roles(root, configuration);
     check_agreement(root, configuration);
+    check_requesters(root, configuration);
     return configuration;
 }
 

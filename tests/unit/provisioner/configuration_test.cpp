@@ -466,3 +466,35 @@ TEST_CASE("Configuration: what has to be there is named when it is missing") {
           std::string::npos);
     CHECK(read("account=\"a\"").error().code == ConfigurationErrc::bad_value);
 }
+
+TEST_CASE("Configuration: requesters have names, keys and roles, and nothing else is one") {
+    using enum ConfigurationErrc;
+    const std::string ann = support::new_key(nkeys::Kind::user).public_key().text();
+    const std::string bob = support::new_key(nkeys::Kind::user).public_key().text();
+    const std::string vouched = "requests = \"vouched\"\nclient_accounts = [\"" +
+                                support::new_key(nkeys::Kind::account).public_key().text() + "\"]";
+    const auto with = [&](const std::string& lines) { return read_with(vouched, "[requesters]\n" + lines); };
+    const auto good =
+        with("ann = { key = \"" + ann + "\", roles = [\"chat\"] }\nbob = { key = \"" + bob + "\" }");
+    REQUIRE(good);
+    CHECK(good->rules.requesters.find("ann")->key.text() == ann);
+    CHECK(good->rules.requesters.find("ann")->roles.contains("chat"));
+    CHECK(good->rules.requesters.find("bob")->roles.empty());
+
+    const auto refused = [&](const std::string& lines, ConfigurationErrc code, const std::string& says) {
+        CAPTURE(lines);
+        const auto wrong = with(lines);
+        REQUIRE_FALSE(wrong);
+        CHECK(wrong.error().code == code);
+        CHECK(wrong.error().detail.find(says) != std::string::npos);
+    };
+    const std::string same = "key = \"" + ann + "\"";
+    refused("ann = { " + same + " }\nbob = { " + same + " }", contradiction,
+            "chat.toml:9: requesters.bob.key, expected another than that of requesters.ann");
+    refused("ann = { " + same + ", roles = [\"cook\"] }", bad_value, "roles of ann");
+    refused("ann = { roles = [\"chat\"] }", missing_key, "requesters.ann.key");
+    refused("ann = { key = \"wally\" }", bad_value, "requesters.ann.key, expected a user's public key");
+    refused("\"Ann B\" = { " + same + " }", bad_value, "a name is 1 to 63 characters");
+    refused("ann = \"" + ann + "\"", wrong_type, "requesters.ann");
+    CHECK(read_with("", "[requesters]\nann = { " + same + " }").error().code == contradiction);
+}

@@ -561,3 +561,36 @@ TEST_CASE("Responder: a proof of identity is refused where none are checked, and
     CHECK(answer->outcome == Reason::bad_identity);
     CHECK_FALSE(bench.ask(bench.named(key_of(Kind::user, 22), "wallyqs"))->outcome);
 }
+
+TEST_CASE(
+    "Responder: a requester that is listed with roles may have those, also one of others, and no more") {
+    PolicyRules rules = rules_with(PlainNames::answered);
+    const auto in_policy = key_of(Kind::user, 10);
+    rules.requesters =
+        Requesters::create({{.name = "ann", .key = in_policy.public_key(), .roles = {"admin"}}}).value();
+    Bench bench(rules, Requests::vouched);
+    const auto in_ledger = key_of(Kind::user, 11);
+    const NamedRequester bob{.name = "bob", .key = in_ledger.public_key(), .roles = {"admin"}};
+    REQUIRE(bench.ledger.add_requester(bob));
+    const auto asks = [&](const nkeys::SigningKey& requester, const std::string& role) {
+        const std::string body = bench.request_by(
+            key_of(Kind::user, 20), {.name = "wallyqs", .role = role, .ttl = {}, .identity = {}});
+        const auto outcome = bench.ask_as(requester, body).outcome;
+        if (!outcome)
+            (void)change_name(
+                bench.ledger, "wallyqs",
+                [&](const NameRecord& known) { return NameRule(24h).release(known, bench.clock.now()); },
+                bench.clock.now());
+        return outcome;
+    };
+    for (const auto* const requester : {&in_policy, &in_ledger}) {
+        CHECK_FALSE(asks(*requester, "admin"));
+        CHECK(asks(*requester, "chat") == Reason::role_denied);
+        CHECK(bench.ask_as(*requester, "wallyqs").outcome == Reason::role_denied);
+    }
+    REQUIRE(bench.ledger.remove_requester("bob"));
+    CHECK(asks(in_ledger, "admin") == Reason::role_denied);
+    CHECK_FALSE(asks(in_ledger, "chat"));
+    CHECK(asks(key_of(Kind::user, 12), "admin") == Reason::role_denied);
+    CHECK_FALSE(asks(key_of(Kind::user, 12), "chat"));
+}

@@ -15,6 +15,7 @@
 #include <natscreds/provisioner/policy/issuer.h>
 #include <natscreds/provisioner/policy/name.h>
 #include <natscreds/provisioner/policy/rate_limit.h>
+#include <natscreds/provisioner/policy/requesters.h>
 
 namespace natscreds::provisioner {
 
@@ -31,7 +32,8 @@ struct PolicyRules {
     std::set<std::string, std::less<>> reserved_names = {};
     std::chrono::seconds name_grace = std::chrono::hours(24);
     Rekey rekey = Rekey::at_once;
-    std::size_t max_names = 0;  ///< for one owner, be it a requester or an identity; 0: any number
+    Requesters requesters = {};  ///< those that have names
+    std::size_t max_names = 0;   ///< for one owner, be it a requester or an identity; 0: any number
     Rate requester_rate{.per_second = 10, .burst = 50};
     Rate global_rate{};  ///< off
 
@@ -58,9 +60,11 @@ class Policy {
     }
 
     /// The issuer of a role, or of the default role for an empty name.
-    /// Fails: access::Reason::unknown_role; role_denied when the role is for other requesters.
+    /// Fails: access::Reason::unknown_role; role_denied when the role is for other requesters, or is not among those of a
+    ///        requester that is listed with roles: that one may have these, and no others.
     [[nodiscard]] base::Result<const Issuer*> authorize(
-        std::string_view role, const std::optional<nkeys::PublicKey>& requester) const;
+        std::string_view role, const std::optional<nkeys::PublicKey>& requester,
+        const std::optional<NamedRequester>& listed = {}) const;
 
     /// Whether a role is for those only who prove to be a ServiceAccount.
     [[nodiscard]] bool for_service_accounts(const Role& role) const noexcept {
