@@ -167,7 +167,7 @@ base::Result<jwt::Decoded<jwt::UserClaims>> verify(const Grant& grant, const Exp
     if (!user) return user.error().within("the reply's JWT");
     if (user->content.subject != expected.key.text())
         return base::Error{Errc::other_key, user->content.subject};
-    if (user->content.name != expected.name)
+    if (!expected.name.empty() && user->content.name != expected.name)
         return base::Error{Errc::other_name, printable(user->content.name)};
     const std::string account = account_of(*user);
     const bool as_expected = !expected.account || account == expected.account->text();

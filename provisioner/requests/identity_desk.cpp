@@ -78,7 +78,10 @@ std::variant<Proven, Disproof> IdentityDesk::prove(const access::Identity& ident
     const auto account = prover_->prove(base::as_text(identity.token.expose()));
     if (!account) return disproof(account.error());
     const identity::AccountClaims& claims = account->claims();
-    return Proven{.service_account = claims.namespace_name + "/" + claims.name, .expires = claims.expires};
+    const bool in_pod = claims.bound_to && claims.bound_to->kind == "Pod";
+    return Proven{.service_account = claims.namespace_name + "/" + claims.name,
+                  .expires = claims.expires,
+                  .pod = in_pod ? claims.bound_to->name : ""};
 }
 
 bool IdentityDesk::slow_enough(base::Instant now) {

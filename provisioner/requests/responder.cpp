@@ -9,6 +9,7 @@
 #include <natscreds/base/date.h>
 #include <natscreds/jwt/creds.h>
 #include <natscreds/jwt/trust.h>
+#include <natscreds/provisioner/policy/name_pattern.h>
 #include <natscreds/provisioner/requests/identity_desk.h>
 #include <natscreds/provisioner/requests/stopwatch.h>
 
@@ -75,6 +76,12 @@ constexpr std::string_view owner_tag = "owner";
 /// For the audit, also of a refusal: what was asked for, where it is a name at all.
 void note_name(AuditRecord& record, const base::Result<Name>& name) {
     if (name) record.name = name->text();
+}
+
+/// None where it is left out, and the role that is asked for has one for who asks.
+std::optional<base::Result<Name>> name_in(const access::Wish& wish, const Policy& policy, const Role& role) {
+    if (wish.name.empty() && !role.default_name.empty()) return std::nullopt;
+    return policy.name(wish.name);
 }
 
 /// A renewal gives as long a life as was asked for in the beginning, unless the role gives less by now. What rested
@@ -154,7 +161,7 @@ struct Responder::Applicant {
 struct Responder::Asked {
     const Issuer& issuer;  ///< of the role
     nkeys::PublicKey key;
-    base::Result<Name> name;  ///< or what is wrong with it
+    std::optional<base::Result<Name>> name;  ///< or what is wrong with it; none: the role's default
     std::optional<std::chrono::seconds> ttl = {};
     std::optional<access::Identity> identity = {};
     std::optional<nkeys::SigningKey> made_here = {};            ///< a name alone comes without a key
@@ -269,13 +276,14 @@ base::Status Responder::check_denied(const Denial& whom, const Inquiry& inquiry)
     return base::Error{Reason::denied, "this " + std::string(word(whom.kind)) + " is denied"};
 }
 
-base::Status Responder::check_denied(const nkeys::PublicKey& key, const std::string& name,
-                                     const Inquiry& inquiry) const {
+base::Status Responder::check_key(const nkeys::PublicKey& key, const Inquiry& inquiry) const {
     const base::Status not_revoked = inquiry.policy->check_revoked(key, inquiry.now);
     if (!not_revoked) return not_revoked;
-    const base::Status key_ok = check_denied({.kind = Denial::Kind::key, .value = key.text()}, inquiry);
-    if (!key_ok) return key_ok;
-    return check_denied({.kind = Denial::Kind::name, .value = name}, inquiry);
+    return check_denied({.kind = Denial::Kind::key, .value = key.text()}, inquiry);
+}
+
+base::Status Responder::check_name_denied(const Name& name, const Inquiry& inquiry) const {
+    return check_denied({.kind = Denial::Kind::name, .value = name.text()}, inquiry);
 }
 
 // ---- what is asked
@@ -295,7 +303,7 @@ base::Result<Responder::Asked> Responder::read_access(Inquiry& inquiry) const {
     if (!issuer) return issuer.error();
     return Asked{.issuer = **issuer,
                  .key = request.key,
-                 .name = inquiry.policy->name(request.wish.name),
+                 .name = name_in(request.wish, *inquiry.policy, (*issuer)->role()),
                  .ttl = request.wish.ttl,
                  .identity = std::move(request.wish.identity)};
 }
@@ -346,13 +354,16 @@ base::Result<Responder::Wanted> Responder::decide(const Asked& asked, Inquiry& i
     inquiry.answer.record.role = asked.issuer.role().name;
     const base::Result<base::Time> expires = asked.issuer.expiry(asked.ttl, inquiry.now);
     if (!expires) return expires.error();
-    if (!asked.name) return asked.name.error();
-    const base::Status allowed = check_denied(asked.key, asked.name->text(), inquiry);
-    if (!allowed) return allowed.error();
+    if (asked.name && !*asked.name) return asked.name->error();
+    if (const base::Status good = check_key(asked.key, inquiry); !good) return good.error();
+    const base::Status not_denied = asked.name ? check_name_denied(**asked.name, inquiry) : base::Status();
+    if (!not_denied) return not_denied.error();
     const base::Result<Applicant> applicant = prove(asked.identity, asked.issuer, inquiry);
     if (!applicant) return applicant.error();
+    const base::Result<Name> name = name_for(asked, *applicant, inquiry);
+    if (!name) return name.error();
     Wanted wanted{.issuer = asked.issuer,
-                  .name = *asked.name,
+                  .name = *name,
                   .key = asked.key,
                   .expires = applicant->until(*expires),
                   .form = asked.made_here ? Form::plain : Form::key_bound,
@@ -363,6 +374,38 @@ base::Result<Responder::Wanted> Responder::decide(const Asked& asked, Inquiry& i
     if (!same) return same.error();
     wanted.renewed = {.generation = generation_of(before), .owner = Owner::of_tag(tag(before, owner_tag))};
     return wanted;
+}
+
+/// As it was asked for, where the role gives it to who asks; or the one that the role has for who asks. Somebody who has
+/// a name already keeps it.
+base::Result<Name> Responder::name_for(const Asked& asked, const Applicant& applicant,
+                                       Inquiry& inquiry) const {
+    const Role& role = asked.issuer.role();
+    if (asked.renewed) return **asked.name;
+    const NameFacts facts = facts_of(applicant, inquiry);
+    if (asked.name) {
+        const base::Status given = check_name(role.names, (*asked.name)->text(), facts);
+        return given ? **asked.name : base::Result<Name>(given.error());
+    }
+    const auto filled = fill_in(role.default_name, facts);
+    if (!filled) return filled.error();
+    base::Result<Name> name = inquiry.policy->name(*filled);
+    if (!name) return name;
+    note_name(inquiry.answer.record, name);
+    const base::Status allowed = check_name_denied(*name, inquiry);
+    return allowed ? std::move(name) : base::Result<Name>(allowed.error());
+}
+
+NameFacts Responder::facts_of(const Applicant& applicant, const Inquiry& inquiry) {
+    NameFacts facts;
+    if (inquiry.listed) facts["requester"] = inquiry.listed->name;
+    if (!applicant.proven) return facts;
+    const std::string& account = applicant.proven->service_account;
+    const std::size_t slash = account.find('/');
+    facts["namespace"] = account.substr(0, slash);
+    facts["service_account"] = account.substr(slash + 1);
+    if (!applicant.proven->pod.empty()) facts["pod"] = applicant.proven->pod;
+    return facts;
 }
 
 // ---- what another system says of who asks

@@ -6,6 +6,7 @@
 #include <natscreds/base/error_category.h>
 #include <natscreds/jwt/subject.h>
 #include <natscreds/provisioner/identity/role_object.h>
+#include <natscreds/provisioner/policy/name_pattern.h>
 
 #include "requesters_section.h"
 #include "toml_section.h"
@@ -52,6 +53,21 @@ bool names_an_account(const std::string& text) {
 /// All of them stand in one record.
 constexpr std::int64_t most_holders = 1000;
 
+void check_pattern(TomlSection& section, std::string_view key, const std::string& pattern) {
+    const base::Status good = check_name_pattern(pattern);
+    if (!good) section.object(ConfigurationErrc::bad_value, key, good.error().detail);
+}
+
+void read_names(TomlSection& section, Role& role) {
+    role.names = section.texts("names");
+    for (const std::string& pattern : role.names)
+        check_pattern(section, "names", pattern);
+    role.default_name = section.text("default_name");
+    if (role.default_name.find('*') != std::string::npos)
+        section.object(ConfigurationErrc::bad_value, "default_name", "one name, without *");
+    if (!role.default_name.empty()) check_pattern(section, "default_name", role.default_name);
+}
+
 RoleConfiguration read_role(const std::string& name, TomlSection section) {
     RoleConfiguration configured{.role = {.name = name}, .signing_key = section.path("signing_key")};
     Role& role = configured.role;
@@ -64,6 +80,7 @@ RoleConfiguration read_role(const std::string& name, TomlSection section) {
         section.object(ConfigurationErrc::bad_value, "holders",
                        "a number from 1 to " + std::to_string(most_holders));
     role.holders = static_cast<std::size_t>(holders);
+    read_names(section, role);
     for (const nkeys::PublicKey& key : section.keys("requesters", nkeys::Kind::user))
         role.requesters.insert(key);
     for (const std::string& account : section.texts("service_accounts")) {

@@ -43,6 +43,8 @@ const std::map<std::string, Key> reloaded{
     {"roles.chat.ttl", {"\"1h\"", "\"2h\""}},
     {"roles.chat.renewable", {"true", "false"}},
     {"roles.chat.holders", {"1", "3"}},
+    {"roles.chat.names", {"[\"a*\"]", "[\"{{pod}}\"]"}},
+    {"roles.chat.default_name", {"\"{{pod}}\"", "\"{{requester}}\""}},
     {"roles.chat.requesters", {"[]", "[\"UD466L6EBCM3YY5HEGHJANNTN4LSKTSUXTH7RILHCKEQMQHTBNLHJJXT\"]"}},
     {"roles.chat.service_accounts", {"[\"a/b\"]", "[\"a/c\"]"}},
     {"roles.chat.publish", {"[\"a\"]", "[\"b\"]"}},

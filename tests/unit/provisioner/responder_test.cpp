@@ -26,7 +26,7 @@ nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
     return nkeys::SigningKey::generate(kind, random).value();
 }
 
-Policy make_policy(PolicyRules rules, base::Time now) {
+Policy make_policy(PolicyRules rules, base::Time now, const Role& names = {}) {
     jwt::Draft<jwt::AccountClaims> draft;
     draft.subject = key_of(Kind::account, 3).public_key().text();
     draft.name = "KUBECON";
@@ -36,6 +36,8 @@ Policy make_policy(PolicyRules rules, base::Time now) {
         jwt::decode<jwt::AccountClaims>(jwt::sign(draft, key_of(Kind::operator_), now)->text());
     Role chat = chat_role("KUBECON").value();
     chat.renewable = Renewable::yes;
+    chat.names = names.names;
+    chat.default_name = names.default_name;
     Role admin{.name = "admin", .requesters = {key_of(Kind::user, 9).public_key()}};
     std::vector<Issuer> issuers;
     for (Role role : {chat, admin, Role{.name = "fixed"}})
@@ -57,8 +59,9 @@ PolicyRules rules_with(PlainNames plain) {
 struct Bench {
     explicit Bench(PlainNames plain = PlainNames::refused, Requests requests = Requests::direct)
         : Bench(rules_with(plain), requests) {}
-    explicit Bench(PolicyRules rules, Requests requests = Requests::direct)
-        : policy(make_policy(std::move(rules), clock.now())),
+    /// Of `names` those count that the chat's role is to give.
+    explicit Bench(PolicyRules rules, Requests requests = Requests::direct, const Role& names = {})
+        : policy(make_policy(std::move(rules), clock.now(), names)),
           ledger(NameRule(24h), 100),
           responder(
               {.policy = policy, .ledger = ledger, .clock = clock, .intervals = intervals, .random = random},
@@ -249,6 +252,30 @@ TEST_CASE("Responder: where all places under a name are taken, the refusal says 
     CHECK_THAT(text_of(full), ContainsSubstring("\"retry_after\":" + std::to_string(left.count())));
     bench.clock.advance(left);
     CHECK_FALSE(bench.ask_as(requester, bench.named(key_of(Kind::user, 22), "wallyqs")).outcome);
+}
+
+TEST_CASE(
+    "Responder: a role gives the names of its patterns, its default where none is asked for, and no others") {
+    PolicyRules rules = rules_with(PlainNames::refused);
+    const auto ann = key_of(Kind::user, 9);
+    rules.requesters.put({.name = "ann", .key = ann.public_key()});
+    Bench bench(
+        rules, Requests::vouched,
+        {.name = "chat", .names = {"{{requester}}", "{{requester}}-*"}, .default_name = "{{requester}}"});
+    const auto ask = [&](const nkeys::SigningKey& who, const std::string& name) {
+        return bench.ask_as(who, bench.named(key_of(Kind::user, 21), name));
+    };
+    CHECK_FALSE(ask(ann, "ann-laptop").outcome);
+    const Answer other = ask(ann, "bob");
+    CHECK(other.outcome == Reason::role_denied);
+    CHECK_THAT(text_of(other), ContainsSubstring("who may have ann, ann-*"));
+    const Answer chosen = ask(ann, "");
+    REQUIRE_FALSE(chosen.outcome);
+    CHECK(granted(chosen).name == "ann");
+    CHECK(chosen.record.name == "ann");
+    REQUIRE(bench.ledger.deny({.whom = {.kind = Denial::Kind::name, .value = "ann"}}));
+    CHECK(ask(ann, "").outcome == Reason::denied);
+    CHECK(ask(key_of(Kind::user, 10), "").outcome == Reason::role_denied);
 }
 
 TEST_CASE("Responder: the same key is answered again") {

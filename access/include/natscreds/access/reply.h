@@ -68,7 +68,7 @@ using Reply = std::variant<Grant, Refusal>;
 /// What a grant has to agree with before it is believed.
 struct Expectation {
     nkeys::PublicKey key;
-    std::string name;
+    std::string name;                         ///< empty: whichever the service has chosen
     std::optional<nkeys::PublicKey> account;  ///< none: whichever the grant is for
     base::Time now;
 };

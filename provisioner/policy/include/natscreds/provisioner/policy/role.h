@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <natscreds/base/result.h>
 #include <natscreds/jwt/permissions.h>
@@ -23,7 +24,11 @@ struct Role {
     std::string name;
     std::chrono::seconds ttl{3600};
     Renewable renewable = Renewable::no;
-    std::size_t holders = 1;                     ///< how many keys an owner may have under one name
+    std::size_t holders = 1;  ///< how many keys an owner may have under one name
+    /// Patterns of the names that it gives (name_pattern.h); empty: any.
+    std::vector<std::string> names = {};
+    std::string default_name =
+        {};  ///< for a request that leaves the name out, a pattern without `*`; empty: none
     std::set<nkeys::PublicKey> requesters = {};  ///< whom the server has to vouch for; empty: for everybody
     /// "namespace/name" of ServiceAccounts, one of which has to be proven; empty: for everybody.
     std::set<std::string, std::less<>> service_accounts = {};

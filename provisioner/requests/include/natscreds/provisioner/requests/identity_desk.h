@@ -19,6 +19,7 @@ namespace natscreds::provisioner {
 struct Proven {
     std::string service_account;  ///< "namespace/name"
     base::Time expires;           ///< of the proof: nothing that rests on it lives longer
+    std::string pod = {};         ///< that the proof is bound to; empty: to none
 };
 
 /// Why a proof is not believed: for the requester, and for the log.

@@ -20,6 +20,7 @@
 #include <natscreds/provisioner/identity/service_roles.h>
 #include <natscreds/provisioner/ledger/ledger.h>
 #include <natscreds/provisioner/policy/current_policy.h>
+#include <natscreds/provisioner/policy/name_pattern.h>
 #include <natscreds/provisioner/policy/rate_limit.h>
 #include <natscreds/provisioner/requests/answer.h>
 #include <natscreds/provisioner/requests/requests.h>
@@ -72,8 +73,8 @@ class Responder {
     [[nodiscard]] base::Status identify(Inquiry& inquiry);
     [[nodiscard]] base::Status check_rate(const Inquiry& inquiry);
     [[nodiscard]] base::Status check_denied(const Denial& whom, const Inquiry& inquiry) const;
-    [[nodiscard]] base::Status check_denied(const nkeys::PublicKey& key, const std::string& name,
-                                            const Inquiry& inquiry) const;
+    [[nodiscard]] base::Status check_key(const nkeys::PublicKey& key, const Inquiry& inquiry) const;
+    [[nodiscard]] base::Status check_name_denied(const Name& name, const Inquiry& inquiry) const;
 
     struct Asked;
     struct Wanted;
@@ -83,6 +84,9 @@ class Responder {
     [[nodiscard]] base::Result<Asked> read_plain(Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Asked> read_renewal(Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Wanted> decide(const Asked& asked, Inquiry& inquiry) const;
+    [[nodiscard]] base::Result<Name> name_for(const Asked& asked, const Applicant& applicant,
+                                              Inquiry& inquiry) const;
+    [[nodiscard]] static NameFacts facts_of(const Applicant& applicant, const Inquiry& inquiry);
     [[nodiscard]] base::Result<Applicant> prove(const std::optional<access::Identity>& identity,
                                                 const Issuer& issuer, Inquiry& inquiry) const;
     [[nodiscard]] base::Status check_role(Applicant& applicant, const Issuer& issuer,

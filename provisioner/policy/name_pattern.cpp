@@ -1,0 +1,148 @@
+#include <natscreds/provisioner/policy/name_pattern.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <natscreds/access/reason.h>
+#include <natscreds/base/joined.h>
+#include <natscreds/provisioner/policy/name.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+using access::Reason;
+
+constexpr std::array<std::string_view, 4> placeholders{"requester", "namespace", "service_account", "pod"};
+constexpr std::string_view opening = "{{";
+constexpr std::string_view closing = "}}";
+
+base::Error invalid(std::string why) {
+    return {std::make_error_code(std::errc::invalid_argument), std::move(why)};
+}
+
+/// What stands in a pattern: text, or the name of a fact.
+struct Part {
+    std::string_view text;
+    bool is_fact;
+};
+
+/// Takes the next part off; nothing for a placeholder without an end.
+std::optional<Part> next_part(std::string_view& rest) {
+    if (!rest.starts_with(opening)) {
+        const Part part{.text = rest.substr(0, rest.find(opening)), .is_fact = false};
+        rest.remove_prefix(part.text.size());
+        return part;
+    }
+    const std::size_t end = rest.find(closing);
+    if (end == std::string_view::npos) return std::nullopt;
+    const Part part{.text = rest.substr(opening.size(), end - opening.size()), .is_fact = true};
+    rest.remove_prefix(end + closing.size());
+    return part;
+}
+
+std::string small_letters(std::string text) {
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
+bool may_stand_in_names(std::string_view text) {
+    return Name::parse("x" + std::string(text.substr(0, Name::longest - 1))).has_value();
+}
+
+std::string known_placeholders() {
+    return base::joined(placeholders, ", ", [](std::string_view name) {
+        return std::string(opening) + std::string(name) + std::string(closing);
+    });
+}
+
+}  // namespace
+
+base::Status check_name_pattern(std::string_view pattern) {
+    if (pattern.empty()) return invalid("a pattern of names is not empty");
+    for (std::string_view rest = pattern; !rest.empty();) {
+        const auto part = next_part(rest);
+        if (!part) return invalid("{{ without }}");
+        if (part->is_fact && std::ranges::find(placeholders, part->text) == placeholders.end())
+            return invalid("of placeholders there are " + known_placeholders());
+        if (part->is_fact) continue;
+        std::string text(part->text);
+        std::erase(text, '*');
+        if (!may_stand_in_names(text))
+            return invalid("a name has a-z, 0-9, _ and -, and * stands for any of them");
+    }
+    return {};
+}
+
+base::Result<std::string> fill_in(std::string_view pattern, const NameFacts& facts) {
+    std::string filled;
+    for (std::string_view rest = pattern; !rest.empty();) {
+        const auto part = next_part(rest);
+        if (!part) return invalid("{{ without }}");
+        if (!part->is_fact) {
+            filled += part->text;
+            continue;
+        }
+        const auto fact = facts.find(part->text);
+        if (fact == facts.end()) {
+            return base::Error{Reason::role_denied, "names here are made of {{" + std::string(part->text) +
+                                                        "}}, which is not known of this requester"};
+        }
+        const std::string text = small_letters(fact->second);
+        if (!may_stand_in_names(text)) {
+            return base::Error{Reason::bad_name,
+                               "the " + std::string(part->text) +
+                                   " of this requester cannot stand in a name, which has a-z, 0-9, _ "
+                                   "and -"};
+        }
+        filled += text;
+    }
+    return filled;
+}
+
+/// After each `*` the shortest match is tried first, and the last one is made longer where the rest does not fit.
+bool name_matches(std::string_view pattern, std::string_view name) {
+    std::size_t p = 0;
+    std::size_t n = 0;
+    std::optional<std::size_t> star;
+    std::size_t tried = 0;
+    while (n < name.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            tried = n;
+        } else if (p < pattern.size() && pattern[p] == name[n]) {
+            ++p;
+            ++n;
+        } else if (star) {
+            p = *star + 1;
+            n = ++tried;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+base::Status check_name(const std::vector<std::string>& patterns, std::string_view name,
+                        const NameFacts& facts) {
+    if (patterns.empty()) return {};
+    std::vector<std::string> given;
+    std::optional<base::Error> unknown;
+    for (const std::string& pattern : patterns) {
+        const auto filled = fill_in(pattern, facts);
+        if (!filled) {
+            unknown = filled.error();
+            continue;
+        }
+        if (name_matches(*filled, name)) return {};
+        given.push_back(*filled);
+    }
+    if (given.empty()) return base::Error{Reason::role_denied, unknown->detail};
+    return base::Error{Reason::role_denied, "the name " + std::string(name) +
+                                                " is not given to this requester, who may have " +
+                                                base::joined(given, ", ")};
+}
+
+}  // namespace natscreds::provisioner

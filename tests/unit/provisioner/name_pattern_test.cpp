@@ -1,0 +1,60 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <natscreds/access/reason.h>
+#include <natscreds/provisioner/policy/name_pattern.h>
+
+using namespace natscreds;
+using namespace natscreds::provisioner;
+using access::Reason;
+
+namespace {
+
+const NameFacts ann{{"requester", "Ann"}};
+const NameFacts pod{{"namespace", "shop"}, {"service_account", "orders"}, {"pod", "orders-7d9f-x2"}};
+
+}  // namespace
+
+TEST_CASE("NamePattern: names, stars and known placeholders make a pattern, and nothing else does") {
+    const std::string good = GENERATE("wallyqs", "*", "{{requester}}", "{{requester}}-*",
+                                      "{{namespace}}-{{service_account}}*", "x{{pod}}");
+    CHECK(check_name_pattern(good));
+    const std::string bad = GENERATE("", "A", "a.b", ">", "{{", "{{requester", "{{subject()}}",
+                                     "{{claim(x)}}", "{{}}", "a b", "}}");
+    CAPTURE(bad);
+    CHECK_FALSE(check_name_pattern(bad));
+}
+
+TEST_CASE("NamePattern: facts are put in their places in small letters") {
+    CHECK(fill_in("{{requester}}-*", ann).value() == "ann-*");
+    CHECK(fill_in("{{namespace}}-{{service_account}}*", pod).value() == "shop-orders*");
+}
+
+TEST_CASE("NamePattern: a fact that is not known or cannot stand in a name gives no name, and is not cut") {
+    CHECK(fill_in("{{pod}}", ann).error().code == Reason::role_denied);
+    for (const char* odd : {"a.b", "a*", ">", "a b", "\xc3\xa9", "{{pod}}"})
+        CHECK(fill_in("{{requester}}", {{"requester", odd}}).error().code == Reason::bad_name);
+}
+
+TEST_CASE("NamePattern: a star stands for any characters, none too, wherever it is") {
+    CHECK(name_matches("ann-*", "ann-"));
+    CHECK(name_matches("ann-*", "ann-laptop"));
+    CHECK_FALSE(name_matches("ann-*", "ann"));
+    CHECK_FALSE(name_matches("ann", "ann2"));
+    CHECK(name_matches("*-*-b", "a-c-b-b"));
+    CHECK_FALSE(name_matches("*-b", "a-bc"));
+    CHECK(name_matches("**", ""));
+    CHECK_FALSE(name_matches("", "a"));
+    CHECK_FALSE(name_matches(std::string(40, '*') + "x", std::string(63, 'a')));
+}
+
+TEST_CASE("NamePattern: a name that no pattern gives is refused, and the refusal says which are given") {
+    const std::vector<std::string> patterns{"{{requester}}", "{{requester}}-*", "{{pod}}"};
+    CHECK(check_name(patterns, "ann", ann));
+    CHECK(check_name(patterns, "ann-laptop", ann));
+    const auto other = check_name(patterns, "bob", ann);
+    CHECK(other.error().code == Reason::role_denied);
+    CHECK(other.error().detail == "the name bob is not given to this requester, who may have ann, ann-*");
+    CHECK(check_name(patterns, "ann", {}).error().code == Reason::role_denied);
+    CHECK(check_name({}, "anything", {}));
+}
