@@ -25,6 +25,7 @@ struct CommandLine {
     TutorialFlags tutorial;
     std::optional<std::size_t> workers;  ///< in the place of the configuration's, as the next
     std::string http;
+    bool no_wait = false;                                    ///< for a server
     Denial denial{.kind = Denial::Kind::name, .value = {}};  ///< deny, allow
     std::filesystem::path audit;                             ///< verify_audit; empty: the configuration's
     std::optional<std::string> audit_head;

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include <poll.h>
 
@@ -31,6 +32,7 @@
 
 #include "command_line.h"
 #include "denying.h"
+#include "server_wait.h"
 
 namespace natscreds::provisioner {
 namespace {
@@ -219,26 +221,65 @@ class Program {
         return line_.task == Task::check ? check() : load_and_serve();
     }
 
+    /// What was loaded to serve with.
+    struct Loaded {
+        Policy policy;
+        bus::ConnectionOptions connection;
+        std::optional<bus::ConnectionOptions> system;
+        std::optional<CalloutSetup> callout;
+    };
+
     ExitCode load_and_serve() {
+        std::variant<Loaded, ExitCode> loaded = load_all();
+        if (const auto* const ended = std::get_if<ExitCode>(&loaded)) return *ended;
+        // Before any other thread is made, so that none of them is interrupted.
+        const base::SignalWait signals({SIGINT, SIGTERM, SIGHUP});
+        const Supervisor supervisor(world_.environment);
+        const Log log(configuration_.log, world_.err);
+        const auto waited = line_.no_wait ? ServerWait::Waited::not_at_all
+                                          : ServerWait({.log = log,
+                                                        .signals = signals,
+                                                        .supervisor = supervisor,
+                                                        .random = world_.random,
+                                                        .options = [this] { return first_connection(); },
+                                                        .http = configuration_.http})
+                                                .run();
+        if (!waited) return failed(waited.error());
+        // What lies in the files may be newer by now.
+        if (*waited == ServerWait::Waited::some_time) loaded = load_all();
+        if (const auto* const ended = std::get_if<ExitCode>(&loaded)) return *ended;
+        return serve(std::get<Loaded>(std::move(loaded)), {signals, supervisor, log});
+    }
+
+    std::variant<Loaded, ExitCode> load_all() {
         base::Result<Policy> policy = load_policy(configuration_, world_.clock.now());
         if (!policy) return failed(policy.error());
-        const base::Result<bus::Settings> resolved = settings();
+        base::Result<bus::Settings> resolved = settings();
         if (!resolved) return reporter_.cannot_connect(resolved.error());
-        base::Result<bus::ConnectionOptions> options = connection_options(*resolved);
+        resolved_ = std::move(*resolved);
+        base::Result<bus::ConnectionOptions> options = connection_options(*resolved_);
         if (!options) return reporter_.cannot_connect(options.error());
         const auto findings = unless_refused(look_at_deployment(configuration_, *options));
         if (!findings) return failed(findings.error());
-        const Configuration configuration = with_servers(*resolved);
+        const Configuration configuration = with_servers(*resolved_);
         base::Result<std::optional<CalloutSetup>> callout = load_configured_callout(configuration);
         if (!callout) return failed(callout.error());
         base::Result<std::optional<bus::ConnectionOptions>> system = load_system(configuration);
         if (!system) return failed(system.error());
-        warn(open_secrets(given_in(*resolved)));
+        warn(open_secrets(given_in(*resolved_)));
         warn(open_secrets(configuration_.system));
-        return serve({.policy = std::move(*policy),
+        return Loaded{.policy = std::move(*policy),
                       .connection = std::move(*options),
                       .system = std::move(*system),
-                      .callout = std::move(*callout)});
+                      .callout = std::move(*callout)};
+    }
+
+    /// How the service connects first: to answer requests, or else a callout's questions.
+    [[nodiscard]] base::Result<bus::ConnectionOptions> first_connection() const {
+        if (configuration_.requests != Requests::none) return connection_options(*resolved_);
+        base::Result<CalloutSetup> callout = load_callout(with_servers(*resolved_));
+        if (!callout) return callout.error();
+        return std::move(callout->connection);
     }
 
     [[nodiscard]] base::Result<std::optional<CalloutSetup>> load_configured_callout(
@@ -347,19 +388,17 @@ class Program {
         return ExitCode::done;
     }
 
-    /// What was loaded to serve with.
-    struct Loaded {
-        Policy policy;
-        bus::ConnectionOptions connection;
-        std::optional<bus::ConnectionOptions> system;
-        std::optional<CalloutSetup> callout;
+    /// What it runs among.
+    struct Surroundings {
+        const base::SignalWait& signals;
+        const Supervisor& supervisor;
+        const Log& log;
     };
 
-    ExitCode serve(Loaded loaded) {
-        // Before any other thread is made, so that none of them is interrupted.
-        const base::SignalWait signals({SIGINT, SIGTERM, SIGHUP});
-        const Supervisor supervisor(world_.environment);
-        const Log log(configuration_.log, world_.err);
+    ExitCode serve(Loaded loaded, const Surroundings& around) {
+        const base::SignalWait& signals = around.signals;
+        const Supervisor& supervisor = around.supervisor;
+        const Log& log = around.log;
         LastResort last_resort(log);
         credentials_in_use_ = jwt_of(loaded.connection.credentials);
         bool told_to_end = false;
@@ -502,7 +541,8 @@ class Program {
     const console::Reporter& reporter_;
     CommandLine line_;
     Configuration configuration_;
-    std::string credentials_in_use_;  ///< their JWT
+    std::optional<bus::Settings> resolved_;  ///< how to connect
+    std::string credentials_in_use_;         ///< their JWT
 };
 
 }  // namespace

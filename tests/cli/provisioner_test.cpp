@@ -283,8 +283,9 @@ TEST_CASE("Provisioner: neither its log nor its replies hold a seed that is not 
 // ---- what it refuses to start with
 
 Outcome starting(const TrustTree& tree, const Words& options) {
-    return support::run(command(
-        "nats-provisioner", with({"-s", "nats://127.0.0.1:1", "--creds", tree.service_creds()}, options)));
+    return support::run(
+        command("nats-provisioner",
+                with({"-s", "nats://127.0.0.1:1", "--no-wait", "--creds", tree.service_creds()}, options)));
 }
 
 TEST_CASE("Provisioner: --check says that it could start, without a server") {
@@ -353,7 +354,7 @@ TEST_CASE("Provisioner: an account file that is not one is refused by its name")
     CHECK_THAT(outcome.err, ContainsSubstring(file));
 }
 
-TEST_CASE("Provisioner: a wrong command line is 2, and a server that is not there 5") {
+TEST_CASE("Provisioner: a wrong command line is 2, and with --no-wait a server that is not there 5") {
     const TrustTree tree;
     CHECK(starting(tree, {"--acc", tree.account_file()}).exit_code == 2);
     CHECK(starting(tree, {"--acc", tree.account_file(), "--sk", tree.signing_key_file(), "--nonsense"})

@@ -16,6 +16,8 @@ class Supervisor {
   public:
     explicit Supervisor(const bus::Environment& environment);
 
+    /// The start goes on, for half a minute more at least.
+    void starting() const { tell("EXTEND_TIMEOUT_USEC=30000000"); }
     void ready() const { tell("READY=1"); }
     void reloading() const;
     void stopping() const { tell("STOPPING=1"); }
