@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <natscreds/base/base64url.h>
+#include <natscreds/base/date.h>
 
 namespace natscreds::access {
 namespace {
@@ -33,9 +34,9 @@ base::Status check_key(const Decoded& token) {
 base::Status check_time(const Decoded& token, base::Time now) {
     const auto distance = token.issued_at > now ? token.issued_at - now : now - token.issued_at;
     if (distance <= clock_tolerance) return {};
-    return base::Error{Reason::stale, "the request's time is more than " +
-                                          std::to_string(clock_tolerance.count()) +
-                                          " seconds from the service's"};
+    return base::Error{Reason::stale, "the request is of " + base::time_of(token.issued_at, now) +
+                                          ", more than " + std::to_string(clock_tolerance.count()) +
+                                          " seconds from the service's " + base::time_of(now, now)};
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ namespace {
 template <class C>
 base::Status check_time(const Decoded<C>& token, base::Time now) {
     if (token.expired(now) || token.too_early(now))
-        return base::Error{Errc::not_in_time, token.content.subject};
+        return base::Error{Errc::not_in_time,
+                           token.content.subject + " " + base::why_not_valid(token.validity(), now)};
     return {};
 }
 

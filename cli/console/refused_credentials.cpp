@@ -4,9 +4,17 @@
 
 namespace natscreds::console {
 
+ShownCredentials::ShownCredentials(const std::filesystem::path& file)
+    : name_(file.empty() ? "the JWT of the credentials" : file.string()) {}
+
+ShownCredentials::ShownCredentials(const jwt::Credentials& credentials, const std::filesystem::path& file)
+    : ShownCredentials(file) {
+    validity_ = credentials.user().validity();
+}
+
 ShownCredentials::ShownCredentials(const std::optional<jwt::Credentials>& credentials,
                                    const std::filesystem::path& file)
-    : name_(file.empty() ? "the JWT of the credentials" : file.string()) {
+    : ShownCredentials(file) {
     if (credentials) validity_ = credentials->user().validity();
 }
 

@@ -57,6 +57,15 @@ base::Result<bus::Connection> Invocation::connect(bus::ConnectionOptions options
     options.name = reporter().program();
     timeout_ = options.timeout;
     const console::ShownCredentials shown(options.credentials, file);
+    if (events.error) {
+        events.error = [this, shown, file, tell = std::move(events.error)](const base::Error& error) {
+            // By then somebody may have put others there.
+            const base::Result<jwt::Credentials> newer = jwt::Credentials::load(file);
+            const base::Time now = world().clock.now();
+            tell(newer ? console::ShownCredentials(*newer, file).explain(error, now)
+                       : shown.explain(error, now));
+        };
+    }
     base::Result<bus::Connection> opened = bus::Connection::open(std::move(options), std::move(events));
     if (!opened) return shown.explain(opened.error(), world().clock.now());
     return opened;

@@ -6,6 +6,7 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/base/date.h>
 #include <natscreds/jwt/token.h>
 
 namespace natscreds::provisioner {
@@ -54,7 +55,8 @@ base::Status check_time(const Question& question, const CalloutExpectations& exp
     const bool begun = question.issued_at <= expected.now + expected.clock_tolerance;
     const bool over = *expires + expected.clock_tolerance < expected.now;
     if (begun && !over) return {};
-    return base::Error{Reason::stale, "the question is not in time"};
+    const base::Validity validity{.not_before = question.issued_at, .expires = expires};
+    return base::Error{Reason::stale, "the question " + base::why_not_valid(validity, expected.now)};
 }
 
 /// Who signed the nonce: the key that the client named, or that of the JWT it showed.

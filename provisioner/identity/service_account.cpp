@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/date.h>
 #include <natscreds/base/time_at.h>
 #include <natscreds/provisioner/identity/errc.h>
 
@@ -56,11 +57,13 @@ base::Status check_audience(const Json& claims, const std::string& audience) {
 base::Status check_time(const Json& claims, const Examination& at) {
     const auto expires = time_of(claims, "exp");
     if (!expires) return bad_claim("exp");
-    if (at.now >= *expires) return base::Error{Errc::expired, {}};
+    if (at.now >= *expires)
+        return base::Error{Errc::expired, base::why_not_valid({.expires = *expires}, at.now)};
     if (!claims.contains("nbf")) return {};
     const auto begins = time_of(claims, "nbf");
     if (!begins) return bad_claim("nbf");
-    if (at.now + at.expected.clock_tolerance < *begins) return base::Error{Errc::not_yet_valid, {}};
+    if (at.now + at.expected.clock_tolerance < *begins)
+        return base::Error{Errc::not_yet_valid, base::why_not_valid({.not_before = *begins}, at.now)};
     return {};
 }
 

@@ -18,6 +18,7 @@
 #include <natscreds/base/joined.h>
 #include <natscreds/base/process.h>
 #include <natscreds/bus/errc.h>
+#include <natscreds/cli/console/refused_credentials.h>
 #include <natscreds/provisioner/audit/audit_log.h>
 #include <natscreds/provisioner/kubernetes/role_feed.h>
 #include <natscreds/provisioner/ledger/ledger_opening.h>
@@ -401,6 +402,8 @@ class Program {
         const Log& log = around.log;
         LastResort last_resort(log);
         credentials_in_use_ = jwt_of(loaded.connection.credentials);
+        const console::ShownCredentials shown(loaded.connection.credentials,
+                                              loaded.connection.credentials_file);
         bool told_to_end = false;
         auto service = Service::start({.world = world_,
                                        .log = log,
@@ -417,7 +420,7 @@ class Program {
             log.info("told to end before it could serve");
             return ExitCode::done;
         }
-        if (!service) return failed(service.error());
+        if (!service) return failed(shown.explain(service.error(), world_.clock.now()));
         supervisor.ready();
         Reloader reloader([&] {
             supervisor.reloading();

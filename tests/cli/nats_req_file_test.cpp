@@ -154,4 +154,22 @@ TEST_CASE("Access file: a requester whose own credentials have expired is told w
     }
 }
 
+TEST_CASE("nats-sub: that its credentials have expired while it listened it says with the time") {
+    const support::TrustTree tree;
+    const support::NatsServer server(GENERATE(from_range(support::nats_servers())),
+                                     {.config = tree.config()});
+    const base::SystemClock clock;
+    const jwt::Credentials brief =
+        tree.credentials(support::new_key(nkeys::Kind::user), [&](jwt::Draft<jwt::UserClaims>& user) {
+            user.name = "brief";
+            user.expires = clock.now() + std::chrono::seconds(2);
+        });
+    support::write_secret(tree.folder() / "brief.creds", brief.text());
+    support::Process listening(support::command(
+        "nats-sub", {"-s", server.url(), "--creds", (tree.folder() / "brief.creds").string(), "news"}));
+    listening.wait_for_output("listening on news");
+    listening.wait_for_output("brief.creds expired ");
+    CHECK_THAT(listening.err(), ContainsSubstring(" s ago, at "));
+}
+
 }  // namespace natscreds

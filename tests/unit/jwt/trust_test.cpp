@@ -166,6 +166,8 @@ TEST_CASE("Trust: at every level a token that is not in time is refused") {
     CHECK(authorized(user, 1) == std::error_code());
     user.expires = noon - 1s;
     CHECK(authorized(user, 1) == Errc::not_in_time);
+    const auto refused = trust.authorize(signed_by(early_account, key_of(Kind::operator_)), noon);
+    CHECK(refused.error().detail == early_account.subject + " is not valid before 22:13:21 UTC, in 1 s");
 }
 
 TEST_CASE("Effective permissions: the scope's template, one's own, or the account's defaults") {

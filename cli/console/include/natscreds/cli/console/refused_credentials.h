@@ -15,12 +15,15 @@ class ShownCredentials {
   public:
     /// `file`: where they are from; empty: from none.
     ShownCredentials(const std::optional<jwt::Credentials>& credentials, const std::filesystem::path& file);
+    ShownCredentials(const jwt::Credentials& credentials, const std::filesystem::path& file);
 
     /// The error, and, where it is bus::Errc::not_authorized and they are out of time, when they expired or become
     /// valid, in front of its detail.
     [[nodiscard]] base::Error explain(const base::Error& error, base::Time now) const;
 
   private:
+    explicit ShownCredentials(const std::filesystem::path& file);
+
     std::string name_;
     base::Validity validity_;
 };
