@@ -97,7 +97,8 @@ TEST_CASE("systemd: the unit's user serves with the unit's modes, and what it wr
     CHECK((mode_of(machine.path("state")) & 0077U) == 0);
     CHECK(setting("LoadCredential") == "chat.nk:/etc/natscreds/chat.nk");
     CHECK(contains(shipped(unit), "\nLoadCredential=provisioner.creds:/etc/natscreds/provisioner.creds\n"));
-    CHECK(setting("DynamicUser") == "yes");
+    CHECK(setting("User") == "nats-provisioner");
+    CHECK(contains(shipped("conf/systemd/nats-provisioner.sysusers"), "\nu nats-provisioner "));
 }
 
 TEST_CASE("systemd: a mode that is too tight or too open is named by --check with its file") {

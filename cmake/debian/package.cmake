@@ -1,0 +1,27 @@
+# cmake -Dconfig= -Dcpack= -Dsource= -Dmaintainer= [-Dfolder=] -P package.cmake: the packages, in that folder; dated and
+# signed for as the newest commit is, unless SOURCE_DATE_EPOCH and the maintainer are given: so two builds of a commit give
+# the same bytes.
+cmake_minimum_required(VERSION 3.25)
+function(of_newest_commit format result)
+    execute_process(COMMAND git -C "${source}" log -1 "--format=${format}"
+        OUTPUT_VARIABLE printed RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    if(failed OR printed STREQUAL "")
+        message(FATAL_ERROR "no commit to be read in ${source}: set the environment's SOURCE_DATE_EPOCH, and "
+            "-DNATSCREDS_PACKAGE_MAINTAINER='NAME <ADDRESS>' when you configure")
+    endif()
+    set(${result} "${printed}" PARENT_SCOPE)
+endfunction()
+
+if(NOT DEFINED ENV{SOURCE_DATE_EPOCH})
+    of_newest_commit(%ct date)
+    set(ENV{SOURCE_DATE_EPOCH} "${date}")
+endif()
+if(maintainer STREQUAL "")
+    of_newest_commit("%an <%ae>" maintainer)
+endif()
+set(elsewhere "")
+if(DEFINED folder)
+    set(elsewhere -B "${folder}")
+endif()
+execute_process(COMMAND "${cpack}" --config "${config}" -D "CPACK_PACKAGE_CONTACT=${maintainer}" ${elsewhere}
+    COMMAND_ERROR_IS_FATAL ANY)
