@@ -4,7 +4,6 @@ find_program(NATSCREDS_DPKG_DEB dpkg-deb)
 if(NOT NATSCREDS_DPKG_DEB)
     return()
 endif()
-set(NATSCREDS_PACKAGE_VERSION "${PROJECT_VERSION}" CACHE STRING "The version that the packages carry")
 set(NATSCREDS_PACKAGE_MAINTAINER "" CACHE STRING "NAME <ADDRESS>; empty: who made the newest commit")
 
 # Each Debian has packages of its own, the newer one's with the higher version.

@@ -1,6 +1,6 @@
-# cmake -Dconfig= -Dcpack= -Dsource= -Dmaintainer= [-Dfolder=] -P package.cmake: the packages, in that folder; dated and
-# signed for as the newest commit is, unless SOURCE_DATE_EPOCH and the maintainer are given: so two builds of a commit give
-# the same bytes.
+# cmake -Dconfig= -Dcpack= -Dsource= -Dmaintainer= [-Dfolder=] [-Dversion=] -P package.cmake: the packages, in that folder
+# and called that version; dated and signed for as the newest commit is, unless SOURCE_DATE_EPOCH and the maintainer are
+# given: so two builds of a commit give the same bytes.
 cmake_minimum_required(VERSION 3.25)
 function(of_newest_commit format result)
     execute_process(COMMAND git -C "${source}" log -1 "--format=${format}"
@@ -19,9 +19,12 @@ endif()
 if(maintainer STREQUAL "")
     of_newest_commit("%an <%ae>" maintainer)
 endif()
-set(elsewhere "")
+set(otherwise "")
 if(DEFINED folder)
-    set(elsewhere -B "${folder}")
+    set(otherwise -B "${folder}")
 endif()
-execute_process(COMMAND "${cpack}" --config "${config}" -D "CPACK_PACKAGE_CONTACT=${maintainer}" ${elsewhere}
+if(DEFINED version)
+    list(APPEND otherwise -D "CPACK_PACKAGE_VERSION=${version}")
+endif()
+execute_process(COMMAND "${cpack}" --config "${config}" -D "CPACK_PACKAGE_CONTACT=${maintainer}" ${otherwise}
     COMMAND_ERROR_IS_FATAL ANY)
