@@ -14,6 +14,7 @@
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
 #include <support/temp_dir.h>
+#include <support/test_data.h>
 
 using namespace natscreds;
 using namespace natscreds::provisioner;
@@ -461,4 +462,78 @@ TEST_CASE("SqliteLedger: its files are its owner's only, those of an earlier ver
         ++files;
     }
     CHECK(files >= 2);
+}
+
+TEST_CASE("SqliteLedger: what 0.1 wrote is taken over: names, whose they are, and who is denied") {
+    const support::TempDir folder;
+    const auto file = folder / "names.db";
+    std::filesystem::copy_file(support::test_data("ledger-0.1/names.db"), file);
+    constexpr base::Time then{1'795'780'000s};
+    const auto ann =
+        nkeys::PublicKey::parse("UBYOSBD5RQB7CNNCHMK5FVUE7NCRUHC4EGJVE4I6X53BTXG3TMFZ2WBE").value();
+    for (int opened = 0; opened < 2; ++opened) {
+        const auto ledger = SqliteLedger::open(file, rule);
+        INFO((ledger ? "" : ledger.error().message()));
+        REQUIRE(ledger);
+        CHECK((*ledger)->find("wallyqs")->has_value());
+        CHECK((*ledger)->find("derek")->has_value());
+        CHECK(*(*ledger)->denied({.kind = Denial::Kind::name, .value = "mallory"}, then));
+    }
+    const auto ledger = SqliteLedger::open(file, rule).value();
+    const NameRecord record = (*ledger->find("wallyqs"))->record;
+    CHECK(record.owner == Owner::of_requester(ann));
+    CHECK(record.holders.front().expires == base::Time(1'795'783'460s));
+    Claim claim{.name = "wallyqs",
+                .key = user(5),
+                .form = Form::key_bound,
+                .role = "chat",
+                .expires = then + 1h,
+                .owner = Owner::of_requester(account(), user(6))};
+    CHECK(claim_name(*ledger, rule, claim, {.now = then}).error().code == Reason::name_taken);
+    claim.owner = Owner::of_requester(account(), ann);
+    const auto again = claim_name(*ledger, rule, claim, {.now = then});
+    REQUIRE(again);
+    CHECK(again->decision.superseded.front().key == record.holders.front().key);
+    CHECK(ledger->flush(again->ticket));
+}
+
+namespace {
+
+/// As 0.1 writes a record.
+std::string record_of_before(const nkeys::PublicKey& key, std::int64_t generation, base::Time expires) {
+    return R"({"key":")" + key.text() + R"(","form":"key_bound","role":"chat","gen":)" +
+           std::to_string(generation) + R"(,"exp":)" + std::to_string(expires.time_since_epoch().count()) +
+           R"(,"requester":")" + user(9).text() + "\"}";
+}
+
+}  // namespace
+
+TEST_CASE("JetStreamLedger: a name that 0.1 wrote is its requester's") {
+    Bench bench(2);
+    REQUIRE(bench.fake->put("name.wallyqs", record_of_before(user(1), 3, bench.clock.now() + 1h)));
+    CHECK(bench.take(bench.claim_of(user(8), "wallyqs", user(2))).error().code == Reason::name_taken);
+    CHECK(bench.renew("wallyqs", user(1), 3)->decision.generation == 4);
+    const auto rekeyed = bench.take(bench.claim_of(user(9), "wallyqs", user(2)));
+    REQUIRE(rekeyed);
+    CHECK(rekeyed->decision.superseded.front().key == user(1));
+}
+
+TEST_CASE(
+    "JetStreamLedger: what a copy of 0.1 leaves out when it renews is put back, and nobody loses a name") {
+    Bench bench(2);
+    for (const std::uint64_t key : {1U, 2U}) {
+        Claim wanted = bench.claim_of(user(9), "wallyqs", user(key));
+        wanted.owner = Owner::of_service_account("shop/orders");
+        wanted.holders = 3;
+        REQUIRE(bench.take(wanted));
+    }
+    REQUIRE(bench.fake->put("name.wallyqs", record_of_before(user(2), 1, bench.clock.now() + 2h)));
+    const NameRecord known = (*bench.ledger->find("wallyqs"))->record;
+    CHECK(known.owner == Owner::of_service_account("shop/orders"));
+    CHECK(known.holders.size() == 2);
+    CHECK(known.holders.back().generation == 1);
+    bench.ledger->tidy(rule, bench.clock.now());
+    const std::string mended = (*bench.fake->get("name.wallyqs"))->value;
+    CHECK(mended.find(R"("owner":"kubernetes:shop/orders")") != std::string::npos);
+    CHECK(bench.renew("wallyqs", user(1), 0)->decision.generation == 1);
 }
