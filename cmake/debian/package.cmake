@@ -26,5 +26,7 @@ endif()
 if(DEFINED version)
     list(APPEND otherwise -D "CPACK_PACKAGE_VERSION=${version}")
 endif()
-execute_process(COMMAND "${cpack}" --config "${config}" -D "CPACK_PACKAGE_CONTACT=${maintainer}" ${otherwise}
+# A package's parts have modes that follow the umask.
+execute_process(COMMAND sh -c "umask 022 && exec \"$@\"" sh
+    "${cpack}" --config "${config}" -D "CPACK_PACKAGE_CONTACT=${maintainer}" ${otherwise}
     COMMAND_ERROR_IS_FATAL ANY)

@@ -31,7 +31,6 @@ support::Outcome run(std::vector<std::string> argv) {
 /// How the packages are made: as `--target package` makes them, but for the folder.
 struct Making {
     std::string umask = "022";
-    std::string date = "1700000000";
 };
 
 /// Both packages, made in a folder of the test.
@@ -40,7 +39,7 @@ class Packages {
     explicit Packages(const Making& making = {}) {
         const std::string build = support::build_folder();
         run({"bash", "-c", "umask " + making.umask + " && exec \"$@\"", "bash", "env",
-             "SOURCE_DATE_EPOCH=" + making.date, "cmake", "-Dconfig=" + build + "/debian/cpack.cmake",
+             "SOURCE_DATE_EPOCH=1700000000", "cmake", "-Dconfig=" + build + "/debian/cpack.cmake",
              "-Dcpack=cpack", "-Dsource=" + support::source_root(),
              "-Dmaintainer=Jane Doe <jane@natscreds.example>", "-Dfolder=" + folder_.path().string(), "-P",
              support::source_root() + "/cmake/debian/package.cmake"});
@@ -76,15 +75,10 @@ json spdx_of(const std::string& root, const std::string& package) {
     return json::parse(support::read_text(root + "/usr/share/doc/" + package + "/" + package + ".spdx.json"));
 }
 
-std::string sum(const std::string& tool, const std::string& file) {
-    return run({tool, file}).out.substr(0, tool == "sha1sum" ? 40 : 64);
-}
-
 std::set<std::string> files_below(const std::string& root) {
     std::set<std::string> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-        if (entry.is_regular_file())
-            files.insert("./" + std::filesystem::relative(entry.path(), root).string());
+        if (entry.is_regular_file()) files.insert("./" + entry.path().lexically_relative(root).string());
     }
     return files;
 }
@@ -128,10 +122,7 @@ std::set<std::string> libraries_needed(const std::string& folder) {
     return libraries;
 }
 
-}  // namespace
-
-TEST_CASE("Debian package: natscreds has programs, unit, user, pages, completions, configuration and docs") {
-    const Packages packages;
+void check_natscreds(const Packages& packages) {
     const std::string list = run({"dpkg-deb", "--contents", packages.file("natscreds")}).out;
     for (const std::string& program : programs) {
         CHECK_THAT(list, ContainsSubstring(" ./usr/bin/" + program + "\n") ||
@@ -149,13 +140,11 @@ TEST_CASE("Debian package: natscreds has programs, unit, user, pages, completion
         CHECK_THAT(list, ContainsSubstring(" ./" + file + "\n"));
     CHECK(run({"dpkg-deb", "--info", packages.file("natscreds"), "conffiles"}).out ==
           "/etc/natscreds/chat.toml\n");
-    const std::string depends = packages.field("natscreds", "Depends");
-    CHECK_THAT(depends, ContainsSubstring("libsodium23") && ContainsSubstring("libc6"));
+    CHECK_THAT(packages.field("natscreds", "Depends"),
+               ContainsSubstring("libsodium23") && ContainsSubstring("libc6"));
 }
 
-TEST_CASE(
-    "Debian package: libnatscreds-dev has headers, static libraries and the CMake package, and no program") {
-    const Packages packages;
+void check_development(const Packages& packages) {
     const std::string list = run({"dpkg-deb", "--contents", packages.file("libnatscreds-dev")}).out;
     CHECK_THAT(list, ContainsSubstring("/natscreds/jwt/token.h\n") &&
                          ContainsSubstring("/libnatscreds_jwt.a\n") &&
@@ -166,9 +155,9 @@ TEST_CASE(
                                                                   ContainsSubstring("nlohmann-json3-dev"));
 }
 
-TEST_CASE("Debian package: the configuration names what the systemd unit hands over and keeps") {
-    const Packages packages;
-    const std::string text = support::read_text(packages.unpacked("natscreds") + "/etc/natscreds/chat.toml");
+/// What the systemd unit hands over and keeps.
+void check_configuration(const std::string& root) {
+    const std::string text = support::read_text(root + "/etc/natscreds/chat.toml");
     for (const std::string path :
          {"/run/credentials/nats-provisioner.service/chat.nk",
           "/run/credentials/nats-provisioner.service/provisioner.creds",
@@ -176,66 +165,85 @@ TEST_CASE("Debian package: the configuration names what the systemd unit hands o
         CHECK_THAT(text, ContainsSubstring('"' + path + '"'));
 }
 
-TEST_CASE("Debian package: made again, under another umask, it is the same bytes; of another date, others") {
-    const Packages first;
-    const Packages again({.umask = "077"});
-    const Packages later({.date = "1700000001"});
-    for (const std::string package : {"natscreds", "libnatscreds-dev"}) {
-        CHECK(sum("sha256sum", first.file(package)) == sum("sha256sum", again.file(package)));
-        CHECK(sum("sha256sum", first.file(package)) != sum("sha256sum", later.file(package)));
+void check_no_source_path(const std::string& root) {
+    for (const std::string& file : files_below(root)) {
+        CAPTURE(file);
+        CHECK(support::read_text(root + "/" + file).find(support::source_root()) == std::string::npos);
     }
 }
 
-TEST_CASE("Debian package: nothing in it names the folder that it was built in") {
-    const Packages packages;
-    for (const std::string package : {"natscreds", "libnatscreds-dev"}) {
-        const std::string root = packages.unpacked(package);
-        for (const std::string& file : files_below(root)) {
-            CAPTURE(file);
-            CHECK(support::read_text(root + "/" + file).find(support::source_root()) == std::string::npos);
-        }
+/// Each file with its sums, which the tools of others say too, and none beside them.
+void check_spdx_files(const json& document, const std::string& root, const std::string& package) {
+    const std::string itself = "./usr/share/doc/" + package + "/" + package + ".spdx.json";
+    std::string sha1;
+    std::string sha256;
+    std::set<std::string> files{itself};
+    for (const json& file : document.at("files")) {
+        const std::string name = file.at("fileName");
+        files.insert(name);
+        sha1 += file.at("checksums").at(0).at("checksumValue").get<std::string>() + "  " + name + "\n";
+        sha256 += file.at("checksums").at(1).at("checksumValue").get<std::string>() + "  " + name + "\n";
+    }
+    CHECK(files == files_below(root));
+    for (const auto& [tool, sums] : {std::pair{"sha1sum", sha1}, std::pair{"sha256sum", sha256}}) {
+        const support::Outcome outcome =
+            support::run({.argv = {tool, "--check", "--strict", "--quiet"}, .input = sums, .folder = root});
+        INFO(outcome.out << outcome.err);
+        CHECK(outcome.exit_code == 0);
     }
 }
 
-TEST_CASE("Debian package: its SPDX document has each file with its sums, and each library that is linked") {
-    const Packages packages;
-    for (const std::string package : {"natscreds", "libnatscreds-dev"}) {
-        CAPTURE(package);
-        const std::string root = packages.unpacked(package);
-        const json document = spdx_of(root, package);
-        CHECK(document.at("spdxVersion") == "SPDX-2.3");
-        std::set<std::string> files{"./usr/share/doc/" + package + "/" + package + ".spdx.json"};
-        for (const json& file : document.at("files")) {
-            const std::string name = file.at("fileName");
-            files.insert(name);
-            CHECK(file.at("checksums").at(0).at("checksumValue") == sum("sha1sum", root + "/" + name));
-            CHECK(file.at("checksums").at(1).at("checksumValue") == sum("sha256sum", root + "/" + name));
-        }
-        CHECK(files == files_below(root));
-        std::set<std::string> ids{"SPDXRef-DOCUMENT"};
-        std::set<std::string> libraries;
-        for (const json& part : document.at("packages")) {
-            CHECK(ids.insert(part.at("SPDXID")).second);
-            CHECK_FALSE(part.at("versionInfo").get<std::string>().empty());
-            libraries.insert(part.at("name"));
-        }
-        for (const json& file : document.at("files"))
-            CHECK(ids.insert(file.at("SPDXID")).second);
-        for (const json& relation : document.at("relationships"))
-            CHECK(ids.contains(relation.at("relatedSpdxElement")));
-        if (package != "natscreds") continue;
-        const std::set<std::string> needed = libraries_needed(root + "/usr/bin");
-        CHECK(std::ranges::includes(libraries, needed));
-        CHECK(needed.size() >= 12);
+/// The names of the libraries; no two parts have one id, and each that is spoken of is there.
+std::set<std::string> check_spdx_parts(const json& document) {
+    std::set<std::string> ids{"SPDXRef-DOCUMENT"};
+    std::set<std::string> libraries;
+    for (const json& part : document.at("packages")) {
+        CHECK(ids.insert(part.at("SPDXID")).second);
+        CHECK_FALSE(part.at("versionInfo").get<std::string>().empty());
+        libraries.insert(part.at("name"));
     }
+    for (const json& file : document.at("files"))
+        CHECK(ids.insert(file.at("SPDXID")).second);
+    for (const json& relation : document.at("relationships"))
+        CHECK(ids.contains(relation.at("relatedSpdxElement")));
+    return libraries;
 }
 
-TEST_CASE("Debian package: lintian finds no error in either") {
-    const Packages packages;
+void check_with_lintian(const Packages& packages) {
     const support::Outcome outcome =
         support::run({.argv = {"lintian", "--allow-root", "--fail-on", "error", "--tag-display-limit", "0",
                                packages.file("natscreds"), packages.file("libnatscreds-dev")},
                       .deadline = std::chrono::seconds(240)});
     INFO(outcome.out << outcome.err);
     CHECK(outcome.exit_code == 0);
+}
+
+}  // namespace
+
+TEST_CASE("Debian package: each has what it promises, and lists all in SPDX; lintian finds no error") {
+    const Packages packages;
+    check_with_lintian(packages);
+    check_natscreds(packages);
+    check_development(packages);
+    for (const std::string package : {"natscreds", "libnatscreds-dev"}) {
+        CAPTURE(package);
+        const std::string root = packages.unpacked(package);
+        check_no_source_path(root);
+        const json document = spdx_of(root, package);
+        CHECK(document.at("spdxVersion") == "SPDX-2.3");
+        check_spdx_files(document, root, package);
+        const std::set<std::string> libraries = check_spdx_parts(document);
+        if (package != "natscreds") continue;
+        check_configuration(root);
+        const std::set<std::string> needed = libraries_needed(root + "/usr/bin");
+        CHECK(needed.size() >= 12);
+        CHECK(std::ranges::includes(libraries, needed));
+    }
+}
+
+TEST_CASE("Debian package: made again, under another umask, it is the same bytes") {
+    const Packages first;
+    const Packages again({.umask = "077"});
+    for (const std::string package : {"natscreds", "libnatscreds-dev"})
+        CHECK(support::read_text(first.file(package)) == support::read_text(again.file(package)));
 }
