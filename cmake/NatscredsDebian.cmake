@@ -9,6 +9,12 @@ set(NATSCREDS_PACKAGE_MAINTAINER "" CACHE STRING "NAME <ADDRESS>; empty: who mad
 # Each Debian has packages of its own, the newer one's with the higher version.
 file(STRINGS /etc/os-release release REGEX "^(ID|VERSION_ID)=")
 string(REGEX REPLACE ".*VERSION_ID=\"?([0-9.]+).*" "\\1" release "${release}")
+# From Debian 13 on nothing may lie in /lib, which is a link.
+if(release VERSION_LESS 13)
+    set(unit_folder lib/systemd/system)
+else()
+    set(unit_folder usr/lib/systemd/system)
+endif()
 
 # What the programs are built with: name, version, licence (by SPDX's names), and how it is linked.
 # Versions are those that were found.

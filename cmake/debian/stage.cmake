@@ -60,7 +60,7 @@ function(stage_natscreds root)
     file(GLOB pages "${root}/usr/share/man/man1/*.1")
     compress(${pages})
     file(RENAME "${root}/usr/share/zsh/site-functions" "${root}/usr/share/zsh/vendor-completions")
-    copy_to("${root}/lib/systemd/system" "${NATSCREDS_SOURCE_DIR}/conf/systemd/nats-provisioner.service")
+    copy_to("${root}/${NATSCREDS_UNIT_FOLDER}" "${NATSCREDS_SOURCE_DIR}/conf/systemd/nats-provisioner.service")
     configure_file("${NATSCREDS_SOURCE_DIR}/conf/systemd/nats-provisioner.sysusers"
         "${root}/usr/lib/sysusers.d/natscreds.conf" COPYONLY)
     write_configuration("${root}/etc/natscreds/chat.toml")
