@@ -46,9 +46,6 @@ function(write_documentation root package)
         "  * Version ${CPACK_PACKAGE_VERSION}; what is new stands in changelog.gz.\n\n"
         " -- ${CPACK_PACKAGE_CONTACT}  ${date}\n")
     compress("${folder}/changelog" "${folder}/changelog.Debian")
-    if(EXISTS "${debian}/${package}.lintian-overrides")
-        configure_file("${debian}/${package}.lintian-overrides" "${root}/usr/share/lintian/overrides/${package}" COPYONLY)
-    endif()
 endfunction()
 
 # Whatever the umask was that the tree was checked out and built with.
