@@ -36,18 +36,14 @@ Freshness freshness_of(const User& user, base::Time now) {
     return aged ? Freshness::aged : Freshness::good;
 }
 
-/// That it cannot be read says nothing of what it is.
-bool is_of_system(const std::error_code& code) {
-    return code.category() == std::generic_category() || code.category() == std::system_category();
-}
-
 }  // namespace
 
 base::Result<OwnedFile> look_at_file(const std::filesystem::path& path, const FileOwner& owner,
                                      base::Time now) {
     base::Result<jwt::Credentials> found = jwt::Credentials::load(path);
     if (!found && found.error().code == std::errc::no_such_file_or_directory) return OwnedFile{};
-    if (!found && is_of_system(found.error().code)) return found.error();
+    // That it cannot be read says nothing of what it is.
+    if (!found && base::is_of_system(found.error().code)) return found.error();
     if (!found)
         return base::Error{Errc::of_others,
                            path.string() + ": it is no creds file (" + found.error().code.message() + ")"};

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <natscreds/base/date.h>
+#include <natscreds/base/pause.h>
 
 namespace natscreds::access {
 namespace {
@@ -55,9 +56,7 @@ Renewer::Renewer(Parts parts, const jwt::Credentials& current)
 }
 
 double Renewer::chance() {
-    std::array<std::uint8_t, 2> bytes{};
-    parts_.service.random.fill(bytes);
-    return (bytes[0] * 256 + bytes[1]) / 65535.0;
+    return base::chance(parts_.service.random);
 }
 
 void Renewer::schedule(Age age) {
@@ -218,17 +217,13 @@ seconds Renewer::after_the_end() {
 
 base::Status keep_renewed(Renewer& renewer, const std::stop_token& stop) {
     constexpr seconds look_up{5};
-    std::mutex mutex;
-    std::condition_variable_any stopped;
     while (!stop.stop_requested()) {
         const base::Result<seconds> next = renewer.renew_if_due();
         if (!next) return next.error();
         if (renewer.events().looked) renewer.events().looked();
         const seconds left = renewer.left().value_or(look_up);
         // One that has ended is not waited for.
-        const seconds wait = std::min({*next, look_up, left.count() > 0 ? left : look_up});
-        std::unique_lock lock(mutex);
-        (void)stopped.wait_for(lock, stop, wait, [] { return false; });
+        base::pause(stop, std::min({*next, look_up, left.count() > 0 ? left : look_up}));
     }
     return {};
 }

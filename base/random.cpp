@@ -1,5 +1,6 @@
 #include <natscreds/base/random.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 
@@ -14,6 +15,12 @@ void SystemRandom::fill(std::span<std::uint8_t> bytes) {
         if (got <= 0) std::abort();
         bytes = bytes.subspan(static_cast<std::size_t>(got));
     }
+}
+
+double chance(Random& random) {
+    std::array<std::uint8_t, 2> bytes{};
+    random.fill(bytes);
+    return (bytes[0] * 256 + bytes[1]) / 65535.0;
 }
 
 }  // namespace natscreds::base

@@ -25,4 +25,8 @@ void abort_on_unchecked_access(const Error* error) noexcept {
     std::abort();
 }
 
+bool is_of_system(const std::error_code& code) noexcept {
+    return code.category() == std::generic_category() || code.category() == std::system_category();
+}
+
 }  // namespace natscreds::base

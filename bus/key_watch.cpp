@@ -9,6 +9,7 @@
 
 #include <nats/nats.h>
 
+#include <natscreds/base/pause.h>
 #include <natscreds/bus/backoff.h>
 #include <natscreds/bus/errc.h>
 
@@ -83,7 +84,7 @@ void BucketWatch::run(const std::stop_token& stop) {
         const base::Status ended = watch(stop);
         failures = current_ ? 0 : failures + 1;
         if (!ended) cut_off(ended.error());
-        if (!stop.stop_requested()) pause(stop, failures);
+        if (!stop.stop_requested()) base::pause(stop, retry.delay(failures, 0.5));
     }
 }
 
@@ -106,7 +107,7 @@ base::Status BucketWatch::watch(const std::stop_token& stop) {
         cut_off({Errc::disconnected, doing()});
         // Ending the subscription now would wait for an answer that cannot come.
         while (!link.connected() && !link.closed() && !stop.stop_requested())
-            pause(stop, 0);
+            base::pause(stop, retry.delay(0, 0.5));
         return {};
     }
     return {};
@@ -187,11 +188,6 @@ void BucketWatch::cut_off(const base::Error& why) {
 
 std::string BucketWatch::doing() const {
     return "watching the bucket " + binding_->name();
-}
-
-void BucketWatch::pause(const std::stop_token& stop, unsigned failures) {
-    std::unique_lock lock(mutex_);
-    (void)stopped_.wait_for(lock, stop, retry.delay(failures, 0.5), [] { return false; });
 }
 
 }  // namespace natscreds::bus

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -30,12 +28,9 @@ class BucketWatch final : public KeyWatch {
     void become_current();
     void cut_off(const base::Error& why);
     [[nodiscard]] std::string doing() const;
-    void pause(const std::stop_token& stop, unsigned failures);
 
     const std::shared_ptr<BucketBinding> binding_;
     const KeyWatcher watcher_;
-    std::mutex mutex_;
-    std::condition_variable_any stopped_;
     bool current_ = false;  ///< of the thread alone, as what follows
     struct Told {
         std::uint64_t changes = 0;         ///< by the consumer that tells them: none may be missing

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <optional>
 
+#include <natscreds/base/letters.h>
+
 #include "utf8.h"
 
 namespace natscreds::chat {
@@ -38,15 +40,11 @@ void append_shown(std::string& out, const Character& character, std::string_view
 }
 
 bool is_name_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return base::is_letter_or_digit(c) || c == '_' || c == '-';
 }
 
 bool same_letter(char a, char b) {
-    return lower(a) == lower(b);
+    return base::lower(a) == base::lower(b);
 }
 
 }  // namespace

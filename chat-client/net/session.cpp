@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <natscreds/access/renewer.h>
+#include <natscreds/base/pause.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/chat-client/net/outbox.h>
 #include <natscreds/nkeys/key_file.h>
@@ -135,7 +136,7 @@ class Session::State {
             // Once for all of them: each one by itself would wait as long for a server that hangs.
             base::Status reached = connection_.flush(listen_timeout);
             std::erase_if(open, [&](Wish& wish) { return stop.stop_requested() || settle(wish, reached); });
-            if (!open.empty()) wait_a_little(stop);
+            if (!open.empty()) base::pause(stop, retry_interval);
         }
     }
 
@@ -175,7 +176,8 @@ class Session::State {
                 publish_presence(Movement::stays);
                 next_presence = Steady::now() + presence_interval;
             }
-            if (!work.messages.empty() && !send_in_order(work.messages, way_)) wait_a_little(stop);
+            if (!work.messages.empty() && !send_in_order(work.messages, way_))
+                base::pause(stop, retry_interval);
         }
     }
 
@@ -183,15 +185,6 @@ class Session::State {
         if (!sent) parts_.mailbox.put(Noticed{"not sent: " + sent.error().message()});
         parts_.mailbox.put(Delivered{message.ticket, sent ? Delivery::sent : Delivery::failed});
         outbox_.confirm(message.ticket);
-    }
-
-    static void wait_a_little(const std::stop_token& stop) { wait(stop, retry_interval); }
-
-    static void wait(const std::stop_token& stop, std::chrono::milliseconds time) {
-        std::mutex mutex;
-        std::unique_lock lock(mutex);
-        std::condition_variable_any stopped;
-        stopped.wait_for(lock, stop, time, [] { return false; });
     }
 
     void publish_presence(Movement movement) {
@@ -214,7 +207,7 @@ class Session::State {
             if (!std::exchange(end_told_, true)) parts_.mailbox.put(Noticed{of_credentials(kept.error())});
             // Another program may still put newer ones there.
             if (kept.error().code != access::Errc::not_in_time) return;
-            wait(stop, look_again_interval);
+            base::pause(stop, look_again_interval);
         }
     }
 

@@ -17,17 +17,13 @@ namespace {
 using access::Reason;
 using console::ExitCode;
 
-bool is_of_system(const std::error_code& code) {
-    return code.category() == std::generic_category() || code.category() == std::system_category();
-}
-
 /// The service could not be asked, or what it answered does not hold.
 ExitCode failed(const console::Reporter& reporter, const base::Error& error) {
     const ExitCode code = reporter.failed(error);
     if (error.code == access::Errc::of_others)
         reporter.hint("another file with -o; or move this one away, and a new one is made");
     const bool of_reply =
-        code == ExitCode::refused && !is_of_system(error.code) && error.code != access::Errc::of_others;
+        code == ExitCode::refused && !base::is_of_system(error.code) && error.code != access::Errc::of_others;
     // What is wrong and not the network's fault is a reply that does not hold.
     return of_reply ? ExitCode::not_verified : code;
 }

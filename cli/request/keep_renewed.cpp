@@ -1,15 +1,13 @@
 #include "keep_renewed.h"
 
 #include <algorithm>
-#include <array>
-#include <condition_variable>
-#include <cstdint>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 #include <natscreds/access/renewer.h>
 #include <natscreds/base/date.h>
+#include <natscreds/base/pause.h>
+#include <natscreds/base/random.h>
 #include <natscreds/jwt/tag.h>
 
 #include "ready_file.h"
@@ -153,17 +151,7 @@ class Keeper {
         const auto* const refusal = answer ? std::get_if<access::Refusal>(&*answer) : nullptr;
         const seconds told = refusal != nullptr ? refusal->retry_after.value_or(seconds(0)) : seconds(0);
         const auto least = std::max<milliseconds>(told, milliseconds(100));
-        std::mutex mutex;
-        std::unique_lock lock(mutex);
-        std::condition_variable_any stopped;
-        (void)stopped.wait_for(lock, stop, std::max(backoff.scattered(failures, chance()), least),
-                               [] { return false; });
-    }
-
-    double chance() {
-        std::array<std::uint8_t, 1> byte{};
-        world().random.fill(byte);
-        return byte[0] / 255.0;
+        base::pause(stop, std::max(backoff.scattered(failures, base::chance(world().random)), least));
     }
 
     // ---- from then on
@@ -221,6 +209,7 @@ class Keeper {
     /// By what lies in the file, whoever has put it there: that is what others use.
     void show_readiness() {
         using access::Freshness;
+        if (keeping_.options.ready_file.empty()) return;
         const auto found = access::look_at_file(file_, {.name = owner_.name, .account = owner_.account},
                                                 world().clock.now());
         const bool good =

@@ -1,7 +1,6 @@
 #include <natscreds/provisioner/kubernetes/role_watch.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
@@ -11,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/pause.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/identity/role_object.h>
 
@@ -189,7 +189,7 @@ class RoleWatch::Follower {
             if (stop.stop_requested()) return;
             tell_once(followed);
             if (listed_) pause = parts_.pauses.first;
-            wait(stop, pause);
+            base::pause(stop, pause);
             pause = std::min(pause * 2, parts_.pauses.longest);
         }
     }
@@ -260,18 +260,11 @@ class RoleWatch::Follower {
                               : "the roles stay as they are, for they cannot be followed: " + wrong);
     }
 
-    void wait(const std::stop_token& stop, std::chrono::milliseconds pause) {
-        std::unique_lock lock(mutex_);
-        (void)stopped_.wait_for(lock, stop, pause, [] { return false; });
-    }
-
     const Parts parts_;
     std::string version_;
     bool listed_ = false;
     std::optional<ApiAnswer> broken_;  ///< why the watch cannot go on
     std::string told_;
-    std::mutex mutex_;
-    std::condition_variable_any stopped_;
     std::jthread thread_;  ///< last: it uses all the others
 };
 

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <ostream>
 
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
+
+#include <natscreds/base/pause.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -80,11 +81,8 @@ Log::Log(const LogConfiguration& configuration, std::ostream& out)
                                                     : "[%Y-%m-%dT%H:%M:%S.%eZ] [%l] %v",
                          spdlog::pattern_time_type::utc);
     writer_ = std::jthread([this](const std::stop_token& stop) {
-        std::mutex mutex;
-        std::unique_lock lock(mutex);
-        std::condition_variable_any never;
         while (!stop.stop_requested()) {
-            (void)never.wait_for(lock, stop, longest_gathering, [] { return false; });
+            base::pause(stop, longest_gathering);
             const std::lock_guard log_lock(mutex_);
             write_gathered();
         }

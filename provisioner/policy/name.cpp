@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <natscreds/access/reason.h>
+#include <natscreds/base/letters.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -30,11 +31,7 @@ base::Result<Name> Name::fold(std::string_view text) {
     const std::size_t first = text.find_first_not_of(blanks);
     if (first == std::string_view::npos) return parse("");
     text.remove_prefix(first);
-    std::string word(text.substr(0, text.find_first_of(blanks)));
-    std::ranges::transform(word, word.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return parse(word);
+    return parse(base::lower(text.substr(0, text.find_first_of(blanks))));
 }
 
 }  // namespace natscreds::provisioner

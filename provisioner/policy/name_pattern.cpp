@@ -6,6 +6,7 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/joined.h>
+#include <natscreds/base/letters.h>
 #include <natscreds/provisioner/policy/name.h>
 
 namespace natscreds::provisioner {
@@ -39,13 +40,6 @@ std::optional<Part> next_part(std::string_view& rest) {
     const Part part{.text = rest.substr(opening.size(), end - opening.size()), .is_fact = true};
     rest.remove_prefix(end + closing.size());
     return part;
-}
-
-std::string small_letters(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
 }
 
 bool may_stand_in_names(std::string_view text) {
@@ -90,7 +84,7 @@ base::Result<std::string> fill_in(std::string_view pattern, const NameFacts& fac
             return base::Error{Reason::role_denied, "names here are made of {{" + std::string(part->text) +
                                                         "}}, which is not known of this requester"};
         }
-        const std::string text = small_letters(fact->second);
+        const std::string text = base::lower(fact->second);
         if (!may_stand_in_names(text)) {
             return base::Error{Reason::bad_name,
                                "the " + std::string(part->text) +

@@ -8,6 +8,7 @@
 #include <natscreds/access/reply.h>
 #include <natscreds/base/date.h>
 #include <natscreds/jwt/creds.h>
+#include <natscreds/jwt/tag.h>
 #include <natscreds/jwt/trust.h>
 #include <natscreds/provisioner/policy/name_pattern.h>
 #include <natscreds/provisioner/requests/identity_desk.h>
@@ -49,17 +50,8 @@ base::Secret with_comments(const base::Secret& creds, const std::string& server_
     });
 }
 
-/// The value of the tag "KEY:value".
-std::string_view tag(const jwt::UserClaims& user, std::string_view key) {
-    for (const std::string& candidate : user.tags) {
-        if (candidate.starts_with(key) && candidate[key.size()] == ':')
-            return std::string_view(candidate).substr(key.size() + 1);
-    }
-    return {};
-}
-
 std::int64_t generation_of(const jwt::UserClaims& user) {
-    const std::string_view text = tag(user, "gen");
+    const std::string_view text = jwt::tag_value(user.tags, "gen");
     std::int64_t generation = 0;
     std::from_chars(text.data(), text.data() + text.size(), generation);
     return std::clamp<std::int64_t>(generation, 0, INT32_MAX - 1);
@@ -87,7 +79,7 @@ std::optional<base::Result<Name>> name_in(const access::Wish& wish, const Policy
 /// A renewal gives as long a life as was asked for in the beginning, unless the role gives less by now. What rested
 /// on a proof of identity may have ended with that proof, and gets what the role gives.
 std::optional<std::chrono::seconds> life_of(const jwt::Decoded<jwt::UserClaims>& current, const Role& role) {
-    if (!tag(current.claims(), account_tag).empty()) return std::nullopt;
+    if (!jwt::tag_value(current.claims().tags, account_tag).empty()) return std::nullopt;
     if (!current.content.expires || *current.content.expires <= current.issued_at) return std::nullopt;
     return std::min(*current.content.expires - current.issued_at, role.ttl);
 }
@@ -337,7 +329,7 @@ base::Result<Responder::Asked> Responder::read_renewal(Inquiry& inquiry) const {
     note_name(inquiry.answer.record, name);
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
 
-    const auto issuer = inquiry.policy->find(tag(request->current.claims(), "role"));
+    const auto issuer = inquiry.policy->find(jwt::tag_value(request->current.claims().tags, "role"));
     if (!issuer) return issuer.error();
     const base::Status good = check_current(request->current, **issuer, inquiry.now);
     if (!good) return good.error();
@@ -370,9 +362,10 @@ base::Result<Responder::Wanted> Responder::decide(const Asked& asked, Inquiry& i
                   .applicant = *applicant};
     if (!asked.renewed) return wanted;
     const jwt::UserClaims& before = asked.renewed->claims();
-    const base::Status same = check_same_account(tag(before, account_tag), applicant->proven);
+    const base::Status same = check_same_account(jwt::tag_value(before.tags, account_tag), applicant->proven);
     if (!same) return same.error();
-    wanted.renewed = {.generation = generation_of(before), .owner = Owner::of_tag(tag(before, owner_tag))};
+    wanted.renewed = {.generation = generation_of(before),
+                      .owner = Owner::of_tag(jwt::tag_value(before.tags, owner_tag))};
     return wanted;
 }
 

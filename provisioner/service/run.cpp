@@ -16,6 +16,7 @@
 #include <poll.h>
 
 #include <natscreds/base/joined.h>
+#include <natscreds/base/pause.h>
 #include <natscreds/base/process.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/cli/console/refused_credentials.h>
@@ -92,11 +93,7 @@ class LastResort {
     static constexpr std::chrono::seconds limit{13};
 
     void wait(const std::stop_token& stop) const {
-        std::mutex mutex;
-        std::unique_lock lock(mutex);
-        std::condition_variable_any never;
-        (void)never.wait_for(lock, stop, limit, [] { return false; });
-        if (stop.stop_requested()) return;
+        if (!base::pause(stop, limit)) return;
         log_.error("stopping has taken " + std::to_string(limit.count()) +
                    " s and does not come to an end: ending without it");
         std::_Exit(static_cast<int>(ExitCode::timeout));

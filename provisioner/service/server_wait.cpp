@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <condition_variable>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include <natscreds/base/descriptor.h>
+#include <natscreds/base/pause.h>
 #include <natscreds/bus/backoff.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/provisioner/observation/http_server.h>
@@ -70,16 +70,12 @@ class Attempts {
 
   private:
     void run(const std::stop_token& stop) {
-        std::mutex mutex;
-        std::condition_variable_any stopped;
         for (unsigned failures = 0; !stop.stop_requested(); ++failures) {
             std::optional<base::Error> absent = absence(parts_);
             const bool over = !absent;
             note(std::move(absent));
             if (over) return;
-            std::unique_lock lock(mutex);
-            (void)stopped.wait_for(lock, stop, between_attempts.delay(failures, chance()),
-                                   [] { return false; });
+            base::pause(stop, between_attempts.delay(failures, base::chance(parts_.random)));
         }
     }
 
@@ -91,12 +87,6 @@ class Attempts {
         if (!news) return;
         const std::uint64_t one = 1;
         (void)!write(changed_.number(), &one, sizeof one);
-    }
-
-    [[nodiscard]] double chance() const {
-        std::array<std::uint8_t, 1> byte{};
-        parts_.random.fill(byte);
-        return byte[0] / 255.0;
     }
 
     const ServerWait::Parts& parts_;

@@ -1,13 +1,12 @@
 // Whatever the service waits for on the network has an end, also where the other side says something all the time.
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <natscreds/base/pause.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/bus/server_info.h>
 #include <natscreds/provisioner/identity/errc.h>
@@ -41,10 +40,7 @@ constexpr auto drop_interval = 20ms;
 
 /// Whether there is to be one more drop, after the pause before it.
 bool one_more(const std::stop_token& stop) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any stopped;
-    return !stopped.wait_for(lock, stop, drop_interval, [&] { return stop.stop_requested(); });
+    return base::pause(stop, drop_interval);
 }
 
 /// A server over TLS whose answers come drop by drop, a space each, and have no end while it is there.

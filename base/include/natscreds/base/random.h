@@ -18,4 +18,7 @@ class SystemRandom final : public Random {
     void fill(std::span<std::uint8_t> bytes) override;
 };
 
+/// From 0 to 1, evenly: to scatter what many do. Not for secrets.
+[[nodiscard]] double chance(Random& random);
+
 }  // namespace natscreds::base

@@ -24,6 +24,9 @@ struct Error {
     [[nodiscard]] Error within(std::string_view context) const;
 };
 
+/// Whether the system says so, and none of our own causes.
+[[nodiscard]] bool is_of_system(const std::error_code& code) noexcept;
+
 /// Ends the process with a message: for reading a value that is not there, which only a bug does.
 [[noreturn]] void abort_on_unchecked_access(const Error* error) noexcept;
 
