@@ -194,11 +194,11 @@ class JetStreamLedger::Mirror {
         const std::optional<NameEntry> known = tables_.names.find(name);
         const bool older = known && value && revision < known->revision;
         if (older) return;  // our own write came before the watch told of the one before
-        auto record = value ? decode_record(*value) : std::nullopt;
+        auto found = value ? decode_record(*value) : std::nullopt;
         unmended_.erase(name);
-        if (!record) return tables_.names.erase(name);
-        if (known && says_no_owner(*value) && mend(*record, known->record)) unmended_.insert(name);
-        tables_.names.put(name, *record, revision);
+        if (!found) return tables_.names.erase(name);
+        if (known && !found->says_owner && mend(found->record, known->record)) unmended_.insert(name);
+        tables_.names.put(name, found->record, revision);
     }
 
     const base::IntervalClock& clock_;

@@ -133,19 +133,16 @@ std::string encode_record(const NameRecord& record) {
     return dump(json);
 }
 
-std::optional<NameRecord> decode_record(const std::string& text) {
+std::optional<FoundRecord> decode_record(const std::string& text) {
     const Json json = Json::parse(text, nullptr, false);
     if (!json.is_object()) return std::nullopt;
     try {
-        return read(json);
+        auto record = read(json);
+        if (!record) return std::nullopt;
+        return FoundRecord{.record = *std::move(record), .says_owner = json.contains("owner")};
     } catch (const Json::exception&) {
         return std::nullopt;
     }
-}
-
-bool says_no_owner(const std::string& text) {
-    const Json json = Json::parse(text, nullptr, false);
-    return json.is_object() && !json.contains("owner");
 }
 
 std::string encode_holders(const Holders& holders) {
@@ -175,8 +172,7 @@ DenialRecord decode_denial(const Denial& whom, const std::string& text) {
     if (!json.is_object()) return denial;
     if (json.contains("until")) denial.until = time_in(json, "until");
     if (json.contains("at")) denial.at = time_in(json, "at");
-    const auto by = json.find("by");
-    if (by != json.end() && by->is_string()) denial.by = by->get<std::string>();
+    denial.by = text_in(json, "by");
     return denial;
 }
 

@@ -20,11 +20,13 @@ namespace natscreds::provisioner {
 ///          0.1 wrote has neither owner nor holders, and 0.1 reads what is written here, but for names without a holder.
 [[nodiscard]] std::string encode_record(const NameRecord& record);
 
+/// A record as it was found.
+struct FoundRecord {
+    NameRecord record;
+    bool says_owner;  ///< which 0.1 does not: it knows of none
+};
 /// Nothing for what is no record: another program may have written it.
-[[nodiscard]] std::optional<NameRecord> decode_record(const std::string& text);
-
-/// Whether 0.1 wrote it, which knows of no owners.
-[[nodiscard]] bool says_no_owner(const std::string& text);
+[[nodiscard]] std::optional<FoundRecord> decode_record(const std::string& text);
 
 /// [{"key":"U...","gen":3,"exp":1700003600}], and nothing for what is not that.
 [[nodiscard]] std::string encode_holders(const std::vector<NameKey>& holders);

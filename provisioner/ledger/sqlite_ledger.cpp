@@ -65,12 +65,12 @@ struct SqliteLedger::State {
     std::mutex writing;
     /// A row that is over may have been forgotten since it was seen; then this makes it anew.
     SqliteStatement upsert = writer.prepare(
-        "INSERT INTO names (owner, form, role, expires, requester, holders, former, revision, name)"
-        " VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET owner=excluded.owner, "
-        "form=excluded.form,"
-        " role=excluded.role, expires=excluded.expires, requester=excluded.requester, "
-        "holders=excluded.holders,"
-        " former=excluded.former, revision=excluded.revision WHERE revision=excluded.revision-1");
+        (std::string("INSERT INTO names (") + entry_columns +
+         ", name) VALUES (?,?,?,?,?,?,?,?,?)"
+         " ON CONFLICT (name) DO UPDATE SET owner=excluded.owner, form=excluded.form, role=excluded.role,"
+         " expires=excluded.expires, requester=excluded.requester, holders=excluded.holders,"
+         " former=excluded.former, revision=excluded.revision WHERE revision=excluded.revision-1")
+            .c_str());
     SqliteStatement next_names = writer.prepare(
         "SELECT max(name), count(*) FROM (SELECT name FROM names WHERE name>? ORDER BY name LIMIT 1000)");
     SqliteStatement forget = writer.prepare(
@@ -85,8 +85,8 @@ struct SqliteLedger::State {
     std::atomic<std::int64_t> denials_counted = not_counted;
 
     std::mutex mutex;
-    SqliteStatement select = reader.prepare(
-        "SELECT owner, form, role, expires, requester, holders, former, revision FROM names WHERE name=?");
+    SqliteStatement select =
+        reader.prepare((std::string("SELECT ") + entry_columns + " FROM names WHERE name=?").c_str());
     SqliteStatement held =
         reader.prepare("SELECT count(*) FROM (SELECT 1 FROM names WHERE owner=? AND expires>=? LIMIT ?)");
     std::unordered_map<std::string, Pending> pending;

@@ -103,9 +103,9 @@ base::Result<std::vector<DenialRecord>> SqliteLists::denials() const {
 
 base::Status SqliteLists::deny(const DenialRecord& denial) {
     return write(
-        "INSERT INTO denials (kind, value, until, made_by, made_at) VALUES (?,?,?,?,?) ON CONFLICT (kind, "
-        "value)"
-        " DO UPDATE SET until=excluded.until, made_by=excluded.made_by, made_at=excluded.made_at",
+        "INSERT INTO denials (kind, value, until, made_by, made_at) VALUES (?,?,?,?,?)"
+        " ON CONFLICT (kind, value) DO UPDATE SET until=excluded.until, made_by=excluded.made_by, "
+        "made_at=excluded.made_at",
         {std::string(word(denial.whom.kind)), denial.whom.value, seconds_of(denial.until), denial.by,
          seconds_of(denial.at)});
 }

@@ -33,9 +33,8 @@ constexpr const char* set_aside =
 constexpr const char* take_over =
     "INSERT INTO names (name, owner, form, role, expires, requester, holders, former, revision)"
     " SELECT name, CASE requester WHEN '' THEN 'key:' || key ELSE 'requester:/' || requester END, form, role,"
-    " expires, requester, json_array(json_object('key', key, 'gen', generation, 'exp', expires)), '[]', "
-    "revision"
-    " FROM names_1; DROP TABLE names_1;"
+    " expires, requester, json_array(json_object('key', key, 'gen', generation, 'exp', expires)), '[]',"
+    " revision FROM names_1; DROP TABLE names_1;"
     "INSERT INTO denials (kind, value) SELECT kind, value FROM denials_1; DROP TABLE denials_1;";
 
 }  // namespace

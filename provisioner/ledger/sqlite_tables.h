@@ -16,7 +16,7 @@ namespace natscreds::provisioner {
 /// Fails: std::errc::io_error; not_supported for what a later version has written.
 [[nodiscard]] base::Status prepare_tables(SqliteDatabase& database);
 
-/// The columns of `names` that entry_of() reads.
+/// The columns of `names` that entry_of() reads, and values_of() gives, in that order.
 inline constexpr const char* entry_columns =
     "owner, form, role, expires, requester, holders, former, revision";
 

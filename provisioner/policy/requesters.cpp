@@ -27,11 +27,6 @@ void Requesters::erase(const std::string& name) {
     by_name_.erase(found);
 }
 
-void Requesters::clear() {
-    by_name_.clear();
-    by_key_.clear();
-}
-
 const NamedRequester* Requesters::find(const nkeys::PublicKey& key) const {
     const auto found = by_key_.lower_bound({key, ""});
     return found != by_key_.end() && found->first == key ? find(found->second) : nullptr;

@@ -34,7 +34,6 @@ class Requesters {
     /// In the place of the one that had the name.
     void put(const NamedRequester& requester);
     void erase(const std::string& name);
-    void clear();
 
     /// Null where it is not known. Good until the next change.
     [[nodiscard]] const NamedRequester* find(const nkeys::PublicKey& key) const;
