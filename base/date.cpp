@@ -1,28 +1,35 @@
 #include <natscreds/base/date.h>
 
-#include <ctime>
+#include <array>
+#include <cstdio>
 
 namespace natscreds::base {
 namespace {
 
-std::string formatted(Time time, const char* format) {
-    const std::time_t seconds = time.time_since_epoch().count();
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    std::string text(32, '\0');
-    text.resize(std::strftime(text.data(), text.size(), format, &parts));
-    return text;
+using std::chrono::days;
+
+/// "22:13:20 UTC"
+std::string time_of_day(Time time) {
+    const std::chrono::hh_mm_ss clock(time - std::chrono::floor<days>(time));
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%02d:%02d:%02d UTC", static_cast<int>(clock.hours().count()),
+                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+    return text.data();
 }
 
 }  // namespace
 
 std::string date_of(Time time) {
-    return formatted(time, "%Y-%m-%d %H:%M:%S UTC");
+    const std::chrono::year_month_day date(std::chrono::floor<days>(time));
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u ", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    return text.data() + time_of_day(time);
 }
 
 std::string time_of(Time time, Time now) {
     const bool near = std::chrono::abs(now - time) < std::chrono::hours(12);
-    return near ? formatted(time, "%H:%M:%S UTC") : date_of(time);
+    return near ? time_of_day(time) : date_of(time);
 }
 
 std::string span_of(std::chrono::seconds span) {

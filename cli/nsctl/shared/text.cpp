@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <limits>
 
+#include <natscreds/base/date.h>
 #include <natscreds/base/letters.h>
 
 #include "errors.h"
@@ -112,16 +113,7 @@ std::string size_text(std::int64_t bytes) {
 }
 
 std::string moment_text(const std::optional<base::Time>& moment) {
-    if (!moment) return "";
-    const auto day = std::chrono::floor<std::chrono::days>(*moment);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(*moment - day);
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d UTC",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-    return text.data();
+    return moment ? base::date_of(*moment) : std::string();
 }
 
 std::string duration_text(nanoseconds duration) {
