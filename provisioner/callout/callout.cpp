@@ -37,11 +37,6 @@ const std::string& token_of(const jwt::ConnectOptions& connect) {
     return connect.pass.empty() ? connect.auth_token : connect.pass;
 }
 
-AccountName parse_account(const std::string& text) {
-    const std::size_t slash = text.find('/');
-    return {.namespace_name = text.substr(0, slash), .name = text.substr(slash + 1)};
-}
-
 }  // namespace
 
 bool RecentKeys::first_time(const nkeys::PublicKey& key, base::Instant now) {
@@ -173,7 +168,7 @@ base::Result<Callout::Client> Callout::prove(Inquiry& inquiry) {
     inquiry.answer.identified = true;
     inquiry.answer.record.service_account = proven.service_account;
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
-    const Client client{.account = parse_account(proven.service_account), .expires = proven.expires};
+    const Client client{.account = AccountName::of(proven.service_account), .expires = proven.expires};
     if (client.account.name == connect.user) return client;
     return base::Error{Reason::bad_identity, "the token is that of " + proven.service_account};
 }

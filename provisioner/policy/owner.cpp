@@ -1,6 +1,5 @@
 #include <natscreds/provisioner/policy/owner.h>
 
-#include <algorithm>
 #include <span>
 
 #include <natscreds/base/base64url.h>
@@ -29,21 +28,19 @@ bool is_requester(std::string_view text) {
     return slash == 0 || is_key_of(text.substr(0, slash), nkeys::Kind::account);
 }
 
-bool is_service_account(std::string_view text) {
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '/';
-    };
-    const std::size_t slash = text.find('/');
-    return std::ranges::all_of(text, allowed) && std::ranges::count(text, '/') == 1 && slash > 0 &&
-           slash + 1 < text.size();
-}
-
 bool is_tag(std::string_view text) {
     const auto bytes = base::base64url_decode(text);
     return bytes && bytes->size() == tag_bytes;
 }
 
 }  // namespace
+
+bool names_service_account(std::string_view text) noexcept {
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-./";
+    const std::size_t slash = text.find('/');
+    return text.find_first_not_of(allowed) == std::string_view::npos && slash != std::string_view::npos &&
+           slash > 0 && slash + 1 < text.size() && text.find('/', slash + 1) == std::string_view::npos;
+}
 
 Owner Owner::of_key(const nkeys::PublicKey& key) {
     return Owner(std::string(key_kind) + key.text());
@@ -73,7 +70,7 @@ std::optional<Owner> Owner::parse(std::string_view text) {
         text.empty() || (text.size() <= longest &&
                          (rest_is(key_kind, [](auto rest) { return is_key_of(rest, nkeys::Kind::user); }) ||
                           rest_is(requester_kind, is_requester) || rest_is(tag_kind, is_tag) ||
-                          rest_is(kubernetes_kind, is_service_account)));
+                          rest_is(kubernetes_kind, names_service_account)));
     return good ? std::optional(Owner(std::string(text))) : std::nullopt;
 }
 

@@ -393,10 +393,9 @@ NameFacts Responder::facts_of(const Applicant& applicant, const Inquiry& inquiry
     NameFacts facts;
     if (inquiry.listed) facts["requester"] = inquiry.listed->name;
     if (!applicant.proven) return facts;
-    const std::string& account = applicant.proven->service_account;
-    const std::size_t slash = account.find('/');
-    facts["namespace"] = account.substr(0, slash);
-    facts["service_account"] = account.substr(slash + 1);
+    const auto account = identity::AccountName::of(applicant.proven->service_account);
+    facts["namespace"] = account.namespace_name;
+    facts["service_account"] = account.name;
     if (!applicant.proven->pod.empty()) facts["pod"] = applicant.proven->pod;
     return facts;
 }
@@ -431,9 +430,8 @@ base::Status Responder::check_role(Applicant& applicant, const Issuer& issuer, c
     if (!role.service_accounts.empty() && !role.service_accounts.contains(account))
         return base::Error{Reason::role_denied, "the role " + role.name + " is not for " + account};
     if (!inquiry.policy->has_service_roles(role)) return {};
-    const std::size_t slash = account.find('/');
     if (parts_.service_roles != nullptr)
-        applicant.role = parts_.service_roles->find({account.substr(0, slash), account.substr(slash + 1)});
+        applicant.role = parts_.service_roles->find(identity::AccountName::of(account));
     if (applicant.role) return {};
     return base::Error{Reason::role_denied, "there is no NatsServiceRole for " + account};
 }

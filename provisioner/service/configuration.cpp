@@ -42,14 +42,6 @@ std::vector<std::string> subjects(TomlSection& section, std::string_view key) {
     return found;
 }
 
-/// "namespace/name"; whether there is such an account is for the cluster to say.
-bool names_an_account(const std::string& text) {
-    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-./";
-    const std::size_t slash = text.find('/');
-    return text.find_first_not_of(allowed) == std::string::npos && slash != std::string::npos && slash > 0 &&
-           slash + 1 < text.size() && text.find('/', slash + 1) == std::string::npos;
-}
-
 /// All of them stand in one record.
 constexpr std::int64_t most_holders = 1000;
 
@@ -84,7 +76,7 @@ RoleConfiguration read_role(const std::string& name, TomlSection section) {
     for (const nkeys::PublicKey& key : section.keys("requesters", nkeys::Kind::user))
         role.requesters.insert(key);
     for (const std::string& account : section.texts("service_accounts")) {
-        if (!names_an_account(account))
+        if (!names_service_account(account))
             section.object(ConfigurationErrc::bad_value, "service_accounts", R"("NAMESPACE/NAME")");
         role.service_accounts.insert(account);
     }
@@ -109,15 +101,6 @@ Rate read_rate(TomlSection section, Rate fallback) {
     return rate;
 }
 
-Rekey read_rekey(TomlSection& names) {
-    const std::string found = names.text("rekey", "at_once");
-    if (found == "after_expiry") return Rekey::after_expiry;
-    if (found == "never") return Rekey::never;
-    if (found != "at_once")
-        names.object(ConfigurationErrc::bad_value, "rekey", R"("at_once", "after_expiry" or "never")");
-    return Rekey::at_once;
-}
-
 void read_rules(TomlSection& root, PolicyRules& rules) {
     for (const nkeys::PublicKey& account : root.keys("client_accounts", nkeys::Kind::account))
         rules.client_accounts.insert(account);
@@ -131,7 +114,9 @@ void read_rules(TomlSection& root, PolicyRules& rules) {
     }
     rules.name_grace = names.duration("grace", rules.name_grace);
     rules.max_names = static_cast<std::size_t>(names.number("max_per_requester", 0));
-    rules.rekey = read_rekey(names);
+    rules.rekey = names.choice<Rekey>(
+        "rekey",
+        {{"at_once", Rekey::at_once}, {"after_expiry", Rekey::after_expiry}, {"never", Rekey::never}});
     names.nothing_else();
     TomlSection limits = root.section("limits");
     rules.requester_rate = read_rate(limits.section("requester"), rules.requester_rate);
@@ -198,10 +183,7 @@ kubernetes::IdentityConfiguration read_kubernetes(TomlSection section) {
     if (section.sound({"issuer"}) && identity.audience == identity.issuer)
         section.object(ConfigurationErrc::bad_value, "audience",
                        "another than that of the API server itself");
-    const std::string check = section.text("check", "offline");
-    if (check != "offline" && check != "review")
-        section.object(ConfigurationErrc::bad_value, "check", R"("offline" or "review")");
-    identity.check = check == "review" ? Check::review : Check::offline;
+    identity.check = section.choice<Check>("check", {{"offline", Check::offline}, {"review", Check::review}});
     identity.discovery = read_url(section, "discovery");
     if (identity.check == Check::review && !identity.discovery.empty())
         section.object(ConfigurationErrc::contradiction, "discovery", R"(check = "offline")");
@@ -232,14 +214,9 @@ std::string read_http(TomlSection section) {
 
 LogConfiguration read_log(TomlSection section) {
     LogConfiguration log;
-    const std::string format = section.text("format", "text");
-    const std::string level = section.text("level", "info");
-    if (format != "text" && format != "json")
-        section.object(ConfigurationErrc::bad_value, "format", R"("text" or "json")");
-    if (level != "info" && level != "warning")
-        section.object(ConfigurationErrc::bad_value, "level", R"("info" or "warning")");
-    log.format = format == "json" ? LogFormat::json : LogFormat::text;
-    log.level = level == "warning" ? LogLevel::warnings : LogLevel::everything;
+    log.format = section.choice<LogFormat>("format", {{"text", LogFormat::text}, {"json", LogFormat::json}});
+    log.level =
+        section.choice<LogLevel>("level", {{"info", LogLevel::everything}, {"warning", LogLevel::warnings}});
     section.nothing_else();
     return log;
 }
@@ -250,15 +227,6 @@ std::filesystem::path read_audit(TomlSection section) {
     return file;
 }
 
-Requests read_requests(TomlSection& root) {
-    const std::string found = root.text("requests", "direct");
-    if (found == "vouched") return Requests::vouched;
-    if (found == "none") return Requests::none;
-    if (found != "direct")
-        root.object(ConfigurationErrc::bad_value, "requests", R"("direct", "vouched" or "none")");
-    return Requests::direct;
-}
-
 std::optional<CalloutConfiguration> read_callout(TomlSection& root) {
     using Mode = CalloutConfiguration::Mode;
     if (!root.has("callout")) return std::nullopt;
@@ -266,10 +234,8 @@ std::optional<CalloutConfiguration> read_callout(TomlSection& root) {
     CalloutConfiguration callout;
     for (const char* key : {"mode", "account_key", "role", "connection"})
         section.require(key);
-    const std::string mode = section.text("mode", "operator");
-    if (mode != "operator" && mode != "configuration")
-        section.object(ConfigurationErrc::bad_value, "mode", R"("operator" or "configuration")");
-    callout.mode = mode == "configuration" ? Mode::configuration : Mode::operator_;
+    callout.mode =
+        section.choice<Mode>("mode", {{"operator", Mode::operator_}, {"configuration", Mode::configuration}});
     const bool mode_known = section.sound({"mode"});
     if (mode_known && callout.mode == Mode::configuration) section.require("account");
     callout.account = section.text("account");
@@ -415,7 +381,8 @@ Configuration read(TomlSection root) {
     configuration.queue = root.text("queue", configuration.queue);
     configuration.reply_prefixes = root.texts("reply_prefixes", configuration.reply_prefixes);
     configuration.workers = static_cast<std::size_t>(root.number("workers", 2));
-    configuration.requests = read_requests(root);
+    configuration.requests = root.choice<Requests>(
+        "requests", {{"direct", Requests::direct}, {"vouched", Requests::vouched}, {"none", Requests::none}});
     read_rules(root, configuration.rules);
     configuration.rules.requesters = read_requesters(root.section("requesters"));
     for (auto& [name, section] : root.section("roles").sections())

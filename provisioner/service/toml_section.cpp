@@ -224,6 +224,15 @@ void TomlSection::nothing_else() {
     }
 }
 
+std::string TomlSection::one_of(const std::vector<std::string_view>& words) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0) text += i + 1 < words.size() ? ", " : " or ";
+        text.append("\"").append(words[i]).append("\"");
+    }
+    return text;
+}
+
 std::uint32_t TomlSection::line_of(std::string_view key) const {
     const toml::node* const node = table_.get(key);
     return (node != nullptr ? node->source() : table_.source()).begin.line;

@@ -62,6 +62,19 @@ class TomlSection {
         : table_(table), document_(document), name_(std::move(name)) {}
 
     [[nodiscard]] std::string text(std::string_view key, std::string fallback = "");
+    /// What one of these words stands for; the first is the fallback.
+    template <class Value>
+    [[nodiscard]] Value choice(std::string_view key,
+                               std::initializer_list<std::pair<std::string_view, Value>> choices) {
+        const std::string found = text(key, std::string(choices.begin()->first));
+        std::vector<std::string_view> words;
+        for (const auto& [word, value] : choices) {
+            if (word == found) return value;
+            words.push_back(word);
+        }
+        object(ConfigurationErrc::bad_value, key, one_of(words));
+        return choices.begin()->second;
+    }
     [[nodiscard]] bool flag(std::string_view key);
     /// A whole number, not below zero.
     [[nodiscard]] std::int64_t number(std::string_view key, std::int64_t fallback);
@@ -92,6 +105,8 @@ class TomlSection {
     [[nodiscard]] bool sound(std::initializer_list<std::string_view> keys) const;
 
   private:
+    /// `"a", "b" or "c"`
+    [[nodiscard]] static std::string one_of(const std::vector<std::string_view>& words);
     [[nodiscard]] std::uint32_t line_of(std::string_view key) const;
     [[nodiscard]] const toml::node* find(std::string_view key);
     [[nodiscard]] std::string dotted(std::string_view key) const;

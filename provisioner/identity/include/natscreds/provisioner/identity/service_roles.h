@@ -18,6 +18,11 @@ struct AccountName {
 
     /// "namespace/name"
     [[nodiscard]] std::string text() const { return namespace_name + "/" + name; }
+    /// What text() gives.
+    [[nodiscard]] static AccountName of(const std::string& text) {
+        const std::size_t slash = text.find('/');
+        return {.namespace_name = text.substr(0, slash), .name = text.substr(slash + 1)};
+    }
 
     auto operator<=>(const AccountName&) const = default;
 };

@@ -9,6 +9,9 @@
 
 namespace natscreds::provisioner {
 
+/// Whether it is "namespace/name"; whether there is such a ServiceAccount is for the cluster to say.
+[[nodiscard]] bool names_service_account(std::string_view text) noexcept;
+
 /// Whose a name is: the strongest thing that is known of who asked for it.
 ///
 /// Shape:   text() is `kubernetes:NAMESPACE/NAME` for a proof of identity, `requester:ACCOUNT/KEY` for whom the server
