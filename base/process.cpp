@@ -1,11 +1,14 @@
 #include <natscreds/base/process.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
 
+#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -45,6 +48,14 @@ Status harden_process() {
 std::optional<std::string> environment_variable(std::string_view name) {
     const char* const value = std::getenv(std::string(name).c_str());
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::string user_at_host() {
+    const uid_t user = getuid();
+    const passwd* const entry = getpwuid(user);
+    std::array<char, HOST_NAME_MAX + 1> host{};
+    if (gethostname(host.data(), host.size() - 1) != 0) host = {"?"};
+    return (entry != nullptr ? entry->pw_name : std::to_string(user)) + "@" + host.data();
 }
 
 SignalWait::SignalWait(std::initializer_list<int> signals) {

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
                                    .intervals = intervals,
                                    .random = random,
                                    .out = std::cout,
-                                   .err = std::cerr};
+                                   .err = std::cerr,
+                                   .operated_by = base::user_at_host()};
     return provisioner::run(std::vector<std::string>(argv + 1, argv + argc), world);
 }

@@ -10,15 +10,29 @@
 namespace natscreds::console {
 namespace {
 
-std::vector<KnownOption> known_options(const OptionList& options) {
-    std::vector<KnownOption> known;
-    for (const Option& option : options) {
+/// Those of the commands below it as well.
+void collect_known(const Command& command, std::vector<KnownOption>& known) {
+    for (const Option& option : command.options) {
         const Names names = names_of(option);
         if (names.word.empty() && names.letter.empty()) continue;
         const auto value = is_flag(option) ? KnownOption::Value::none : KnownOption::Value::one;
         known.push_back({names.word, names.letter, value});
     }
-    return known;
+    for (const Command& below : command.subcommands)
+        collect_known(below, known);
+}
+
+/// Arranged words, with those of commands before the options, which may be theirs.
+std::vector<std::string> commands_first(const std::vector<std::string>& words) {
+    const auto separator = std::ranges::find(words, "--");
+    const auto values = separator == words.end() ? separator : separator + 1;
+    const auto dashed =
+        std::find_if(values, words.end(), [](const std::string& word) { return word.starts_with('-'); });
+    std::vector<std::string> all(values, dashed);
+    all.insert(all.end(), words.begin(), separator);
+    if (dashed != words.end()) all.emplace_back("--");
+    all.insert(all.end(), dashed, words.end());
+    return all;
 }
 
 /// Help without its blank lines, so that it fits a screen; one stays, before the examples.
@@ -57,9 +71,11 @@ OptionList generated_options() {
 
 std::optional<ExitCode> read_command_line(const Command& program, const std::vector<std::string>& arguments,
                                           std::ostream& out, const Reporter& reporter) {
-    const base::Result<std::vector<std::string>> words = arranged(arguments, known_options(program.options));
+    std::vector<KnownOption> known;
+    collect_known(program, known);
+    const base::Result<std::vector<std::string>> words = arranged(arguments, known);
     if (!words) return reporter.wrong_usage(words.error().detail);
-    const Reading reading = parse(program, *words);
+    const Reading reading = parse(program, program.subcommands.empty() ? *words : commands_first(*words));
     if (const auto* const complaint = std::get_if<Complaint>(&reading)) return complain(*complaint, reporter);
     const auto* const answer = std::get_if<Answer>(&reading);
     if (answer == nullptr) return std::nullopt;

@@ -216,6 +216,7 @@ class JetStreamLedger::Mirror {
 base::Result<std::unique_ptr<JetStreamLedger>> JetStreamLedger::open(std::unique_ptr<bus::KeyValue> bucket,
                                                                      const Options& options) {
     std::unique_ptr<JetStreamLedger> ledger(new JetStreamLedger(std::move(bucket), options));
+    if (!options.follow) return ledger;
     Mirror& mirror = *ledger->mirror_;
     auto watch =
         ledger->bucket_->watch({.changed = [&](const bus::KeyChange& change) { mirror.change(change); },
@@ -231,6 +232,7 @@ JetStreamLedger::JetStreamLedger(std::unique_ptr<bus::KeyValue> bucket, const Op
     : bucket_(std::move(bucket)),
       max_offline_(options.max_offline),
       most_names_(options.most_names),
+      follows_(options.follow),
       mirror_(std::make_unique<Mirror>(options.intervals)) {}
 
 JetStreamLedger::~JetStreamLedger() = default;
@@ -241,6 +243,7 @@ base::Error JetStreamLedger::unavailable() {
 }
 
 base::Result<std::optional<NameEntry>> JetStreamLedger::find(const std::string& name) {
+    if (const auto failed = refresh_unfollowed(std::string(name_prefix) + name)) return *failed;
     return mirror_->read([&](const Tables& tables) { return tables.names.find(name); });
 }
 
@@ -249,6 +252,10 @@ std::optional<base::Error> JetStreamLedger::refresh(const std::string& key) {
     if (!entry) return entry.error();
     mirror_->put_entry(key, *entry);
     return std::nullopt;
+}
+
+std::optional<base::Error> JetStreamLedger::refresh_unfollowed(const std::string& key) {
+    return follows_ ? std::nullopt : refresh(key);
 }
 
 base::Result<std::optional<Ticket>> JetStreamLedger::write(const Change& change, base::Time) {
@@ -275,6 +282,7 @@ base::Result<bool> JetStreamLedger::has_room(const Owner& owner, std::size_t lim
 }
 
 base::Result<bool> JetStreamLedger::denied(const Denial& whom, base::Time now) {
+    if (const auto failed = refresh_unfollowed(key_of(whom))) return *failed;
     return mirror_->read([&](const Tables& tables) { return tables.denials.counts(whom, now); });
 }
 

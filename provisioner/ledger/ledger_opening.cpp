@@ -35,9 +35,12 @@ base::Result<std::unique_ptr<Ledger>> open_ledger(const LedgerConfiguration& wan
         auto bucket = bus::create_bucket(
             *parts.connection, {.name = wanted.bucket, .replicas = wanted.replicas, .home = wanted.home});
         if (!bucket) return bucket.error();
-        auto ledger = JetStreamLedger::open(std::move(*bucket), {.intervals = parts.intervals,
-                                                                 .max_offline = wanted.max_offline,
-                                                                 .most_names = wanted.most_names});
+        auto ledger = JetStreamLedger::open(std::move(*bucket),
+                                            {.intervals = parts.intervals,
+                                             .max_offline = wanted.max_offline,
+                                             .timeout = parts.timeout,
+                                             .most_names = wanted.most_names,
+                                             .follow = parts.reading == LedgerReading::all_at_once});
         if (!ledger) return ledger.error();
         return std::unique_ptr<Ledger>(std::move(*ledger));
     }

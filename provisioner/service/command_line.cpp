@@ -1,30 +1,14 @@
 #include "command_line.h"
 
-#include <array>
-
 #include <natscreds/cli/console/command_line.h>
+
+#include "operator_commands.h"
 
 namespace natscreds::provisioner {
 namespace {
 
 using console::Takes;
 using Task = CommandLine::Task;
-
-constexpr std::array denial_kinds{Denial::Kind::name, Denial::Kind::key, Denial::Kind::requester};
-
-base::Status take_kind(const std::string& named, Denial& denial) {
-    for (const Denial::Kind kind : denial_kinds) {
-        if (named == word(kind)) denial.kind = kind;
-    }
-    return {};
-}
-
-std::vector<std::string> denial_words() {
-    std::vector<std::string> words;
-    for (const Denial::Kind kind : denial_kinds)
-        words.emplace_back(word(kind));
-    return words;
-}
 
 /// What the command line says, before it means anything.
 struct Given {
@@ -55,24 +39,6 @@ console::OptionList serving_options(CommandLine& line, Given& given) {
     };
 }
 
-/// deny and allow.
-console::Command denying(const char* verb, const char* summary, CommandLine& line) {
-    return {
-        .words = verb,
-        .summary = summary,
-        .options = {{.names = "kind",
-                     .to = [&line](const std::string& named) { return take_kind(named, line.denial); },
-                     .help = "name, key or requester",
-                     .choices = denial_words(),
-                     .required = true},
-                    {.names = "value",
-                     .to = &line.denial.value,
-                     .help = "the name, or the public key",
-                     .required = true}},
-        .run = [&line, task = verb == std::string("deny") ? Task::deny : Task::allow] { line.task = task; },
-    };
-}
-
 console::Command audit(CommandLine& line) {
     return {
         .words = "audit",
@@ -86,7 +52,17 @@ console::Command audit(CommandLine& line) {
     };
 }
 
-console::Command command(const std::string& program, CommandLine& line, Given& given) {
+std::vector<console::Command> commands_of(CommandLine& line, base::Time now) {
+    const auto take = [&line](OperatorCommand command) {
+        line.task = Task::operate;
+        line.command = std::move(command);
+    };
+    std::vector<console::Command> all = operator_commands(take, now);
+    all.push_back(audit(line));
+    return all;
+}
+
+console::Command command(const std::string& program, CommandLine& line, Given& given, base::Time now) {
     const console::OptionList about{
         {"-h,--help", console::Help{}, "Print this help message and exit"},
         {"--version", console::Version{program + " " NATSCREDS_VERSION}, "print the version"}};
@@ -110,8 +86,7 @@ console::Command command(const std::string& program, CommandLine& line, Given& g
             "hour, and\n"
             "keeps names in memory. SIGHUP reads the configuration again; SIGTERM answers what has arrived, "
             "and ends.",
-        .subcommands = {denying("deny", "give nothing more to a name, a key or a requester", line),
-                        denying("allow", "take that back", line), audit(line)},
+        .subcommands = commands_of(line, now),
         .run = [&line, &given] { line.task = given.check ? Task::check : Task::serve; },
     };
 }
@@ -121,8 +96,7 @@ std::string objection(const CommandLine& line) {
     const bool flags = !line.tutorial.account.empty() || !line.tutorial.signing_key.empty();
     if (line.task == Task::verify_audit && !line.audit.empty()) return "";
     if (!line.config.empty()) return flags ? "--config together with --acc or --sk" : "";
-    if (line.task == Task::deny || line.task == Task::allow || line.task == Task::verify_audit)
-        return "--config is needed here";
+    if (line.task == Task::operate || line.task == Task::verify_audit) return "--config is needed here";
     const bool both = !line.tutorial.account.empty() && !line.tutorial.signing_key.empty();
     return both ? "" : "--config, or --acc and --sk, is needed";
 }
@@ -134,11 +108,13 @@ std::variant<CommandLine, console::ExitCode> read_command_line(const std::vector
                                                                const console::Reporter& reporter) {
     CommandLine line;
     Given given;
-    const console::Command program = command(reporter.program(), line, given);
+    const console::Command program = command(reporter.program(), line, given, world.clock.now());
     if (const auto ended = console::read_command_line(program, arguments, world.out, reporter)) return *ended;
     line.tutorial.plain_names = given.plain_names ? PlainNames::answered : PlainNames::refused;
     if (!given.audit_head.empty()) line.audit_head = given.audit_head;
     if (const std::string wrong = objection(line); !wrong.empty()) return reporter.wrong_usage(wrong);
+    const base::Status meant = line.task == Task::operate ? check(line.command) : base::Status();
+    if (!meant) return reporter.wrong_usage(meant.error().message());
     return line;
 }
 

@@ -10,7 +10,7 @@
 #include <natscreds/cli/console/connection_flags.h>
 #include <natscreds/cli/console/exit_code.h>
 #include <natscreds/cli/console/reporter.h>
-#include <natscreds/provisioner/ledger/ledger.h>
+#include <natscreds/provisioner/operations/operator_command.h>
 #include <natscreds/provisioner/service/startup.h>
 #include <natscreds/provisioner/service/world.h>
 
@@ -18,16 +18,16 @@ namespace natscreds::provisioner {
 
 /// What the command line asks for.
 struct CommandLine {
-    enum class Task { serve, check, deny, allow, verify_audit };
+    enum class Task { serve, check, operate, verify_audit };
     Task task = Task::serve;
     console::ConnectionFlags connection;
     std::filesystem::path config;  ///< empty: the flags of the tutorial's case
     TutorialFlags tutorial;
     std::optional<std::size_t> workers;  ///< in the place of the configuration's, as the next
     std::string http;
-    bool no_wait = false;                                    ///< for a server
-    Denial denial{.kind = Denial::Kind::name, .value = {}};  ///< deny, allow
-    std::filesystem::path audit;                             ///< verify_audit; empty: the configuration's
+    bool no_wait = false;         ///< for a server
+    OperatorCommand command;      ///< operate
+    std::filesystem::path audit;  ///< verify_audit; empty: the configuration's
     std::optional<std::string> audit_head;
 };
 

@@ -51,6 +51,8 @@ void require_stream(std::vector<Requirement>& all, const std::string& bucket, co
     publish("$JS.API.CONSUMER.DELETE." + stream + ".*");
     publish("$KV." + bucket + ".name.*");
     publish("$KV." + bucket + ".deny.*.*");
+    all.push_back({Doing::publish, "$KV." + bucket + ".requester.*", Weight::warning,
+                   "`requesters add` and `remove` change nothing"});
     all.push_back({Doing::publish, "$JS.API.STREAM.PURGE." + stream, Weight::warning,
                    "names that are over stay in the bucket"});
     all.push_back({Doing::subscribe, inbox + ".>", Weight::refusal, no_ledger});

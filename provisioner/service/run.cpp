@@ -24,6 +24,7 @@
 #include <natscreds/provisioner/kubernetes/role_feed.h>
 #include <natscreds/provisioner/ledger/ledger_opening.h>
 #include <natscreds/provisioner/observation/log.h>
+#include <natscreds/provisioner/operations/carry_out.h>
 #include <natscreds/provisioner/service/account_feed.h>
 #include <natscreds/provisioner/service/callout_check.h>
 #include <natscreds/provisioner/service/deployment_check.h>
@@ -33,7 +34,6 @@
 #include <natscreds/provisioner/service/supervisor.h>
 
 #include "command_line.h"
-#include "denying.h"
 #include "server_wait.h"
 
 namespace natscreds::provisioner {
@@ -122,9 +122,8 @@ class Program {
             case Task::serve:
             case Task::check:
                 return serve_or_check();
-            case Task::deny:
-            case Task::allow:
-                return change_denial();
+            case Task::operate:
+                return operate();
             case Task::verify_audit:
                 return verify(configuration_.audit);
         }
@@ -493,15 +492,12 @@ class Program {
         return trial ? base::Status() : trial.error().within("the new credentials");
     }
 
-    // ---- denying
+    // ---- what operators do by commands
 
-    ExitCode change_denial() {
-        using Direction = DenialChange::Direction;
-        const DenialChange change{.whom = line_.denial,
-                                  .direction = line_.task == Task::deny ? Direction::deny : Direction::allow};
-        if (const auto refused = refuse_meaningless(change, reporter_)) return *refused;
+    ExitCode operate() {
         if (configuration_.ledger.kind == LedgerConfiguration::Kind::memory) {
-            reporter_.message("this service keeps its ledger in memory, where nobody else can write");
+            reporter_.message(
+                "this service keeps its ledger in memory, where nobody else can read and write");
             return ExitCode::refused;
         }
         std::optional<bus::Connection> connection;
@@ -512,13 +508,20 @@ class Program {
             if (!opened) return failed(opened.error());
             connection.emplace(std::move(*opened));
         }
-        auto ledger =
-            open_ledger(configuration_.ledger, configuration_.rules.name_rule(),
-                        {.connection = connection ? &*connection : nullptr, .intervals = world_.intervals});
+        auto ledger = open_ledger(configuration_.ledger, configuration_.rules.name_rule(),
+                                  {.connection = connection ? &*connection : nullptr,
+                                   .intervals = world_.intervals,
+                                   .reading = looks_up_only(line_.command) ? LedgerReading::single_records
+                                                                           : LedgerReading::all_at_once,
+                                   .timeout = std::chrono::minutes(1)});
         if (!ledger) return failed(ledger.error());
-        const base::Status changed =
-            provisioner::change_denial(**ledger, change, world_.clock.now(), reporter_);
-        return changed ? ExitCode::done : failed(changed.error());
+        const base::Status done = carry_out(line_.command, {.ledger = **ledger,
+                                                            .rules = configuration_.rules,
+                                                            .now = world_.clock.now(),
+                                                            .by = world_.operated_by,
+                                                            .out = world_.out,
+                                                            .reporter = reporter_});
+        return done ? ExitCode::done : failed(done.error());
     }
 
     // ---- the audit

@@ -314,6 +314,44 @@ TEST_CASE("Command line: an argument too many") {
     CHECK(err.str() == "tool: word: one argument too many\nhint: tool --help\n");
 }
 
+TEST_CASE(
+    "Command line: options of a command are its own, wherever they stand, and its values may have dashes") {
+    std::string ran;
+    std::string until;
+    std::string value;
+    std::string file;
+    const Command program{
+        .words = "tool",
+        .options = {{"-h,--help", console::Help{}, "print this help"}, {"-f,--file", &file, "a file"}},
+        .subcommands = {{.words = "deny",
+                         .summary = "Denies.",
+                         .options = {{"--until", &until, "until then"}, {"value", &value, "whom"}},
+                         .run = [&] { ran = "deny"; }}},
+        .run = [&] { ran = "tool"; }};
+    std::ostringstream out;
+    std::ostringstream err;
+    const auto read = [&](const Words& words) {
+        ran = until = value = file = "";
+        return read_command_line(program, words, out, Reporter("tool", err));
+    };
+    const Words words =
+        GENERATE(Words{"deny", "x", "--until", "1h", "-f", "a"}, Words{"-f", "a", "deny", "--until=1h", "x"},
+                 Words{"--file=a", "deny", "x", "--until", "1h"});
+    CHECK_FALSE(read(words));
+    CHECK(ran == "deny");
+    CHECK(until == "1h");
+    CHECK(value == "x");
+    CHECK(file == "a");
+    CHECK_FALSE(read({"deny", "--until", "1h", "--", "-x"}));
+    CHECK(value == "-x");
+    CHECK_FALSE(read({"-f", "a"}));
+    CHECK(ran == "tool");
+    CHECK(read({"--until", "1h"}) == ExitCode::usage);
+    CHECK(read({"deny", "x", "--until"}) == ExitCode::usage);
+    CHECK(read({"deny", "--help"}) == ExitCode::done);
+    CHECK(out.str().find("until then") != std::string::npos);
+}
+
 TEST_CASE("Options: their names, and which are flags") {
     bool flag = false;
     std::string text;

@@ -21,6 +21,10 @@ void tell_of_unlocked_secrets();
 /// A variable of this process's environment; nothing where it is not set. For `main`, which hands it on.
 [[nodiscard]] std::optional<std::string> environment_variable(std::string_view name);
 
+/// Who runs this process, and where: "ann@host"; a number stands for a user without a name. For `main`, which hands it
+/// on.
+[[nodiscard]] std::string user_at_host();
+
 /// Signals that are waited for instead of interrupting.
 ///
 /// Holds:   from construction on, the signals are blocked in this thread and in all threads made after it;

@@ -30,6 +30,8 @@ class JetStreamLedger final : public Ledger {
         std::chrono::seconds max_offline{900};
         std::chrono::milliseconds timeout{5000};  ///< for the first reading of the whole bucket
         std::size_t most_names = 1'000'000;       ///< in the bucket: no new one is written beside so many
+        /// Otherwise there are no lists, and a record that is looked up is asked for then.
+        bool follow = true;
     };
     [[nodiscard]] static base::Result<std::unique_ptr<JetStreamLedger>> open(
         std::unique_ptr<bus::KeyValue> bucket, const Options& options);
@@ -62,6 +64,7 @@ class JetStreamLedger final : public Ledger {
     class Mirror;
     JetStreamLedger(std::unique_ptr<bus::KeyValue> bucket, const Options& options);
     [[nodiscard]] std::optional<base::Error> refresh(const std::string& key);
+    [[nodiscard]] std::optional<base::Error> refresh_unfollowed(const std::string& key);
     base::Error unavailable();
     void mend_some(base::Time now);
     void forget_denials(base::Time now);
@@ -69,6 +72,7 @@ class JetStreamLedger final : public Ledger {
     std::unique_ptr<bus::KeyValue> bucket_;
     std::chrono::seconds max_offline_;
     std::size_t most_names_;
+    bool follows_;
     std::unique_ptr<Mirror> mirror_;
     std::unique_ptr<bus::KeyWatch> watch_;
 };

@@ -16,10 +16,16 @@
 
 namespace natscreds::provisioner {
 
+/// What of a shared ledger is wanted: all of it, which is read first and then followed, or single records, each of which
+/// is asked for when it is looked up.
+enum class LedgerReading { all_at_once, single_records };
+
 /// What a ledger works with, which must outlive it.
 struct LedgerParts {
     bus::Connection* connection;  ///< used by a shared one only
     const base::IntervalClock& intervals;
+    LedgerReading reading = LedgerReading::all_at_once;
+    std::chrono::milliseconds timeout{5000};  ///< for reading all of it
 };
 
 /// The ledger that a configuration asks for.

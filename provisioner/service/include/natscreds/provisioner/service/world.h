@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <string>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/base/interval_clock.h>
@@ -17,6 +18,7 @@ struct World {
     base::Random& random;
     std::ostream& out;  ///< results, and nothing else
     std::ostream& err;
+    std::string operated_by = {};  ///< "ann@host", as commands are written down
 };
 
 }  // namespace natscreds::provisioner

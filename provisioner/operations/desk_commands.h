@@ -1,0 +1,17 @@
+#pragma once
+
+#include <natscreds/provisioner/operations/carry_out.h>
+
+/// A function for each kind of command.
+namespace natscreds::provisioner {
+
+[[nodiscard]] base::Status perform(const ListNames& wanted, const Desk& desk);
+[[nodiscard]] base::Status perform(const ShowName& wanted, const Desk& desk);
+[[nodiscard]] base::Status perform(const Deny& wanted, const Desk& desk);
+[[nodiscard]] base::Status perform(const Allow& wanted, const Desk& desk);
+[[nodiscard]] base::Status perform(const ListDenials& wanted, const Desk& desk);
+[[nodiscard]] base::Status perform(const AddRequester& wanted, const Desk& desk);
+[[nodiscard]] base::Status perform(const RemoveRequester& wanted, const Desk& desk);
+[[nodiscard]] base::Status perform(const ListRequesters& wanted, const Desk& desk);
+
+}  // namespace natscreds::provisioner
