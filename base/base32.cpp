@@ -8,13 +8,13 @@
 namespace natscreds::base {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+constexpr std::string_view base32_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-constexpr std::array<std::int8_t, 256> values = [] {
+constexpr std::array<std::int8_t, 256> base32_values = [] {
     std::array<std::int8_t, 256> table{};
     table.fill(-1);
-    for (std::size_t i = 0; i < alphabet.size(); ++i) {
-        table[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
+    for (std::size_t i = 0; i < base32_alphabet.size(); ++i) {
+        table[static_cast<std::uint8_t>(base32_alphabet[i])] = static_cast<std::int8_t>(i);
     }
     return table;
 }();
@@ -26,7 +26,7 @@ void base32_encode(ByteView bytes, std::span<std::uint8_t> text) noexcept {
     unsigned bits = 0;
     std::size_t at = 0;
     const auto emit = [&](std::uint32_t value) {
-        text[at++] = static_cast<std::uint8_t>(alphabet[value & 31U]);
+        text[at++] = static_cast<std::uint8_t>(base32_alphabet[value & 31U]);
     };
     for (const std::uint8_t byte : bytes) {
         pending = (pending << 8U) | byte;
@@ -52,7 +52,7 @@ bool base32_decode(std::string_view text, std::span<std::uint8_t> bytes) noexcep
     unsigned bits = 0;
     std::size_t at = 0;
     for (const char c : text) {
-        const std::int8_t value = values[static_cast<std::uint8_t>(c)];
+        const std::int8_t value = base32_values[static_cast<std::uint8_t>(c)];
         if (value < 0) {
             wipe(bytes);
             return false;

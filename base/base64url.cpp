@@ -6,13 +6,14 @@
 namespace natscreds::base {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view base64url_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::array<std::int8_t, 256> values = [] {
+constexpr std::array<std::int8_t, 256> base64url_values = [] {
     std::array<std::int8_t, 256> table{};
     table.fill(-1);
-    for (std::size_t i = 0; i < alphabet.size(); ++i) {
-        table[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
+    for (std::size_t i = 0; i < base64url_alphabet.size(); ++i) {
+        table[static_cast<std::uint8_t>(base64url_alphabet[i])] = static_cast<std::int8_t>(i);
     }
     return table;
 }();
@@ -23,7 +24,7 @@ void base64url_append(ByteView bytes, std::string& out) {
     const std::size_t at = out.size();
     out.resize(at + (bytes.size() * 8 + 5) / 6);
     char* text = out.data() + at;
-    const auto digit = [](std::uint32_t value) { return alphabet[value & 63U]; };
+    const auto digit = [](std::uint32_t value) { return base64url_alphabet[value & 63U]; };
     for (; bytes.size() >= 3; bytes = bytes.subspan(3)) {
         const std::uint32_t group =
             (std::uint32_t{bytes[0]} << 16U) | (std::uint32_t{bytes[1]} << 8U) | bytes[2];
@@ -51,7 +52,7 @@ std::optional<Bytes> base64url_decode(std::string_view text) {
     Bytes bytes(text.size() * 6 / 8);
     std::uint8_t* out = bytes.data();
     // A character outside the alphabet is -1: it sets the sign of everything it is or-ed into.
-    const auto value = [](char c) { return std::int32_t{values[static_cast<std::uint8_t>(c)]}; };
+    const auto value = [](char c) { return std::int32_t{base64url_values[static_cast<std::uint8_t>(c)]}; };
     std::int32_t all = 0;
     for (; text.size() >= 4; text.remove_prefix(4)) {
         const std::int32_t a = value(text[0]), b = value(text[1]), c = value(text[2]), d = value(text[3]);
