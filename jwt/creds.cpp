@@ -11,7 +11,7 @@ namespace natscreds::jwt {
 namespace {
 
 /// A JWT that a server accepts is under 4 KiB; this leaves room for comments.
-constexpr std::size_t most_bytes = 1024 * 1024;
+constexpr std::size_t most_creds_bytes = 1024 * 1024;
 
 constexpr std::string_view before_token = "-----BEGIN NATS USER JWT-----\n";
 constexpr std::string_view before_seed =
@@ -106,7 +106,7 @@ base::Result<Credentials> Credentials::parse(const base::Secret& text) {
 }
 
 base::Result<Credentials> Credentials::load(const std::filesystem::path& path) {
-    const base::Result<base::Secret> text = base::read_secret_file(path, most_bytes);
+    const base::Result<base::Secret> text = base::read_secret_file(path, most_creds_bytes);
     if (!text) return text.error();
     base::Result<Credentials> credentials = parse(*text);
     if (!credentials) return credentials.error().within(path.string());

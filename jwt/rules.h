@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/token.h>
 
 namespace natscreds::jwt {
@@ -30,6 +31,22 @@ struct Rules {
 /// `C` as in a Draft.
 template <class C>
 Rules rules();
+
+// Each is declared before it is used, whichever source comes first.
+template <>
+Rules rules<OperatorClaims>();
+template <>
+Rules rules<AccountClaims>();
+template <>
+Rules rules<UserClaims>();
+template <>
+Rules rules<ActivationClaims>();
+template <>
+Rules rules<AuthorizationRequestClaims>();
+template <>
+Rules rules<AuthorizationResponseClaims>();
+template <>
+Rules rules<GenericClaims>();
 
 /// Fails: Errc::wrong_issuer_kind.
 [[nodiscard]] base::Status check_issuer(const Rules& rules, const nkeys::PublicKey& issuer);
