@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t most_context_bytes = 64 * 1024;
 
 constexpr std::array<std::string_view, 13> texts{"url",      "creds",     "nkey", "user", "password",
                                                  "token",    "cert",      "key",  "ca",   "inbox_prefix",
@@ -34,7 +34,7 @@ bool is_empty(const json& value) {
     return value.is_null() || value == false || value == "" || value == json::array();
 }
 
-base::Error refused(const std::string& name, std::string_view why) {
+base::Error refused_field(const std::string& name, std::string_view why) {
     return {Errc::bad_option, "its \"" + name + "\" " + std::string(why)};
 }
 
@@ -42,18 +42,18 @@ base::Error refused(const std::string& name, std::string_view why) {
 base::Result<std::string> text_of(const std::string& name, const json& value) {
     if (name == flag) {
         if (value == true) return std::string("true");
-        return refused(name, "is neither true nor false");
+        return refused_field(name, "is neither true nor false");
     }
-    if (!is_one_of(name, texts)) return refused(name, "is not something that can be done here");
+    if (!is_one_of(name, texts)) return refused_field(name, "is not something that can be done here");
     const auto* const text = value.get_ptr<const std::string*>();
-    if (text == nullptr) return refused(name, "is not a text");
+    if (text == nullptr) return refused_field(name, "is not a text");
     return *text;
 }
 
 }  // namespace
 
 base::Result<std::map<std::string, std::string>> read_context(const std::filesystem::path& file) {
-    const base::Result<std::string> text = base::read_file(file, most_bytes);
+    const base::Result<std::string> text = base::read_file(file, most_context_bytes);
     if (!text) return text.error();
     const json object = json::parse(*text, nullptr, false);
     if (!object.is_object()) return base::Error{Errc::bad_option, file.string() + ": not a JSON object"};

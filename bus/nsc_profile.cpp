@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view scheme = "nsc://";
+constexpr std::string_view nsc_scheme = "nsc://";
 constexpr std::chrono::seconds longest_wait{10};
 
 std::optional<std::filesystem::path> program_on(const std::string& path) {
@@ -30,7 +30,8 @@ std::optional<std::filesystem::path> program_on(const std::string& path) {
 }
 
 bool names_user(std::string_view reference) {
-    const std::string_view names = reference.substr(scheme.size(), reference.find('?') - scheme.size());
+    const std::string_view names =
+        reference.substr(nsc_scheme.size(), reference.find('?') - nsc_scheme.size());
     const auto slashes = std::ranges::count(names, '/');
     return slashes >= 2 && !names.ends_with('/');
 }
@@ -42,7 +43,7 @@ std::string first_line(std::string_view text) {
 }
 
 /// What is missing, or is something else, is empty.
-std::string text_in(const json& object, const char* name) {
+std::string text_or_empty(const json& object, const char* name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
@@ -61,22 +62,22 @@ std::string servers_of(const json& object) {
     return servers;
 }
 
-base::Error refused(const std::string& reference, const std::string& why) {
+base::Error no_profile(const std::string& reference, const std::string& why) {
     return {Errc::bad_option, reference + ": " + why};
 }
 
 }  // namespace
 
 bool is_nsc_reference(std::string_view value) {
-    return base::lower(value.substr(0, scheme.size())) == scheme;
+    return base::lower(value.substr(0, nsc_scheme.size())) == nsc_scheme;
 }
 
 base::Result<NscProfile> nsc_profile(const std::string& reference, const Environment& environment) {
-    if (!is_nsc_reference(reference) || reference.size() == scheme.size())
-        return refused(reference, "such a reference reads nsc://OPERATOR/ACCOUNT/USER");
+    if (!is_nsc_reference(reference) || reference.size() == nsc_scheme.size())
+        return no_profile(reference, "such a reference reads nsc://OPERATOR/ACCOUNT/USER");
     const auto program = program_on(environment("PATH").value_or(""));
     if (!program) {
-        return refused(
+        return no_profile(
             reference,
             "neither nsc nor nsctl is on the PATH to be asked for it; install one of them, or name the "
             "creds file");
@@ -84,21 +85,21 @@ base::Result<NscProfile> nsc_profile(const std::string& reference, const Environ
     const std::string asked = program->string() + " generate profile: ";
     const auto answer = base::run_program({*program, {"generate", "profile", reference}, longest_wait});
     if (!answer && answer.error().code == std::errc::timed_out)
-        return refused(reference, asked + "no answer within 10s");
-    if (!answer) return refused(reference, answer.error().message());
+        return no_profile(reference, asked + "no answer within 10s");
+    if (!answer) return no_profile(reference, answer.error().message());
     if (answer->exit_code != 0) {
-        return refused(reference,
-                       asked + (answer->err.empty() ? "exit code " + std::to_string(answer->exit_code)
-                                                    : first_line(answer->err)));
+        return no_profile(reference,
+                          asked + (answer->err.empty() ? "exit code " + std::to_string(answer->exit_code)
+                                                       : first_line(answer->err)));
     }
     const json profile = json::parse(answer->out, nullptr, false);
-    if (!profile.is_object()) return refused(reference, asked + "its answer is not a JSON object");
-    NscProfile found{text_in(profile, "user_creds"), servers_of(profile)};
+    if (!profile.is_object()) return no_profile(reference, asked + "its answer is not a JSON object");
+    NscProfile found{text_or_empty(profile, "user_creds"), servers_of(profile)};
     if (found.creds.empty() && names_user(reference)) {
-        return refused(reference,
-                       asked +
-                           "it has no creds file of this user; nsctl generate creds -o FILE makes one, "
-                           "to be named instead");
+        return no_profile(reference,
+                          asked +
+                              "it has no creds file of this user; nsctl generate creds -o FILE makes one, "
+                              "to be named instead");
     }
     return found;
 }

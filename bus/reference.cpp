@@ -12,7 +12,7 @@
 namespace natscreds::bus {
 namespace {
 
-constexpr std::size_t most_bytes = 1024 * 1024;
+constexpr std::size_t most_referred_bytes = 1024 * 1024;
 constexpr std::array<std::string_view, 5> schemes{"data", "env", "file", "nsc", "op"};
 
 /// In small letters; empty where the value is no reference.
@@ -29,7 +29,7 @@ std::string behind_slashes(const std::string& value) {
     return slashes == std::string::npos ? "" : value.substr(slashes + 3);
 }
 
-base::Error refused(const std::string& value) {
+base::Error refused_reference(const std::string& value) {
     if (scheme_of(value) == "op")
         return {Errc::bad_option, value + " is kept by 1Password, which is not asked here"};
     return {Errc::bad_option,
@@ -94,9 +94,9 @@ base::Result<std::string> content_of(const std::string& value, const Environment
     const std::string scheme = scheme_of(value);
     if (scheme == "env") return from_variable(value, environment);
     if (scheme == "data") return from_data(value);
-    if (scheme != "file") return refused(value);
+    if (scheme != "file") return refused_reference(value);
     const base::Result<std::string> path = referred_path(value, environment);
-    return path ? base::read_file(*path, most_bytes) : path;
+    return path ? base::read_file(*path, most_referred_bytes) : path;
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ bool refers_to_content(std::string_view value) {
 
 base::Result<std::string> referred_path(const std::string& value, const Environment& environment) {
     const std::string scheme = scheme_of(value);
-    if (scheme == "nsc" || scheme == "op") return refused(value);
+    if (scheme == "nsc" || scheme == "op") return refused_reference(value);
     if (!scheme.empty() && scheme != "file")
         return base::Error{Errc::bad_option, scheme + ": is a reference, where only a file's name can stand"};
     const std::string path = with_variables(scheme == "file" ? behind_slashes(value) : value, environment);
