@@ -33,12 +33,12 @@ const char* describe(Errc code) {
     return "unknown error";
 }
 
-constinit const base::ErrorCategory<Errc> category("access reply", describe);
+constinit const base::ErrorCategory<Errc> reply_category("access reply", describe);
 
 }  // namespace
 
 std::error_code make_error_code(Errc code) noexcept {
-    return {static_cast<int>(code), category};
+    return {static_cast<int>(code), reply_category};
 }
 
 }  // namespace natscreds::access

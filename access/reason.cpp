@@ -53,8 +53,8 @@ constexpr std::array<Reason, entries.size()> reasons = [] {
     return all;
 }();
 
-constinit const base::ErrorCategory<Reason> category("access",
-                                                     [](Reason reason) { return entry(reason).name; });
+constinit const base::ErrorCategory<Reason> reason_category("access",
+                                                            [](Reason reason) { return entry(reason).name; });
 
 }  // namespace
 
@@ -82,12 +82,12 @@ std::optional<Reason> reason_named(std::string_view name) noexcept {
 }
 
 std::optional<Reason> reason_of(const std::error_code& code) noexcept {
-    if (code.category() != category) return std::nullopt;
+    if (code.category() != reason_category) return std::nullopt;
     return static_cast<Reason>(code.value());
 }
 
 std::error_code make_error_code(Reason reason) noexcept {
-    return {static_cast<int>(reason), category};
+    return {static_cast<int>(reason), reason_category};
 }
 
 }  // namespace natscreds::access

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::int64_t seconds(base::Time time) {
+std::int64_t seconds_of(base::Time time) {
     return time.time_since_epoch().count();
 }
 
@@ -90,7 +90,7 @@ Grant read_grant(const Json& json) {
 }
 
 /// The account that a user JWT is for: its own issuer, unless a signing key says for whom it signed.
-std::string account_of(const jwt::Decoded<jwt::UserClaims>& user) {
+std::string named_account(const jwt::Decoded<jwt::UserClaims>& user) {
     return user.claims().issuer_account.empty() ? user.issuer.text() : user.claims().issuer_account;
 }
 
@@ -114,11 +114,11 @@ std::string encode_grant(const Grant& grant) {
     for (const std::string& issuer : grant.issuers)
         json.string(issuer);
     json.end_array();
-    json.field("expires", seconds(grant.expires));
-    if (grant.renew_after) json.field("renew_after", seconds(*grant.renew_after));
+    json.field("expires", seconds_of(grant.expires));
+    if (grant.renew_after) json.field("renew_after", seconds_of(*grant.renew_after));
     json.field("server_id", grant.server_id);
     json.field("generation", grant.generation);
-    if (grant.superseded_until) json.field("superseded_until", seconds(*grant.superseded_until));
+    if (grant.superseded_until) json.field("superseded_until", seconds_of(*grant.superseded_until));
     json.end_object();
     return json.take();
 }
@@ -133,7 +133,7 @@ std::string encode_refusal(const Refusal& refusal) {
     json.field("reason", name(reason));
     json.field("message", refusal.error.detail);
     if (refusal.retry_after) json.field("retry_after", refusal.retry_after->count());
-    if (refusal.now) json.field("now", seconds(*refusal.now));
+    if (refusal.now) json.field("now", seconds_of(*refusal.now));
     json.end_object();
     json.end_object();
     return json.take();
@@ -169,7 +169,7 @@ base::Result<jwt::Decoded<jwt::UserClaims>> verify(const Grant& grant, const Exp
         return base::Error{Errc::other_key, user->content.subject};
     if (!expected.name.empty() && user->content.name != expected.name)
         return base::Error{Errc::other_name, printable(user->content.name)};
-    const std::string account = account_of(*user);
+    const std::string account = named_account(*user);
     const bool as_expected = !expected.account || account == expected.account->text();
     if (!as_expected || account != grant.account) return base::Error{Errc::other_account, account};
     const bool named = std::ranges::find(grant.issuers, user->issuer.text()) != grant.issuers.end();
