@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t most_context_bytes = 64 * 1024;
 
 std::optional<Name> name_of(std::string_view text) {
     const base::Result<Name> name = Name::parse(text);
@@ -36,14 +36,14 @@ bool has_operators(const fs::path& folder) {
 }
 
 /// The operator whose folder this is.
-std::optional<Name> operator_at(const fs::path& folder) {
+std::optional<Name> operator_in(const fs::path& folder) {
     const std::optional<Name> name = name_of(folder.filename().string());
     if (!name || !Store::open(folder.parent_path(), *name)) return std::nullopt;
     return name;
 }
 
 /// The account in whose folder `inside` lies, which lies in the operator's folder.
-std::optional<Name> account_at(const fs::path& operator_folder, const fs::path& inside) {
+std::optional<Name> account_around(const fs::path& operator_folder, const fs::path& inside) {
     const fs::path rest = inside.lexically_relative(operator_folder);
     auto part = rest.begin();
     if (part == rest.end() || *part != "accounts" || ++part == rest.end()) return std::nullopt;
@@ -72,7 +72,7 @@ base::Result<Context> Context::load(const Folders& folders, const Surroundings& 
 }
 
 base::Status Context::read_file() {
-    base::Result<std::string> text = base::read_file(file_, most_bytes);
+    base::Result<std::string> text = base::read_file(file_, most_context_bytes);
     if (!text) {
         const bool missing = text.error().code == std::errc::no_such_file_or_directory;
         return missing ? base::Status() : base::Status(text.error());
@@ -91,18 +91,18 @@ base::Status Context::read_file() {
 }
 
 void Context::look_around(const fs::path& current_folder) {
-    if (!operator_at(current_folder) && has_operators(current_folder)) {
+    if (!operator_in(current_folder) && has_operators(current_folder)) {
         stores_ = {current_folder, "current folder"};
         from_current_folder_ = true;
         return;
     }
     for (fs::path folder = current_folder; folder.has_relative_path(); folder = folder.parent_path()) {
-        const std::optional<Name> found = operator_at(folder);
+        const std::optional<Name> found = operator_in(folder);
         if (!found) continue;
         stores_ = {folder.parent_path(), "current folder"};
         operator_ = found;
         operator_from_ = "current folder";
-        if (const auto account = account_at(folder, current_folder)) {
+        if (const auto account = account_around(folder, current_folder)) {
             account_ = account;
             account_from_ = "current folder";
         }

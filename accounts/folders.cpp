@@ -7,7 +7,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool there(const fs::path& path) {
+bool leads_somewhere(const fs::path& path) {
     std::error_code ignored;
     return fs::exists(path, ignored);
 }
@@ -54,7 +54,7 @@ Folder xdg_folder(const Surroundings& surroundings, const std::string& name, con
 
 /// The folder of the present, unless only that of old versions is there.
 Folder present_or_old(Folder present, const fs::path& old, const fs::path& telltale) {
-    const bool only_old = !there(present.path / telltale) && there(old / telltale);
+    const bool only_old = !leads_somewhere(present.path / telltale) && leads_somewhere(old / telltale);
     return only_old ? Folder{old, "old version of nsc"} : std::move(present);
 }
 
@@ -76,7 +76,7 @@ Folder stores_folder(const Surroundings& surroundings) {
     if (!named) return data;
     // For nsc of today NSC_HOME says nothing about stores; for that of the tutorial it does.
     const fs::path below = named->path / "nats";
-    const bool is_elsewhere = !there(absolute(below, surroundings)) && has_something(data.path);
+    const bool is_elsewhere = !leads_somewhere(absolute(below, surroundings)) && has_something(data.path);
     return is_elsewhere ? data : Folder{below, named->from};
 }
 

@@ -10,7 +10,7 @@
 namespace natscreds::accounts {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 /// The text of a field, wherever anything of its path is missing or something else.
 std::string text_at(const Json& json, const char* pointer) {

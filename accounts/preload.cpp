@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = 64 * 1024 * 1024;
+constexpr std::size_t most_config_bytes = 64 * 1024 * 1024;
 constexpr std::string_view token_characters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
 
@@ -61,7 +61,7 @@ std::optional<Place> find_token(std::string_view config, const Block& block, con
 base::Result<std::optional<jwt::Decoded<jwt::AccountClaims>>> read_preloaded(const fs::path& file,
                                                                              const std::string& account_key) {
     using Found = std::optional<jwt::Decoded<jwt::AccountClaims>>;
-    const base::Result<std::string> config = base::read_file(file, most_bytes);
+    const base::Result<std::string> config = base::read_file(file, most_config_bytes);
     if (!config) return config.error();
     const std::optional<Block> block = find_block(*config);
     const auto place = block ? find_token(*config, *block, account_key) : std::nullopt;
@@ -83,7 +83,7 @@ base::Result<std::string> with_preloaded(std::string_view config, const Preloade
 }
 
 base::Status rewrite_preload(const fs::path& file, const Preloaded& account) {
-    const base::Result<std::string> config = base::read_file(file, most_bytes);
+    const base::Result<std::string> config = base::read_file(file, most_config_bytes);
     if (!config) return config.error();
     const base::Result<std::string> changed = with_preloaded(*config, account);
     if (!changed) return changed.error().within(file.string());

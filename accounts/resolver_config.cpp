@@ -9,18 +9,18 @@
 namespace natscreds::accounts {
 namespace {
 
-struct Account {
+struct NamedToken {
     std::string name;
     std::string token;
 };
 
-using AccountsByKey = std::map<std::string, Account>;
+using NamedTokensByKey = std::map<std::string, NamedToken>;
 
 /// One that is left out of a memory resolver's configuration is gone for the servers, so it has to be read.
 enum class Unreadable { refused, passed_over };
 
-base::Result<AccountsByKey> read_accounts(const Store& store, Unreadable unreadable) {
-    AccountsByKey accounts;
+base::Result<NamedTokensByKey> read_accounts(const Store& store, Unreadable unreadable) {
+    NamedTokensByKey accounts;
     const auto names = store.accounts();
     if (!names) return names.error();
     for (const Name& name : *names) {
@@ -96,7 +96,7 @@ base::Result<std::string> memory_resolver_config(const Store& store,
                                                  const std::optional<Name>& system_account) {
     const base::Result<Content> content = read_content(store, system_account);
     if (!content) return content.error();
-    const base::Result<AccountsByKey> accounts = read_accounts(store, Unreadable::refused);
+    const base::Result<NamedTokensByKey> accounts = read_accounts(store, Unreadable::refused);
     if (!accounts) return accounts.error();
     const std::string& system = content->system;
     // A server that is told of a system account which it cannot find does not start.
@@ -116,7 +116,7 @@ base::Result<std::string> full_resolver_config(const Store& store,
                                                const std::optional<Name>& system_account) {
     const base::Result<Content> content = read_content(store, system_account);
     if (!content) return content.error();
-    const base::Result<AccountsByKey> accounts = read_accounts(store, Unreadable::passed_over);
+    const base::Result<NamedTokensByKey> accounts = read_accounts(store, Unreadable::passed_over);
     if (!accounts) return accounts.error();
     const auto system = accounts->find(content->system);
     if (system == accounts->end()) {

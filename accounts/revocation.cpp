@@ -10,17 +10,17 @@ namespace {
 constexpr const char* everybody = "*";
 
 /// Digits and nothing else.
-std::optional<std::int64_t> number(std::string_view text) {
+std::optional<std::int64_t> integer(std::string_view text) {
     std::int64_t value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool whole = failed == std::errc() && end == text.data() + text.size() && value >= 0;
     return whole && text.front() != '+' ? std::optional(value) : std::nullopt;
 }
 
-/// The number that stands at a place of the text, where something else may follow.
+/// The integer that stands at a place of the text, where something else may follow.
 std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
     if (text.size() < at + count) return std::nullopt;
-    const auto value = number(text.substr(at, count));
+    const auto value = integer(text.substr(at, count));
     return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
 }
 
@@ -89,7 +89,7 @@ std::vector<std::string> compact(jwt::Revocations& revocations) {
 
 base::Result<std::int64_t> parse_revocation_moment(std::string_view text, base::Time now) {
     if (text.empty() || text == "0") return now.time_since_epoch().count();
-    const std::optional<std::int64_t> seconds = number(text);
+    const std::optional<std::int64_t> seconds = integer(text);
     const std::optional<std::int64_t> moment = seconds ? seconds : rfc3339(text);
     if (moment) return *moment;
     return base::Error{Errc::bad_moment,

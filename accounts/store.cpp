@@ -33,7 +33,7 @@ bool is_missing(const base::Error& error) {
 }
 
 /// Whether a token's file is there, or something else in its place: that is wrong, and not nothing.
-bool there(const fs::path& path) {
+bool is_there(const fs::path& path) {
     std::error_code ignored;
     return fs::exists(fs::symlink_status(path, ignored));
 }
@@ -47,7 +47,7 @@ template <class C>
 base::Result<jwt::Decoded<C>> read_token(const fs::path& path, const Missing& missing) {
     const base::Result<std::string> text = base::read_file(path, most_token_bytes);
     if (!text) {
-        const bool missed = is_missing(text.error()) && !there(path);
+        const bool missed = is_missing(text.error()) && !is_there(path);
         return missed ? base::Error{missing.code, "\"" + missing.name.text() + "\""} : text.error();
     }
     // People copy such files by hand, and editors leave their marks.
@@ -204,7 +204,7 @@ bool Store::holds_operator() const {
 }
 
 bool Store::holds_account(const Name& account) const {
-    return there(account_path(account));
+    return is_there(account_path(account));
 }
 
 base::Result<bool> Store::holds_account_but_for_case(const Name& account) const {
@@ -218,7 +218,7 @@ base::Result<bool> Store::holds_account_but_for_case(const Name& account) const 
 }
 
 bool Store::holds_user(const Name& account, const Name& user) const {
-    return there(user_path(account, user));
+    return is_there(user_path(account, user));
 }
 
 fs::path Store::operator_path() const {
