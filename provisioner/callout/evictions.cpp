@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::nanoseconds;
 
-constexpr bus::Timeout listen_timeout{5000};
+constexpr bus::Timeout answers_timeout{5000};
 /// Servers wait two seconds for the decision about a client, three over TLS.
 constexpr std::chrono::milliseconds look_again_after{3500};
 constexpr std::chrono::seconds forget_after{15};
@@ -113,7 +113,7 @@ void RightsChanges::forget_before(Clock::time_point time) {
 base::Status Evictions::start() {
     auto listening = parts_.system.listen(
         {.subject = inbox_, .queue = "", .workers = 1},
-        [this](const bus::Message& answer) { end_those_of(answer); }, listen_timeout);
+        [this](const bus::Message& answer) { end_those_of(answer); }, answers_timeout);
     if (!listening) return listening.error();
     answers_.emplace(std::move(*listening));
     return {};

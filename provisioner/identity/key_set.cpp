@@ -129,7 +129,7 @@ bool signed_by(EVP_PKEY* key, const ForeignJwt& token) {
 }
 
 /// What a key is for; nothing when it is not for us.
-std::optional<Algorithm> algorithm_of(const Json& jwk) {
+std::optional<Algorithm> algorithm_to_verify_with(const Json& jwk) {
     if (jwk.value("use", Json("sig")) != "sig") return std::nullopt;
     const Json kind = jwk.value("kty", Json());
     if (kind == "RSA" && jwk.value("alg", Json("RS256")) == "RS256") return Algorithm::rs256;
@@ -165,7 +165,7 @@ struct KeySetReader {
         auto keys = std::make_shared<KeySet::Keys>();
         for (const Json& jwk : list) {
             if (!jwk.is_object()) continue;
-            const auto algorithm = algorithm_of(jwk);
+            const auto algorithm = algorithm_to_verify_with(jwk);
             if (!algorithm) continue;
             const Json id = jwk.value("kid", Json(""));
             if (!id.is_string()) continue;

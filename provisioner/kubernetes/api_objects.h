@@ -17,6 +17,12 @@ template <class Json>
     return found.is_string() ? found.template get<std::string>() : std::string();
 }
 
+/// The object as JSON, in which U+FFFD stands for what is not UTF-8.
+template <class Json>
+[[nodiscard]] std::string json_text(const Json& object) {
+    return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 /// Whether an object in JSON calls itself a NatsServiceRole, whatever else is in it.
 [[nodiscard]] bool is_role_object(std::string_view json);
 

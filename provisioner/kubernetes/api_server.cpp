@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t longest_answer = 16 * 1024 * 1024;
 constexpr std::size_t longest_line = 2 * 1024 * 1024;
 constexpr std::size_t longest_token = 16 * 1024;
-constexpr int ok = 200;
 
 HttpsPeer peer_of(const ApiServerAccess& access) {
     return {.ca = access.ca,

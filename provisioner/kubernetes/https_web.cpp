@@ -8,7 +8,6 @@ namespace natscreds::provisioner::kubernetes {
 namespace {
 
 constexpr std::size_t longest_document = 256 * 1024;
-constexpr int ok = 200;
 
 base::Error unreachable(const std::string& url, const std::string& what) {
     return {identity::Errc::unreachable, url + ": " + what};

@@ -5,6 +5,8 @@
 #include <yaml-cpp/yaml.h>
 #include <nlohmann/json.hpp>
 
+#include "api_objects.h"
+
 namespace natscreds::provisioner::kubernetes {
 namespace {
 
@@ -78,21 +80,17 @@ class Translation {
     std::optional<base::Error> error_;
 };
 
-std::string dump(const Json& object) {
-    return object.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 /// The object, or the items of a list of objects.
 base::Status append(const Json& document, const YAML::Mark& mark, std::vector<std::string>& objects) {
     if (!document.is_object()) return not_a_manifest(mark, "not an object");
     if (document.value("kind", Json()) != "List") {
-        objects.push_back(dump(document));
+        objects.push_back(json_text(document));
         return {};
     }
     const Json items = document.value("items", Json());
     for (const Json& item : items) {
         if (!item.is_object()) return not_a_manifest(mark, "a List of something else than objects");
-        objects.push_back(dump(item));
+        objects.push_back(json_text(item));
     }
     return {};
 }

@@ -24,7 +24,6 @@ using identity::AccountName;
 using identity::ServiceRole;
 using Json = nlohmann::json;
 
-constexpr int ok = 200;
 constexpr int gone = 410;
 
 std::string version_of(const Json& object) {
@@ -141,7 +140,7 @@ class RoleWatch::Table {
 
     void take(Part& part, const Json& object) {
         const AccountName account = account_of(object);
-        auto read = identity::parse_role_object(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+        auto read = identity::parse_role_object(json_text(object));
         base::Status taken = permit(read);
         const std::string remark = taken && parts_.remark ? parts_.remark(read->role) : "";
         if (taken) taken = part.roles.put(std::move(read->role));

@@ -22,7 +22,6 @@ using identity::AccountName;
 using identity::ServiceRole;
 using Json = nlohmann::json;
 
-constexpr int ok = 200;
 constexpr int created = 201;
 constexpr int not_found = 404;
 constexpr int conflict = 409;
@@ -54,10 +53,6 @@ Json owners(const ServiceRole& role) {
                          {"kind", identity::role_kind},
                          {"name", role.account.name},
                          {"uid", role.uid}}});
-}
-
-std::string dump(const Json& object) {
-    return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -160,7 +155,7 @@ base::Status SecretTokens::remove(const AccountName& account) const {
         {"apiVersion", "v1"},
         {"kind", "DeleteOptions"},
         {"preconditions", {{"uid", (*secret)->uid}, {"resourceVersion", (*secret)->resource_version}}}};
-    const auto answer = server_.delete_(path, dump(just_this));
+    const auto answer = server_.delete_(path, json_text(just_this));
     if (!answer) return answer.error();
     return answer->status == ok || answer->status == not_found ? base::Status() : refusal(*answer, path);
 }
@@ -186,7 +181,7 @@ base::Result<std::optional<SecretTokens::Secret>> SecretTokens::create(const Ser
           {"labels",
            {{std::string(identity::role_cluster_label), settings_.cluster}, {manager_label, manager}}},
           {"ownerReferences", owners(role)}}}};
-    const auto answer = server_.post(path, dump(secret));
+    const auto answer = server_.post(path, json_text(secret));
     if (!answer) return answer.error();
     if (answer->status == conflict) return std::optional<Secret>();
     if (answer->status != created) return refusal(*answer, path);
@@ -200,7 +195,7 @@ base::Status SecretTokens::renew(const ServiceRole& role, const Secret& secret) 
     const Json change{
         {"metadata", {{"resourceVersion", secret.resource_version}, {"ownerReferences", owners(role)}}},
         {"stringData", {{"token", *token}}}};
-    const auto answer = server_.patch(path, dump(change));
+    const auto answer = server_.patch(path, json_text(change));
     if (!answer) return answer.error();
     if (answer->status == ok) {
         const auto facts = TokenFacts::read(*token);
@@ -226,7 +221,7 @@ base::Result<std::string> SecretTokens::request_token(const ServiceRole& role, c
                            {"kind", "Secret"},
                            {"name", secret_name(role.account.name, settings_.cluster)},
                            {"uid", secret.uid}}}}}};
-    const auto answer = server_.post(path, dump(request));
+    const auto answer = server_.post(path, json_text(request));
     if (!answer) return answer.error();
     if (answer->status != created) return refusal(*answer, path);
     const std::string token = text(Json::parse(answer->body, nullptr, false), "/status/token"_json_pointer);

@@ -75,7 +75,7 @@ std::optional<Roles> roles_in(const Json& list) {
 }
 
 /// Empty for what is not there, or no text.
-std::string text_in(const Json& json, const char* name) {
+std::string text_of_field(const Json& json, const char* name) {
     const auto found = json.find(name);
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -172,7 +172,7 @@ DenialRecord decode_denial(const Denial& whom, const std::string& text) {
     if (!json.is_object()) return denial;
     if (json.contains("until")) denial.until = time_in(json, "until");
     if (json.contains("at")) denial.at = time_in(json, "at");
-    denial.by = text_in(json, "by");
+    denial.by = text_of_field(json, "by");
     return denial;
 }
 
@@ -191,7 +191,7 @@ std::string encode_requester(const NamedRequester& requester) {
 std::optional<NamedRequester> decode_requester(const std::string& name, const std::string& text) {
     const Json json = Json::parse(text, nullptr, false);
     if (!json.is_object() || !json.contains("roles")) return std::nullopt;
-    const auto key = nkeys::PublicKey::parse(text_in(json, "key"), nkeys::Kind::user);
+    const auto key = nkeys::PublicKey::parse(text_of_field(json, "key"), nkeys::Kind::user);
     const auto roles = roles_in(json["roles"]);
     if (!key || !roles) return std::nullopt;
     return NamedRequester{.name = name, .key = *key, .roles = *roles};
@@ -211,9 +211,9 @@ std::optional<Operation> decode_operation(const std::string& id, const std::stri
     if (!at) return std::nullopt;
     return Operation{.id = id,
                      .at = *at,
-                     .by = text_in(json, "by"),
-                     .what = text_in(json, "what"),
-                     .whom = text_in(json, "whom")};
+                     .by = text_of_field(json, "by"),
+                     .what = text_of_field(json, "what"),
+                     .whom = text_of_field(json, "whom")};
 }
 
 Owner owner_before(const nkeys::PublicKey& key, const std::optional<nkeys::PublicKey>& requester) {

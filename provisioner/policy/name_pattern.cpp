@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 4> placeholders{"requester", "namespace",
 constexpr std::string_view opening = "{{";
 constexpr std::string_view closing = "}}";
 
-base::Error invalid(std::string why) {
+base::Error invalid_pattern(std::string why) {
     return {std::make_error_code(std::errc::invalid_argument), std::move(why)};
 }
 
@@ -55,17 +55,17 @@ std::string known_placeholders() {
 }  // namespace
 
 base::Status check_name_pattern(std::string_view pattern) {
-    if (pattern.empty()) return invalid("a pattern of names is not empty");
+    if (pattern.empty()) return invalid_pattern("a pattern of names is not empty");
     for (std::string_view rest = pattern; !rest.empty();) {
         const auto part = next_part(rest);
-        if (!part) return invalid("{{ without }}");
+        if (!part) return invalid_pattern("{{ without }}");
         if (part->is_fact && std::ranges::find(placeholders, part->text) == placeholders.end())
-            return invalid("of placeholders there are " + known_placeholders());
+            return invalid_pattern("of placeholders there are " + known_placeholders());
         if (part->is_fact) continue;
         std::string text(part->text);
         std::erase(text, '*');
         if (!may_stand_in_names(text))
-            return invalid("a name has a-z, 0-9, _ and -, and * stands for any of them");
+            return invalid_pattern("a name has a-z, 0-9, _ and -, and * stands for any of them");
     }
     return {};
 }
@@ -74,7 +74,7 @@ base::Result<std::string> fill_in(std::string_view pattern, const NameFacts& fac
     std::string filled;
     for (std::string_view rest = pattern; !rest.empty();) {
         const auto part = next_part(rest);
-        if (!part) return invalid("{{ without }}");
+        if (!part) return invalid_pattern("{{ without }}");
         if (!part->is_fact) {
             filled += part->text;
             continue;

@@ -9,7 +9,7 @@ namespace {
 
 using access::Reason;
 
-base::Error invalid(std::string why) {
+base::Error invalid_policy(std::string why) {
     return {std::make_error_code(std::errc::invalid_argument), std::move(why)};
 }
 
@@ -19,11 +19,11 @@ base::Result<Policy> Policy::create(PolicyRules rules, std::vector<Issuer> issue
     std::set<std::string> names;
     for (const Issuer& issuer : issuers) {
         const std::string& role = issuer.role().name;
-        if (!names.insert(role).second) return invalid("role " + role + " is there twice");
+        if (!names.insert(role).second) return invalid_policy("role " + role + " is there twice");
     }
     const std::string& service = rules.service_role;
-    if (!service.empty() && !names.contains(service)) return invalid("there is no role " + service);
-    if (!names.contains(rules.default_role)) return invalid("there is no role " + rules.default_role);
+    if (!service.empty() && !names.contains(service)) return invalid_policy("there is no role " + service);
+    if (!names.contains(rules.default_role)) return invalid_policy("there is no role " + rules.default_role);
     return Policy(std::move(rules), std::move(issuers));
 }
 

@@ -42,7 +42,7 @@ const char* describe(AccountFeedErrc code) {
     return "unknown error";
 }
 
-constinit const base::ErrorCategory<AccountFeedErrc> category("account feed", describe);
+constinit const base::ErrorCategory<AccountFeedErrc> account_feed_category("account feed", describe);
 
 /// The JWT in a server's answer: alone to CLAIMS.LOOKUP, as a field to INFO.
 std::string token_in(const std::string& answer) {
@@ -60,7 +60,7 @@ std::string question_about(const std::string& account, const char* question) {
 }  // namespace
 
 std::error_code make_error_code(AccountFeedErrc code) noexcept {
-    return {static_cast<int>(code), category};
+    return {static_cast<int>(code), account_feed_category};
 }
 
 base::Status check_newer(const Account& known, const Account& offered) {

@@ -31,7 +31,7 @@ const char* describe(CalloutErrc code) {
     return "unknown error";
 }
 
-constinit const base::ErrorCategory<CalloutErrc> category("callout", describe);
+constinit const base::ErrorCategory<CalloutErrc> callout_category("callout", describe);
 
 bool has(const std::vector<std::string>& list, const std::string& word) {
     return std::ranges::find(list, word) != list.end();
@@ -84,7 +84,7 @@ void check_target(const Account& account, const std::string& target, Findings& f
 }  // namespace
 
 std::error_code make_error_code(CalloutErrc code) noexcept {
-    return {static_cast<int>(code), category};
+    return {static_cast<int>(code), callout_category};
 }
 
 base::Result<std::vector<Finding>> look_at_callout_account(const Configuration& configuration,

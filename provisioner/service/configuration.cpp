@@ -32,7 +32,7 @@ const char* describe(ConfigurationErrc code) {
     return "unknown error";
 }
 
-constinit const base::ErrorCategory<ConfigurationErrc> category("configuration", describe);
+constinit const base::ErrorCategory<ConfigurationErrc> configuration_category("configuration", describe);
 
 std::vector<std::string> subjects(TomlSection& section, std::string_view key) {
     std::vector<std::string> found = section.texts(key);
@@ -411,7 +411,7 @@ Configuration read(TomlSection root) {
 }  // namespace
 
 std::error_code make_error_code(ConfigurationErrc code) noexcept {
-    return {static_cast<int>(code), category};
+    return {static_cast<int>(code), configuration_category};
 }
 
 ReadConfiguration read_configuration(std::string_view text, const std::filesystem::path& file) {

@@ -35,7 +35,7 @@ const char* describe(DeploymentErrc code) {
     return "unknown error";
 }
 
-constinit const base::ErrorCategory<DeploymentErrc> category("deployment", describe);
+constinit const base::ErrorCategory<DeploymentErrc> deployment_category("deployment", describe);
 
 // ---- what has to be allowed
 
@@ -239,7 +239,7 @@ void check_accounts(const Deployment& deployment, Findings& findings) {
 }  // namespace
 
 std::error_code make_error_code(DeploymentErrc code) noexcept {
-    return {static_cast<int>(code), category};
+    return {static_cast<int>(code), deployment_category};
 }
 
 std::vector<Requirement> requirements(const Configuration& configuration, const std::string& inbox_prefix) {

@@ -61,7 +61,7 @@ class Attempts {
     };
     [[nodiscard]] State state() const {
         std::uint64_t count = 0;
-        (void)!read(changed_.number(), &count, sizeof count);
+        (void)!::read(changed_.number(), &count, sizeof count);
         const std::lock_guard lock(mutex_);
         return state_;
     }
@@ -86,7 +86,7 @@ class Attempts {
         if (absent) state_.absence = std::move(absent);
         if (!news) return;
         const std::uint64_t one = 1;
-        (void)!write(changed_.number(), &one, sizeof one);
+        (void)!::write(changed_.number(), &one, sizeof one);
     }
 
     const ServerWait::Parts& parts_;

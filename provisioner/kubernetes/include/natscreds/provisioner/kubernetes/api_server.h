@@ -25,9 +25,12 @@ struct ApiServerAccess {
     std::stop_token stop = {};                 ///< ends what is being asked, in whatever state it is
 };
 
+/// The status, of HTTP, of an answer that holds what was asked for.
+constexpr int ok = 200;
+
 /// What the API server said to a request, which may be no.
 struct ApiAnswer {
-    int status = 0;  ///< of HTTP: 200, 201, 404, 409 ...
+    int status = 0;  ///< of HTTP: ok, 201, 404, 409 ...
     std::string body;
 };
 
