@@ -5,26 +5,26 @@
 namespace natscreds::console {
 namespace {
 
-struct Range {
+struct CharacterRange {
     char32_t first;
     char32_t last;
 };
 
 /// Marks that are drawn over the character before them, and characters that are not drawn.
-constexpr Range no_columns[] = {{0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd},  {0x0610, 0x061a},
-                                {0x064b, 0x065f}, {0x0e31, 0x0e31}, {0x0e34, 0x0e3a},  {0x1ab0, 0x1aff},
-                                {0x1dc0, 0x1dff}, {0x200b, 0x200f}, {0x202a, 0x202e},  {0x20d0, 0x20ff},
-                                {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xe0100, 0xe01ef}};
+constexpr CharacterRange no_columns[] = {
+    {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x0610, 0x061a}, {0x064b, 0x065f},
+    {0x0e31, 0x0e31}, {0x0e34, 0x0e3a}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200f},
+    {0x202a, 0x202e}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xe0100, 0xe01ef}};
 
 /// Unicode's East Asian wide and full-width blocks, and emoji.
-constexpr Range two_columns[] = {
+constexpr CharacterRange two_columns[] = {
     {0x1100, 0x115f}, {0x2e80, 0x303e},   {0x3041, 0x33ff},   {0x3400, 0x4dbf},   {0x4e00, 0x9fff},
     {0xa000, 0xa4cf}, {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe4f},   {0xff00, 0xff60},
     {0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}};
 
 template <std::size_t size>
-bool contains(const Range (&ranges)[size], char32_t character) {
-    for (const Range& range : ranges) {
+bool contains(const CharacterRange (&ranges)[size], char32_t character) {
+    for (const CharacterRange& range : ranges) {
         if (character >= range.first && character <= range.last) return true;
     }
     return false;

@@ -46,7 +46,7 @@ function __NAME_at
 end
 )fish";
 
-void write_ways_below(std::ostream& out, const Place& place) {
+void write_fish_ways_below(std::ostream& out, const Place& place) {
     for (const Command& below : place.command->subcommands) {
         out << "  case";
         for (const std::string& word : words_of(below))
@@ -125,7 +125,7 @@ std::string fish_completion(const Command& program) {
     out << "# Completion of " << name << " in fish; made by: " << name << " --completion fish\n";
     out << "function " << prefix << "_below\n  switch $argv[1]\n";
     for (const Place& place : all)
-        write_ways_below(out, place);
+        write_fish_ways_below(out, place);
     out << "  case '*'\n    return 1\n  end\nend\nfunction " << prefix << "_asks\n  switch $argv[1]\n";
     for (const Place& place : all)
         write_asking(out, place);

@@ -12,7 +12,7 @@ namespace natscreds::console {
 namespace {
 
 /// A text as roff prints it: no character stands for anything but itself.
-std::string escaped(std::string_view text) {
+std::string escaped_for_roff(std::string_view text) {
     return replaced(text, {{'\\', "\\(rs"},
                            {'-', "\\-"},
                            {'\'', "\\(aq"},
@@ -27,16 +27,17 @@ std::string lines(std::string_view text) {
     std::istringstream list{std::string(text)};
     std::string result;
     for (std::string line; std::getline(list, line);)
-        result += (line.empty() || line[0] == '.' || line[0] == ' ' ? "\\&" : "") + escaped(line) + "\n";
+        result +=
+            (line.empty() || line[0] == '.' || line[0] == ' ' ? "\\&" : "") + escaped_for_roff(line) + "\n";
     return result;
 }
 
 std::string bold(std::string_view text) {
-    return "\\fB" + escaped(text) + "\\fR";
+    return "\\fB" + escaped_for_roff(text) + "\\fR";
 }
 
 std::string italic(std::string_view text) {
-    return "\\fI" + escaped(text) + "\\fR";
+    return "\\fI" + escaped_for_roff(text) + "\\fR";
 }
 
 std::string as_it_stands(std::string_view text) {
@@ -64,7 +65,7 @@ void write_options(std::ostream& out, const OptionList& options) {
         if (std::ranges::find(groups, option.group) == groups.end()) groups.push_back(option.group);
     }
     for (const std::string& group : groups) {
-        if (group != Option().group) out << ".PP\n" << escaped(group) << ":\n";
+        if (group != Option().group) out << ".PP\n" << escaped_for_roff(group) << ":\n";
         for (const Option& option : options) {
             if (option.group == group) write_option(out, option);
         }
@@ -103,7 +104,7 @@ void write_command(std::ostream& out, const Place& place) {
     const std::vector<std::string> words = words_of(command);
     for (std::size_t i = 1; i < words.size(); ++i)
         also += ", also " + words[i];
-    out << ".SS \"" << escaped(place.path) << "\"\n"
+    out << ".SS \"" << escaped_for_roff(place.path) << "\"\n"
         << usage(place) << "\n.PP\n"
         << lines(command.summary + also + ".");
     for (const Option& argument : bare_arguments(place))
@@ -131,8 +132,9 @@ std::string man_page(const Command& program) {
         return static_cast<char>(std::toupper(character));
     });
     std::ostringstream out;
-    out << ".TH \"" << escaped(title) << R"(" 1 "" ")" << escaped(version_of(program)) << "\"\n.SH NAME\n"
-        << escaped(whole.path) << " \\- " << lines(program.summary) << ".SH SYNOPSIS\n"
+    out << ".TH \"" << escaped_for_roff(title) << R"(" 1 "" ")" << escaped_for_roff(version_of(program))
+        << "\"\n.SH NAME\n"
+        << escaped_for_roff(whole.path) << " \\- " << lines(program.summary) << ".SH SYNOPSIS\n"
         << usage(whole) << "\n";
     if (!program.notes.empty()) out << ".SH DESCRIPTION\n" << as_it_stands(program.notes);
     out << ".SH OPTIONS\n";

@@ -8,7 +8,7 @@ namespace natscreds::console {
 namespace {
 
 /// A text where ":" parts, as in what _arguments and _describe take.
-std::string escaped(std::string_view text) {
+std::string escaped_for_zsh(std::string_view text) {
     return replaced(one_line(text), {{':', "\\:"}, {'\\', "\\\\"}, {'[', "\\["}, {']', "\\]"}});
 }
 
@@ -18,7 +18,7 @@ std::string function_of(const Place& place) {
 
 /// ":what it is:how to complete it".
 std::string values_spec(const Option& option) {
-    const std::string name = ":" + escaped(value_name(option)) + ":";
+    const std::string name = ":" + escaped_for_zsh(value_name(option)) + ":";
     const std::vector<std::string> values = values_of(option);
     if (!values.empty()) return name + "(" + replaced(single_quoted(values), {{':', "\\:"}}) + ")";
     if (option.takes == Takes::file) return name + "_files";
@@ -40,7 +40,7 @@ std::vector<std::string> option_specs(const Option& option) {
         } else if (takes_value_behind_equals(option) && !letter) {
             spec += "=-";
         }
-        spec += "[" + escaped(option.help) + "]";
+        spec += "[" + escaped_for_zsh(option.help) + "]";
         if (takes_next_word(option)) {
             spec += values_spec(option);
         } else if (takes_value_behind_equals(option) && !letter) {
@@ -62,7 +62,7 @@ void write_below(std::ostream& out, const Place& place) {
     out << "  case $state in\n  command)\n    below=(\n";
     for (const Command& below : place.command->subcommands)
         out << "      "
-            << single_quoted(escaped(words_of(below).front()) + ":" +
+            << single_quoted(escaped_for_zsh(words_of(below).front()) + ":" +
                              replaced(one_line(below.summary), {{'\\', "\\\\"}}))
             << "\n";
     out << "    )\n    _describe -t commands command below && found=0 ;;\n  below)\n    case $words[1] in\n";
