@@ -12,7 +12,7 @@ namespace {
 
 using console::ExitCode;
 
-struct Options {
+struct ReqOptions {
     Outgoing outgoing;
     AccessOptions access;
     std::uint64_t count = 1;
@@ -21,7 +21,7 @@ struct Options {
     bool json = false;
 };
 
-console::Command command(Options& options) {
+console::Command command(ReqOptions& options) {
     return {
         .summary = "Sends a request and prints the reply.",
         .options = console::joined({outgoing_options(options.outgoing),
@@ -48,14 +48,14 @@ console::Command command(Options& options) {
     };
 }
 
-std::string shown(const bus::Message& reply, const Options& options) {
+std::string shown(const bus::Message& reply, const ReqOptions& options) {
     if (options.json) return json_line(reply);
     return options.raw ? reply.body : reply.body + "\n";
 }
 
 /// One request. A refusal is an answer as well, but no result: it must not end up in anybody's file.
 ExitCode ask(const Invocation& invocation, bus::Connection& connection, const bus::Message& request,
-             const Options& options) {
+             const ReqOptions& options) {
     ExitCode code = ExitCode::done;
     const bus::MessageHandler print = [&](const bus::Message& reply) {
         if (const std::optional<std::string> refused = refusal(reply)) {
@@ -73,7 +73,7 @@ ExitCode ask(const Invocation& invocation, bus::Connection& connection, const bu
 
 ExitCode run_req(const Call& call) {
     Invocation invocation(call);
-    Options options;
+    ReqOptions options;
     if (const auto ended = invocation.read(command(options))) return *ended;
     const bool for_credentials = !options.access.name.empty() || options.access.stay == Stay::keep_renewed;
     if (for_credentials) return run_access(invocation, options.access);

@@ -9,12 +9,12 @@ namespace {
 
 using console::ExitCode;
 
-struct Options {
+struct RplyOptions {
     Listening listening;
     Outgoing answer;
 };
 
-console::Command command(Options& options) {
+console::Command command(RplyOptions& options) {
     return {
         .summary = "Prints every request and answers it, until it is interrupted.",
         .options = console::joined(
@@ -30,7 +30,7 @@ console::Command command(Options& options) {
 
 ExitCode run_rply(const Call& call) {
     Invocation invocation(call);
-    Options options;
+    RplyOptions options;
     if (const auto ended = invocation.read(command(options))) return *ended;
     if (!options.answer.body) return call.reporter.wrong_usage("SUBJECT and REPLY are needed");
     options.answer.subject = options.listening.interest.subject;

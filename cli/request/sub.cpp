@@ -9,13 +9,13 @@ namespace {
 
 using console::ExitCode;
 
-struct Options {
+struct SubOptions {
     Listening listening;
     bool raw = false;
     bool json = false;
 };
 
-console::Command command(Options& options) {
+console::Command command(SubOptions& options) {
     return {
         .summary = "Prints messages as they come, until it is interrupted.",
         .options = console::joined({listening_options(options.listening),
@@ -29,7 +29,7 @@ console::Command command(Options& options) {
     };
 }
 
-std::string shown(const bus::Message& message, const Options& options, std::uint64_t number) {
+std::string shown(const bus::Message& message, const SubOptions& options, std::uint64_t number) {
     if (options.json) return json_line(message);
     return options.raw ? message.body + "\n" : readable(message, number);
 }
@@ -38,7 +38,7 @@ std::string shown(const bus::Message& message, const Options& options, std::uint
 
 ExitCode run_sub(const Call& call) {
     Invocation invocation(call);
-    Options options;
+    SubOptions options;
     if (const auto ended = invocation.read(command(options))) return *ended;
     return listen(invocation, options.listening,
                   [&](bus::Connection&, const bus::Message& message, std::uint64_t number) -> base::Status {
