@@ -9,14 +9,14 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct AddAccountOptions {
     std::string name;
     std::string key;
     TimeOptions time;
     PermissionOptions permissions;
 };
 
-base::Result<accounts::NewAccount> wanted_account(const Session& session, const Options& options) {
+base::Result<accounts::NewAccount> wanted_account(const Session& session, const AddAccountOptions& options) {
     auto name = accounts::Name::parse(options.name);
     if (!name) return name.error();
     const auto validity = options.time.validity(session.world().clock.now());
@@ -32,7 +32,7 @@ base::Result<accounts::NewAccount> wanted_account(const Session& session, const 
                                 .default_permissions = *permissions};
 }
 
-base::Status add(Session& session, const Options& options) {
+base::Status add(Session& session, const AddAccountOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto wanted = wanted_account(session, options);
@@ -52,7 +52,7 @@ base::Status add(Session& session, const Options& options) {
 }  // namespace
 
 Command add_account() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AddAccountOptions>();
     return {
         .options = joined(
             {{{.names = "-n,--name,name", .to = &options->name, .help = "account name", .required = true},

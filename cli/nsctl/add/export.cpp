@@ -9,13 +9,13 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct AddExportOptions {
     std::string account;
     std::string subject;
     ExportOptions details;
 };
 
-base::Status add(const Session& session, const Options& options) {
+base::Status add(const Session& session, const AddExportOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -39,7 +39,7 @@ base::Status add(const Session& session, const Options& options) {
 }  // namespace
 
 Command add_export() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AddExportOptions>();
     return {
         .options = joined({{account_option(options->account),
                             {.names = "-s,--subject,subject",

@@ -13,9 +13,9 @@
 namespace natscreds::nsctl {
 namespace {
 
-using Draft = jwt::Draft<jwt::AccountClaims>;
+using AccountDraft = jwt::Draft<jwt::AccountClaims>;
 
-struct Options {
+struct AddImportOptions {
     std::string account;
     std::string token;
     std::string name;
@@ -28,14 +28,14 @@ struct Options {
 };
 
 /// A public import needs source and subject; a private one has them in its token.
-base::Status check(const Options& options) {
+base::Status check(const AddImportOptions& options) {
     const bool named = !options.source.empty() && !options.remote_subject.empty();
     const bool any_named = !options.source.empty() || !options.remote_subject.empty();
     const bool good = options.token.empty() ? named : !any_named && !options.service;
     return good ? base::Status() : base::Error{Errc::import_of_what, ""};
 }
 
-base::Result<jwt::Import> wanted_import(const Session& session, const Options& options,
+base::Result<jwt::Import> wanted_import(const Session& session, const AddImportOptions& options,
                                         const std::string& importer) {
     jwt::Import wanted;
     wanted.name = options.name;
@@ -59,7 +59,7 @@ base::Result<jwt::Import> wanted_import(const Session& session, const Options& o
     return wanted;
 }
 
-base::Status check_new(const jwt::Import& wanted, const Draft& draft) {
+base::Status check_new(const jwt::Import& wanted, const AccountDraft& draft) {
     if (wanted.account == draft.subject) return base::Error{Errc::own_export, in_quotes(wanted.subject)};
     const bool there = std::ranges::any_of(draft.claims.imports, [&](const jwt::Import& one) {
         return one.type == wanted.type && one.account == wanted.account && one.subject == wanted.subject;
@@ -68,14 +68,14 @@ base::Status check_new(const jwt::Import& wanted, const Draft& draft) {
     return {};
 }
 
-base::Status add(const Session& session, const Options& options) {
+base::Status add(const Session& session, const AddImportOptions& options) {
     if (base::Status good = check(options); !good) return good;
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
     if (!account) return account.error();
     jwt::Import made;
-    const auto change = [&](Draft& draft) -> base::Status {
+    const auto change = [&](AccountDraft& draft) -> base::Status {
         const auto wanted = wanted_import(session, options, draft.subject);
         if (!wanted) return wanted.error();
         if (base::Status fresh = check_new(*wanted, draft); !fresh) return fresh;
@@ -94,7 +94,7 @@ base::Status add(const Session& session, const Options& options) {
 }  // namespace
 
 Command add_import() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AddImportOptions>();
     return {
         .options =
             {

@@ -10,7 +10,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct InitOptions {
     std::string folder;
     std::string name = "Test";
 };
@@ -47,7 +47,7 @@ base::Status create_account(const Session& session, const accounts::Tree& tree, 
     return {};
 }
 
-base::Status init(Session& session, const Options& options) {
+base::Status init(Session& session, const InitOptions& options) {
     const auto name = accounts::Name::parse(options.name);
     if (!name) return name.error();
     accounts::Context& context = session.context();
@@ -70,7 +70,7 @@ base::Status init(Session& session, const Options& options) {
 }  // namespace
 
 Command init() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<InitOptions>();
     return {
         .options = {{"-d,--dir", &options->folder, "folder for the operators", Takes::folder},
                     {"-n,--name", &options->name, "name of the operator, account and user (default: Test)"}},

@@ -12,7 +12,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct AddOperatorOptions {
     std::string name;
     std::string source;
     bool signing_key = false;
@@ -25,7 +25,8 @@ struct Options {
     }
 };
 
-base::Result<accounts::NewOperator> wanted_operator(const Session& session, const Options& options) {
+base::Result<accounts::NewOperator> wanted_operator(const Session& session,
+                                                    const AddOperatorOptions& options) {
     accounts::NewOperator wanted;
     const auto validity = options.time.validity(session.world().clock.now());
     if (!validity) return validity.error();
@@ -47,7 +48,8 @@ base::Status make_current(Session& session, const accounts::Name& name) {
     return session.remember();
 }
 
-void report(const Session& session, const Options& options, const accounts::CreatedOperator& created) {
+void report_added(const Session& session, const AddOperatorOptions& options,
+                  const accounts::CreatedOperator& created) {
     if (session.signer().empty())
         session.done("generated and stored operator key " + in_quotes(created.key.text()));
     if (created.signing_key) {
@@ -62,7 +64,7 @@ void report(const Session& session, const Options& options, const accounts::Crea
     session.done("system account user creds file stored in `" + session.shown(created.system->creds) + "`");
 }
 
-base::Status import(Session& session, const Options& options) {
+base::Status import(Session& session, const AddOperatorOptions& options) {
     if (options.source.find("://") != std::string::npos) return base::Error{Errc::over_http, options.source};
     const auto token = read_token<jwt::OperatorClaims>(session, options.source);
     if (!token) return token.error();
@@ -77,7 +79,7 @@ base::Status import(Session& session, const Options& options) {
     return make_current(session, *name);
 }
 
-base::Status add(Session& session, const Options& options) {
+base::Status add(Session& session, const AddOperatorOptions& options) {
     if (!options.source.empty()) return import(session, options);
     const auto name = accounts::Name::parse(options.name);
     if (!name) return name.error();
@@ -87,14 +89,14 @@ base::Status add(Session& session, const Options& options) {
     if (!store) return store.error();
     const auto created = accounts::create_operator(session.tree(*store), *std::move(wanted));
     if (!created) return created.error();
-    report(session, options, *created);
+    report_added(session, options, *created);
     return make_current(session, *name);
 }
 
 }  // namespace
 
 Command add_operator() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AddOperatorOptions>();
     return {
         .options = joined(
             {{{"-n,--name,name", &options->name, "operator name"},

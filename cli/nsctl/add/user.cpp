@@ -10,7 +10,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct AddUserOptions {
     std::string name;
     std::string account;
     std::string key;
@@ -21,7 +21,7 @@ struct Options {
     PermissionOptions permissions;
 };
 
-base::Result<jwt::UserClaims> wanted_claims(const Options& options) {
+base::Result<jwt::UserClaims> wanted_claims(const AddUserOptions& options) {
     jwt::UserClaims claims;
     base::Result<jwt::Permissions> permissions = options.permissions.applied_to(claims);
     if (!permissions) return permissions.error();
@@ -32,7 +32,7 @@ base::Result<jwt::UserClaims> wanted_claims(const Options& options) {
     return claims;
 }
 
-base::Result<accounts::NewUser> wanted_user(const Session& session, const Options& options) {
+base::Result<accounts::NewUser> wanted_user(const Session& session, const AddUserOptions& options) {
     auto name = accounts::Name::parse(options.name);
     if (!name) return name.error();
     auto account = session.account(options.account);
@@ -51,7 +51,7 @@ base::Result<accounts::NewUser> wanted_user(const Session& session, const Option
                              .claims = *std::move(claims)};
 }
 
-base::Status add(Session& session, const Options& options) {
+base::Status add(Session& session, const AddUserOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto wanted = wanted_user(session, options);
@@ -75,7 +75,7 @@ base::Status add(Session& session, const Options& options) {
 }  // namespace
 
 Command add_user() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AddUserOptions>();
     return {
         .options =
             joined({{{.names = "-n,--name,name", .to = &options->name, .help = "user name", .required = true},

@@ -7,11 +7,12 @@
 #include <natscreds/cli/console/table.h>
 
 #include "commands.h"
+#include "shared/table_parts.h"
 
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct EnvOptions {
     std::string stores;
     std::string operator_name;
     std::string account;
@@ -21,7 +22,7 @@ struct Options {
     }
 };
 
-base::Status change(Session& session, const Options& options) {
+base::Status change(Session& session, const EnvOptions& options) {
     if (!options.stores.empty()) {
         const auto& current_folder = session.world().surroundings.current_folder;
         session.context().choose_stores((current_folder / options.stores).lexically_normal());
@@ -37,10 +38,6 @@ base::Status change(Session& session, const Options& options) {
 
 std::string text_of(const std::optional<accounts::Name>& name) {
     return name ? name->text() : "";
-}
-
-std::string yes_no(bool value) {
-    return value ? "Yes" : "No";
 }
 
 std::string table(const Session& session) {
@@ -88,7 +85,7 @@ void print_json(const Session& session) {
     session.world().out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
-base::Status env(Session& session, const Options& options) {
+base::Status env(Session& session, const EnvOptions& options) {
     if (options.anything()) {
         if (base::Status done = change(session, options); !done) return done;
     }
@@ -103,7 +100,7 @@ base::Status env(Session& session, const Options& options) {
 }  // namespace
 
 Command env() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<EnvOptions>();
     return {
         .options = {{"-s,--store", &options->stores, "set the folder of the operators", Takes::folder},
                     {"-o,--operator", &options->operator_name, "set the current operator"},

@@ -13,7 +13,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct DeleteAccountOptions {
     std::string name;
     bool force = false;
     std::optional<bool> revoke;
@@ -41,7 +41,7 @@ base::Status check_not_system(const accounts::Store& store, const accounts::Name
     return system ? base::Error{Errc::is_system_account, in_quotes(name.text())} : base::Status();
 }
 
-base::Status remove(Session& session, const Options& options) {
+base::Status remove(Session& session, const DeleteAccountOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto name = session.account(options.name);
@@ -64,7 +64,7 @@ base::Status remove(Session& session, const Options& options) {
 }  // namespace
 
 Command delete_account() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DeleteAccountOptions>();
     return {
         .options =
             {

@@ -10,12 +10,12 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct DeleteExportOptions {
     std::string account;
     std::string subject;
 };
 
-base::Status remove(const Session& session, const Options& options) {
+base::Status remove(const Session& session, const DeleteExportOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -39,7 +39,7 @@ base::Status remove(const Session& session, const Options& options) {
 }  // namespace
 
 Command delete_export() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DeleteExportOptions>();
     return {
         .options = {account_option(options->account),
                     {"-s,--subject,subject", &options->subject, "its subject (default: the only export's)"}},

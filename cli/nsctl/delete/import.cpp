@@ -9,12 +9,12 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct DeleteImportOptions {
     std::string account;
     ImportChoice choice;
 };
 
-base::Status remove(const Session& session, const Options& options) {
+base::Status remove(const Session& session, const DeleteImportOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -39,7 +39,7 @@ base::Status remove(const Session& session, const Options& options) {
 }  // namespace
 
 Command delete_import() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DeleteImportOptions>();
     return {
         .options = joined({{account_option(options->account)}, options->choice.options()}),
         .examples = {"nsctl delete import -a B --subject test"},

@@ -10,13 +10,13 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct DeleteOperatorOptions {
     std::string name;
     bool force = false;
     accounts::Leftovers with;
 };
 
-base::Status remove(Session& session, const Options& options) {
+base::Status remove(Session& session, const DeleteOperatorOptions& options) {
     if (base::Status chosen = session.choose_operator(options.name); !chosen) return chosen;
     const auto store = session.store();
     if (!store) return store.error();
@@ -35,7 +35,7 @@ base::Status remove(Session& session, const Options& options) {
 }  // namespace
 
 Command delete_operator() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DeleteOperatorOptions>();
     return {
         .options =
             {

@@ -9,12 +9,12 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct DeleteSigningKeyOptions {
     std::string account;
     std::string key;
 };
 
-base::Status remove(const Session& session, const Options& options) {
+base::Status remove(const Session& session, const DeleteSigningKeyOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -38,7 +38,7 @@ base::Status remove(const Session& session, const Options& options) {
 }  // namespace
 
 Command delete_signing_key() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DeleteSigningKeyOptions>();
     return {
         .options = {account_option(options->account), signing_key_option(options->key)},
         .examples = {"nsctl delete signing-key chat -a KUBECON"},

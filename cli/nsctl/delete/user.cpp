@@ -13,7 +13,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct DeleteUserOptions {
     Strings names;
     Strings more_names;  // without -n before them
     std::string account;
@@ -25,7 +25,8 @@ std::string from_account(const accounts::RemoveUser& wanted) {
     return in_quotes(wanted.user.text()) + " of account " + in_quotes(wanted.account.text());
 }
 
-void report(const Session& session, const accounts::RemoveUser& wanted, const accounts::RemovedUser& done) {
+void report_deleted(const Session& session, const accounts::RemoveUser& wanted,
+                    const accounts::RemovedUser& done) {
     const std::string key = done.key ? done.key->text() : std::string();
     if (done.key && wanted.revoke == accounts::Revoke::yes)
         session.done(done.revoked ? "revoked user " + in_quotes(key) : "user is already revoked");
@@ -62,7 +63,8 @@ void advise(const Session& session, const accounts::RemoveUser& wanted, const ac
 
 /// All of them are there, or none is touched.
 base::Result<std::vector<accounts::Name>> named_users(const accounts::Store& store,
-                                                      const accounts::Name& account, const Options& options) {
+                                                      const accounts::Name& account,
+                                                      const DeleteUserOptions& options) {
     std::vector<accounts::Name> names;
     for (const Strings* texts : {&options.names, &options.more_names}) {
         for (const std::string& text : *texts) {
@@ -77,7 +79,7 @@ base::Result<std::vector<accounts::Name>> named_users(const accounts::Store& sto
     return names;
 }
 
-base::Status remove(const Session& session, const Options& options) {
+base::Status remove(const Session& session, const DeleteUserOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -93,7 +95,7 @@ base::Status remove(const Session& session, const Options& options) {
             .with = options.with};
         const auto done = accounts::remove_user(session.tree(*store), wanted);
         if (!done) return done.error();
-        report(session, wanted, *done);
+        report_deleted(session, wanted, *done);
         advise(session, wanted, *done);
     }
     return {};
@@ -102,7 +104,7 @@ base::Status remove(const Session& session, const Options& options) {
 }  // namespace
 
 Command delete_user() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DeleteUserOptions>();
     return {
         .options =
             {

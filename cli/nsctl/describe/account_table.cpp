@@ -7,7 +7,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-std::string one_line(std::string text) {
+std::string in_one_line(std::string text) {
     std::ranges::replace(text, '\n', ' ');
     return text;
 }
@@ -38,12 +38,12 @@ std::string true_false(bool value) {
     return value ? "True" : "False";
 }
 
-bool stores_anything(const jwt::JetStreamLimits& limits) {
+bool has_jetstream(const jwt::JetStreamLimits& limits) {
     return limits.mem_storage != 0 || limits.disk_storage != 0;
 }
 
 void add_info(TokenTable& table, const jwt::AccountClaims& claims) {
-    if (!claims.description.empty()) table.add_row({"Description", one_line(claims.description)});
+    if (!claims.description.empty()) table.add_row({"Description", in_one_line(claims.description)});
     if (!claims.info_url.empty()) table.add_row({"Info Url", claims.info_url});
     if (!claims.description.empty() || !claims.info_url.empty()) table.add_separator();
 }
@@ -93,9 +93,9 @@ void add_jetstream_limits(TokenTable& table, const jwt::JetStreamLimits& limits)
 
 void add_jetstream(TokenTable& table, const jwt::AccountLimits& limits) {
     const bool in_a_tier = std::ranges::any_of(limits.tiered_limits,
-                                               [](const auto& tier) { return stores_anything(tier.second); });
+                                               [](const auto& tier) { return has_jetstream(tier.second); });
     table.add_separator();
-    if (!in_a_tier && !stores_anything(limits.jetstream)) {
+    if (!in_a_tier && !has_jetstream(limits.jetstream)) {
         table.add_row({"Jetstream", "Disabled"});
         return;
     }
@@ -187,7 +187,7 @@ std::string export_descriptions(const std::vector<jwt::Export>& exports) {
     table.add_row({"Name", "Description", "Info Url"});
     table.add_separator();
     for (const jwt::Export& one : exports) {
-        if (described(one)) table.add_row({one.name, one_line(one.description), one.info_url});
+        if (described(one)) table.add_row({one.name, in_one_line(one.description), one.info_url});
     }
     return table.text();
 }

@@ -18,7 +18,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct DescribeOptions {
     std::string name;
     std::string account;
     std::string file;
@@ -54,30 +54,32 @@ std::string issuing_scope(const Session& session, const std::string& account_nam
     return scoped ? "\n" + scope_table(key->first, *key->second) : "";
 }
 
-std::string tables(const Session& session, const Options&, const jwt::Decoded<jwt::OperatorClaims>& token) {
+std::string tables(const Session& session, const DescribeOptions&,
+                   const jwt::Decoded<jwt::OperatorClaims>& token) {
     const std::string& system = token.claims().system_account;
     return operator_tables(token,
                            names_of(session, system.empty() ? std::set<std::string>() : std::set{system}));
 }
 
-std::string tables(const Session& session, const Options&, const jwt::Decoded<jwt::AccountClaims>& token) {
+std::string tables(const Session& session, const DescribeOptions&,
+                   const jwt::Decoded<jwt::AccountClaims>& token) {
     std::set<std::string> exporters;
     for (const jwt::Import& one : token.claims().imports)
         exporters.insert(one.account);
     return account_tables(token, names_of(session, exporters));
 }
 
-std::string tables(const Session& session, const Options& options,
+std::string tables(const Session& session, const DescribeOptions& options,
                    const jwt::Decoded<jwt::UserClaims>& token) {
     return user_tables(token) + issuing_scope(session, options.account, token);
 }
 
-std::string tables(const Session&, const Options&, const jwt::Decoded<jwt::ActivationClaims>& token) {
+std::string tables(const Session&, const DescribeOptions&, const jwt::Decoded<jwt::ActivationClaims>& token) {
     return activation_tables(token);
 }
 
 /// What the fields of a generic token mean is known only to who made it.
-std::string tables(const Session&, const Options&, const jwt::Decoded<jwt::GenericClaims>& token) {
+std::string tables(const Session&, const DescribeOptions&, const jwt::Decoded<jwt::GenericClaims>& token) {
     return jwt::pretty_payload(token.token) + "\n";
 }
 
@@ -97,7 +99,7 @@ std::string field_of(const jwt::Token& token, const std::string& path) {
 }
 
 template <class C>
-base::Status show(const Session& session, const Options& options, const jwt::Decoded<C>& token) {
+base::Status show(const Session& session, const DescribeOptions& options, const jwt::Decoded<C>& token) {
     std::ostream& out = session.world().out;
     if (options.raw) {
         out << token.token.text() << '\n';
@@ -111,7 +113,7 @@ base::Status show(const Session& session, const Options& options, const jwt::Dec
     return {};
 }
 
-base::Status describe_operator(const Session& session, const Options& options) {
+base::Status describe_operator(const Session& session, const DescribeOptions& options) {
     base::Result<accounts::Store> store = session.store();
     if (!options.name.empty()) {
         const auto name = accounts::Name::parse(options.name);
@@ -124,7 +126,7 @@ base::Status describe_operator(const Session& session, const Options& options) {
     return show(session, options, *token);
 }
 
-base::Status describe_account(const Session& session, const Options& options) {
+base::Status describe_account(const Session& session, const DescribeOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto name = session.account(options.name);
@@ -134,7 +136,7 @@ base::Status describe_account(const Session& session, const Options& options) {
     return show(session, options, *token);
 }
 
-base::Status describe_user(const Session& session, const Options& options) {
+base::Status describe_user(const Session& session, const DescribeOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -146,7 +148,7 @@ base::Status describe_user(const Session& session, const Options& options) {
     return show(session, options, *token);
 }
 
-base::Status describe_jwt(const Session& session, const Options& options) {
+base::Status describe_jwt(const Session& session, const DescribeOptions& options) {
     const auto text = token_text(session, options.file);
     if (!text) return text.error();
     const auto token = jwt::decode_any(*text);
@@ -155,7 +157,7 @@ base::Status describe_jwt(const Session& session, const Options& options) {
 }
 
 /// In what form it is shown.
-console::OptionList form_options(Options& options) {
+console::OptionList form_options(DescribeOptions& options) {
     return {{"-R,--raw", &options.raw, "the JWT itself"},
             {"-F,--field", &options.field, "one claim, such as nats.exports[0].subject"}};
 }
@@ -163,7 +165,7 @@ console::OptionList form_options(Options& options) {
 }  // namespace
 
 Command describe_operator() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DescribeOptions>();
     return {
         .options = joined({form_options(*options),
                            {{"-n,--name,name", &options->name, "operator name (default: the current one)"}}}),
@@ -172,7 +174,7 @@ Command describe_operator() {
 }
 
 Command describe_account() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DescribeOptions>();
     return {
         .options = joined({form_options(*options),
                            {{"-n,--name,name", &options->name, "account name (default: the current one)"}}}),
@@ -182,7 +184,7 @@ Command describe_account() {
 }
 
 Command describe_user() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DescribeOptions>();
     return {
         .options = joined({form_options(*options),
                            {{"-n,--name,name", &options->name, "user name (default: the account's only one)"},
@@ -193,7 +195,7 @@ Command describe_user() {
 }
 
 Command describe_jwt() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DescribeOptions>();
     return {
         .options = joined({form_options(*options),
                            {{.names = "-f,--file,file",

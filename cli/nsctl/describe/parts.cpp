@@ -17,7 +17,7 @@ namespace {
 using Account = jwt::Decoded<jwt::AccountClaims>;
 using Json = nlohmann::json;
 
-struct Options {
+struct DescribePartOptions {
     std::string account;
     std::string key;
     ImportChoice choice;
@@ -40,7 +40,7 @@ void print(const Session& session, const Json& json) {
     session.world().out << json.dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
-base::Status describe_export(const Session& session, const Options& options) {
+base::Status describe_export(const Session& session, const DescribePartOptions& options) {
     const auto account = read_account(session, options.account);
     if (!account) return account.error();
     const auto at = find_export(account->claims(), options.choice.subject);
@@ -53,7 +53,7 @@ base::Status describe_export(const Session& session, const Options& options) {
     return {};
 }
 
-base::Status describe_import(const Session& session, const Options& options) {
+base::Status describe_import(const Session& session, const DescribePartOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto choice = options.choice.resolved(*store);
@@ -71,7 +71,7 @@ base::Status describe_import(const Session& session, const Options& options) {
     return {};
 }
 
-base::Status describe_signing_key(const Session& session, const Options& options) {
+base::Status describe_signing_key(const Session& session, const DescribePartOptions& options) {
     const auto account = read_account(session, options.account);
     if (!account) return account.error();
     const auto key = listed_signing_key(session, account->claims(), options.key);
@@ -91,7 +91,7 @@ base::Status describe_signing_key(const Session& session, const Options& options
 }  // namespace
 
 Command describe_export() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DescribePartOptions>();
     return {
         .options = {account_option(options->account),
                     {"-s,--subject,subject", &options->choice.subject,
@@ -102,7 +102,7 @@ Command describe_export() {
 }
 
 Command describe_import() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DescribePartOptions>();
     return {
         .options = joined({{account_option(options->account)}, options->choice.options()}),
         .examples = {"nsctl describe import chat.req.access -a KUBECON"},
@@ -111,7 +111,7 @@ Command describe_import() {
 }
 
 Command describe_signing_key() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DescribePartOptions>();
     return {
         .options = {account_option(options->account), signing_key_option(options->key)},
         .examples = {"nsctl describe signing-key chat -a KUBECON"},

@@ -17,10 +17,10 @@
 namespace natscreds::nsctl {
 namespace {
 
-using Draft = jwt::Draft<jwt::AccountClaims>;
+using AccountDraft = jwt::Draft<jwt::AccountClaims>;
 
 /// A limit's option, the field that it sets, and what is said about it.
-struct Limit {
+struct AccountLimit {
     const char* option;
     std::int64_t jwt::AccountLimits::*field;
     const char* help;
@@ -28,23 +28,24 @@ struct Limit {
     const char* unit;
 };
 
-constexpr std::array limits{
-    Limit{"--conns", &jwt::AccountLimits::conn, "connections at a time", "max connections", ""},
-    Limit{"--leaf-conns", &jwt::AccountLimits::leaf, "leaf node connections", "leaf node connections", ""},
-    Limit{"--data", &jwt::AccountLimits::data, "bytes in all", "max data", " bytes"},
-    Limit{"--exports", &jwt::AccountLimits::exports, "exports", "max exports", ""},
-    Limit{"--imports", &jwt::AccountLimits::imports, "imports", "max imports", ""},
-    Limit{"--payload", &jwt::AccountLimits::payload, "bytes of a message", "max payload", " bytes"},
-    Limit{"--subscriptions", &jwt::AccountLimits::subs, "subscriptions", "max subscriptions", ""},
+constexpr std::array account_limits{
+    AccountLimit{"--conns", &jwt::AccountLimits::conn, "connections at a time", "max connections", ""},
+    AccountLimit{"--leaf-conns", &jwt::AccountLimits::leaf, "leaf node connections", "leaf node connections",
+                 ""},
+    AccountLimit{"--data", &jwt::AccountLimits::data, "bytes in all", "max data", " bytes"},
+    AccountLimit{"--exports", &jwt::AccountLimits::exports, "exports", "max exports", ""},
+    AccountLimit{"--imports", &jwt::AccountLimits::imports, "imports", "max imports", ""},
+    AccountLimit{"--payload", &jwt::AccountLimits::payload, "bytes of a message", "max payload", " bytes"},
+    AccountLimit{"--subscriptions", &jwt::AccountLimits::subs, "subscriptions", "max subscriptions", ""},
 };
 
-struct Options {
+struct EditAccountOptions {
     std::string name;
     SigningKeyOptions signing_keys;
     TagOptions tags;
     TimeOptions time;
     PermissionOptions permissions;
-    std::array<std::string, limits.size()> limit_texts;
+    std::array<std::string, account_limits.size()> limit_texts;
     std::optional<bool> wildcard_exports;
     std::optional<bool> disallow_bearer;
     std::optional<std::string> description;
@@ -63,31 +64,31 @@ struct Options {
     }
 };
 
-using LimitValues = std::array<std::optional<std::int64_t>, limits.size()>;
+using LimitValues = std::array<std::optional<std::int64_t>, account_limits.size()>;
 
 /// What the options come to, found out before the token is touched.
-struct Changes {
+struct AccountChanges {
     const Session& session;
-    const Options& options;
+    const EditAccountOptions& options;
     Strings signing_keys;
     LimitValues limit_values;
     base::Time now;
 };
 
-base::Result<LimitValues> parse_limits(const Options& options) {
+base::Result<LimitValues> parse_limits(const EditAccountOptions& options) {
     LimitValues values;
-    for (std::size_t i = 0; i < limits.size(); ++i) {
+    for (std::size_t i = 0; i < account_limits.size(); ++i) {
         if (options.limit_texts[i].empty()) continue;
         const auto value = parse_size(options.limit_texts[i]);
-        if (!value) return value.error().within(limits[i].option);
+        if (!value) return value.error().within(account_limits[i].option);
         values[i] = *value;
     }
     return values;
 }
 
-base::Status apply_limits(const Changes& changes, jwt::AccountLimits& target) {
-    for (std::size_t i = 0; i < limits.size(); ++i) {
-        if (changes.limit_values[i]) target.*limits[i].field = *changes.limit_values[i];
+base::Status apply_limits(const AccountChanges& changes, jwt::AccountLimits& target) {
+    for (std::size_t i = 0; i < account_limits.size(); ++i) {
+        if (changes.limit_values[i]) target.*account_limits[i].field = *changes.limit_values[i];
     }
     if (changes.options.wildcard_exports) target.wildcards = *changes.options.wildcard_exports;
     if (changes.options.disallow_bearer) target.disallow_bearer = *changes.options.disallow_bearer;
@@ -97,7 +98,7 @@ base::Status apply_limits(const Changes& changes, jwt::AccountLimits& target) {
     return {};
 }
 
-void apply_trace(const Options& options, std::optional<jwt::MessageTrace>& target) {
+void apply_trace(const EditAccountOptions& options, std::optional<jwt::MessageTrace>& target) {
     if (!options.trace_subject && !options.trace_sampling) return;
     jwt::MessageTrace trace = target.value_or(jwt::MessageTrace{});
     if (options.trace_subject) trace.dest = *options.trace_subject;
@@ -109,8 +110,8 @@ void apply_trace(const Options& options, std::optional<jwt::MessageTrace>& targe
     }
 }
 
-base::Status apply(const Changes& changes, Draft& draft) {
-    const Options& options = changes.options;
+base::Status apply(const AccountChanges& changes, AccountDraft& draft) {
+    const EditAccountOptions& options = changes.options;
     jwt::AccountClaims& claims = draft.claims;
     if (base::Status timed = options.time.apply_to(draft, changes.now); !timed) return timed;
     auto permissions = options.permissions.applied_to(std::move(claims.default_permissions));
@@ -132,14 +133,15 @@ base::Status apply(const Changes& changes, Draft& draft) {
     return {};
 }
 
-void report_limits(const Session& session, const Changes& changes) {
+void report_limits(const Session& session, const AccountChanges& changes) {
     const auto yes_no = [](bool value) { return value ? std::string("true") : std::string("false"); };
-    for (std::size_t i = 0; i < limits.size(); ++i) {
+    for (std::size_t i = 0; i < account_limits.size(); ++i) {
         if (!changes.limit_values[i]) continue;
         const std::string value = std::to_string(*changes.limit_values[i]);
-        session.done(std::string("changed ") + limits[i].report + " to " + value + limits[i].unit);
+        session.done(std::string("changed ") + account_limits[i].report + " to " + value +
+                     account_limits[i].unit);
     }
-    const Options& options = changes.options;
+    const EditAccountOptions& options = changes.options;
     if (options.wildcard_exports)
         session.done("changed wild card exports to " + yes_no(*options.wildcard_exports));
     if (options.disallow_bearer)
@@ -147,8 +149,8 @@ void report_limits(const Session& session, const Changes& changes) {
     session.done(options.jetstream.report());
 }
 
-void report(const Session& session, const Changes& changes) {
-    const Options& options = changes.options;
+void report_edited(const Session& session, const AccountChanges& changes) {
+    const EditAccountOptions& options = changes.options;
     for (const std::string& key : changes.signing_keys)
         session.done("added signing key " + in_quotes(key));
     for (const std::string& key : options.signing_keys.remove)
@@ -168,7 +170,7 @@ void report(const Session& session, const Changes& changes) {
         session.done(line);
 }
 
-base::Status edit(const Session& session, const Options& options) {
+base::Status edit(const Session& session, const EditAccountOptions& options) {
     if (!options.anything()) return base::Error{Errc::nothing_to_edit, ""};
     const auto store = session.store();
     if (!store) return store.error();
@@ -178,23 +180,23 @@ base::Status edit(const Session& session, const Options& options) {
     if (!values) return values.error();
     const auto keys = signing_keys(session, options.signing_keys.add, nkeys::Kind::account);
     if (!keys) return keys.error();
-    const Changes changes{session, options, *keys, *values, session.world().clock.now()};
+    const AccountChanges changes{session, options, *keys, *values, session.world().clock.now()};
     const base::Status edited = accounts::edit_account(
-        session.tree(*store), {.account = *name, .signer = session.signer(), .change = [&](Draft& draft) {
-                                   return apply(changes, draft);
-                               }});
+        session.tree(*store), {.account = *name,
+                               .signer = session.signer(),
+                               .change = [&](AccountDraft& draft) { return apply(changes, draft); }});
     if (!edited) return edited;
-    report(session, changes);
+    report_edited(session, changes);
     session.done("edited account " + in_quotes(name->text()));
     return {};
 }
 
-console::OptionList limit_options(Options& options) {
+console::OptionList limit_options(EditAccountOptions& options) {
     console::OptionList list;
-    for (std::size_t i = 0; i < limits.size(); ++i)
-        list.push_back({.names = limits[i].option,
+    for (std::size_t i = 0; i < account_limits.size(); ++i)
+        list.push_back({.names = account_limits[i].option,
                         .to = &options.limit_texts[i],
-                        .help = std::string("limit of ") + limits[i].help + ", -1 for none",
+                        .help = std::string("limit of ") + account_limits[i].help + ", -1 for none",
                         .hidden = true});
     return list;
 }
@@ -202,7 +204,7 @@ console::OptionList limit_options(Options& options) {
 }  // namespace
 
 Command edit_account() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<EditAccountOptions>();
     return {
         .options = joined({
             {{"-n,--name,name", &options->name, "account name (default: the current one)"}},

@@ -14,12 +14,12 @@
 namespace natscreds::nsctl {
 namespace {
 
-using Draft = jwt::Draft<jwt::AccountClaims>;
+using AccountDraft = jwt::Draft<jwt::AccountClaims>;
 
 constexpr std::string_view any_account = "*";
 
 /// Keys, or in the options what names them.
-struct Changes {
+struct AuthCalloutChanges {
     Strings add_users;
     Strings remove_users;
     Strings add_accounts;
@@ -34,9 +34,9 @@ struct Changes {
     }
 };
 
-struct Options {
+struct AuthCalloutOptions {
     std::string account;
-    Changes changes;
+    AuthCalloutChanges changes;
 };
 
 /// Where keys are looked for: users are those of the account that is edited.
@@ -91,7 +91,7 @@ base::Result<std::string> curve_key(const Session& session, const std::string& n
 }
 
 /// The changes by their keys, found out before the token is touched.
-base::Result<Changes> with_keys(const Place& place, const Changes& named) {
+base::Result<AuthCalloutChanges> with_keys(const Place& place, const AuthCalloutChanges& named) {
     auto add_users = all_keys(place, named.add_users, user_key);
     auto remove_users = all_keys(place, named.remove_users, user_key);
     auto add_accounts = all_keys(place, named.add_accounts, allowed_account);
@@ -101,16 +101,16 @@ base::Result<Changes> with_keys(const Place& place, const Changes& named) {
     }
     auto curve = curve_key(place.session, named.curve);
     if (!curve) return curve.error();
-    return Changes{.add_users = *std::move(add_users),
-                   .remove_users = *std::move(remove_users),
-                   .add_accounts = *std::move(add_accounts),
-                   .remove_accounts = *std::move(remove_accounts),
-                   .curve = *std::move(curve),
-                   .remove_curve = named.remove_curve,
-                   .disable = named.disable};
+    return AuthCalloutChanges{.add_users = *std::move(add_users),
+                              .remove_users = *std::move(remove_users),
+                              .add_accounts = *std::move(add_accounts),
+                              .remove_accounts = *std::move(remove_accounts),
+                              .curve = *std::move(curve),
+                              .remove_curve = named.remove_curve,
+                              .disable = named.disable};
 }
 
-/// Changes a list, and says what it came to, as nsc words it.
+/// AuthCalloutChanges a list, and says what it came to, as nsc words it.
 class ListEdit {
   public:
     ListEdit(std::string what, Strings& list, Strings& report)
@@ -141,7 +141,7 @@ class ListEdit {
     Strings& report_;
 };
 
-void change_curve(const Changes& changes, std::string& xkey, Strings& report) {
+void change_curve(const AuthCalloutChanges& changes, std::string& xkey, Strings& report) {
     if (changes.remove_curve) {
         report.push_back(xkey.empty() ? "there was no curve key to remove" : "removed curve key " + xkey);
         xkey.clear();
@@ -152,7 +152,7 @@ void change_curve(const Changes& changes, std::string& xkey, Strings& report) {
 }
 
 /// What was done, a line each.
-Strings apply(const Changes& changes, jwt::ExternalAuthorization& authorization) {
+Strings apply(const AuthCalloutChanges& changes, jwt::ExternalAuthorization& authorization) {
     if (changes.disable) {
         authorization = {};
         return {"removed external authorization configuration"};
@@ -168,7 +168,7 @@ Strings apply(const Changes& changes, jwt::ExternalAuthorization& authorization)
     return report;
 }
 
-base::Status edit(const Session& session, const Options& options) {
+base::Status edit(const Session& session, const AuthCalloutOptions& options) {
     if (!options.changes.anything()) return base::Error{Errc::nothing_to_edit, ""};
     const auto store = session.store();
     if (!store) return store.error();
@@ -177,7 +177,7 @@ base::Status edit(const Session& session, const Options& options) {
     const auto changes = with_keys({session, *store, *name}, options.changes);
     if (!changes) return changes.error();
     Strings report;
-    const auto change = [&](Draft& draft) -> base::Status {
+    const auto change = [&](AccountDraft& draft) -> base::Status {
         report = apply(*changes, draft.claims.authorization);
         return {};
     };
@@ -192,8 +192,8 @@ base::Status edit(const Session& session, const Options& options) {
 }  // namespace
 
 Command edit_authcallout() {
-    const auto options = std::make_shared<Options>();
-    Changes& changes = options->changes;
+    const auto options = std::make_shared<AuthCalloutOptions>();
+    AuthCalloutChanges& changes = options->changes;
     return {
         .options =
             {

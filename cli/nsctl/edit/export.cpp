@@ -11,13 +11,13 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct EditExportOptions {
     std::string account;
     std::string subject;
     ExportOptions details;
 };
 
-base::Status edit(const Session& session, const Options& options) {
+base::Status edit(const Session& session, const EditExportOptions& options) {
     if (!options.details.given()) return base::Error{Errc::nothing_to_edit, ""};
     const auto store = session.store();
     if (!store) return store.error();
@@ -46,7 +46,7 @@ base::Status edit(const Session& session, const Options& options) {
 }  // namespace
 
 Command edit_export() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<EditExportOptions>();
     return {
         .options = joined(
             {{account_option(options->account),

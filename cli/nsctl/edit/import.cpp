@@ -13,7 +13,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct EditImportOptions {
     std::string account;
     ImportChoice choice;
     std::optional<std::string> name;
@@ -32,7 +32,7 @@ struct Edited {
     jwt::Import& target;
 };
 
-base::Status apply(const Session& session, const Options& options, const Edited& edited) {
+base::Status apply(const Session& session, const EditImportOptions& options, const Edited& edited) {
     const auto& [importer, target] = edited;
     if (!options.token.empty()) {
         const auto activation = read_activation(session, options.token, importer);
@@ -46,7 +46,7 @@ base::Status apply(const Session& session, const Options& options, const Edited&
     return {};
 }
 
-base::Status edit(const Session& session, const Options& options) {
+base::Status edit(const Session& session, const EditImportOptions& options) {
     if (!options.anything()) return base::Error{Errc::nothing_to_edit, ""};
     const auto store = session.store();
     if (!store) return store.error();
@@ -74,7 +74,7 @@ base::Status edit(const Session& session, const Options& options) {
 }  // namespace
 
 Command edit_import() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<EditImportOptions>();
     return {
         .options =
             joined({{account_option(options->account)},

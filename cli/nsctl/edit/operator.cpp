@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,9 +12,9 @@
 namespace natscreds::nsctl {
 namespace {
 
-using Draft = jwt::Draft<jwt::OperatorClaims>;
+using OperatorDraft = jwt::Draft<jwt::OperatorClaims>;
 
-struct Options {
+struct EditOperatorOptions {
     SigningKeyOptions signing_keys;
     TagOptions tags;
     TimeOptions time;
@@ -38,18 +37,12 @@ struct Options {
 };
 
 /// What the options come to, found out before the token is touched.
-struct Changes {
-    const Options& options;
+struct OperatorChanges {
+    const EditOperatorOptions& options;
     Strings signing_keys;
     std::optional<std::string> system_account;
     base::Time now;
 };
-
-void add_new(Strings& list, const Strings& values) {
-    for (const std::string& value : values) {
-        if (std::ranges::find(list, value) == list.end()) list.push_back(value);
-    }
-}
 
 base::Status remove_keys(Strings& keys, const Strings& named) {
     for (const std::string& key : named) {
@@ -64,8 +57,8 @@ void remove_all(Strings& list, const Strings& values) {
         std::erase(list, value);
 }
 
-base::Status apply(const Changes& changes, Draft& draft) {
-    const Options& options = changes.options;
+base::Status apply(const OperatorChanges& changes, OperatorDraft& draft) {
+    const EditOperatorOptions& options = changes.options;
     jwt::OperatorClaims& claims = draft.claims;
     if (base::Status timed = options.time.apply_to(draft, changes.now); !timed) return timed;
     claims.tags = accounts::changed(std::move(claims.tags), options.tags.changes);
@@ -80,7 +73,7 @@ base::Status apply(const Changes& changes, Draft& draft) {
     return {};
 }
 
-base::Status check_urls(const Options& options) {
+base::Status check_urls(const EditOperatorOptions& options) {
     for (const std::string& url : options.service_urls) {
         if (base::Status good = accounts::check_service_url(url); !good) return good;
     }
@@ -99,8 +92,8 @@ base::Result<std::optional<std::string>> system_account_key(const accounts::Stor
     return std::optional(account->content.subject);
 }
 
-void report(const Session& session, const Changes& changes) {
-    const Options& options = changes.options;
+void report_edited(const Session& session, const OperatorChanges& changes) {
+    const EditOperatorOptions& options = changes.options;
     for (const std::string& line : options.time.report(changes.now))
         session.done(line);
     for (const std::string& line : options.tags.report())
@@ -124,7 +117,7 @@ void report(const Session& session, const Changes& changes) {
         session.done("removed service url " + in_quotes(url));
 }
 
-base::Status edit(const Session& session, const Options& options) {
+base::Status edit(const Session& session, const EditOperatorOptions& options) {
     if (!options.anything()) return base::Error{Errc::nothing_to_edit, ""};
     const auto store = session.store();
     if (!store) return store.error();
@@ -133,11 +126,11 @@ base::Status edit(const Session& session, const Options& options) {
     if (!system_account) return system_account.error();
     const auto keys = signing_keys(session, options.signing_keys.add, nkeys::Kind::operator_);
     if (!keys) return keys.error();
-    const Changes changes{options, *keys, *system_account, session.world().clock.now()};
-    const base::Status edited = accounts::edit_operator(session.tree(*store), session.signer(),
-                                                        [&](Draft& draft) { return apply(changes, draft); });
+    const OperatorChanges changes{options, *keys, *system_account, session.world().clock.now()};
+    const base::Status edited = accounts::edit_operator(
+        session.tree(*store), session.signer(), [&](OperatorDraft& draft) { return apply(changes, draft); });
     if (!edited) return edited;
-    report(session, changes);
+    report_edited(session, changes);
     session.done("edited operator " + in_quotes(store->name().text()));
     return {};
 }
@@ -145,7 +138,7 @@ base::Status edit(const Session& session, const Options& options) {
 }  // namespace
 
 Command edit_operator() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<EditOperatorOptions>();
     return {
         .options = joined(
             {options->signing_keys.options(),

@@ -11,9 +11,9 @@
 namespace natscreds::nsctl {
 namespace {
 
-using Draft = jwt::Draft<jwt::AccountClaims>;
+using AccountDraft = jwt::Draft<jwt::AccountClaims>;
 
-struct Options {
+struct SigningKeyEdit {
     std::string account;
     std::string key;
     ScopeOptions scope;
@@ -27,7 +27,7 @@ base::Status set_scope(const ScopeOptions& options, std::optional<jwt::UserScope
     return {};
 }
 
-base::Status edit(const Session& session, const Options& options) {
+base::Status edit(const Session& session, const SigningKeyEdit& options) {
     const std::string& named = options.key.empty() && options.scope.role ? *options.scope.role : options.key;
     if (named.empty()) return base::Error{Errc::no_key_named, ""};
     if (!options.scope.given()) return base::Error{Errc::nothing_to_edit, ""};
@@ -37,7 +37,7 @@ base::Status edit(const Session& session, const Options& options) {
     if (!account) return account.error();
     std::string key;
     std::optional<jwt::UserScope> scope;
-    const auto change = [&](Draft& draft) -> base::Status {
+    const auto change = [&](AccountDraft& draft) -> base::Status {
         const auto listed = listed_signing_key(session, draft.claims, named);
         if (!listed) return listed.error();
         key = *listed;
@@ -55,7 +55,7 @@ base::Status edit(const Session& session, const Options& options) {
     return {};
 }
 
-base::Status add(const Session& session, const Options& options) {
+base::Status add(const Session& session, const SigningKeyEdit& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -64,7 +64,7 @@ base::Status add(const Session& session, const Options& options) {
     if (!keys) return keys.error();
     const std::string& key = keys->front();
     std::optional<jwt::UserScope> scope;
-    const auto change = [&](Draft& draft) -> base::Status {
+    const auto change = [&](AccountDraft& draft) -> base::Status {
         if (draft.claims.signing_keys.contains(key)) return base::Error{Errc::key_listed, in_quotes(key)};
         const base::Status set = options.scope.given() ? set_scope(options.scope, scope) : base::Status();
         draft.claims.signing_keys[key] = scope;
@@ -83,7 +83,7 @@ base::Status add(const Session& session, const Options& options) {
 }  // namespace
 
 Command edit_signing_key() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<SigningKeyEdit>();
     return {
         .options =
             joined({{account_option(options->account),
@@ -100,7 +100,7 @@ Command edit_signing_key() {
 }
 
 Command add_signing_key() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<SigningKeyEdit>();
     options->key = "generate";
     return {
         .options =

@@ -12,9 +12,9 @@
 namespace natscreds::nsctl {
 namespace {
 
-using Draft = jwt::Draft<jwt::UserClaims>;
+using UserDraft = jwt::Draft<jwt::UserClaims>;
 
-struct Options {
+struct EditUserOptions {
     std::string name;
     std::string account;
     TagOptions tags;
@@ -24,7 +24,7 @@ struct Options {
     [[nodiscard]] bool anything() const { return tags.given() || time.given() || limits.given(); }
 };
 
-base::Status apply(const Options& options, base::Time now, Draft& draft) {
+base::Status apply(const EditUserOptions& options, base::Time now, UserDraft& draft) {
     if (base::Status timed = options.time.apply_to(draft, now); !timed) return timed;
     draft.claims.tags = accounts::changed(std::move(draft.claims.tags), options.tags.changes);
     if (!options.limits.given()) return {};
@@ -34,7 +34,7 @@ base::Status apply(const Options& options, base::Time now, Draft& draft) {
     return {};
 }
 
-base::Status edit(const Session& session, const Options& options) {
+base::Status edit(const Session& session, const EditUserOptions& options) {
     if (!options.anything()) return base::Error{Errc::nothing_to_edit, ""};
     const auto store = session.store();
     if (!store) return store.error();
@@ -45,7 +45,7 @@ base::Status edit(const Session& session, const Options& options) {
     const base::Time now = session.world().clock.now();
     const auto creds = accounts::edit_user(
         session.tree(*store),
-        {.account = *account, .user = *name, .signer = session.signer(), .change = [&](Draft& draft) {
+        {.account = *account, .user = *name, .signer = session.signer(), .change = [&](UserDraft& draft) {
              return apply(options, now, draft);
          }});
     if (!creds) return creds.error();
@@ -62,7 +62,7 @@ base::Status edit(const Session& session, const Options& options) {
 }  // namespace
 
 Command edit_user() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<EditUserOptions>();
     return {
         .options = joined({{{"-n,--name,name", &options->name, "user name (default: the account's only one)"},
                             account_option(options->account)},

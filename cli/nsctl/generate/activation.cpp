@@ -11,7 +11,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct GenerateActivationOptions {
     std::string account;
     std::string subject;
     std::string target;
@@ -19,7 +19,7 @@ struct Options {
     TimeOptions time;
 };
 
-base::Status generate(const Session& session, const Options& options) {
+base::Status generate(const Session& session, const GenerateActivationOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -49,7 +49,7 @@ base::Status generate(const Session& session, const Options& options) {
 }  // namespace
 
 Command generate_activation() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<GenerateActivationOptions>();
     return {
         .options = joined({{account_option(options->account),
                             {"-s,--subject", &options->subject,

@@ -14,7 +14,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct GenerateConfigOptions {
     bool memory_resolver = false;
     bool full_resolver = false;
     std::string system_account;
@@ -54,7 +54,7 @@ base::Result<std::string> sentinel_line(const Session& session, const accounts::
     return "\ndefault_sentinel: " + user->token.text() + "\n";
 }
 
-base::Status write(const Session& session, const Options& options, const std::string& config) {
+base::Status write(const Session& session, const GenerateConfigOptions& options, const std::string& config) {
     if (options.file.empty() || options.file == "--") {
         session.world().out << config
                             << '\n';  // nsc prints an empty line behind it; diff should find no difference
@@ -67,7 +67,7 @@ base::Status write(const Session& session, const Options& options, const std::st
     return {};
 }
 
-base::Status generate(const Session& session, const Options& options) {
+base::Status generate(const Session& session, const GenerateConfigOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     std::optional<accounts::Name> system_account;
@@ -87,7 +87,7 @@ base::Status generate(const Session& session, const Options& options) {
 }  // namespace
 
 Command generate_config() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<GenerateConfigOptions>();
     return {
         .options =
             {

@@ -13,13 +13,14 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct GenerateCredsOptions {
     std::string account;
     std::string user;
     std::string file = "--";
 };
 
-base::Status write(const Session& session, const Options& options, const jwt::Credentials& credentials) {
+base::Status write(const Session& session, const GenerateCredsOptions& options,
+                   const jwt::Credentials& credentials) {
     const base::Secret text = credentials.text();
     if (options.file == "--") {
         session.world().out << base::as_text(text.expose());
@@ -32,7 +33,7 @@ base::Status write(const Session& session, const Options& options, const jwt::Cr
     return {};
 }
 
-base::Status generate(const Session& session, const Options& options) {
+base::Status generate(const Session& session, const GenerateCredsOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -47,7 +48,7 @@ base::Status generate(const Session& session, const Options& options) {
 }  // namespace
 
 Command generate_creds() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<GenerateCredsOptions>();
     return {
         .options = {{"-a,--account", &options->account, "the user's account (default: the current one)"},
                     {"-n,--name,name", &options->user, "user name (default: the account's only one)"},

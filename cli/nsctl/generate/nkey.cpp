@@ -9,7 +9,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct GenerateNkeyOptions {
     bool operator_key = false;
     bool account_key = false;
     bool user_key = false;
@@ -48,7 +48,7 @@ base::Status store(const Session& session, const nkeys::SigningKey& key) {
     return {};
 }
 
-base::Status generate(const Session& session, const Options& options) {
+base::Status generate(const Session& session, const GenerateNkeyOptions& options) {
     const std::vector<nkeys::Kind> kinds = options.kinds();
     if (kinds.empty()) return base::Error{Errc::no_kind, ""};
     for (const nkeys::Kind kind : kinds) {
@@ -66,7 +66,7 @@ base::Status generate(const Session& session, const Options& options) {
 }  // namespace
 
 Command generate_nkey() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<GenerateNkeyOptions>();
     return {
         .options = {{"-o,--operator", &options->operator_key, "an operator's key"},
                     {"-a,--account", &options->account_key, "an account's key"},

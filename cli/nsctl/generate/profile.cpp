@@ -19,9 +19,9 @@
 namespace natscreds::nsctl {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using ProfileJson = nlohmann::ordered_json;
 
-struct Options {
+struct GenerateProfileOptions {
     std::string url;
     std::string file = "--";
 };
@@ -96,9 +96,9 @@ base::Result<nkeys::SigningKey> find_seed(const accounts::KeyStore& keys, const 
 }
 
 /// What the URL asks for of one of the three, as nsc names and orders it.
-base::Result<Json> asked_of(const std::string& level, const NscUrl& url, const accounts::KeyStore& keys,
-                            const Details& details) {
-    Json json = Json::object();
+base::Result<ProfileJson> asked_of(const std::string& level, const NscUrl& url,
+                                   const accounts::KeyStore& keys, const Details& details) {
+    ProfileJson json = ProfileJson::object();
     if (url.asks(level + "name")) json["name"] = details.name;
     if (url.asks(level + "seed")) {
         const auto key = find_seed(keys, details, url.value(level + "seed"));
@@ -111,7 +111,7 @@ base::Result<Json> asked_of(const std::string& level, const NscUrl& url, const a
 }
 
 /// Adds what is asked for to what is said already; nothing where nothing is.
-base::Status add(Json& profile, const std::string& level, const base::Result<Json>& asked) {
+base::Status add(ProfileJson& profile, const std::string& level, const base::Result<ProfileJson>& asked) {
     if (!asked) return asked.error();
     if (!asked->empty()) profile[level].update(*asked);
     return {};
@@ -122,13 +122,13 @@ class Profile {
     Profile(const NscUrl& url, const Places& places, const accounts::Store& store)
         : url_(url), places_(places), store_(store) {}
 
-    [[nodiscard]] base::Result<Json> json() {
+    [[nodiscard]] base::Result<ProfileJson> json() {
         const auto owner = store_.read_operator();
         if (!owner) return owner.error();
         const auto& services = owner->claims().operator_service_urls;
-        Json of_operator = Json::object();
+        ProfileJson of_operator = ProfileJson::object();
         if (!services.empty()) of_operator["service"] = services;
-        Json below = Json::object();  // account and user
+        ProfileJson below = ProfileJson::object();  // account and user
         if (base::Status done = url_.account.empty() ? base::Status() : add_account(below); !done)
             return done.error();
         if (creds_) json_["user_creds"] = creds_->string();
@@ -141,7 +141,7 @@ class Profile {
     }
 
   private:
-    base::Status add_account(Json& below) {
+    base::Status add_account(ProfileJson& below) {
         const KeyOf key_of = [this](const accounts::Name& name) {
             return subject_of(store_.read_account(name));
         };
@@ -157,7 +157,7 @@ class Profile {
         return !done || url_.user.empty() ? done : add_user(below, *name);
     }
 
-    base::Status add_user(Json& below, const accounts::Name& account) {
+    base::Status add_user(ProfileJson& below, const accounts::Name& account) {
         const KeyOf key_of = [&](const accounts::Name& name) {
             return subject_of(store_.read_user(account, name));
         };
@@ -175,7 +175,7 @@ class Profile {
     const NscUrl& url_;
     const Places& places_;
     const accounts::Store& store_;
-    Json json_ = Json::object();
+    ProfileJson json_ = ProfileJson::object();
     std::optional<std::filesystem::path> creds_;
 };
 
@@ -191,7 +191,7 @@ base::Status write(const Session& session, const std::string& file, std::string_
     return {};
 }
 
-base::Status generate(const Session& session, const Options& options) {
+base::Status generate(const Session& session, const GenerateProfileOptions& options) {
     const auto url = NscUrl::parse(options.url);
     if (!url) return url.error();
     const Places places = places_of(session, *url);
@@ -199,7 +199,7 @@ base::Status generate(const Session& session, const Options& options) {
     if (!store) return store.error();
     const auto profile = Profile(*url, places, *store).json();
     if (!profile) return profile.error();
-    std::string text = profile->dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+    std::string text = profile->dump(2, ' ', false, ProfileJson::error_handler_t::replace) + '\n';
     base::Status written = write(session, options.file, text);
     base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
     return written;
@@ -208,7 +208,7 @@ base::Status generate(const Session& session, const Options& options) {
 }  // namespace
 
 Command generate_profile() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<GenerateProfileOptions>();
     return {
         .options = {{.names = "URL",
                      .to = &options->url,

@@ -13,16 +13,16 @@
 namespace natscreds::nsctl {
 namespace {
 
-constexpr std::size_t most_bytes = 16 * 1024 * 1024;
+constexpr std::size_t most_users_bytes = 16 * 1024 * 1024;
 
-struct Options {
+struct GenerateTlsUsersOptions {
     std::string users;
     std::string file;
     std::optional<std::int64_t> timeout;
 };
 
-base::Status generate(const Session& session, const Options& options) {
-    const auto list = base::read_file(options.users, most_bytes);
+base::Status generate(const Session& session, const GenerateTlsUsersOptions& options) {
+    const auto list = base::read_file(options.users, most_users_bytes);
     if (!list) return list.error();
     std::optional<std::chrono::seconds> timeout;
     if (options.timeout) timeout = std::chrono::seconds(*options.timeout);
@@ -43,7 +43,7 @@ base::Status generate(const Session& session, const Options& options) {
 }  // namespace
 
 Command generate_tls_users() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<GenerateTlsUsersOptions>();
     return {
         .options =
             {

@@ -14,7 +14,7 @@ namespace {
 
 enum class Level { owner, account, user };
 
-struct Options {
+struct ListKeysOptions {
     bool operators = false;
     bool accounts = false;
     bool users = false;
@@ -96,7 +96,7 @@ class Keys {
     std::vector<Row> rows_;
 };
 
-void print_table(const Session& session, const Options& options, const std::vector<Row>& rows) {
+void print_table(const Session& session, const ListKeysOptions& options, const std::vector<Row>& rows) {
     console::Table table("Keys");
     table.add_row({"Entity", "Key", "Signing Key", "Stored"});
     table.add_separator();
@@ -109,7 +109,7 @@ void print_table(const Session& session, const Options& options, const std::vect
     session.world().out << table.text();
 }
 
-void print_json(const Session& session, const Options& options, const std::vector<Row>& rows) {
+void print_json(const Session& session, const ListKeysOptions& options, const std::vector<Row>& rows) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     for (const Row& row : rows) {
         if (!options.wants(row.level)) continue;
@@ -122,7 +122,7 @@ void print_json(const Session& session, const Options& options, const std::vecto
     session.world().out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
-base::Status list_keys(const Session& session, const Options& options) {
+base::Status list_keys(const Session& session, const ListKeysOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     Keys keys(session, *store);
@@ -144,7 +144,7 @@ base::Status list_keys(const Session& session, const Options& options) {
 }  // namespace
 
 Command list_keys() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ListKeysOptions>();
     return {
         .options = {{"-o,--operator", &options->operators, "the operator's keys"},
                     {"-a,--accounts", &options->accounts, "the accounts' keys"},

@@ -14,7 +14,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct ListOptions {
     std::string operator_name;
     std::string account;
 };
@@ -97,7 +97,7 @@ base::Status list_operators(const Session& session) {
     return print(session, {"Operators", std::move(entries)});
 }
 
-base::Status list_accounts(const Session& session, const Options& options) {
+base::Status list_accounts(const Session& session, const ListOptions& options) {
     const auto store = store_of(session, options.operator_name);
     if (!store) return store.error();
     std::vector<Entry> entries;
@@ -111,7 +111,7 @@ base::Status list_accounts(const Session& session, const Options& options) {
     return print(session, {"Accounts", std::move(entries)});
 }
 
-base::Status list_users(const Session& session, const Options& options) {
+base::Status list_users(const Session& session, const ListOptions& options) {
     const auto store = store_of(session, options.operator_name);
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -127,7 +127,7 @@ base::Status list_users(const Session& session, const Options& options) {
     return print(session, {"Users", std::move(entries)});
 }
 
-console::Option operator_option(Options& options) {
+console::Option operator_option(ListOptions& options) {
     return {"-o,--operator", &options.operator_name, "operator name (default: the current one)"};
 }
 
@@ -138,7 +138,7 @@ Command list_operators() {
 }
 
 Command list_accounts() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ListOptions>();
     return {
         .options = {operator_option(*options)},
         .examples = {"nsctl list accounts", "nsctl list accounts --json"},
@@ -147,7 +147,7 @@ Command list_accounts() {
 }
 
 Command list_users() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ListOptions>();
     return {
         .options = {operator_option(*options), account_option(options->account)},
         .examples = {"nsctl list users -a KUBECON"},

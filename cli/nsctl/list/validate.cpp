@@ -23,9 +23,9 @@
 namespace natscreds::nsctl {
 namespace {
 
-constexpr std::size_t most_bytes = 256 * 1024 * 1024;
+constexpr std::size_t most_validated_bytes = 256 * 1024 * 1024;
 
-struct Options {
+struct ValidateOptions {
     std::string account;
     bool all = false;
     std::string file;
@@ -58,7 +58,7 @@ std::string word(jwt::Severity severity) {
     return "";
 }
 
-bool refused(const jwt::Issue& issue) {
+bool is_refused(const jwt::Issue& issue) {
     return issue.severity != jwt::Severity::warning;
 }
 
@@ -70,7 +70,7 @@ std::vector<jwt::Issue> issues_or_error(base::Result<std::vector<jwt::Issue>> fo
 
 base::Result<std::vector<accounts::Name>> chosen_accounts(const Session& session,
                                                           const accounts::Store& store,
-                                                          const Options& options) {
+                                                          const ValidateOptions& options) {
     if (options.all) return store.accounts();
     if (options.account.empty() && !session.context().current_account()) return std::vector<accounts::Name>();
     const auto name = session.account(options.account);
@@ -103,7 +103,7 @@ base::Result<accounts::AccountsByKey> exporters_to(const accounts::Store& store,
     return accounts::accounts_by_key(store, std::move(wanted));
 }
 
-base::Result<Verdicts> check_store(const Session& session, const Options& options) {
+base::Result<Verdicts> check_store(const Session& session, const ValidateOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto names = chosen_accounts(session, *store, options);
@@ -141,8 +141,8 @@ Verdict check_line(const std::string& line, base::Time now) {
         *token);
 }
 
-base::Result<Verdicts> check_file(const Session& session, const Options& options) {
-    const auto text = base::read_file(options.file, most_bytes);
+base::Result<Verdicts> check_file(const Session& session, const ValidateOptions& options) {
+    const auto text = base::read_file(options.file, most_validated_bytes);
     if (!text) return text.error();
     Verdicts verdicts;
     std::istringstream lines(*text);
@@ -166,7 +166,7 @@ void print_tables(std::ostream& out, const Verdicts& verdicts) {
         for (std::size_t i = 0; i < verdict.issues.size(); ++i) {
             const jwt::Issue& issue = verdict.issues[i];
             table.add_row(
-                {std::to_string(i + 1), refused(issue) ? "!" : "", word(issue.severity), issue.text});
+                {std::to_string(i + 1), is_refused(issue) ? "!" : "", word(issue.severity), issue.text});
         }
         out << table.text() << '\n';
     }
@@ -183,20 +183,20 @@ void print_json(std::ostream& out, const Verdicts& verdicts) {
     out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
-base::Status validate(const Session& session, const Options& options) {
+base::Status validate(const Session& session, const ValidateOptions& options) {
     const auto verdicts = options.file.empty() ? check_store(session, options) : check_file(session, options);
     if (!verdicts) return verdicts.error();
     session.json() ? print_json(session.world().out, *verdicts)
                    : print_tables(session.world().out, *verdicts);
     const bool bad = std::ranges::any_of(
-        *verdicts, [](const Verdict& verdict) { return std::ranges::any_of(verdict.issues, refused); });
+        *verdicts, [](const Verdict& verdict) { return std::ranges::any_of(verdict.issues, is_refused); });
     return bad ? base::Error{Errc::found_errors, ""} : base::Status();
 }
 
 }  // namespace
 
 Command validate() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ValidateOptions>();
     return {
         .options =
             {

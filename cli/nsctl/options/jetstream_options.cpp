@@ -10,23 +10,26 @@ namespace {
 
 using Limits = jwt::JetStreamLimits;
 
-struct Limit {
+struct JetStreamLimit {
     const char* option;
     std::int64_t Limits::*field;
     const char* help;
     const char* report;
 };
 
-constexpr std::array known{
-    Limit{"--js-mem-storage", &Limits::mem_storage, "bytes in memory, 0 for none", "max mem storage"},
-    Limit{"--js-disk-storage", &Limits::disk_storage, "bytes on disk, 0 for none", "max disk storage"},
-    Limit{"--js-streams", &Limits::streams, "streams", "max streams"},
-    Limit{"--js-consumer", &Limits::consumer, "consumers", "max consumers"},
-    Limit{"--js-max-ack-pending", &Limits::max_ack_pending, "unacknowledged messages", "max ack pending"},
-    Limit{"--js-max-mem-stream", &Limits::mem_max_stream_bytes, "bytes of a stream in memory",
-          "max mem stream"},
-    Limit{"--js-max-disk-stream", &Limits::disk_max_stream_bytes, "bytes of a stream on disk",
-          "max disk stream"},
+constexpr std::array jetstream_limits{
+    JetStreamLimit{"--js-mem-storage", &Limits::mem_storage, "bytes in memory, 0 for none",
+                   "max mem storage"},
+    JetStreamLimit{"--js-disk-storage", &Limits::disk_storage, "bytes on disk, 0 for none",
+                   "max disk storage"},
+    JetStreamLimit{"--js-streams", &Limits::streams, "streams", "max streams"},
+    JetStreamLimit{"--js-consumer", &Limits::consumer, "consumers", "max consumers"},
+    JetStreamLimit{"--js-max-ack-pending", &Limits::max_ack_pending, "unacknowledged messages",
+                   "max ack pending"},
+    JetStreamLimit{"--js-max-mem-stream", &Limits::mem_max_stream_bytes, "bytes of a stream in memory",
+                   "max mem stream"},
+    JetStreamLimit{"--js-max-disk-stream", &Limits::disk_max_stream_bytes, "bytes of a stream on disk",
+                   "max disk stream"},
 };
 
 std::string tier_name(std::int64_t replicas) {
@@ -35,7 +38,7 @@ std::string tier_name(std::int64_t replicas) {
 
 Limits without_limits() {
     Limits limits;
-    for (const Limit& one : known)
+    for (const JetStreamLimit& one : jetstream_limits)
         limits.*one.field = jwt::no_limit;
     return limits;
 }
@@ -58,8 +61,8 @@ void remove_tier(jwt::AccountLimits& account, std::int64_t tier) {
 
 console::OptionList JetStreamOptions::options() {
     console::OptionList list;
-    for (std::size_t i = 0; i < known.size(); ++i)
-        list.push_back({known[i].option, &limits[i], known[i].help});
+    for (std::size_t i = 0; i < jetstream_limits.size(); ++i)
+        list.push_back({jetstream_limits[i].option, &limits[i], jetstream_limits[i].help});
     list.push_back({"--js-max-bytes-required", &max_bytes_required, "streams must have a limit"});
     list.push_back({"--js-tier", &tier, "for streams of so many replicas"});
     list.push_back({"--js-enable", &enable, "without limits, for a tier or, with 0, all"});
@@ -82,11 +85,11 @@ base::Result<jwt::AccountLimits> JetStreamOptions::applied_to(jwt::AccountLimits
         target.mem_storage = 0;
         target.disk_storage = 0;
     }
-    for (std::size_t i = 0; i < known.size(); ++i) {
+    for (std::size_t i = 0; i < jetstream_limits.size(); ++i) {
         if (limits[i].empty()) continue;
         const auto value = parse_size(limits[i]);
-        if (!value) return value.error().within(known[i].option);
-        target.*known[i].field = *value;
+        if (!value) return value.error().within(jetstream_limits[i].option);
+        target.*jetstream_limits[i].field = *value;
     }
     if (max_bytes_required) target.max_bytes_required = *max_bytes_required;
     return account;
@@ -97,9 +100,9 @@ Strings JetStreamOptions::report() const {
     if (disable) lines.emplace_back("disabled JetStream");
     if (remove) lines.push_back("removed JetStream limits of tier " + std::to_string(*remove));
     if (enable) lines.push_back("enabled JetStream for tier " + std::to_string(*enable));
-    for (std::size_t i = 0; i < known.size(); ++i) {
+    for (std::size_t i = 0; i < jetstream_limits.size(); ++i) {
         if (!limits[i].empty())
-            lines.push_back(std::string("changed ") + known[i].report + " to " + limits[i]);
+            lines.push_back(std::string("changed ") + jetstream_limits[i].report + " to " + limits[i]);
     }
     if (max_bytes_required)
         lines.push_back(std::string("changed max bytes required to ") +

@@ -1,5 +1,7 @@
 #include "options/options.h"
 
+#include <algorithm>
+
 #include <natscreds/accounts/moment.h>
 #include <natscreds/accounts/signer.h>
 #include <natscreds/nkeys/public_key.h>
@@ -38,6 +40,12 @@ base::Result<std::string> signing_key(const Session& session, const std::string&
 }
 
 }  // namespace
+
+void add_new(Strings& list, const Strings& values) {
+    for (const std::string& value : values) {
+        if (std::ranges::find(list, value) == list.end()) list.push_back(value);
+    }
+}
 
 console::Option list_option(const char* names, Strings& values, const char* help) {
     return {.names = names, .to = &values, .help = help, .several = console::Several::commas};

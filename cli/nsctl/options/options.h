@@ -17,6 +17,9 @@ namespace natscreds::nsctl {
 
 using Strings = std::vector<std::string>;
 
+/// Adds the values that are not in the list yet.
+void add_new(Strings& list, const Strings& values);
+
 /// An option whose value is a list with commas, and that can be given several times.
 [[nodiscard]] console::Option list_option(const char* names, Strings& values, const char* help);
 

@@ -10,18 +10,18 @@ namespace natscreds::nsctl {
 namespace {
 
 /// A limit's option, the field that it sets, and what is said about it.
-struct Limit {
+struct UserLimit {
     const char* option;
     std::int64_t jwt::UserPermissionLimits::*field;
     const char* help;
     const char* report;
 };
 
-constexpr std::array limits_known{
-    Limit{"--subs", &jwt::UserPermissionLimits::subs, "limit of subscriptions, -1 for none", "max subs"},
-    Limit{"--data", &jwt::UserPermissionLimits::data, "limit of bytes in all, -1 for none", "max data"},
-    Limit{"--payload", &jwt::UserPermissionLimits::payload, "limit of bytes of a message, -1 for none",
-          "max payload"},
+constexpr std::array user_limits{
+    UserLimit{"--subs", &jwt::UserPermissionLimits::subs, "limit of subscriptions, -1 for none", "max subs"},
+    UserLimit{"--data", &jwt::UserPermissionLimits::data, "limit of bytes in all, -1 for none", "max data"},
+    UserLimit{"--payload", &jwt::UserPermissionLimits::payload, "limit of bytes of a message, -1 for none",
+              "max payload"},
 };
 
 constexpr std::array<std::string_view, 7> connection_types_known{
@@ -53,12 +53,6 @@ base::Result<std::string> parse_connection_type(const std::string& text) {
     return type;
 }
 
-void add_new(Strings& list, const Strings& values) {
-    for (const std::string& value : values) {
-        if (std::ranges::find(list, value) == list.end()) list.push_back(value);
-    }
-}
-
 base::Status apply_times(const UserLimitOptions& options, jwt::UserPermissionLimits& target) {
     for (const std::string& text : options.times) {
         auto range = parse_times(text);
@@ -83,16 +77,16 @@ base::Status apply_connection_types(const UserLimitOptions& options, jwt::UserPe
 }
 
 base::Status apply_limits(const UserLimitOptions& options, jwt::UserPermissionLimits& target) {
-    for (std::size_t i = 0; i < limits_known.size(); ++i) {
+    for (std::size_t i = 0; i < user_limits.size(); ++i) {
         if (options.limits[i].empty()) continue;
         const auto value = parse_size(options.limits[i]);
-        if (!value) return value.error().within(limits_known[i].option);
-        target.*limits_known[i].field = *value;
+        if (!value) return value.error().within(user_limits[i].option);
+        target.*user_limits[i].field = *value;
     }
     return {};
 }
 
-void append(Strings& lines, const std::string& words, const Strings& values) {
+void append_each(Strings& lines, const std::string& words, const Strings& values) {
     for (const std::string& value : values)
         lines.push_back(words + " " + value);
 }
@@ -110,8 +104,8 @@ console::OptionList UserLimitOptions::options() {
                           list_option("--rm-source-network", removed_networks, "and to remove"),
                           connection_type_option(connection_types),
                           list_option("--rm-conn-type", removed_connection_types, "and to remove")}});
-    for (std::size_t i = 0; i < limits_known.size(); ++i)
-        list.push_back({limits_known[i].option, &limits[i], limits_known[i].help});
+    for (std::size_t i = 0; i < user_limits.size(); ++i)
+        list.push_back({user_limits[i].option, &limits[i], user_limits[i].help});
     list.push_back({"--bearer", &bearer, "need not prove to have the key"});
     return list;
 }
@@ -137,17 +131,17 @@ base::Result<jwt::UserPermissionLimits> UserLimitOptions::applied_to(jwt::UserPe
 
 Strings UserLimitOptions::report() const {
     Strings lines;
-    for (std::size_t i = 0; i < limits_known.size(); ++i) {
+    for (std::size_t i = 0; i < user_limits.size(); ++i) {
         if (!limits[i].empty())
-            lines.push_back(std::string("changed ") + limits_known[i].report + " to " + limits[i]);
+            lines.push_back(std::string("changed ") + user_limits[i].report + " to " + limits[i]);
     }
     if (bearer) lines.push_back(std::string("changed bearer to ") + (*bearer ? "true" : "false"));
-    append(lines, "added connection type", connection_types);
-    append(lines, "removed connection type", removed_connection_types);
-    append(lines, "added src network", networks);
-    append(lines, "removed src network", removed_networks);
-    append(lines, "added time range", times);
-    append(lines, "removed time range", removed_times);
+    append_each(lines, "added connection type", connection_types);
+    append_each(lines, "removed connection type", removed_connection_types);
+    append_each(lines, "added src network", networks);
+    append_each(lines, "removed src network", removed_networks);
+    append_each(lines, "added time range", times);
+    append_each(lines, "removed time range", removed_times);
     if (time_zone) lines.push_back("changed time zone to " + in_quotes(*time_zone));
     for (const std::string& line : permissions.report())
         lines.push_back(line);

@@ -22,9 +22,9 @@
 namespace natscreds::nsctl {
 namespace {
 
-using Draft = jwt::Draft<jwt::AccountClaims>;
+using AccountDraft = jwt::Draft<jwt::AccountClaims>;
 
-struct Options {
+struct RevocationOptions {
     std::string account;
     std::string name;
     std::string key;
@@ -39,7 +39,7 @@ struct Options {
 
 /// The public key that is meant, or "*".
 base::Result<std::string> user_key(const accounts::Store& store, const accounts::Name& account,
-                                   const Options& options) {
+                                   const RevocationOptions& options) {
     if (!options.key.empty() && !options.name.empty()) return base::Error{Errc::name_and_key, ""};
     if (options.name == "*" || options.key == "*") return std::string("*");
     if (!options.key.empty()) {
@@ -66,7 +66,7 @@ void say_pushed_when(const Session& session, const accounts::Name& account) {
 /// The users who may be meant: with a name one, otherwise any.
 base::Result<std::vector<accounts::Name>> possible_users(const accounts::Store& store,
                                                          const accounts::Name& account,
-                                                         const Options& options) {
+                                                         const RevocationOptions& options) {
     if (!options.key.empty() || options.name == "*") return store.users(account);
     const auto name = named_or_only_user(store, account, options.name);
     if (!name) return name.error();
@@ -90,7 +90,7 @@ base::Time latest_issue(const accounts::Store& store, const UsersOf& of, base::T
     return latest;
 }
 
-base::Status add(const Session& session, const Options& options) {
+base::Status add(const Session& session, const RevocationOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
@@ -104,7 +104,7 @@ base::Status add(const Session& session, const Options& options) {
     if (!at) return at.error().within("--at");
     bool revoked = false;
     Strings compacted;
-    const auto change = [&](Draft& draft) {
+    const auto change = [&](AccountDraft& draft) {
         revoked = accounts::revoke(draft.claims.revocations, {*key, *at});
         compacted = accounts::compact(draft.claims.revocations);
         return base::Status();
@@ -120,14 +120,14 @@ base::Status add(const Session& session, const Options& options) {
     return {};
 }
 
-base::Status remove(const Session& session, const Options& options) {
+base::Status remove(const Session& session, const RevocationOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto account = session.account(options.account);
     if (!account) return account.error();
     const auto key = user_key(*store, *account, options);
     if (!key) return key.error();
-    const auto change = [&](Draft& draft) -> base::Status {
+    const auto change = [&](AccountDraft& draft) -> base::Status {
         const bool removed = draft.claims.revocations.erase(*key) > 0;
         return removed ? base::Status() : base::Error{accounts::Errc::not_revoked, in_quotes(*key)};
     };
@@ -164,7 +164,7 @@ void print_json(std::ostream& out, const jwt::Revocations& revocations) {
     out << json.dump(1) << '\n';
 }
 
-base::Status list(const Session& session, const Options& options) {
+base::Status list(const Session& session, const RevocationOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto name = session.account(options.account);
@@ -188,7 +188,7 @@ base::Status list(const Session& session, const Options& options) {
 }  // namespace
 
 Command revocations_add_user() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RevocationOptions>();
     return {
         .options = joined({options->user_options(),
                            {{"--at", &options->at,
@@ -200,7 +200,7 @@ Command revocations_add_user() {
 }
 
 Command revocations_delete_user() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RevocationOptions>();
     return {
         .options = options->user_options(),
         .examples = {"nsctl revocations delete-user -a KUBECON -n gone"},
@@ -209,7 +209,7 @@ Command revocations_delete_user() {
 }
 
 Command revocations_list_users() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RevocationOptions>();
     return {
         .options = {account_option(options->account)},
         .run = [options](const Session& session) { return list(session, *options); },

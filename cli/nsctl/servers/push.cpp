@@ -23,7 +23,7 @@ using accounts::LiveSystem;
 using Account = jwt::Decoded<jwt::AccountClaims>;
 using Outcome = LiveSystem::Answer::Outcome;
 
-struct Options {
+struct PushOptions {
     std::string account;
     bool all = false;
     bool force = false;
@@ -40,7 +40,7 @@ struct Options {
 
 /// Where the operator says that account JWTs go, or clients connect; and where he says nothing, NATS_URL.
 base::Result<Strings> server_urls(const Session& session, const jwt::OperatorClaims& owner,
-                                  const Options& options) {
+                                  const PushOptions& options) {
     if (!options.urls.empty()) return options.urls;
     const std::string& url = owner.account_server_url;
     const bool over_nats = url.starts_with("nats") || url.starts_with("tls") || url.starts_with("ws");
@@ -59,7 +59,7 @@ base::Result<std::optional<accounts::Name>> named(const std::string& text) {
 }
 
 base::Result<jwt::Credentials> system_user(const Session& session, const accounts::Store& store,
-                                           const Options& options) {
+                                           const PushOptions& options) {
     const auto account = named(options.system_account);
     if (!account) return account.error();
     const auto user = named(options.system_user);
@@ -68,7 +68,7 @@ base::Result<jwt::Credentials> system_user(const Session& session, const account
 }
 
 base::Result<LiveSystem> connect(const Session& session, const accounts::Store& store,
-                                 const Options& options) {
+                                 const PushOptions& options) {
     const auto owner = store.read_operator();
     if (!owner) return owner.error();
     if (options.timeout < 1 || options.timeout > 60) return base::Error{Errc::bad_timeout, "--timeout"};
@@ -91,7 +91,7 @@ base::Result<LiveSystem> connect(const Session& session, const accounts::Store& 
 
 base::Result<std::vector<accounts::Name>> chosen_accounts(const Session& session,
                                                           const accounts::Store& store,
-                                                          const Options& options) {
+                                                          const PushOptions& options) {
     if (options.all) return store.accounts();
     const auto name = session.account(options.account);
     if (!name) return name.error();
@@ -105,7 +105,7 @@ bool is_sent(const std::vector<Account>& live, const jwt::Token& token) {
 /// One command's way through its accounts.
 class Push {
   public:
-    Push(const Session& session, const Options& options, const jwt::Decoded<jwt::OperatorClaims>& owner,
+    Push(const Session& session, const PushOptions& options, const jwt::Decoded<jwt::OperatorClaims>& owner,
          LiveSystem& live)
         : session_(session), options_(options), owner_(owner), live_(live) {}
 
@@ -160,7 +160,7 @@ class Push {
     }
 
     const Session& session_;
-    const Options& options_;
+    const PushOptions& options_;
     const jwt::Decoded<jwt::OperatorClaims>& owner_;
     LiveSystem& live_;
 };
@@ -171,7 +171,7 @@ bool not_in_use_somewhere(const PushedAccount& pushed) {
 }
 
 /// What servers with a memory resolver forget, or have not been told.
-void warn_of_memory(const Session& session, const Options& options,
+void warn_of_memory(const Session& session, const PushOptions& options,
                     const std::vector<PushedAccount>& pushed) {
     const bool unused = std::ranges::any_of(pushed, not_in_use_somewhere);
     if (options.config_file.empty()) {
@@ -206,7 +206,7 @@ struct StoredAccount {
 
 /// Of all, those whose files hold a token, with a word of the others; one that is named has to hold one.
 base::Result<std::vector<StoredAccount>> read_accounts(const Session& session, const accounts::Store& store,
-                                                       const Options& options) {
+                                                       const PushOptions& options) {
     const auto names = chosen_accounts(session, store, options);
     if (!names) return names.error();
     std::vector<StoredAccount> stored;
@@ -237,7 +237,7 @@ std::size_t names_in(const accounts::Store& store) {
     return names ? names->size() : 0;
 }
 
-base::Status push(const Session& session, const Options& options) {
+base::Status push(const Session& session, const PushOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
     const auto owner = store->read_operator();
@@ -264,7 +264,7 @@ base::Status push(const Session& session, const Options& options) {
 }  // namespace
 
 Command push() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<PushOptions>();
     return {
         .options =
             {

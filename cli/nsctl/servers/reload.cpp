@@ -18,7 +18,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-struct Options {
+struct ReloadOptions {
     Strings files;
     std::string pid_file;
 };
@@ -26,7 +26,7 @@ struct Options {
 /// Whoever replaces several files is given this long between one and the next.
 constexpr int settled_after_ms = 250;
 
-base::Status reload(const Session& session, const Options& options) {
+base::Status reload(const Session& session, const ReloadOptions& options) {
     const auto server = RunningServer::find(options.pid_file);
     if (!server) return server.error();
     if (base::Status sound = server->check(); !sound) return sound;
@@ -60,7 +60,7 @@ Woken wait(const WatchedFiles& files, const base::SignalWait& ending) {
 }
 
 /// A change that the server would not take is told, and the next one waited for: that may mend it.
-base::Status watch(const Session& session, const Options& options) {
+base::Status watch(const Session& session, const ReloadOptions& options) {
     const base::SignalWait ending({SIGTERM, SIGINT});
     auto files = WatchedFiles::open(options.files);
     if (!files) return files.error();
@@ -80,7 +80,7 @@ base::Status watch(const Session& session, const Options& options) {
 }  // namespace
 
 Command reload() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ReloadOptions>();
     return {
         .options =
             {

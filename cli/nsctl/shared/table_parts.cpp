@@ -7,7 +7,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-std::string bytes_limit(std::int64_t limit) {
+std::string user_bytes_limit(std::int64_t limit) {
     if (limit < 0) return "Unlimited";
     return std::to_string(limit) + " bytes (≈" + size_text(limit) + ")";
 }
@@ -66,9 +66,9 @@ void add_permissions(TokenTable& table, const jwt::Permissions& permissions) {
 
 void add_user_limits(TokenTable& table, const jwt::UserPermissionLimits& limits) {
     table.add_row(
-        {"Max Msg Payload", limits.payload == 0 ? only_empty_messages : bytes_limit(limits.payload)});
+        {"Max Msg Payload", limits.payload == 0 ? only_empty_messages : user_bytes_limit(limits.payload)});
     // No server counts a user's bytes: 0 is no limit, as -1 is.
-    table.add_row({"Max Data", limits.data == 0 ? "Unlimited" : bytes_limit(limits.data)});
+    table.add_row({"Max Data", limits.data == 0 ? "Unlimited" : user_bytes_limit(limits.data)});
     table.add_row({"Max Subs", count_limit(limits.subs)});
     table.add_row({"Network Src", limits.src.empty() ? "Any" : "[" + base::joined(limits.src, " ") + "]"});
     std::vector<std::string> times;
