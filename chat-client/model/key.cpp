@@ -18,7 +18,7 @@ constexpr std::array functions{"f1"sv, "f2"sv, "f3"sv, "f4"sv,  "f5"sv,  "f6"sv,
 /// Backspace, Tab, newline and Enter to a terminal; to end and to stop.
 constexpr std::string_view reserved_with_ctrl = "hijmcz";
 
-struct Parts {
+struct KeyParts {
     bool ctrl;
     bool alt;
     bool shift;
@@ -32,8 +32,8 @@ bool take(std::string_view& text, std::string_view beginning) {
     return true;
 }
 
-Parts split(std::string_view text) {
-    Parts parts{};
+KeyParts split_key(std::string_view text) {
+    KeyParts parts{};
     parts.ctrl = take(text, "ctrl-");
     parts.alt = take(text, "alt-");
     parts.shift = take(text, "shift-");
@@ -41,7 +41,7 @@ Parts split(std::string_view text) {
     return parts;
 }
 
-bool is_bindable(const Parts& parts) {
+bool is_bindable(const KeyParts& parts) {
     const std::string_view key = parts.key;
     if (std::ranges::find(movements, key) != movements.end())
         return parts.ctrl || parts.alt || parts.shift || key.starts_with("page");
@@ -56,7 +56,7 @@ bool is_bindable(const Parts& parts) {
 }  // namespace
 
 base::Result<Key> Key::parse(std::string_view text) {
-    if (is_bindable(split(text))) return Key(std::string(text));
+    if (is_bindable(split_key(text))) return Key(std::string(text));
     return base::Error{Errc::bad_setting, R"(expected a key such as "alt-down", "ctrl-r", "alt-n" or "f5")"};
 }
 
