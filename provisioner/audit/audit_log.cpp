@@ -104,6 +104,10 @@ std::string line_of(const AuditRecord& record, const std::string& previous) {
         json.field("generation", record.generation);
         json.field("expires", std::int64_t{record.expires->time_since_epoch().count()});
     }
+    add(json, "by", record.by);
+    add(json, "operation", record.operation);
+    add(json, "whom", record.whom);
+    add(json, "id", record.id);
     add(json, "refusals", record.refusals);
     json.field("previous", previous);
     json.end_object();

@@ -75,6 +75,26 @@ ListedConnection read_connection(const Json& json, std::optional<nanoseconds> no
     return connection;
 }
 
+/// Of those before 2.10 none does, nor do they find the users of JWTs by their keys.
+bool ends_connections(std::string_view version) {
+    int major = 0;
+    int minor = 0;
+    const char* const end = version.data() + version.size();
+    const auto [dot, failed] = std::from_chars(version.data(), end, major);
+    if (failed != std::errc() || dot == end || *dot != '.') return true;
+    if (std::from_chars(dot + 1, end, minor).ec != std::errc()) return true;
+    return major > 2 || (major == 2 && minor >= 10);
+}
+
+/// Who answers, in the envelope around what was asked for.
+void read_server(const Json& answer, ListedConnections& listed) {
+    const auto server = answer.find("server");
+    if (server == answer.end() || !server->is_object()) return;
+    const std::string version = text_of(*server, "ver");
+    listed.shown = text_of(*server, "name") + " (" + version + ")";
+    listed.ends = ends_connections(version);
+}
+
 }  // namespace
 
 base::Result<ListedConnections> parse_connections(std::string_view text) {
@@ -82,8 +102,9 @@ base::Result<ListedConnections> parse_connections(std::string_view text) {
     const Json json = Json::parse(text, nullptr, false);
     if (!json.is_object() || !json.contains("data") || !json["data"].is_object()) return bad;
     const Json& data = json["data"];
-    ListedConnections listed{.server = text_of(data, "server_id"), .connections = {}};
+    ListedConnections listed{.server = text_of(data, "server_id"), .shown = {}, .connections = {}};
     if (listed.server.empty()) return bad;
+    read_server(json, listed);
     const auto found = data.find("connections");
     if (found == data.end() || !found->is_array()) return listed;
     const auto now = parse_moment(text_of(data, "now"));
@@ -171,9 +192,19 @@ void Evictions::ask_on(const ListedConnections& listed, std::size_t kept) {
     ask_page(user, {.server = listed.server, .offset = listed.offset + kept});
 }
 
+/// Once: each connection would say so.
+void Evictions::tell_unable() {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(told_unable_, true)) return;
+    parts_.tell("a server ends no connections: that needs nats-server 2.10");
+}
+
 void Evictions::end_those_of(const bus::Message& answer) {
+    // Nobody was there for what was asked.
+    if (answer.body.empty()) return tell_unable();
     const auto listed = parse_connections(answer.body);
     if (!listed) return;
+    if (!listed->ends) return tell_unable();
     std::size_t kept = 0;
     for (const ListedConnection& connection : listed->connections) {
         if (!outdated(connection)) {
@@ -181,7 +212,7 @@ void Evictions::end_those_of(const bus::Message& answer) {
             continue;
         }
         const base::Status sent = kick(listed->server, connection.id);
-        parts_.tell(sent ? "ended a connection of " + connection.user
+        parts_.tell(sent ? "asked a server to end a connection of " + connection.user
                          : "a connection of " + connection.user + " goes on: " + sent.error().message());
     }
     ask_on(*listed, kept);

@@ -18,6 +18,8 @@ constexpr std::string_view name_prefix = "name.";
 constexpr std::string_view denial_prefix = "deny.";
 constexpr std::string_view requester_prefix = "requester.";
 constexpr std::string_view operation_prefix = "operation.";
+/// A copy that takes an operation writes it down at once, or has ended.
+constexpr std::chrono::seconds longest_taking{30};
 /// Written to find out whether the bucket can be written again: where names are, as permissions have it, and no name.
 constexpr std::string_view probe = "name.=probe";
 
@@ -47,12 +49,21 @@ struct Tables {
     struct Waiting {
         Operation operation;
         bus::Revision revision;
+        std::optional<base::Instant> taken = {};  ///< since when it is known that a copy has taken it
+        bool ours = false;                        ///< which we are
     };
     NameTable names;
     DenialTable denials;
     Requesters requesters;
     std::map<std::string, Waiting> operations;
 };
+
+std::vector<Tables::Waiting> all_operations(const Tables& tables) {
+    std::vector<Tables::Waiting> all;
+    for (const auto& [id, waiting] : tables.operations)
+        all.push_back(waiting);
+    return all;
+}
 
 /// While copies of 0.1 share the bucket, what they write says neither owner nor other holders: it is what it was before.
 /// Whether anything was missing.
@@ -133,6 +144,8 @@ class JetStreamLedger::Mirror {
         return {unmended_.begin(), unmended_.end()};
     }
 
+    [[nodiscard]] base::Instant now() const { return clock_.now(); }
+
     [[nodiscard]] bool wait_until_complete(std::chrono::milliseconds timeout) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, timeout, [this] { return complete_; });
@@ -187,7 +200,11 @@ class JetStreamLedger::Mirror {
             tables_.operations.erase(id);
             return;
         }
-        tables_.operations.insert_or_assign(id, Tables::Waiting{*operation, revision});
+        const auto known = tables_.operations.find(id);
+        const bool no_news = known != tables_.operations.end() && revision <= known->second.revision;
+        if (no_news) return;
+        const auto taken = says_taken(*value) ? std::optional(clock_.now()) : std::nullopt;
+        tables_.operations.insert_or_assign(id, Tables::Waiting{*operation, revision, taken});
     }
 
     void put_name(const std::string& name, const std::optional<std::string>& value, std::uint64_t revision) {
@@ -342,14 +359,52 @@ base::Status JetStreamLedger::note(const Operation& operation) {
 base::Result<std::vector<Operation>> JetStreamLedger::operations() {
     return mirror_->read([](const Tables& tables) {
         std::vector<Operation> all;
-        for (const auto& [id, waiting] : tables.operations)
+        for (const Tables::Waiting& waiting : all_operations(tables))
             all.push_back(waiting.operation);
         return all;
     });
 }
 
-/// The other copies are not told: each of them has it in its own audit before it does the same.
+/// A copy that took one may have ended before it wrote it down.
+base::Result<std::vector<Operation>> JetStreamLedger::take_operations() {
+    const base::Instant now = mirror_->now();
+    std::vector<Operation> ours;
+    for (const Tables::Waiting& waiting : mirror_->read(all_operations)) {
+        const bool free = !waiting.taken || now - *waiting.taken >= longest_taking;
+        if (!waiting.ours && !free) continue;
+        const auto taken =
+            waiting.ours ? base::Result<bool>(true) : take(waiting.operation, waiting.revision);
+        if (!taken) return taken.error();
+        if (*taken) ours.push_back(waiting.operation);
+    }
+    return ours;
+}
+
+/// Of several copies one is the first.
+base::Result<bool> JetStreamLedger::take(const Operation& operation, std::uint64_t seen) {
+    const std::string key = operation_key(operation.id);
+    const auto written = bucket_->update(key, encode_taken(operation), seen);
+    if (written) {
+        const base::Instant now = mirror_->now();
+        mirror_->change_tables([&](Tables& tables) {
+            tables.operations.insert_or_assign(operation.id, Tables::Waiting{operation, *written, now, true});
+        });
+        return true;
+    }
+    if (written.error().code != bus::Errc::wrong_revision) return written.error();
+    if (const auto failed = refresh(key)) return *failed;
+    return false;
+}
+
+base::Result<bool> JetStreamLedger::has_operation(const std::string& id) {
+    const auto entry = bucket_->get(operation_key(id));
+    if (!entry) return entry.error();
+    return entry->has_value();
+}
+
+/// The other copies are not told: they find that it is gone when they would take it.
 base::Status JetStreamLedger::forget_operation(const std::string& id) {
+    if (const auto failed = refresh_unfollowed(operation_key(id))) return *failed;
     const bus::Revision revision = mirror_->read([&](const Tables& tables) {
         const auto found = tables.operations.find(id);
         return found != tables.operations.end() ? found->second.revision : 0;

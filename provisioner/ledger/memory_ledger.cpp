@@ -119,6 +119,11 @@ base::Result<std::vector<Operation>> MemoryLedger::operations() {
     return all;
 }
 
+base::Result<bool> MemoryLedger::has_operation(const std::string& id) {
+    const std::lock_guard lock(state_->mutex);
+    return state_->operations.contains(id);
+}
+
 base::Status MemoryLedger::forget_operation(const std::string& id) {
     const std::lock_guard lock(state_->mutex);
     state_->operations.erase(id);

@@ -115,6 +115,13 @@ std::optional<NameRecord> read(const Json& json) {
     return record;
 }
 
+Json json_of(const Operation& operation) {
+    return {{"at", operation.at.time_since_epoch().count()},
+            {"by", operation.by},
+            {"what", operation.what},
+            {"whom", operation.whom}};
+}
+
 }  // namespace
 
 std::string encode_record(const NameRecord& record) {
@@ -198,10 +205,18 @@ std::optional<NamedRequester> decode_requester(const std::string& name, const st
 }
 
 std::string encode_operation(const Operation& operation) {
-    return dump({{"at", operation.at.time_since_epoch().count()},
-                 {"by", operation.by},
-                 {"what", operation.what},
-                 {"whom", operation.whom}});
+    return dump(json_of(operation));
+}
+
+std::string encode_taken(const Operation& operation) {
+    Json json = json_of(operation);
+    json["taken"] = true;
+    return dump(json);
+}
+
+bool says_taken(const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    return json.is_object() && json.contains("taken");
 }
 
 std::optional<Operation> decode_operation(const std::string& id, const std::string& text) {

@@ -54,4 +54,8 @@ struct FoundRecord {
 [[nodiscard]] std::string encode_operation(const Operation& operation);
 [[nodiscard]] std::optional<Operation> decode_operation(const std::string& id, const std::string& text);
 
+/// The same with "taken":true: a copy is about to write it into its audit.
+[[nodiscard]] std::string encode_taken(const Operation& operation);
+[[nodiscard]] bool says_taken(const std::string& text);
+
 }  // namespace natscreds::provisioner

@@ -323,6 +323,10 @@ base::Result<std::vector<Operation>> SqliteLedger::operations() {
     return state_->read_lists([](const SqliteLists& lists) { return lists.operations(); });
 }
 
+base::Result<bool> SqliteLedger::has_operation(const std::string& id) {
+    return state_->read_lists([&](const SqliteLists& lists) { return lists.has_operation(id); });
+}
+
 base::Status SqliteLedger::forget_operation(const std::string& id) {
     return state_->change_lists([&](SqliteLists& lists) { return lists.forget_operation(id); });
 }

@@ -155,6 +155,12 @@ base::Result<std::vector<Operation>> SqliteLists::operations() const {
                   [](const SqliteRow& row) { return decode_operation(text_in(row, 0), text_in(row, 1)); });
 }
 
+base::Result<bool> SqliteLists::has_operation(const std::string& id) const {
+    const auto rows = reader_.prepare("SELECT 1 FROM operations WHERE id=?").run({id});
+    if (!rows) return rows.error();
+    return !rows->empty();
+}
+
 base::Status SqliteLists::forget_operation(const std::string& id) {
     return write("DELETE FROM operations WHERE id=?", {id});
 }

@@ -35,6 +35,7 @@ class SqliteLists {
 
     [[nodiscard]] base::Status note(const Operation& operation);
     [[nodiscard]] base::Result<std::vector<Operation>> operations() const;
+    [[nodiscard]] base::Result<bool> has_operation(const std::string& id) const;
     [[nodiscard]] base::Status forget_operation(const std::string& id);
 
   private:

@@ -1,12 +1,17 @@
 #include <natscreds/provisioner/operations/carry_out.h>
 
-#include <type_traits>
+#include <chrono>
+#include <stop_token>
 
+#include <natscreds/base/date.h>
 #include <natscreds/base/error_category.h>
+#include <natscreds/base/joined.h>
 #include <natscreds/base/match.h>
+#include <natscreds/base/pause.h>
 #include <natscreds/provisioner/policy/name.h>
 
 #include "desk_commands.h"
+#include "who.h"
 
 namespace natscreds::provisioner {
 namespace {
@@ -41,6 +46,31 @@ base::Status is_somebody(const char* verb, const Denial& whom) {
                  : base::Status(meant.error().within(std::string(verb) + " " + std::string(word(whom.kind))));
 }
 
+/// Without anybody's name having to be looked up.
+bool says_owner(const std::string& text) {
+    const auto owner = Owner::parse(text);
+    return (owner && !owner->nobody()) || nkeys::PublicKey::parse(text, nkeys::Kind::user);
+}
+
+/// Whoever has to be stopped at once is, also where that cannot be noted.
+bool takes_away(const OperatorCommand& command) {
+    return std::holds_alternative<Deny>(command) || std::holds_alternative<Revoke>(command);
+}
+
+/// What was done is done: it waits in the ledger until a service runs.
+void wait_for_audit(const std::string& id, const Desk& desk) {
+    constexpr std::chrono::milliseconds pause{50};
+    const auto end = std::chrono::steady_clock::now() + desk.patience;
+    const std::stop_token never;
+    for (;;) {
+        const auto waits = desk.ledger.has_operation(id);
+        if (waits && !*waits) return;
+        if (std::chrono::steady_clock::now() >= end) break;
+        base::pause(never, pause);
+    }
+    desk.reporter.message("no service has this in its audit yet: it waits in the ledger for one that runs");
+}
+
 }  // namespace
 
 std::error_code make_error_code(OperationErrc code) noexcept {
@@ -49,7 +79,10 @@ std::error_code make_error_code(OperationErrc code) noexcept {
 
 base::Status check(const OperatorCommand& command) {
     return std::visit(base::Match{[](const ShowName& wanted) { return is_name(wanted.name); },
+                                  [](const ReleaseName& wanted) { return is_name(wanted.name); },
+                                  [](const TransferName& wanted) { return is_name(wanted.name); },
                                   [](const Deny& wanted) { return is_somebody("deny", wanted.whom); },
+                                  [](const Revoke& wanted) { return is_somebody("revoke", wanted.whom); },
                                   [](const AddRequester& wanted) {
                                       const base::Status named = is_name(wanted.name);
                                       return named ? is_key(wanted.key) : named;
@@ -60,14 +93,60 @@ base::Status check(const OperatorCommand& command) {
 
 bool looks_up_only(const OperatorCommand& command) {
     return std::visit(
-        base::Match{[](const ShowName&) { return true; }, [](const Allow&) { return true; },
+        base::Match{[](const ShowName&) { return true; }, [](const ReleaseName&) { return true; },
+                    [](const TransferName& wanted) { return says_owner(wanted.to); },
+                    [](const Allow&) { return true; },
                     [](const Deny& wanted) { return wanted.whom.kind != Denial::Kind::requester; },
+                    [](const Revoke& wanted) { return wanted.whom.kind == Denial::Kind::name; },
                     [](const auto&) { return false; }},
         command);
 }
 
+std::optional<Change> change_of(const OperatorCommand& command) {
+    using Changes = std::optional<Change>;
+    return std::visit(
+        base::Match{
+            [](const ReleaseName& wanted) {
+                return Changes({.what = "names release", .whom = "name " + wanted.name});
+            },
+            [](const TransferName& wanted) {
+                return Changes(
+                    {.what = "names transfer", .whom = "name " + wanted.name + " to " + wanted.to});
+            },
+            [](const Deny& wanted) {
+                const std::string end = wanted.until ? ", until " + base::date_of(*wanted.until) : "";
+                return Changes({.what = "deny", .whom = shown(wanted.whom) + end});
+            },
+            [](const Allow& wanted) { return Changes({.what = "allow", .whom = shown(wanted.whom)}); },
+            [](const Revoke& wanted) { return Changes({.what = "revoke", .whom = shown(wanted.whom)}); },
+            [](const AddRequester& wanted) {
+                const std::string roles =
+                    wanted.roles.empty() ? "" : ", for " + base::joined(wanted.roles, ", ");
+                return Changes({.what = "requesters add", .whom = wanted.name + ", " + wanted.key + roles});
+            },
+            [](const RemoveRequester& wanted) {
+                return Changes({.what = "requesters remove", .whom = wanted.name});
+            },
+            [](const auto&) { return Changes(); }},
+        command);
+}
+
 base::Status carry_out(const OperatorCommand& command, const Desk& desk) {
-    return std::visit([&](const auto& wanted) { return perform(wanted, desk); }, command);
+    const auto perform_it = [&] {
+        return std::visit([&](const auto& wanted) { return perform(wanted, desk); }, command);
+    };
+    const std::optional<Change> change = change_of(command);
+    if (!change) return perform_it();
+    const Operation operation = with_id(
+        {.id = {}, .at = desk.now, .by = desk.by, .what = change->what, .whom = change->whom}, desk.random);
+    const base::Status noted = desk.ledger.note(operation);
+    if (!noted && !takes_away(command)) return noted;
+    if (!noted) desk.reporter.message("warning: this is in no audit: " + noted.error().message());
+    base::Status done = perform_it();
+    // What was not done need not be audited, unless a service was faster.
+    if (!done) (void)desk.ledger.forget_operation(operation.id);
+    if (done && noted) wait_for_audit(operation.id, desk);
+    return done;
 }
 
 }  // namespace natscreds::provisioner

@@ -52,21 +52,24 @@ console::Table table_of(const std::vector<DenialRecord>& denials) {
 
 }  // namespace
 
-base::Status perform(const Deny& wanted, const Desk& desk) {
-    const base::Result<bool> known = is_known(desk.ledger, wanted.whom);
+base::Status deny(const DenialRecord& denial, const Desk& desk) {
+    const base::Result<bool> known = is_known(desk.ledger, denial.whom);
     if (!known) return known.error();
-    const DenialRecord denial{.whom = wanted.whom, .until = wanted.until, .by = desk.by, .at = desk.now};
     if (base::Status denied = desk.ledger.deny(denial); !denied) return denied;
-    const std::string end = wanted.until ? ", until " + base::date_of(*wanted.until) : "";
-    desk.reporter.message("denied: " + shown(wanted.whom) + end);
-    const bool name = wanted.whom.kind == Denial::Kind::name;
+    const std::string end = denial.until ? ", until " + base::date_of(*denial.until) : "";
+    desk.reporter.message("denied: " + shown(denial.whom) + end);
+    const bool name = denial.whom.kind == Denial::Kind::name;
     if (!*known)
         desk.reporter.message("warning: the ledger knows no " +
-                              (name ? shown(wanted.whom) : "name of " + shown(wanted.whom)) +
+                              (name ? shown(denial.whom) : "name of " + shown(denial.whom)) +
                               ": check that it is the one you mean");
-    if (wanted.whom.kind == Denial::Kind::key)
+    if (denial.whom.kind == Denial::Kind::key)
         desk.reporter.hint("whoever has this key can make another: deny the name or the requester as well");
     return {};
+}
+
+base::Status perform(const Deny& wanted, const Desk& desk) {
+    return deny({.whom = wanted.whom, .until = wanted.until, .by = desk.by, .at = desk.now}, desk);
 }
 
 base::Status perform(const Allow& wanted, const Desk& desk) {

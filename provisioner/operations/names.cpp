@@ -1,11 +1,15 @@
+#include <algorithm>
 #include <optional>
 #include <ostream>
 
+#include <natscreds/base/date.h>
 #include <natscreds/base/match.h>
 
 #include "desk_commands.h"
 #include "json_output.h"
+#include "name_pages.h"
 #include "shown_names.h"
+#include "still_living.h"
 #include "who.h"
 
 namespace natscreds::provisioner {
@@ -24,19 +28,6 @@ base::Result<NameQuery> query_of(const ListNames& wanted, const Desk& desk) {
                            [&](const nkeys::PublicKey& requester) { query.requester = requester; }},
                *meant);
     return query;
-}
-
-/// Takes each page that is not empty.
-template <class Take>
-base::Status each_page(Ledger& ledger, NameQuery query, Take take) {
-    for (;;) {
-        const auto page = ledger.list(query);
-        if (!page) return page.error();
-        // One that is not full need not be the last: what cannot be read is left out.
-        if (page->empty()) return {};
-        take(*page);
-        query.after = page->back().name;
-    }
 }
 
 }  // namespace
@@ -59,6 +50,41 @@ base::Status perform(const ListNames& wanted, const Desk& desk) {
     });
     if (listed && !any) desk.reporter.message("no such names");
     return listed;
+}
+
+base::Status perform(const ReleaseName& wanted, const Desk& desk) {
+    const NameRule rule = desk.rules.name_rule();
+    const auto before = change_name(
+        desk.ledger, wanted.name, [&](const NameRecord& known) { return rule.release(known, desk.now); },
+        desk.now);
+    if (!before) return before.error();
+    if (!*before) return base::Error{OperationErrc::no_such_name, wanted.name};
+    const Owner& owner = (*before)->owner;
+    desk.reporter.message(owner.nobody()
+                              ? "warning: the name " + wanted.name + " was nobody's"
+                              : "released: name " + wanted.name + ", which was " + owner.text() + "'s");
+    tell_what_lives((*before)->holders, desk);
+    return {};
+}
+
+base::Status perform(const TransferName& wanted, const Desk& desk) {
+    const auto meant = who(wanted.to, desk);
+    if (!meant) return meant.error();
+    const Owner to = std::visit(
+        base::Match{[](const Owner& owner) { return owner; },
+                    [](const nkeys::PublicKey& requester) { return Owner::of_requester(requester); }},
+        *meant);
+    const NameRule rule = desk.rules.name_rule();
+    const auto before = change_name(
+        desk.ledger, wanted.name, [&](const NameRecord& known) { return rule.transfer(known, to, desk.now); },
+        desk.now);
+    if (!before) return before.error();
+    if (!*before) return base::Error{OperationErrc::no_such_name, wanted.name};
+    desk.reporter.message("transferred: name " + wanted.name + " to " + to.text() +
+                          ", who may ask for it until " +
+                          base::date_of(std::max((*before)->expires, desk.now) + desk.rules.name_grace));
+    tell_what_lives((*before)->holders, desk);
+    return {};
 }
 
 base::Status perform(const ShowName& wanted, const Desk& desk) {

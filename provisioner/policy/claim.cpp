@@ -136,7 +136,7 @@ base::Result<Decision> NameRule::replace(const Claim& claim, NameRecord record, 
     if (rekey_ == Rekey::never) return taken(claim.name, record);
     if (rekey_ == Rekey::after_expiry && last >= now) return full(claim, last, now);
     Decision decision{.record = {}, .superseded = record.holders};
-    supersede(record, std::exchange(record.holders, {}));
+    provisioner::supersede(record, std::exchange(record.holders, {}));
     hold(record, {.key = claim.key, .generation = 0, .expires = claim.expires});
     decision.record = std::move(record);
     return decision;
@@ -167,10 +167,20 @@ base::Result<Decision> NameRule::renew(const Renewal& renewal, const std::option
     return decision;
 }
 
-NameRecord NameRule::release(const NameRecord& known, base::Time now) const {
+NameRecord NameRule::supersede(const NameRecord& known, const std::optional<nkeys::PublicKey>& key,
+                               base::Time now) const {
     NameRecord record = known;
     forget_former(record, now);
-    supersede(record, std::exchange(record.holders, {}));
+    Holders replaced;
+    for (const NameKey& holder : known.holders)
+        if (!key || holder.key == *key) replaced.push_back(holder);
+    std::erase_if(record.holders, [&](const NameKey& holder) { return contains(replaced, holder.key); });
+    provisioner::supersede(record, std::move(replaced));
+    return record;
+}
+
+NameRecord NameRule::release(const NameRecord& known, base::Time now) const {
+    NameRecord record = supersede(known, std::nullopt, now);
     record.owner = {};
     record.requester.reset();
     return record;

@@ -99,15 +99,28 @@ void Delivery::flush_ledger(Batch& batch) {
     }
 }
 
+base::Status Delivery::write_down(std::vector<AuditRecord> records) {
+    if (parts_.audit == nullptr) return {};
+    base::Status written = append(std::move(records));
+    if (!written) parts_.failed(written.error());
+    return written;
+}
+
+/// After a failure the first line says so; with nothing else to write, it is how the disk is tried.
+base::Status Delivery::append(std::vector<AuditRecord> records) {
+    const std::lock_guard one_at_a_time(writing_);
+    if (!audit_state()) records.insert(records.begin(), {.time = parts_.clock.now(), .event = "recovered"});
+    base::Status written = parts_.audit->append(records);
+    const std::lock_guard lock(mutex_);
+    audit_head_ = parts_.audit->head();
+    audit_state_ = written;
+    return written;
+}
+
 void Delivery::write_audit(Batch& batch) {
     if (parts_.audit == nullptr) return;
     const std::vector<AuditRecord> records = records_of(batch);
-    const base::Status written = parts_.audit->append(records);
-    {
-        const std::lock_guard lock(mutex_);
-        audit_head_ = parts_.audit->head();
-        audit_state_ = written;
-    }
+    const base::Status written = append(records);
     if (written) return;
     parts_.failed(written.error());
     if (!records.empty()) count_again(records.back());
@@ -121,8 +134,6 @@ void Delivery::write_audit(Batch& batch) {
 
 std::vector<AuditRecord> Delivery::records_of(const Batch& batch) {
     std::vector<AuditRecord> records;
-    // After a failure the first line says so; with nothing else to write, it is how the disk is tried.
-    if (!audit_state()) records.push_back({.time = parts_.clock.now(), .event = "recovered"});
     for (const Outgoing& outgoing : batch) {
         const Answer& answer = outgoing.answer;
         if (answer.identified) {

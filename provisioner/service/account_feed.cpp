@@ -121,6 +121,8 @@ class AccountFeed::Threads {
         told_.clear();
     }
 
+    [[nodiscard]] bus::Connection* system() { return system_ ? &*system_ : nullptr; }
+
     [[nodiscard]] std::optional<base::Instant> confirmed() const {
         const std::lock_guard lock(mutex_);
         return confirmed_;
@@ -232,6 +234,10 @@ AccountFeed::~AccountFeed() = default;
 
 void AccountFeed::replace(Policy policy, std::filesystem::path file) {
     threads_->replace(std::move(policy), std::move(file));
+}
+
+bus::Connection* AccountFeed::system() {
+    return threads_->system();
 }
 
 std::optional<base::Instant> AccountFeed::confirmed() const {

@@ -51,6 +51,8 @@ void require_stream(std::vector<Requirement>& all, const std::string& bucket, co
     publish("$JS.API.CONSUMER.DELETE." + stream + ".*");
     publish("$KV." + bucket + ".name.*");
     publish("$KV." + bucket + ".deny.*.*");
+    all.push_back({Doing::publish, "$KV." + bucket + ".operation.*", Weight::warning,
+                   "what operators change by commands is refused, or not audited"});
     all.push_back({Doing::publish, "$KV." + bucket + ".requester.*", Weight::warning,
                    "`requesters add` and `remove` change nothing"});
     all.push_back({Doing::publish, "$JS.API.STREAM.PURGE." + stream, Weight::warning,

@@ -96,10 +96,32 @@ Command show_name(const Take& take) {
             .run = taking(given, take)};
 }
 
+Command release_name(const Take& take) {
+    const auto given = std::make_shared<ReleaseName>();
+    return {.words = "release",
+            .summary = "take a name from its owner, so that anybody may ask for it",
+            .options = {argument("name", given->name, "the name")},
+            .run = taking(given, take)};
+}
+
+Command transfer_name(const Take& take) {
+    const auto given = std::make_shared<TransferName>();
+    return {.words = "transfer",
+            .summary = "give a name to another owner, who may then ask for it",
+            .options = {argument("name", given->name, "the name"),
+                        {.names = "--to",
+                         .to = &given->to,
+                         .help = "the owner, as `names show` has it, a requester's key, or its name",
+                         .value = "OWNER",
+                         .required = true,
+                         .filled = true}},
+            .run = taking(given, take)};
+}
+
 Command names(const Take& take, base::Time now) {
     return {.words = "names",
-            .summary = "look at names and their owners",
-            .subcommands = {list_names(take, now), show_name(take)}};
+            .summary = "look at names and their owners, and take and give them",
+            .subcommands = {list_names(take, now), show_name(take), release_name(take), transfer_name(take)}};
 }
 
 // ---- denials
@@ -123,6 +145,19 @@ Command allow(const Take& take) {
             .summary = "take that back",
             .options = whom(given->whom),
             .run = taking(given, take)};
+}
+
+Command revoke(const Take& take) {
+    const auto given = std::make_shared<Revoke>();
+    return {
+        .words = "revoke",
+        .summary = "deny, supersede the keys that there are, and end their connections",
+        .options = whom(given->whom),
+        .notes =
+            "Credentials that were given out can be used until they expire: it says which, until when, and "
+            "what ends\nthem before. Connections are ended where [system] names a user of the system "
+            "account, by servers from 2.10 on.",
+        .run = taking(given, take)};
 }
 
 Command denials(const Take& take) {
@@ -180,7 +215,7 @@ Command requesters(const Take& take) {
 }  // namespace
 
 std::vector<Command> operator_commands(const Take& take, base::Time now) {
-    return {names(take, now), deny(take, now), allow(take), denials(take), requesters(take)};
+    return {names(take, now), deny(take, now), allow(take), revoke(take), denials(take), requesters(take)};
 }
 
 }  // namespace natscreds::provisioner

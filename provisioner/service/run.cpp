@@ -515,13 +515,45 @@ class Program {
                                                                            : LedgerReading::all_at_once,
                                    .timeout = std::chrono::minutes(1)});
         if (!ledger) return failed(ledger.error());
-        const base::Status done = carry_out(line_.command, {.ledger = **ledger,
-                                                            .rules = configuration_.rules,
-                                                            .now = world_.clock.now(),
-                                                            .by = world_.operated_by,
-                                                            .out = world_.out,
-                                                            .reporter = reporter_});
+        std::optional<bus::Connection> system = connect_system();
+        std::optional<SystemServers> servers;
+        if (system) servers.emplace(*system);
+        const auto account = load_account(configuration_.account);
+        const base::Status done =
+            carry_out(line_.command, {.ledger = **ledger,
+                                      .rules = configuration_.rules,
+                                      .account = account ? account->content.name : "",
+                                      .account_key = account ? account->content.subject : "",
+                                      .now = world_.clock.now(),
+                                      .random = world_.random,
+                                      .by = world_.operated_by,
+                                      .out = world_.out,
+                                      .reporter = reporter_,
+                                      .servers = servers ? &*servers : nullptr});
         return done ? ExitCode::done : failed(done.error());
+    }
+
+    /// As the user of the system account that the configuration names, where the command needs one. That there is no
+    /// connection is told, and what can be done without is done.
+    [[nodiscard]] std::optional<bus::Connection> connect_system() const {
+        if (!std::holds_alternative<Revoke>(line_.command)) return std::nullopt;
+        auto options = system_options();
+        if (options && !*options) return std::nullopt;
+        auto opened = options ? bus::Connection::open(std::move(**options))
+                              : base::Result<bus::Connection>(options.error());
+        if (opened) return std::move(*opened);
+        reporter_.message("warning: connections go on: " + opened.error().within("[system]").message());
+        return std::nullopt;
+    }
+
+    [[nodiscard]] base::Result<std::optional<bus::ConnectionOptions>> system_options() const {
+        const base::Result<bus::Settings> resolved = settings();
+        if (!resolved) return resolved.error();
+        const Configuration configuration = with_servers(*resolved);
+        if (!configuration.system.empty() || !configuration.callout) return load_system(configuration);
+        base::Result<CalloutSetup> callout = load_callout(configuration);
+        if (!callout) return callout.error();
+        return std::move(callout->system);
     }
 
     // ---- the audit

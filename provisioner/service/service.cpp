@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <ctime>
+#include <mutex>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -11,12 +12,14 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/base/housekeeping.h>
 #include <natscreds/provisioner/callout/callout_service.h>
+#include <natscreds/provisioner/callout/evictions.h>
 #include <natscreds/provisioner/kubernetes/role_feed.h>
 #include <natscreds/provisioner/ledger/ledger_opening.h>
 #include <natscreds/provisioner/observation/http_server.h>
 #include <natscreds/provisioner/observation/log.h>
 #include <natscreds/provisioner/observation/metrics.h>
 #include <natscreds/provisioner/observation/readiness.h>
+#include <natscreds/provisioner/operations/journal.h>
 #include <natscreds/provisioner/policy/current_policy.h>
 #include <natscreds/provisioner/requests/delivery.h>
 #include <natscreds/provisioner/requests/intakes.h>
@@ -158,6 +161,13 @@ class Service::State {
         if (callout_) {
             if (const base::Status listening = listen_to_callouts(); !listening) return listening;
         }
+        journal_.emplace(Journal::Parts{.ledger = *ledger_,
+                                        .intervals = world_.intervals,
+                                        .write_down =
+                                            [this](std::vector<AuditRecord> records) {
+                                                return delivery_->write_down(std::move(records));
+                                            },
+                                        .tell = [this](const std::string& what) { log_.info(what); }});
         housekeeping_.emplace(tidy_interval, [this] { tidy(); });
         readiness_.emplace(Readiness::Parts{.look = [this] { return look_whether_ready(); }});
         note_reload({});
@@ -218,6 +228,10 @@ class Service::State {
         housekeeping_->end();
         http_.reset();
         role_feed_.reset();
+        {
+            const std::lock_guard lock(evictions_mutex_);
+            evictions_.reset();
+        }
         account_feed_.reset();
         const bool nobody_there = !drained && drained.error().code == bus::Errc::disconnected;
         return nobody_there ? base::Status() : drained;
@@ -344,7 +358,28 @@ class Service::State {
                                         .tell = [this](const std::string& what) { log_.warning(what); }});
         if (!feed) return feed.error().within("[system]");
         account_feed_ = std::move(*feed);
+        if (account_feed_->system() != nullptr) end_connections_by(*account_feed_->system());
         return {};
+    }
+
+    void end_connections_by(bus::Connection& system) {
+        evictions_.emplace(Evictions::Parts{.system = system,
+                                            .account = policy_.load()->account(),
+                                            .tell = [this](const std::string& what) { log_.info(what); }});
+        const base::Status listening = evictions_->start();
+        if (listening) return;
+        evictions_.reset();
+        log_.warning("connections of keys that are replaced go on: " + listening.error().message());
+    }
+
+    /// Where servers can be asked for that, those of a key that was replaced end with it.
+    void end_superseded(const Served& served) {
+        if (served.answer.outcome) return;
+        const std::lock_guard lock(evictions_mutex_);
+        for (const NameKey& former : served.answer.superseded) {
+            if (evictions_) evictions_->end(former.key.text());
+            if (!evictions_ && callout_) callout_->end_connections(former.key.text());
+        }
     }
 
     Delivery::Parts delivery_parts() {
@@ -362,6 +397,7 @@ class Service::State {
                         metrics_.count(served);
                         if (served.answer.style != Style::callout) micro_.count(served);
                         log_.decision(served);
+                        end_superseded(served);
                     },
                 .failed =
                     [this](const base::Error& error) {
@@ -463,7 +499,10 @@ class Service::State {
 
     void tidy() {
         ledger_->tidy(policy_.load()->rules().name_rule(), world_.clock.now());
+        journal_->take();
         if (callout_) callout_->tidy();
+        const std::lock_guard lock(evictions_mutex_);
+        if (evictions_) evictions_->look_again();
     }
 
     /// Each worker has as many before it as this one, more or less: the server shares them out evenly.
@@ -529,7 +568,10 @@ class Service::State {
     std::unique_ptr<CalloutService> callout_;
     std::unique_ptr<kubernetes::RoleFeed> role_feed_;  ///< none: no ServiceAccount has a role
     std::unique_ptr<AccountFeed> account_feed_;        ///< none: the account has no JWT
+    std::mutex evictions_mutex_;
+    std::optional<Evictions> evictions_;  ///< none: connections of keys that are replaced go on
     std::optional<Delivery> delivery_;
+    std::optional<Journal> journal_;
     MicroService micro_;
     Intakes intakes_;
     std::unique_ptr<HttpServer> http_;

@@ -1,5 +1,8 @@
 // What an operator types, beside a service that runs: on each ledger, with each server.
-#include <filesystem>
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -7,6 +10,9 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <nlohmann/json.hpp>
 
+#include <natscreds/bus/connection.h>
+#include <natscreds/jwt/creds.h>
+#include <natscreds/jwt/permissions.h>
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
@@ -33,17 +39,18 @@ std::string each_ledger() {
 
 /// A service with a ledger that others can use, and an audit.
 struct Scene {
-    Scene(const support::ServerBinary& binary, const std::string& store)
+    Scene(const support::ServerBinary& binary, const std::string& store, const std::string& more = "")
         : server(binary, {.config = tree.server_config("jetstream { store_dir: \"js\" }\n")}),
-          config(policy("west", store)),
+          config(policy("west", store, more)),
           service(command("nats-provisioner", {"-s", server.url(), "--config", config})) {
         service.wait_for_output("serving chat.req.access.*.*");
     }
 
-    [[nodiscard]] std::string policy(const std::string& copy, const std::string& store) const {
+    [[nodiscard]] std::string policy(const std::string& copy, const std::string& store,
+                                     const std::string& more = "") const {
         return tree
-            .write_policy(copy, {.more = "[ledger]\nstore = \"" + store + "\"\n[audit]\nfile = \"" + copy +
-                                         ".jsonl\"\n"})
+            .write_policy(copy, {.more = more + "[ledger]\nstore = \"" + store + "\"\n[audit]\nfile = \"" +
+                                         copy + ".jsonl\"\n"})
             .string();
     }
     /// A command of the service's program with the same configuration.
@@ -73,6 +80,20 @@ struct Scene {
         return support::run(command("nats-req", {"-s", server.url(), "--creds", tree.creds("requester-0"),
                                                  "--timeout", "2s", "--access", name}));
     }
+    [[nodiscard]] Outcome take_into(const std::string& kept, const std::string& name) const {
+        return support::run(command("nats-req", {"-s", server.url(), "--creds", tree.creds("requester-0"),
+                                                 "--timeout", "2s", "--access", name, "-o", file(kept)}));
+    }
+    /// Operations in a copy's audit.
+    [[nodiscard]] std::vector<Json> audited(const std::string& copy = "west") const {
+        std::vector<Json> operations;
+        std::istringstream lines(support::read_text(file(copy + ".jsonl")));
+        for (std::string line; std::getline(lines, line);) {
+            Json record = Json::parse(line);
+            if (record.at("event") == "operation") operations.push_back(std::move(record));
+        }
+        return operations;
+    }
     [[nodiscard]] std::string file(const std::string& name) const { return (tree.folder() / name).string(); }
 
     support::VouchedTree tree;
@@ -80,6 +101,34 @@ struct Scene {
     std::string config;
     support::Process service;
 };
+
+/// A client that stays connected, and comes back when it is cut off.
+class Client {
+  public:
+    Client(const Scene& scene, const std::string& creds)
+        : connection_(
+              bus::Connection::open(
+                  options(scene, creds),
+                  {.disconnected = [this] { ++cut_off_; }, .reconnected = {}, .closed = {}, .error = {}})
+                  .value()) {}
+
+    [[nodiscard]] int cut_off() const { return cut_off_; }
+
+  private:
+    static bus::ConnectionOptions options(const Scene& scene, const std::string& creds) {
+        bus::ConnectionOptions options;
+        options.servers = {scene.server.url()};
+        options.credentials = jwt::Credentials::load(scene.file(creds)).value();
+        return options;
+    }
+
+    std::atomic<int> cut_off_ = 0;
+    bus::Connection connection_;
+};
+
+bool ends_connections(const support::ServerBinary& server) {
+    return !server.version.starts_with("2.9.");
+}
 
 }  // namespace
 
@@ -160,4 +209,150 @@ TEST_CASE("Operations: a ledger in memory is nobody else's to look at") {
         command("nats-provisioner", {"--config", tree.write_policy("west", {}).string(), "names", "list"}));
     CHECK(outcome.exit_code == 1);
     CHECK_THAT(outcome.err, ContainsSubstring("in memory"));
+}
+
+TEST_CASE(
+    "Operations: a name that is released is another's to take, and one that is transferred its new owner's") {
+    const Scene scene(newest_server(), each_ledger());
+    REQUIRE(scene.take("wallyqs").exit_code == 0);
+    CHECK(scene.take("wallyqs", "requester-1").exit_code == 1);
+    const Outcome released = scene.tell({"names", "release", "wallyqs"});
+    REQUIRE(released.exit_code == 0);
+    CHECK_THAT(released.err, ContainsSubstring("released: name wallyqs, which was requester:") &&
+                                 ContainsSubstring("can be used until") &&
+                                 ContainsSubstring("nsctl revocations add-user -a KUBECON -u U"));
+    CHECK(support::eventually([&] { return scene.take("wallyqs", "requester-1").exit_code == 0; }));
+
+    const std::string next = scene.tree.key("requester-2").text();
+    REQUIRE(scene.tell({"requesters", "add", "carl", "--key", next}).exit_code == 0);
+    REQUIRE(scene.tell({"names", "transfer", "wallyqs", "--to", "carl"}).exit_code == 0);
+    CHECK(support::eventually([&] { return scene.take("wallyqs", "requester-2").exit_code == 0; }));
+    CHECK_THAT(scene.take_into("again.creds", "wallyqs").err, ContainsSubstring("name_taken"));
+    CHECK(scene.json({"names", "list", "--owner", "carl"}).size() == 1);
+    CHECK(scene.tell({"names", "release", "nobody"}).exit_code == 1);
+    CHECK(scene.tell({"names", "transfer", "wallyqs", "--to", "nobody"}).exit_code == 1);
+    CHECK(scene.tell({"names", "transfer", "wallyqs"}).exit_code == 2);
+}
+
+TEST_CASE("Operations: what an operator does is in the audit once, with who did it") {
+    Scene scene(each_server(), each_ledger());
+    REQUIRE(scene.take("wallyqs").exit_code == 0);
+    REQUIRE(scene.tell({"deny", "name", "wallyqs", "--until", "1h"}).exit_code == 0);
+    const Outcome released = scene.tell({"names", "release", "wallyqs"});
+    REQUIRE(released.exit_code == 0);
+    CHECK(released.err.find("no service") == std::string::npos);
+    const auto operations = scene.audited();
+    REQUIRE(operations.size() == 2);
+    CHECK(operations[0].at("operation") == "deny");
+    CHECK_THAT(operations[0].at("whom").get<std::string>(), ContainsSubstring("name wallyqs, until "));
+    CHECK_THAT(operations[0].at("by").get<std::string>(), ContainsSubstring("@"));
+    CHECK(operations[1].at("operation") == "names release");
+    CHECK(operations[0].at("id") != operations[1].at("id"));
+
+    // A bucket's service has to be there for the bucket alone; one that ends leaves what is done to the next.
+    (void)scene.service.stop();
+    CHECK_THAT(scene.tell({"allow", "name", "wallyqs"}).err,
+               ContainsSubstring("no service has this in its audit yet"));
+    CHECK(scene.audited().size() == 2);
+    support::Process next(command("nats-provisioner", {"-s", scene.server.url(), "--config", scene.config}));
+    next.wait_for_output("operation by ");
+    CHECK(support::eventually([&] { return scene.audited().size() == 3; }));
+    CHECK(scene.tell({"audit", "verify"}).exit_code == 0);
+}
+
+TEST_CASE("Operations: of two copies that share a bucket one audits each operation") {
+    const Scene scene(each_server(), "jetstream:names");
+    support::Process east(command(
+        "nats-provisioner", {"-s", scene.server.url(), "--config", scene.policy("east", "jetstream:names")}));
+    east.wait_for_output("serving chat.req.access.*.*");
+    std::set<std::string> ids;
+    for (const std::string name : {"ann", "bob", "carl", "derek", "ivan", "judy"})
+        CHECK(scene.tell({"deny", "name", name}).err.find("no service") == std::string::npos);
+    for (const std::string copy : {"west", "east"})
+        for (const Json& operation : scene.audited(copy))
+            CHECK(ids.insert(operation.at("id")).second);
+    CHECK(ids.size() == 6);
+}
+
+TEST_CASE(
+    "Operations: what is revoked is denied and superseded, and its connections end within two seconds") {
+    const support::ServerBinary binary = each_server();
+    const Scene scene(binary, each_ledger(), "[system]\ncreds = \"sys.creds\"\n");
+    REQUIRE(scene.take_into("wallyqs.creds", "wallyqs").exit_code == 0);
+    REQUIRE(scene.take("derek", "requester-1").exit_code == 0);
+    const Client wallyqs(scene, "wallyqs.creds");
+    const Client derek(scene, "derek.requester-1.creds");
+    const auto kind = GENERATE(0, 1, 2);
+    const std::string key = scene.json({"names", "show", "wallyqs"}).at("holders")[0].at("key");
+    const Words whom = kind == 0   ? Words{"name", "wallyqs"}
+                       : kind == 1 ? Words{"key", key}
+                                   : Words{"requester", scene.tree.key("requester-0").text()};
+    const auto begun = std::chrono::steady_clock::now();
+    const Outcome revoked = scene.tell({"revoke", whom[0], whom[1]});
+    INFO(revoked.err << scene.service.err());
+    REQUIRE(revoked.exit_code == 0);
+    CHECK_THAT(revoked.err, ContainsSubstring("denied: " + whom[0] + " ") &&
+                                ContainsSubstring("the credentials of " + key + " can be used until ") &&
+                                ContainsSubstring("nsctl revocations add-user -a KUBECON -u " + key));
+    if (ends_connections(binary)) {
+        CHECK_THAT(revoked.err, ContainsSubstring("connections ended: 1"));
+        CHECK(support::eventually([&] { return wallyqs.cut_off() > 0; },
+                                  std::chrono::duration_cast<std::chrono::milliseconds>(
+                                      std::chrono::seconds(2) - (std::chrono::steady_clock::now() - begun))));
+    } else {
+        CHECK_THAT(revoked.err, ContainsSubstring("(" + binary.version + ") cannot end connections"));
+        CHECK(wallyqs.cut_off() == 0);
+    }
+    CHECK(derek.cut_off() == 0);
+    CHECK(scene.json({"names", "show", "wallyqs"}).at("holders").empty());
+    CHECK(scene.json({"names", "show", "derek"}).at("holders").size() == 1);
+    CHECK(scene.audited().back().at("operation") == "revoke");
+    CHECK(scene.json({"denials", "list"}).size() == 1);
+}
+
+TEST_CASE("Operations: a user of [system] that may not ask ends nothing, and the rest is done") {
+    const Scene scene(newest_server(), "sqlite:names.db");
+    REQUIRE(scene.take("wallyqs").exit_code == 0);
+    const std::string other =
+        scene.policy("other", "sqlite:names.db", "[system]\ncreds = \"requester-3.creds\"\n");
+    const Outcome revoked = support::run(command(
+        "nats-provisioner", {"-s", scene.server.url(), "--config", other, "revoke", "name", "wallyqs"}));
+    CHECK(revoked.exit_code == 0);
+    CHECK_THAT(revoked.err,
+               ContainsSubstring("warning: connections go on") && ContainsSubstring("denied: name wallyqs"));
+    CHECK(scene.json({"names", "show", "wallyqs"}).at("holders").empty());
+}
+
+TEST_CASE("Operations: a key that is replaced loses its connections at once, where servers can end them") {
+    const support::ServerBinary binary = each_server();
+    const Scene scene(binary, "sqlite:names.db", "[system]\ncreds = \"sys.creds\"\n");
+    REQUIRE(scene.take_into("first.creds", "wallyqs").exit_code == 0);
+    const Client first(scene, "first.creds");
+    REQUIRE(scene.take_into("second.creds", "wallyqs").exit_code == 0);
+    if (ends_connections(binary)) {
+        CHECK(support::eventually([&] { return first.cut_off() > 0; }, std::chrono::seconds(2)));
+    } else {
+        CHECK(support::eventually(
+            [&] { return scene.service.err().find("ends no connections") != std::string::npos; }));
+        CHECK(first.cut_off() == 0);
+    }
+}
+
+TEST_CASE(
+    "Operations: where nothing may be noted, as before an upgrade, who is denied is, and nobody allowed") {
+    Scene scene(newest_server(), "jetstream:names");
+    REQUIRE(scene.tell({"deny", "name", "ivan"}).exit_code == 0);
+    jwt::Permissions as_before;
+    as_before.pub.deny = {"$KV.names.operation.*", "$KV.names.requester.*"};
+    scene.tree.replace_service_user(as_before);
+    const Outcome denied = scene.tell({"deny", "name", "wallyqs"});
+    CHECK(denied.exit_code == 0);
+    CHECK_THAT(denied.err, ContainsSubstring("warning: this is in no audit") &&
+                               ContainsSubstring("denied: name wallyqs"));
+    CHECK(scene.tell({"allow", "name", "ivan"}).exit_code != 0);
+    CHECK(scene.json({"denials", "list"}).size() == 2);
+    const Outcome checked = scene.tell({"--check"});
+    CHECK(checked.exit_code == 0);
+    CHECK_THAT(checked.err, ContainsSubstring("publishing to $KV.names.operation.*") &&
+                                ContainsSubstring("publishing to $KV.names.requester.*"));
 }

@@ -67,7 +67,12 @@ void FakeKeyValue::Shared::tell_all(Watch& watch) {
 }
 
 FakeKeyValue::FakeKeyValue() : shared_(std::make_shared<Shared>()) {}
+FakeKeyValue::FakeKeyValue(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
 FakeKeyValue::~FakeKeyValue() = default;
+
+std::unique_ptr<FakeKeyValue> FakeKeyValue::again() const {
+    return std::unique_ptr<FakeKeyValue>(new FakeKeyValue(shared_));
+}
 
 void FakeKeyValue::fail_with(std::optional<base::Error> error) {
     const std::lock_guard lock(shared_->mutex);

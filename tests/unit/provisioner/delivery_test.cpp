@@ -3,6 +3,7 @@
 #include <fstream>
 #include <latch>
 #include <mutex>
+#include <thread>
 
 #include <sys/resource.h>
 #include <catch2/catch_test_macros.hpp>
@@ -153,6 +154,28 @@ TEST_CASE("Delivery: an answer goes out when its audit line is in the file") {
         CHECK(bench.delivery.audit_head() == audit.head());
     }
     CHECK(verify_audit(folder / "audit.jsonl", audit.head())->lines == 1);
+}
+
+TEST_CASE("Delivery: lines that answer nobody go into the same chain, also while answers go out") {
+    const support::TempDir folder;
+    auto audit = AuditLog::open(folder / "audit.jsonl").value();
+    {
+        Bench bench(&audit);
+        const std::jthread answers([&] {
+            for (int i = 0; i < 50; ++i)
+                bench.delivery.deliver({.reply = "a", .answer = issued("wallyqs")});
+        });
+        for (int i = 0; i < 50; ++i) {
+            AuditRecord record;
+            record.event = "operation";
+            record.by = "ann@host";
+            CHECK(bench.delivery.write_down({record}));
+        }
+    }
+    CHECK(verify_audit(folder / "audit.jsonl", audit.head())->lines == 100);
+    CHECK(text_of(folder / "audit.jsonl").find(R"("by":"ann@host")") != std::string::npos);
+    Bench unaudited;
+    CHECK(unaudited.delivery.write_down({AuditRecord()}));
 }
 
 TEST_CASE("Delivery: refusals that nobody stands behind share one line, whatever their number") {

@@ -8,6 +8,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/access/reason.h>
+#include <natscreds/bus/errc.h>
 #include <natscreds/provisioner/ledger/jetstream_ledger.h>
 #include <natscreds/provisioner/ledger/memory_ledger.h>
 #include <natscreds/provisioner/ledger/sqlite_ledger.h>
@@ -305,4 +306,46 @@ TEST_CASE(
     CHECK(bench.ledger->flush(with_it->ticket));
     CHECK(renew("wallyqs").error().code == Reason::superseded);
     bench.take("wallyqs", requester(8));
+}
+
+TEST_CASE(
+    "JetStreamLedger: single records are asked for when they are looked up, and changed as they are then") {
+    const Bench bench(2);
+    const auto single =
+        JetStreamLedger::open(bench.fake->again(), {.intervals = bench.intervals, .follow = false}).value();
+    const auto now = bench.clock.now();
+    CHECK_FALSE(single->find("wallyqs")->has_value());
+    bench.take("wallyqs", requester(9));
+    REQUIRE(single->find("wallyqs")->has_value());
+    bench.take("wallyqs", requester(9), {.role = "admin"});
+    REQUIRE(change_name(
+        *single, "wallyqs", [&](const NameRecord& known) { return rule.release(known, now); }, now));
+    CHECK((*bench.ledger->find("wallyqs"))->record.owner.nobody());
+    CHECK((*bench.ledger->find("wallyqs"))->record.role == "admin");
+
+    REQUIRE(bench.ledger->deny({.whom = wallyqs()}));
+    CHECK(*single->denied(wallyqs(), now));
+    REQUIRE(single->allow(wallyqs()));
+    CHECK_FALSE(*single->denied(wallyqs(), now));
+    const Operation operation{.id = "1", .at = now, .by = "ann@host", .what = "deny", .whom = "name wallyqs"};
+    REQUIRE(single->note(operation));
+    CHECK(*single->has_operation("1"));
+    CHECK(bench.ledger->operations().value() == std::vector{operation});
+    REQUIRE(single->forget_operation("1"));
+    CHECK_FALSE(*single->has_operation("1"));
+    bench.fake->fail_with(base::Error{bus::Errc::timeout, "away"});
+    CHECK_FALSE(single->find("wallyqs"));
+}
+
+TEST_CASE("Ledger: an operation is there until it is forgotten") {
+    const Bench bench(GENERATE(0, 1, 2));
+    CHECK_FALSE(*bench.ledger->has_operation("1"));
+    REQUIRE(bench.ledger->note(
+        {.id = "1", .at = bench.clock.now(), .by = "ann@host", .what = "deny", .whom = "name wallyqs"}));
+    CHECK(*bench.ledger->has_operation("1"));
+    CHECK(bench.ledger->take_operations()->size() == 1);
+    CHECK(*bench.ledger->has_operation("1"));
+    REQUIRE(bench.ledger->forget_operation("1"));
+    CHECK_FALSE(*bench.ledger->has_operation("1"));
+    CHECK(bench.ledger->take_operations()->empty());
 }

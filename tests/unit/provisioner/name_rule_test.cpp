@@ -218,6 +218,26 @@ TEST_CASE("NameRule: a released name is anybody's, and who had it does not keep 
     CHECK(story.renews(renewal(1), noon + 3min).error().code == Reason::superseded);
 }
 
+TEST_CASE("NameRule: keys that are superseded are renewed no more, and the name stays its owner's") {
+    Story story;
+    Claim first = claim(1);
+    Claim second = claim(2);
+    first.holders = second.holders = 2;
+    REQUIRE(story.claims(first, noon));
+    REQUIRE(story.claims(second, noon));
+    const NameRecord both = *story.record;
+    story.record = story.rule.supersede(both, second.key, noon + 1min);
+    CHECK(story.renews(renewal(2), noon + 2min).error().code == Reason::superseded);
+    CHECK(story.renews(renewal(1), noon + 2min));
+    story.record = story.rule.supersede(both, std::nullopt, noon + 1min);
+    CHECK(story.renews(renewal(1), noon + 2min).error().code == Reason::superseded);
+    CHECK(story.claims(first, noon + 2min).error().code == Reason::superseded);
+    Claim stranger = claim(4);
+    stranger.owner = requester(8);
+    CHECK(story.claims(stranger, noon + 2min).error().code == Reason::name_taken);
+    CHECK(story.claims(claim(3), noon + 2min)->record.holders.size() == 1);
+}
+
 TEST_CASE("NameRule: a name that was handed on is the new owner's alone, who has the grace to ask for it") {
     Story story;
     REQUIRE(story.claims(claim(1), noon));

@@ -1,8 +1,11 @@
 // What operators' commands say and change, on a ledger in memory.
+#include <algorithm>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +13,7 @@
 #include <natscreds/provisioner/ledger/memory_ledger.h>
 #include <natscreds/provisioner/operations/carry_out.h>
 #include <support/fakes.h>
+#include <support/idle_ledger.h>
 #include <support/occurrences.h>
 
 using namespace natscreds;
@@ -58,10 +62,15 @@ struct Bench {
         err.str("");
         outcome = carry_out(command, {.ledger = ledger,
                                       .rules = rules,
+                                      .account = "KUBECON",
+                                      .account_key = "AKUBECON",
                                       .now = clock.now(),
+                                      .random = random,
                                       .by = "ann@host",
                                       .out = out,
-                                      .reporter = reporter});
+                                      .reporter = reporter,
+                                      .servers = servers,
+                                      .patience = 0ms});
         return out.str();
     }
     Json json(const OperatorCommand& command) { return Json::parse(told(command)); }
@@ -76,9 +85,11 @@ struct Bench {
     PolicyRules rules;
     MemoryLedger ledger{rules.name_rule(), 10'000};
     support::FakeClock clock;
+    support::FixedRandom random{7};
     std::ostringstream out;
     std::ostringstream err;
     console::Reporter reporter{"nats-provisioner", err};
+    Servers* servers = nullptr;
     base::Status outcome;
 };
 
@@ -210,4 +221,172 @@ TEST_CASE("Operations: what nobody can be meant by is found before anything is l
     CHECK(check(Allow{.whom = {.kind = Denial::Kind::key, .value = "wallyqs"}}));
     CHECK(looks_up_only(ShowName{.name = "wallyqs"}));
     CHECK_FALSE(looks_up_only(ListNames{}));
+}
+
+TEST_CASE("Operations: a name that is released is anybody's, and it is said which credentials still live") {
+    Bench bench;
+    bench.take("wallyqs", requester(9), {});
+    (void)bench.told(ReleaseName{.name = "wallyqs"});
+    REQUIRE(bench.outcome);
+    CHECK_THAT(bench.err.str(),
+               ContainsSubstring("released: name wallyqs, which was " + requester(9).text()) &&
+                   ContainsSubstring("the credentials of " + user(1).text() + " can be used until") &&
+                   ContainsSubstring("nsctl revocations add-user -a KUBECON -u " + user(1).text()));
+    CHECK(bench.json(ShowName{.name = "wallyqs", .json = true}).at("state") == "free");
+    bench.take("wallyqs", requester(8), {.key = 2});
+
+    bench.clock.advance(1h + 1s);
+    (void)bench.told(ReleaseName{.name = "wallyqs"});
+    CHECK(bench.err.str().find("can be used") == std::string::npos);
+    (void)bench.told(ReleaseName{.name = "wallyqs"});
+    CHECK_THAT(bench.err.str(), ContainsSubstring("warning: the name wallyqs was nobody's"));
+    (void)bench.told(ReleaseName{.name = "derek"});
+    CHECK(bench.outcome.error().code == OperationErrc::no_such_name);
+}
+
+TEST_CASE("Operations: a name that is transferred is its new owner's alone, until grace is over") {
+    Bench bench;
+    bench.take("wallyqs", requester(9), {});
+    REQUIRE(bench.ledger.add_requester({.name = "bob", .key = user(8)}));
+    (void)bench.told(TransferName{.name = "wallyqs", .to = "nobody"});
+    CHECK(bench.outcome.error().code == OperationErrc::nobody);
+    (void)bench.told(TransferName{.name = "wallyqs", .to = "bob"});
+    REQUIRE(bench.outcome);
+    CHECK_THAT(bench.err.str(),
+               ContainsSubstring("transferred: name wallyqs to requester:/" + user(8).text()));
+    const auto claim = [&](std::uint64_t owner, std::uint64_t key) {
+        return claim_name(bench.ledger, bench.rules.name_rule(),
+                          {.name = "wallyqs",
+                           .key = user(key),
+                           .form = Form::key_bound,
+                           .role = "chat",
+                           .expires = bench.clock.now() + 1h,
+                           .owner = requester(owner)},
+                          {.now = bench.clock.now()});
+    };
+    CHECK(claim(9, 1).error().code == access::Reason::name_taken);
+    CHECK(claim(8, 2));
+    (void)bench.told(TransferName{.name = "derek", .to = "bob"});
+    CHECK(bench.outcome.error().code == OperationErrc::no_such_name);
+}
+
+TEST_CASE("Operations: what changes something waits for the audit, with who did it; what does not does not") {
+    Bench bench;
+    const Denial wallyqs{.kind = Denial::Kind::name, .value = "wallyqs"};
+    (void)bench.told(ListNames{});
+    (void)bench.told(ListDenials{});
+    (void)bench.told(ListRequesters{});
+    CHECK(bench.ledger.operations()->empty());
+    (void)bench.told(Deny{.whom = wallyqs, .until = bench.clock.now() + 1h});
+    CHECK_THAT(bench.err.str(), ContainsSubstring("no service has this in its audit yet"));
+    (void)bench.told(ReleaseName{.name = "derek"});
+    (void)bench.told(RemoveRequester{.name = "ann"});
+    const auto operations = bench.ledger.operations().value();
+    REQUIRE(operations.size() == 2);
+    std::vector<std::string> told;
+    for (const Operation& operation : operations)
+        told.push_back(operation.by + " " + operation.what + ": " + operation.whom);
+    std::ranges::sort(told);
+    CHECK_THAT(told[0], ContainsSubstring("ann@host deny: name wallyqs, until "));
+    CHECK(told[1] == "ann@host requesters remove: ann");
+}
+
+TEST_CASE("Operations: what cannot be noted is not done, unless it takes something from somebody") {
+    struct Forgetful : support::IdleLedger {
+        base::Status note(const Operation&) override {
+            return base::Error{access::Reason::ledger_unavailable, "full"};
+        }
+        base::Status deny(const DenialRecord&) override {
+            done.emplace_back("deny");
+            return {};
+        }
+        base::Status allow(const Denial&) override {
+            done.emplace_back("allow");
+            return {};
+        }
+        std::vector<std::string> done;
+    } ledger;
+    Bench bench;
+    const Desk desk{.ledger = ledger,
+                    .rules = bench.rules,
+                    .account = "",
+                    .account_key = "",
+                    .now = bench.clock.now(),
+                    .random = bench.random,
+                    .by = "ann@host",
+                    .out = bench.out,
+                    .reporter = bench.reporter};
+    const Denial wallyqs{.kind = Denial::Kind::name, .value = "wallyqs"};
+    CHECK(carry_out(Allow{.whom = wallyqs}, desk).error().code == access::Reason::ledger_unavailable);
+    CHECK(ledger.done.empty());
+    CHECK(carry_out(Deny{.whom = wallyqs, .until = {}}, desk));
+    CHECK_THAT(bench.err.str(), ContainsSubstring("warning: this is in no audit: full"));
+    CHECK(carry_out(Revoke{.whom = wallyqs}, desk));
+    CHECK(ledger.done == std::vector<std::string>{"deny", "deny"});
+}
+
+namespace {
+
+/// A server on which each user that is asked for has one connection.
+struct OneServer final : Servers {
+    base::Result<std::vector<Answer>> ask(const std::vector<Question>& questions, From) override {
+        std::vector<Answer> answers;
+        for (std::size_t i = 0; i < questions.size(); ++i) {
+            const Json body = Json::parse(questions[i].body);
+            if (!body.contains("user")) {
+                answers.push_back({.question = i, .body = "{}"});
+                continue;
+            }
+            asked.insert(body.at("user"));
+            answers.push_back(
+                {.question = i,
+                 .body = Json{{"data",
+                               {{"server_id", "NA"},
+                                {"connections",
+                                 {{{"cid", asked.size()}, {"authorized_user", body.at("user")}}}}}}}
+                             .dump()});
+        }
+        return answers;
+    }
+    std::set<std::string> asked;
+};
+
+}  // namespace
+
+TEST_CASE("Operations: what is revoked is denied, superseded and cut off, and it is said what still lives") {
+    Bench bench;
+    OneServer server;
+    bench.servers = &server;
+    bench.take("wallyqs", requester(9), {.key = 1});
+    bench.take("wallyqs", requester(9), {.key = 2});
+    bench.take("derek", requester(9), {.key = 3});
+    bench.take("ivan", requester(8), {.key = 4});
+    const auto kind = GENERATE(Denial::Kind::name, Denial::Kind::key, Denial::Kind::requester);
+    const Denial whom = kind == Denial::Kind::name  ? Denial{kind, "wallyqs"}
+                        : kind == Denial::Kind::key ? Denial{kind, user(3).text()}
+                                                    : Denial{kind, user(9).text()};
+    std::set<std::string> cut_off{user(1).text(), user(2).text()};
+    if (kind == Denial::Kind::key) cut_off = {user(3).text()};
+    if (kind == Denial::Kind::requester) cut_off.merge(std::set{user(3).text(), user(9).text()});
+    (void)bench.told(Revoke{.whom = whom});
+    REQUIRE(bench.outcome);
+    CHECK(*bench.ledger.denied(whom, bench.clock.now()));
+    CHECK(server.asked == cut_off);
+    CHECK_THAT(bench.err.str(), ContainsSubstring("connections ended: " + std::to_string(cut_off.size())));
+    for (const std::string& key : cut_off) {
+        const bool issued = key != user(9).text();
+        CHECK((bench.err.str().find("the credentials of " + key + " can be used until") !=
+               std::string::npos) == issued);
+    }
+    const auto holders = [&](const std::string& name) {
+        return (*bench.ledger.find(name))->record.holders.size();
+    };
+    CHECK(holders("wallyqs") == (kind == Denial::Kind::key ? 1U : 0U));
+    CHECK(holders("derek") == (kind == Denial::Kind::name ? 1U : 0U));
+    CHECK(holders("ivan") == 1);
+    CHECK((*bench.ledger.find("wallyqs"))->record.owner == requester(9));
+
+    bench.servers = nullptr;
+    (void)bench.told(Revoke{.whom = whom});
+    CHECK_THAT(bench.err.str(), ContainsSubstring("with [system] in the configuration"));
 }

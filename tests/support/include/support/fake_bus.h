@@ -40,6 +40,9 @@ class FakeKeyValue final : public bus::KeyValue {
     FakeKeyValue();
     ~FakeKeyValue() override;
 
+    /// The same bucket, as another program has it.
+    [[nodiscard]] std::unique_ptr<FakeKeyValue> again() const;
+
     /// From now on everything fails in this way, and watchers are cut off; with nothing, all is well again.
     void fail_with(std::optional<base::Error> error);
     /// The same, without the watchers' noticing.
@@ -64,6 +67,7 @@ class FakeKeyValue final : public bus::KeyValue {
   private:
     class Watch;
     struct Shared;
+    explicit FakeKeyValue(std::shared_ptr<Shared> shared);
 
     std::shared_ptr<Shared> shared_;
 };

@@ -37,6 +37,7 @@ class IdleLedger : public provisioner::Ledger {
     base::Result<std::vector<provisioner::Operation>> operations() override {
         return std::vector<provisioner::Operation>();
     }
+    base::Result<bool> has_operation(const std::string&) override { return false; }
     base::Status forget_operation(const std::string&) override { return {}; }
 };
 

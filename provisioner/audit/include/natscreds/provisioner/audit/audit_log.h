@@ -19,7 +19,7 @@ namespace natscreds::provisioner {
 struct AuditRecord {
     base::Time time = {};
     std::string event =
-        {};  ///< "issued", "rekeyed", "renewed", "authorized", "refused", "unidentified", "recovered"
+        {};  ///< "issued", "rekeyed", "renewed", "authorized", "refused", "unidentified", "recovered", "operation"
     std::string reason = {};                   ///< of a refusal
     std::string alarm = {};                    ///< "stale_generation", "rekeyed"
     std::string account = {};                  ///< the requester's, as the server vouches for it
@@ -35,6 +35,10 @@ struct AuditRecord {
     std::string jwt = {};     ///< fingerprint() of the JWT that was issued
     std::int64_t generation = 0;
     std::optional<base::Time> expires = {};
+    std::string by = {};         ///< of an operation: "ann@host", who gave the command
+    std::string operation = {};  ///< the command
+    std::string whom = {};       ///< what it was about
+    std::string id = {};         ///< the operation's own: it is written once
     std::map<std::string, std::uint64_t> refusals = {};  ///< of the unidentified: how many for each reason
 };
 

@@ -24,7 +24,9 @@ struct ListedConnection {
 
 /// A server's answer to the question for its connections.
 struct ListedConnections {
-    std::string server;
+    std::string server;  ///< its id
+    std::string shown;   ///< the server as people know it: "n1 (2.9.10)"
+    bool ends = true;    ///< whether it ends connections at all, as those from 2.10 on do
     std::vector<ListedConnection> connections;
     std::size_t offset = 0;  ///< of the first of them, among all
     bool full = false;       ///< there are as many as were asked for: more may follow
@@ -97,12 +99,14 @@ class Evictions {
     void ask_on(const ListedConnections& listed, std::size_t kept);
     void end_those_of(const bus::Message& answer);
     [[nodiscard]] base::Status kick(const std::string& server, std::uint64_t connection);
+    void tell_unable();
     [[nodiscard]] bool outdated(const ListedConnection& connection);
 
     Parts parts_;
     std::string inbox_;
     std::mutex mutex_;
-    RightsChanges changes_;                     ///< of the last seconds
+    RightsChanges changes_;  ///< of the last seconds
+    bool told_unable_ = false;
     std::optional<bus::Subscription> answers_;  ///< last: it uses all the others
 };
 

@@ -14,7 +14,8 @@ namespace natscreds::provisioner {
 /// A ledger in a JetStream key-value bucket, which any number of copies of the service share.
 ///
 /// Shape:   `name.NAME` holds a record as JSON; `deny.KIND.VALUE` is there while somebody is denied, `requester.NAME`
-///          while a requester has that name, `operation.ID` until a copy has it in its audit; `name.=probe` is
+///          while a requester has that name, `operation.ID` until a copy has it in its audit,
+///          with "taken" while one is about to write it there; `name.=probe` is
 ///          written to find out whether the bucket takes anything again.
 /// Holds:   each copy has a mirror that follows the bucket, so a denial counts everywhere as soon as the bucket
 ///          has it. A claim is written to the bucket, never to the mirror alone. While the bucket cannot be
@@ -53,6 +54,8 @@ class JetStreamLedger final : public Ledger {
     [[nodiscard]] base::Status remove_requester(const std::string& name) override;
     [[nodiscard]] base::Status note(const Operation& operation) override;
     [[nodiscard]] base::Result<std::vector<Operation>> operations() override;
+    [[nodiscard]] base::Result<std::vector<Operation>> take_operations() override;
+    [[nodiscard]] base::Result<bool> has_operation(const std::string& id) override;
     [[nodiscard]] base::Status forget_operation(const std::string& id) override;
     void tidy(const NameRule& rule, base::Time now) override;
     [[nodiscard]] LedgerSize size() const override;
@@ -65,6 +68,7 @@ class JetStreamLedger final : public Ledger {
     JetStreamLedger(std::unique_ptr<bus::KeyValue> bucket, const Options& options);
     [[nodiscard]] std::optional<base::Error> refresh(const std::string& key);
     [[nodiscard]] std::optional<base::Error> refresh_unfollowed(const std::string& key);
+    [[nodiscard]] base::Result<bool> take(const Operation& operation, std::uint64_t seen);
     base::Error unavailable();
     void mend_some(base::Time now);
     void forget_denials(base::Time now);

@@ -81,6 +81,11 @@ class Ledger {
     [[nodiscard]] virtual base::Status note(const Operation& operation) = 0;
     /// Those that were not forgotten yet, the oldest first.
     [[nodiscard]] virtual base::Result<std::vector<Operation>> operations() = 0;
+    /// Those that this copy is to write into its audit: of several that share the ledger one is given each, until it
+    /// forgets it. What a copy took and did not forget for half a minute, another one is given.
+    [[nodiscard]] virtual base::Result<std::vector<Operation>> take_operations() { return operations(); }
+    /// Whether it was not forgotten yet: asked of the ledger itself.
+    [[nodiscard]] virtual base::Result<bool> has_operation(const std::string& id) = 0;
     [[nodiscard]] virtual base::Status forget_operation(const std::string& id) = 0;
 
     /// Whether renewals may go on although write() fails.

@@ -32,6 +32,7 @@ class MemoryLedger final : public Ledger {
     [[nodiscard]] base::Status remove_requester(const std::string& name) override;
     [[nodiscard]] base::Status note(const Operation& operation) override;
     [[nodiscard]] base::Result<std::vector<Operation>> operations() override;
+    [[nodiscard]] base::Result<bool> has_operation(const std::string& id) override;
     [[nodiscard]] base::Status forget_operation(const std::string& id) override;
     void tidy(const NameRule& rule, base::Time now) override;
     [[nodiscard]] LedgerSize size() const override;

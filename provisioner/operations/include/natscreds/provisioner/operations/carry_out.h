@@ -1,13 +1,16 @@
 #pragma once
 
+#include <chrono>
 #include <iosfwd>
 #include <string>
 #include <system_error>
 
 #include <natscreds/base/clock.h>
+#include <natscreds/base/random.h>
 #include <natscreds/base/result.h>
 #include <natscreds/cli/console/reporter.h>
 #include <natscreds/provisioner/ledger/ledger.h>
+#include <natscreds/provisioner/operations/live_connections.h>
 #include <natscreds/provisioner/operations/operator_command.h>
 #include <natscreds/provisioner/policy/policy.h>
 
@@ -17,14 +20,21 @@ namespace natscreds::provisioner {
 struct Desk {
     Ledger& ledger;
     const PolicyRules& rules;
+    std::string account;      ///< the policy's: its name
+    std::string account_key;  ///< and its public key
     base::Time now;
+    base::Random& random;
     std::string by;  ///< who types: "ann@host"
     std::ostream& out;
     const console::Reporter& reporter;
+    Servers* servers = nullptr;                ///< none: nobody's connections can be ended
+    std::chrono::milliseconds patience{2000};  ///< with services that are to audit what was done
 };
 
 /// Does what was asked for, in the ledger that services use meanwhile. Lists go to `out`, page by page; what was changed,
-/// and what is odd about it, is said by the reporter.
+/// and what is odd about it, is said by the reporter. What is to be changed is noted in the ledger before, for the audit
+/// of a service; where none has taken it in time, that is said. What cannot be noted is not done, unless it takes
+/// something from somebody.
 /// Fails: OperationErrc; access::Reason::ledger_unavailable and as Ledger.
 [[nodiscard]] base::Status carry_out(const OperatorCommand& command, const Desk& desk);
 

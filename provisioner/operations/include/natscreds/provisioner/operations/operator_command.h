@@ -24,12 +24,26 @@ struct ShowName {
     bool json = false;
 };
 
+struct ReleaseName {
+    std::string name;
+};
+
+struct TransferName {
+    std::string name;
+    std::string to;  ///< as `owner` above
+};
+
 struct Deny {
     Denial whom{.kind = Denial::Kind::name, .value = {}};
     std::optional<base::Time> until = {};
 };
 
 struct Allow {
+    Denial whom{.kind = Denial::Kind::name, .value = {}};
+};
+
+/// A denial, and as much of what there was before as can be ended.
+struct Revoke {
     Denial whom{.kind = Denial::Kind::name, .value = {}};
 };
 
@@ -51,12 +65,19 @@ struct ListRequesters {
     bool json = false;
 };
 
-using OperatorCommand = std::variant<ListNames, ShowName, Deny, Allow, ListDenials, AddRequester,
-                                     RemoveRequester, ListRequesters>;
+using OperatorCommand = std::variant<ListNames, ShowName, ReleaseName, TransferName, Deny, Allow, Revoke,
+                                     ListDenials, AddRequester, RemoveRequester, ListRequesters>;
 
 /// Whether somebody can be meant by it: fails with the rule for a name or a key that none can be. What was denied once
 /// can always be allowed.
 [[nodiscard]] base::Status check(const OperatorCommand& command);
+
+/// Whether somebody has to be able to see later who gave it, and what it is, in words: "deny" and "name wallyqs".
+struct Change {
+    std::string what;
+    std::string whom;
+};
+[[nodiscard]] std::optional<Change> change_of(const OperatorCommand& command);
 
 /// Whether all that it looks at are single records of the ledger, so that no list has to be read for it.
 [[nodiscard]] bool looks_up_only(const OperatorCommand& command);

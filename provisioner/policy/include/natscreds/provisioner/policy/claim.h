@@ -105,6 +105,9 @@ class NameRule {
 
     /// Nobody's any more: its keys are former ones.
     [[nodiscard]] NameRecord release(const NameRecord& known, base::Time now) const;
+    /// Its owner's still, but keys that hold it, all or the one, are former ones.
+    [[nodiscard]] NameRecord supersede(const NameRecord& known, const std::optional<nkeys::PublicKey>& key,
+                                       base::Time now) const;
     /// Another owner's, who may claim it from now until `grace` is over; its keys are former ones.
     [[nodiscard]] NameRecord transfer(const NameRecord& known, const Owner& to, base::Time now) const;
 

@@ -42,7 +42,7 @@ struct Served {
 ///          cannot be written, its answers go out as refusals. Exactly one message is sent for each answer.
 ///          Refusals that nobody stands behind share one audit line a second.
 ///          The destructor waits until all of them are sent.
-/// Thread:  deliver(), waiting() and drain() any; `send` and `observe` are called on a thread of its own, or on
+/// Thread:  deliver(), write_down(), waiting() and drain() any; `send` and `observe` are called on a thread of its own, or on
 ///          deliver()'s when there is nothing to be flushed.
 class Delivery {
   public:
@@ -61,6 +61,9 @@ class Delivery {
     Delivery& operator=(const Delivery&) = delete;
 
     void deliver(Outgoing outgoing);
+
+    /// Writes lines that answer nobody into the audit, if there is one. Fails: as AuditLog::append.
+    [[nodiscard]] base::Status write_down(std::vector<AuditRecord> records);
 
     /// How many answers wait to be flushed.
     [[nodiscard]] std::size_t waiting() const;
@@ -82,12 +85,14 @@ class Delivery {
     void send_all(Batch batch);
     void flush_ledger(Batch& batch);
     void write_audit(Batch& batch);
+    [[nodiscard]] base::Status append(std::vector<AuditRecord> records);
     [[nodiscard]] std::vector<AuditRecord> records_of(const Batch& batch);
     [[nodiscard]] std::optional<AuditRecord> unidentified();
     void count_again(const AuditRecord& record);
     void send(const Outgoing& outgoing, std::chrono::nanoseconds stored);
 
     Parts parts_;
+    std::mutex writing_;  ///< the audit, and never taken after the other one
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     Batch queue_;

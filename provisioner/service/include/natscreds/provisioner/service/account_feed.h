@@ -10,6 +10,7 @@
 
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/base/result.h>
+#include <natscreds/bus/connection.h>
 #include <natscreds/bus/connection_options.h>
 #include <natscreds/jwt/token.h>
 #include <natscreds/provisioner/policy/current_policy.h>
@@ -60,6 +61,9 @@ class AccountFeed {
 
     /// Another policy and the file of its account, given by whoever runs the service: it need not have the same signer.
     void replace(Policy policy, std::filesystem::path file);
+
+    /// The connection of the user of the system account; null without one. It is there as long as this.
+    [[nodiscard]] bus::Connection* system();
 
     /// When the JWT in force was last known to be the newest.
     [[nodiscard]] std::optional<base::Instant> confirmed() const;
