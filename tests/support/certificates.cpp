@@ -1,5 +1,6 @@
 #include <support/certificates.h>
 
+#include <list>
 #include <stdexcept>
 
 #include <support/process.h>
@@ -15,8 +16,29 @@ void run_in(const std::filesystem::path& folder, const std::string& line) {
 
 }  // namespace
 
-Certificates::Certificates() {
-    run_in(folder_.path(), source_root() + "/conf/tls/make-certs");
+/// Thirty keys and certificates take longer than most tests that need them.
+struct Certificates::Made {
+    Made() { run_in(folder.path(), source_root() + "/conf/tls/make-certs"); }
+
+    TempDir folder;
+    bool taken = false;
+};
+
+Certificates::Made& Certificates::take() {
+    static std::list<Made> all;
+    for (Made& made : all) {
+        if (!made.taken) return made;
+    }
+    return all.emplace_back();
+}
+
+Certificates::Certificates() : made_(take()) {
+    std::filesystem::copy(made_.folder.path(), folder_.path(), std::filesystem::copy_options::recursive);
+    made_.taken = true;
+}
+
+Certificates::~Certificates() {
+    made_.taken = false;
 }
 
 bus::ConnectionOptions Certificates::client(const std::string& url, const std::string& name) const {

@@ -7,12 +7,18 @@
 
 namespace natscreds::support {
 
-/// A folder of certificates as conf/tls/make-certs makes them, with new keys: `folder() / "tls"`.
+/// A folder of certificates as conf/tls/make-certs makes them: `folder() / "tls"`.
 ///
+/// Holds:   two that live at a time have different keys and authorities; one that comes later may have those of one
+///          that is gone, as they were made.
+/// Thread:  made and ended by the test's own.
 /// Fails:   throws, which fails the test.
 class Certificates {
   public:
     Certificates();
+    ~Certificates();
+    Certificates(const Certificates&) = delete;
+    Certificates& operator=(const Certificates&) = delete;
 
     [[nodiscard]] const TempDir& folder() const noexcept { return folder_; }
 
@@ -28,6 +34,10 @@ class Certificates {
     void expire(const std::string& name) const;
 
   private:
+    struct Made;
+    static Made& take();
+
+    Made& made_;
     TempDir folder_;
 };
 
