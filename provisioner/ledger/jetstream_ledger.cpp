@@ -410,7 +410,10 @@ base::Status JetStreamLedger::forget_operation(const std::string& id) {
         return found != tables.operations.end() ? found->second.revision : 0;
     });
     if (revision == 0) return {};
-    if (base::Status forgotten = bucket_->forget(operation_key(id), revision); !forgotten) return forgotten;
+    // Who may not purge may write, and leaves a trace.
+    if (!bucket_->forget(operation_key(id), revision)) {
+        if (base::Status erased = bucket_->erase(operation_key(id)); !erased) return erased;
+    }
     mirror_->change_tables([&](Tables& tables) { tables.operations.erase(id); });
     return {};
 }
