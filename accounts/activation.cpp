@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include <natscreds/accounts/signer.h>
+#include <natscreds/accounts/soundness.h>
 #include <natscreds/jwt/subject.h>
-
-#include "soundness.h"
 
 namespace natscreds::accounts {
 namespace {

@@ -1,9 +1,9 @@
 #include <natscreds/accounts/create.h>
 
 #include <natscreds/accounts/signer.h>
+#include <natscreds/accounts/soundness.h>
 
 #include "account_signer.h"
-#include "soundness.h"
 #include "under_scope.h"
 #include "user_creds.h"
 

@@ -5,9 +5,9 @@
 
 #include <natscreds/accounts/no_token.h>
 #include <natscreds/accounts/signer.h>
+#include <natscreds/accounts/soundness.h>
 
 #include "account_signer.h"
-#include "soundness.h"
 #include "under_scope.h"
 #include "user_creds.h"
 

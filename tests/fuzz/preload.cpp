@@ -1,7 +1,7 @@
 // An account's token is put into whatever configuration has a preload; a second time changes nothing.
 #include <algorithm>
 
-#include <natscreds/accounts/preload.h>
+#include <natscreds/accounts/servers/preload.h>
 
 #include "require.h"
 

@@ -7,7 +7,7 @@
 
 #include <natscreds/accounts/create.h>
 #include <natscreds/accounts/edit.h>
-#include <natscreds/accounts/resolver_config.h>
+#include <natscreds/accounts/servers/resolver_config.h>
 #include <natscreds/bus/connection.h>
 #include <support/nats_server.h>
 #include <support/temp_dir.h>

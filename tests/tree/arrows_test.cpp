@@ -102,7 +102,7 @@ TEST_CASE("Arrows: an include against an arrow is found, with its line") {
     CHECK(in("base/file.cpp", "<natscreds/nkeys/errc.h>") ==
           Findings{"base/file.cpp:2: base may not include nkeys: natscreds/nkeys/errc.h"});
     CHECK(in("nkeys/include/natscreds/nkeys/kind.h", "<natscreds/jwt/token.h>").size() == 1);
-    CHECK(in("accounts/push.cpp", "<natscreds/access/client.h>").size() == 1);
+    CHECK(in("accounts/servers/push.cpp", "<natscreds/access/client.h>").size() == 1);
     CHECK(in("provisioner/policy/issuer.cpp", "<natscreds/bus/connection.h>").size() == 1);
     CHECK(in("provisioner/policy/issuer.cpp", "<natscreds/access/client.h>").size() == 1);
     CHECK(in("provisioner/policy/issuer.cpp", "<natscreds/provisioner/ledger/ledger.h>").size() == 1);

@@ -3,7 +3,7 @@
 #include <ostream>
 #include <string>
 
-#include <natscreds/accounts/resolver_config.h>
+#include <natscreds/accounts/servers/resolver_config.h>
 #include <natscreds/accounts/surprises.h>
 #include <natscreds/base/file.h>
 

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <string>
 
-#include <natscreds/accounts/tls_users.h>
+#include <natscreds/accounts/servers/tls_users.h>
 #include <natscreds/base/file.h>
 
 #include "commands.h"

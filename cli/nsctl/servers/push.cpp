@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <natscreds/accounts/no_token.h>
-#include <natscreds/accounts/preload.h>
-#include <natscreds/accounts/push.h>
+#include <natscreds/accounts/servers/preload.h>
+#include <natscreds/accounts/servers/push.h>
 #include <natscreds/bus/settings.h>
 
 #include "commands.h"

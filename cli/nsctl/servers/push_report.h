@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <natscreds/accounts/difference.h>
-#include <natscreds/accounts/live_system.h>
+#include <natscreds/accounts/servers/live_system.h>
 
 #include "session.h"
 

@@ -3,8 +3,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <natscreds/accounts/preload.h>
-#include <natscreds/accounts/resolver_config.h>
+#include <natscreds/accounts/servers/preload.h>
+#include <natscreds/accounts/servers/resolver_config.h>
 
 #include "store_copy.h"
 

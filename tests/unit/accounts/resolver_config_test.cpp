@@ -4,7 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/accounts/edit.h>
-#include <natscreds/accounts/resolver_config.h>
+#include <natscreds/accounts/servers/resolver_config.h>
 
 #include "store_copy.h"
 

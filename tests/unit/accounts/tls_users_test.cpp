@@ -4,7 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include <natscreds/accounts/tls_users.h>
+#include <natscreds/accounts/servers/tls_users.h>
 #include <support/programs.h>
 #include <support/temp_dir.h>
 

@@ -1,4 +1,4 @@
-#include <natscreds/accounts/preload.h>
+#include <natscreds/accounts/servers/preload.h>
 
 #include <system_error>
 

@@ -1,4 +1,4 @@
-#include <natscreds/accounts/live_system.h>
+#include <natscreds/accounts/servers/live_system.h>
 
 #include <algorithm>
 #include <set>

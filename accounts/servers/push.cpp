@@ -1,12 +1,11 @@
-#include <natscreds/accounts/push.h>
+#include <natscreds/accounts/servers/push.h>
 
 #include <utility>
 
 #include <natscreds/accounts/create.h>
 #include <natscreds/accounts/signer.h>
+#include <natscreds/accounts/soundness.h>
 #include <natscreds/jwt/trust.h>
-
-#include "soundness.h"
 
 namespace natscreds::accounts {
 namespace {

@@ -1,4 +1,4 @@
-#include <natscreds/accounts/resolver_config.h>
+#include <natscreds/accounts/servers/resolver_config.h>
 
 #include <map>
 #include <string_view>

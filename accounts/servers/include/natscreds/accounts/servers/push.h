@@ -5,7 +5,7 @@
 #include <string>
 
 #include <natscreds/accounts/errc.h>
-#include <natscreds/accounts/live_system.h>
+#include <natscreds/accounts/servers/live_system.h>
 #include <natscreds/accounts/tree.h>
 #include <natscreds/base/result.h>
 #include <natscreds/jwt/creds.h>

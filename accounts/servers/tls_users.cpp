@@ -1,4 +1,4 @@
-#include <natscreds/accounts/tls_users.h>
+#include <natscreds/accounts/servers/tls_users.h>
 
 #include <algorithm>
 #include <initializer_list>
