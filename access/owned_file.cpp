@@ -14,18 +14,16 @@ using User = jwt::Decoded<jwt::UserClaims>;
 
 /// What in it is another's; empty: nothing.
 std::string what_differs(const User& user, const FileOwner& owner) {
-    if (!owner.name.empty() && user.content.name != owner.name)
-        return "it holds credentials of " + (user.content.name.empty() ? "no name" : user.content.name) +
-               ", not of " + owner.name;
+    const std::string held =
+        "it holds credentials of " + (user.content.name.empty() ? "no name" : user.content.name);
+    if (!owner.name.empty() && user.content.name != owner.name) return held + ", not of " + owner.name;
     const base::Result<nkeys::PublicKey> account = account_of(user);
     if (owner.account && (!account || *account != *owner.account))
-        return "it holds credentials of " + owner.name + " for the account " +
-               (account ? account->text() : user.claims().issuer_account) + ", not for " +
-               owner.account->text();
+        return held + " for the account " + (account ? account->text() : user.claims().issuer_account) +
+               ", not for " + owner.account->text();
     const std::string_view role = jwt::tag_value(user.claims().tags, "role");
     if (!owner.role.empty() && !role.empty() && role != owner.role)
-        return "it holds credentials of " + owner.name + " with the role " + std::string(role) +
-               ", not with " + owner.role;
+        return held + " with the role " + std::string(role) + ", not with " + owner.role;
     return {};
 }
 

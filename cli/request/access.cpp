@@ -22,6 +22,9 @@ ExitCode failed(const console::Reporter& reporter, const base::Error& error) {
     const ExitCode code = reporter.failed(error);
     if (error.code == access::Errc::of_others)
         reporter.hint("another file with -o; or move this one away, and a new one is made");
+    if (error.code == access::Errc::other_account)
+        reporter.hint("the role is one of that account: if it is the one you want, --expect-account " +
+                      error.detail);
     const bool of_reply =
         code == ExitCode::refused && !base::is_of_system(error.code) && error.code != access::Errc::of_others;
     // What is wrong and not the network's fault is a reply that does not hold.
@@ -86,8 +89,10 @@ ExitCode obtain(const Invocation& invocation, const AccessOptions& options, cons
 
 /// What goes with what.
 std::string objection(const Invocation& invocation, const AccessOptions& options) {
-    const bool named = !options.name.empty();
+    const bool named = options.obtains();
     const bool stays = options.stay == Stay::keep_renewed;
+    if (!options.name.empty() && options.name_choice == NameChoice::by_role)
+        return "--access NAME and --default-name exclude each other";
     if (!stays && !options.ready_file.empty()) return "--ready-file goes with --keep-renewed";
     if (!stays) return "";
     if (named && options.output.empty()) return "--keep-renewed needs the file that it keeps: -o FILE";
@@ -108,6 +113,8 @@ console::OptionList access_options(AccessOptions& options) {
     options.subject = access::Subjects().direct(access::Endpoint::access);
     console::OptionList list{
         {"--access", &options.name, "get credentials; their seed is made and kept here", Takes::text, "NAME"},
+        {"--default-name", [&options] { options.name_choice = NameChoice::by_role; },
+         "the same, with the name that the role has for who asks"},
         {"-o,--output", &options.output,
          "their creds file, which is left alone while it is good (or standard output)", Takes::file, "FILE"},
         {"--fresh", [&options] { options.ask = Ask::always; }, "ask also where FILE is good"},

@@ -8,11 +8,14 @@
 namespace natscreds::request {
 
 enum class Stay { no, keep_renewed };
+enum class NameChoice { given, by_role };
 enum class Ask { where_needed, always };
 
 /// nats-req --access: what is wanted, and where it goes.
 struct AccessOptions {
-    std::string name;  ///< empty: an ordinary request, or that of --creds kept renewed
+    std::string
+        name;  ///< empty: the one that the role has for who asks, or there is no request for credentials
+    NameChoice name_choice = NameChoice::given;
     std::string role;
     std::string ttl;
     std::string subject;
@@ -20,10 +23,13 @@ struct AccessOptions {
     std::string identity;          ///< "kind=FILE", or empty
     std::filesystem::path output;  ///< empty: standard output
     std::filesystem::path
-        request_creds;                 ///< of the requester; empty: with `name` those of --creds, else none
+        request_creds;  ///< of the requester; empty: where it obtains() those of --creds, else none
     std::filesystem::path ready_file;  ///< empty: none
     Ask ask = Ask::where_needed;
     Stay stay = Stay::no;
+
+    /// Whether credentials are asked for; otherwise it is an ordinary request, or the file of --creds is kept renewed.
+    [[nodiscard]] bool obtains() const { return !name.empty() || name_choice == NameChoice::by_role; }
 };
 
 /// Puts the default subject into `options`, which must outlive them.

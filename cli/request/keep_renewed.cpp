@@ -82,8 +82,8 @@ class Keeper {
           ready_complaints_(invocation) {}
 
     static std::filesystem::path file_of(const Invocation& invocation, const Keeping& keeping) {
-        return keeping.options.name.empty() ? std::filesystem::path(invocation.creds_file())
-                                            : keeping.options.output;
+        return keeping.options.obtains() ? keeping.options.output
+                                         : std::filesystem::path(invocation.creds_file());
     }
 
     /// Until it is told to stop, or cannot go on.
@@ -108,7 +108,7 @@ class Keeper {
     // ---- the first credentials
 
     base::Status obtain(const std::stop_token& stop) {
-        if (keeping_.options.name.empty()) return {};
+        if (!keeping_.options.obtains()) return {};
         for (unsigned failures = 0; !stop.stop_requested(); ++failures) {
             const auto requester = keeping_.asking.requester();
             const auto found = keeping_.obtaining.look(requester ? *requester : std::nullopt);
@@ -229,7 +229,7 @@ class Keeper {
 
 /// What is wrong with the files from the start.
 base::Status check_files(Invocation& invocation, const Keeping& keeping) {
-    const bool alone = keeping.options.name.empty();
+    const bool alone = !keeping.options.obtains();
     const auto user = alone ? invocation.requester() : keeping.asking.requester();
     if (!user) return user.error();
     if (!alone || !keeping.asking.possible()) return {};

@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "access.h"
+#include "enrol.h"
 #include "invocation.h"
 #include "message_text.h"
 #include "outgoing.h"
@@ -15,6 +16,7 @@ using console::ExitCode;
 struct ReqOptions {
     Outgoing outgoing;
     AccessOptions access;
+    EnrolOptions enrol;
     std::uint64_t count = 1;
     std::uint64_t replies = 1;
     bool raw = false;
@@ -40,12 +42,22 @@ console::Command command(ReqOptions& options) {
                                       .to = &options.raw,
                                       .help = "print the body without a line end after it",
                                       .excludes = {"--json"}}},
-                                    access_options(options.access)}),
-        .examples = {"nats-req --creds me.creds chat.req.access example",
+                                    access_options(options.access),
+                                    enrol_options(options.enrol)}),
+        .examples = {"nats-req --creds me.creds chat.req.access example", "nats-req --enrol -o me.creds",
                      "nats-req --creds requester.creds --access wallyqs -o wallyqs.creds",
                      "nats-req --creds requester.creds --access wallyqs -o wallyqs.creds --keep-renewed",
                      "echo '{}' | nats-req --replies 3 --json '$SRV.PING'"},
     };
+}
+
+/// What goes with what.
+std::string enrol_objection(const ReqOptions& options) {
+    const AccessOptions& access = options.access;
+    if (!options.enrol.wanted) return options.enrol.jwt.empty() ? "" : "--jwt goes with --enrol";
+    if (access.output.empty()) return "--enrol needs the creds file that there will be: -o FILE";
+    const bool asks = access.obtains() || access.stay == Stay::keep_renewed;
+    return asks ? "--enrol asks no service: leave out --access, --default-name and --keep-renewed" : "";
 }
 
 std::string shown(const bus::Message& reply, const ReqOptions& options) {
@@ -75,7 +87,13 @@ ExitCode run_req(const Call& call) {
     Invocation invocation(call);
     ReqOptions options;
     if (const auto ended = invocation.read(command(options))) return *ended;
-    const bool for_credentials = !options.access.name.empty() || options.access.stay == Stay::keep_renewed;
+    if (const std::string wrong = enrol_objection(options); !wrong.empty())
+        return call.reporter.wrong_usage(wrong);
+    if (options.enrol.wanted) {
+        options.enrol.output = options.access.output;
+        return run_enrol(invocation, options.enrol);
+    }
+    const bool for_credentials = options.access.obtains() || options.access.stay == Stay::keep_renewed;
     if (for_credentials) return run_access(invocation, options.access);
     const base::Result<bus::Message> request = compose(options.outgoing, call.world.input);
     if (!request) return call.reporter.wrong_usage(request.error().detail);

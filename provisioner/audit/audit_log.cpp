@@ -97,6 +97,7 @@ std::string line_of(const AuditRecord& record, const std::string& previous) {
     add(json, "owner", record.owner);
     add(json, "superseded", record.superseded);
     add(json, "role", record.role);
+    add(json, "issuer_account", record.issuer_account);
     add(json, "server", record.server);
     add(json, "host", record.host);
     add(json, "jwt", record.jwt);

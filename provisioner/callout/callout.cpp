@@ -130,10 +130,11 @@ base::Status Callout::check_first(const Inquiry& inquiry) {
         return base::Error{Reason::bad_identity, "the client shows no ServiceAccount's token"};
     const auto name = inquiry.policy->name(request.claims.connect.user);
     if (!name) return name.error();
-    if (const base::Status holds = inquiry.policy->check_revoked(request.user, inquiry.now); !holds)
-        return holds;
-    const auto denied =
-        parts_.ledger.denied({.kind = Denial::Kind::name, .value = name->text()}, inquiry.now);
+    const auto issuer = inquiry.policy->find(settings_.role);
+    if (!issuer) return issuer.error();
+    if (const base::Status holds = (*issuer)->check_revoked(request.user, inquiry.now); !holds) return holds;
+    const std::string in_ledger = inquiry.policy->ledger_name(**issuer, *name);
+    const auto denied = name_denied(parts_.ledger, name->text(), in_ledger, inquiry.now);
     if (!denied) return denied.error();
     if (*denied) return base::Error{Reason::denied, "this name is denied"};
     return {};

@@ -162,11 +162,8 @@ void Evictions::ask(const std::string& user, Change& change) {
 }
 
 void Evictions::ask_page(const std::string& user, const Page& page) {
-    const Json question{{"auth", true},
-                        {"acc", parts_.account},
-                        {"user", user},
-                        {"offset", page.offset},
-                        {"limit", parts_.page_size}};
+    Json question{{"auth", true}, {"user", user}, {"offset", page.offset}, {"limit", parts_.page_size}};
+    if (!parts_.account.empty()) question["acc"] = parts_.account;
     bus::Message message;
     message.subject = "$SYS.REQ.SERVER." + (page.server.empty() ? "PING" : page.server) + ".CONNZ";
     message.reply = inbox_;

@@ -6,10 +6,11 @@
 #include <mutex>
 #include <set>
 
+#include <natscreds/provisioner/ledger/record_json.h>
+
 #include "denial_table.h"
 #include "ledger_refusals.h"
 #include "name_table.h"
-#include "record_json.h"
 
 namespace natscreds::provisioner {
 namespace {

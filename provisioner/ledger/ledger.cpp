@@ -135,6 +135,13 @@ base::Result<std::optional<NameRecord>> change_name(
     return names_unavailable();
 }
 
+base::Result<bool> name_denied(Ledger& ledger, const std::string& name, const std::string& ledger_name,
+                               base::Time now) {
+    base::Result<bool> denied = ledger.denied({.kind = Denial::Kind::name, .value = name}, now);
+    if (!denied || *denied || ledger_name == name) return denied;
+    return ledger.denied({.kind = Denial::Kind::name, .value = ledger_name}, now);
+}
+
 base::Result<std::optional<NamedRequester>> known_requester(const Requesters& of_policy, Ledger& ledger,
                                                             const nkeys::PublicKey& key) {
     const NamedRequester* const in_policy = of_policy.find(key);

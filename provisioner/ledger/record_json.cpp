@@ -1,4 +1,4 @@
-#include "record_json.h"
+#include <natscreds/provisioner/ledger/record_json.h>
 
 #include <cstdint>
 

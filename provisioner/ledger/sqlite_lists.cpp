@@ -1,8 +1,8 @@
 #include "sqlite_lists.h"
 
 #include <natscreds/base/time_at.h>
+#include <natscreds/provisioner/ledger/record_json.h>
 
-#include "record_json.h"
 #include "sqlite_tables.h"
 
 namespace natscreds::provisioner {

@@ -1,8 +1,7 @@
 #include "sqlite_tables.h"
 
 #include <natscreds/base/time_at.h>
-
-#include "record_json.h"
+#include <natscreds/provisioner/ledger/record_json.h>
 
 namespace natscreds::provisioner {
 namespace {

@@ -30,18 +30,14 @@ const char* describe(OperationErrc code) {
 
 constinit const base::ErrorCategory<OperationErrc> category("operation", describe);
 
-base::Status is_name(const std::string& text) {
-    const base::Result<Name> name = Name::parse(text);
-    return name ? base::Status() : base::Status(name.error());
-}
-
 base::Status is_key(const std::string& text) {
     const base::Result<nkeys::PublicKey> key = nkeys::PublicKey::parse(text, nkeys::Kind::user);
     return key ? base::Status() : base::Status(key.error());
 }
 
 base::Status is_somebody(const char* verb, const Denial& whom) {
-    const base::Status meant = whom.kind == Denial::Kind::name ? is_name(whom.value) : is_key(whom.value);
+    const base::Status meant =
+        whom.kind == Denial::Kind::name ? check_ledger_name(whom.value) : is_key(whom.value);
     return meant ? meant
                  : base::Status(meant.error().within(std::string(verb) + " " + std::string(word(whom.kind))));
 }
@@ -78,13 +74,14 @@ std::error_code make_error_code(OperationErrc code) noexcept {
 }
 
 base::Status check(const OperatorCommand& command) {
-    return std::visit(base::Match{[](const ShowName& wanted) { return is_name(wanted.name); },
-                                  [](const ReleaseName& wanted) { return is_name(wanted.name); },
-                                  [](const TransferName& wanted) { return is_name(wanted.name); },
+    return std::visit(base::Match{[](const ShowName& wanted) { return check_ledger_name(wanted.name); },
+                                  [](const ReleaseName& wanted) { return check_ledger_name(wanted.name); },
+                                  [](const TransferName& wanted) { return check_ledger_name(wanted.name); },
                                   [](const Deny& wanted) { return is_somebody("deny", wanted.whom); },
                                   [](const Revoke& wanted) { return is_somebody("revoke", wanted.whom); },
                                   [](const AddRequester& wanted) {
-                                      const base::Status named = is_name(wanted.name);
+                                      const base::Result<Name> name = Name::parse(wanted.name);
+                                      const base::Status named = name ? base::Status() : name.error();
                                       return named ? is_key(wanted.key) : named;
                                   },
                                   [](const auto&) { return base::Status(); }},

@@ -74,8 +74,7 @@ struct Found {
 
 class Search {
   public:
-    Search(Servers& servers, std::string account, std::size_t page_size)
-        : servers_(servers), account_(std::move(account)), page_size_(page_size) {}
+    Search(Servers& servers, std::size_t page_size) : servers_(servers), page_size_(page_size) {}
 
     [[nodiscard]] base::Result<std::set<Found>> connections_of(const std::set<std::string>& users) {
         std::vector<Page> pages;
@@ -121,11 +120,8 @@ class Search {
         std::vector<Question> questions;
         for (const Page& page : pages) {
             const std::string whom = page.server.empty() ? "PING" : page.server;
-            const Document body{{"auth", true},
-                                {"acc", account_},
-                                {"user", page.user},
-                                {"offset", page.offset},
-                                {"limit", page_size_}};
+            const Document body{
+                {"auth", true}, {"user", page.user}, {"offset", page.offset}, {"limit", page_size_}};
             questions.push_back({.subject = "$SYS.REQ.SERVER." + whom + ".CONNZ", .body = body.dump()});
         }
         return questions;
@@ -145,7 +141,6 @@ class Search {
     }
 
     Servers& servers_;
-    const std::string account_;
     const std::size_t page_size_;
     std::map<std::string, std::string> shown_;  ///< servers, by their ids
     std::set<std::string> unable_;
@@ -187,9 +182,9 @@ base::Result<std::vector<Answer>> SystemServers::ask(const std::vector<Question>
     return answers.take();
 }
 
-base::Result<EndedConnections> end_connections(Servers& servers, const std::string& account,
-                                               const std::set<std::string>& users, std::size_t page_size) {
-    Search search(servers, account, page_size);
+base::Result<EndedConnections> end_connections(Servers& servers, const std::set<std::string>& users,
+                                               std::size_t page_size) {
+    Search search(servers, page_size);
     const auto found = search.connections_of(users);
     if (!found) return found.error();
     const std::vector<Found> all(found->begin(), found->end());

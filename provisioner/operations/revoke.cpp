@@ -74,7 +74,7 @@ void tell(const EndedConnections& ended, const Desk& desk) {
 void end_all(const std::set<std::string>& users, const Desk& desk) {
     if (desk.servers == nullptr)
         return desk.reporter.hint("with [system] in the configuration, connections are ended, too");
-    const auto ended = end_connections(*desk.servers, desk.account_key, users);
+    const auto ended = end_connections(*desk.servers, users);
     ended ? tell(*ended, desk)
           : desk.reporter.message("warning: connections go on: " + ended.error().message());
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <natscreds/access/reason.h>
+#include <natscreds/base/date.h>
 #include <natscreds/base/error_category.h>
 #include <natscreds/jwt/trust.h>
 
@@ -14,7 +15,7 @@ const char* describe(IssuerErrc code) {
         case IssuerErrc::key_not_listed:
             return "the signing key is not one of the account's signing keys";
         case IssuerErrc::account_expired:
-            return "the account's JWT is not in time";
+            return "the account's JWT cannot be used now";
         case IssuerErrc::scope_differs:
             return "the signing key's scope is not the role's permissions";
         case IssuerErrc::token_too_large:
@@ -67,7 +68,8 @@ base::Result<Issuer> Issuer::create(Parts parts, base::Time now) {
     std::vector<std::string> issuers{key};
     if (const auto* const account = std::get_if<AccountToken>(&parts.account)) {
         const std::string& subject = account->content.subject;
-        if (!in_time(*account, now)) return base::Error{IssuerErrc::account_expired, "account " + subject};
+        if (const std::string wrong = base::why_not_valid(account->validity(), now); !wrong.empty())
+            return base::Error{IssuerErrc::account_expired, "account " + subject + " " + wrong};
         const SigningKeys& keys = account->claims().signing_keys;
         const auto listed = keys.find(key);
         if (listed == keys.end()) {

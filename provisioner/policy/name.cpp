@@ -4,6 +4,7 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/letters.h>
+#include <natscreds/nkeys/public_key.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -32,6 +33,17 @@ base::Result<Name> Name::fold(std::string_view text) {
     if (first == std::string_view::npos) return parse("");
     text.remove_prefix(first);
     return parse(base::lower(text.substr(0, text.find_first_of(blanks))));
+}
+
+base::Status check_ledger_name(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash != std::string_view::npos) {
+        const auto account = nkeys::PublicKey::parse(text.substr(0, slash), nkeys::Kind::account);
+        if (!account) return account.error();
+    }
+    const base::Result<Name> name =
+        Name::parse(slash == std::string_view::npos ? text : text.substr(slash + 1));
+    return name ? base::Status() : base::Status(name.error());
 }
 
 }  // namespace natscreds::provisioner

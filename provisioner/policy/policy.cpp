@@ -8,6 +8,7 @@ namespace natscreds::provisioner {
 namespace {
 
 using access::Reason;
+using AccountToken = jwt::Decoded<jwt::AccountClaims>;
 
 base::Error invalid_policy(std::string why) {
     return {std::make_error_code(std::errc::invalid_argument), std::move(why)};
@@ -15,7 +16,7 @@ base::Error invalid_policy(std::string why) {
 
 }  // namespace
 
-base::Result<Policy> Policy::create(PolicyRules rules, std::vector<Issuer> issuers) {
+base::Result<Policy> Policy::create(PolicyRules rules, std::vector<Issuer> issuers, std::string account) {
     std::set<std::string> names;
     for (const Issuer& issuer : issuers) {
         const std::string& role = issuer.role().name;
@@ -24,14 +25,46 @@ base::Result<Policy> Policy::create(PolicyRules rules, std::vector<Issuer> issue
     const std::string& service = rules.service_role;
     if (!service.empty() && !names.contains(service)) return invalid_policy("there is no role " + service);
     if (!names.contains(rules.default_role)) return invalid_policy("there is no role " + rules.default_role);
-    return Policy(std::move(rules), std::move(issuers));
+    Policy policy(std::move(rules), std::move(issuers), std::move(account));
+    if (policy.account_.empty()) policy.account_ = (*policy.find(policy.rules_.default_role))->account();
+    return policy;
 }
 
-Policy Policy::with_account(const jwt::Decoded<jwt::AccountClaims>& account) const {
-    std::vector<Issuer> issuers;
-    for (const Issuer& issuer : issuers_)
-        issuers.push_back(issuer.with_account(account));
-    return Policy(rules_, std::move(issuers));
+Policy Policy::with_account(const AccountToken& account) const {
+    Policy next = *this;
+    for (Issuer& issuer : next.issuers_) {
+        if (issuer.account() == account.content.subject) issuer = issuer.with_account(account);
+    }
+    return next;
+}
+
+std::vector<const AccountToken*> Policy::account_tokens() const {
+    std::vector<const AccountToken*> tokens;
+    for (const Issuer& issuer : issuers_) {
+        const AccountToken* const token = issuer.account_token();
+        const bool known = std::ranges::any_of(
+            tokens, [&](const auto* one) { return one->content.subject == issuer.account(); });
+        if (token != nullptr && !known) tokens.push_back(token);
+    }
+    return tokens;
+}
+
+const AccountToken* Policy::account_token(std::string_view account) const {
+    const auto found = std::ranges::find(issuers_, account, &Issuer::account);
+    return found != issuers_.end() ? found->account_token() : nullptr;
+}
+
+std::optional<base::Time> Policy::accounts_expire() const {
+    std::optional<base::Time> first;
+    for (const AccountToken* const token : account_tokens()) {
+        const auto expires = token->content.expires;
+        if (expires && (!first || *expires < *first)) first = expires;
+    }
+    return first;
+}
+
+std::string Policy::ledger_name(const Issuer& issuer, const Name& name) const {
+    return issuer.account() == account_ ? name.text() : issuer.account() + "/" + name.text();
 }
 
 base::Result<const Issuer*> Policy::find(std::string_view role) const {

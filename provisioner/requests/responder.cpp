@@ -114,6 +114,12 @@ base::Status check_same_account(std::string_view account, const std::optional<Pr
     return base::Error{Reason::bad_identity, "the proof is of another ServiceAccount than the JWT"};
 }
 
+base::Status unless_denied(const base::Result<bool>& denied, Denial::Kind kind) {
+    if (!denied) return denied.error();
+    if (!*denied) return {};
+    return base::Error{Reason::denied, "this " + std::string(word(kind)) + " is denied"};
+}
+
 /// Until when keys that were replaced live on; nothing where none does.
 std::optional<base::Time> superseded_until(const std::vector<NameKey>& superseded, base::Time now) {
     if (superseded.empty()) return std::nullopt;
@@ -262,20 +268,19 @@ base::Status Responder::check_rate(const Inquiry& inquiry) {
 }
 
 base::Status Responder::check_denied(const Denial& whom, const Inquiry& inquiry) const {
-    const base::Result<bool> denied = parts_.ledger.denied(whom, inquiry.now);
-    if (!denied) return denied.error();
-    if (!*denied) return {};
-    return base::Error{Reason::denied, "this " + std::string(word(whom.kind)) + " is denied"};
+    return unless_denied(parts_.ledger.denied(whom, inquiry.now), whom.kind);
 }
 
-base::Status Responder::check_key(const nkeys::PublicKey& key, const Inquiry& inquiry) const {
-    const base::Status not_revoked = inquiry.policy->check_revoked(key, inquiry.now);
+base::Status Responder::check_key(const Asked& asked, const Inquiry& inquiry) const {
+    const base::Status not_revoked = asked.issuer.check_revoked(asked.key, inquiry.now);
     if (!not_revoked) return not_revoked;
-    return check_denied({.kind = Denial::Kind::key, .value = key.text()}, inquiry);
+    return check_denied({.kind = Denial::Kind::key, .value = asked.key.text()}, inquiry);
 }
 
-base::Status Responder::check_name_denied(const Name& name, const Inquiry& inquiry) const {
-    return check_denied({.kind = Denial::Kind::name, .value = name.text()}, inquiry);
+base::Status Responder::check_name_denied(const Name& name, const Issuer& issuer,
+                                          const Inquiry& inquiry) const {
+    const std::string in_ledger = inquiry.policy->ledger_name(issuer, name);
+    return unless_denied(name_denied(parts_.ledger, name.text(), in_ledger, inquiry.now), Denial::Kind::name);
 }
 
 // ---- what is asked
@@ -344,11 +349,14 @@ base::Result<Responder::Asked> Responder::read_renewal(Inquiry& inquiry) const {
 /// Whether it may be had, and for how long.
 base::Result<Responder::Wanted> Responder::decide(const Asked& asked, Inquiry& inquiry) const {
     inquiry.answer.record.role = asked.issuer.role().name;
+    if (asked.issuer.account() != inquiry.policy->account())
+        inquiry.answer.record.issuer_account = asked.issuer.account();
     const base::Result<base::Time> expires = asked.issuer.expiry(asked.ttl, inquiry.now);
     if (!expires) return expires.error();
     if (asked.name && !*asked.name) return asked.name->error();
-    if (const base::Status good = check_key(asked.key, inquiry); !good) return good.error();
-    const base::Status not_denied = asked.name ? check_name_denied(**asked.name, inquiry) : base::Status();
+    if (const base::Status good = check_key(asked, inquiry); !good) return good.error();
+    const base::Status not_denied =
+        asked.name ? check_name_denied(**asked.name, asked.issuer, inquiry) : base::Status();
     if (!not_denied) return not_denied.error();
     const base::Result<Applicant> applicant = prove(asked.identity, asked.issuer, inquiry);
     if (!applicant) return applicant.error();
@@ -377,15 +385,18 @@ base::Result<Name> Responder::name_for(const Asked& asked, const Applicant& appl
     if (asked.renewed) return **asked.name;
     const NameFacts facts = facts_of(applicant, inquiry);
     if (asked.name) {
-        const base::Status given = check_name(role.names, (*asked.name)->text(), facts);
-        return given ? **asked.name : base::Result<Name>(given.error());
+        const std::string& text = (*asked.name)->text();
+        const base::Status given = check_name(role.names, text, facts);
+        const auto own = fill_in(role.default_name, facts);
+        if (given || (own && *own == text)) return **asked.name;
+        return given.error();
     }
     const auto filled = fill_in(role.default_name, facts);
     if (!filled) return filled.error();
     base::Result<Name> name = inquiry.policy->name(*filled);
     if (!name) return name;
     note_name(inquiry.answer.record, name);
-    const base::Status allowed = check_name_denied(*name, inquiry);
+    const base::Status allowed = check_name_denied(*name, asked.issuer, inquiry);
     return allowed ? std::move(name) : base::Result<Name>(allowed.error());
 }
 
@@ -458,9 +469,10 @@ base::Result<Kept> Responder::claim(const Wanted& wanted, const Inquiry& inquiry
     const PolicyRules& rules = inquiry.policy->rules();
     const NameRule rule = rules.name_rule();
     const Role& role = wanted.issuer.role();
+    const std::string name = inquiry.policy->ledger_name(wanted.issuer, wanted.name);
     if (wanted.renewed) {
         return renew_name(parts_.ledger, rule,
-                          {.name = wanted.name.text(),
+                          {.name = name,
                            .key = wanted.key,
                            .role = role.name,
                            .expires = wanted.expires,
@@ -469,7 +481,7 @@ base::Result<Kept> Responder::claim(const Wanted& wanted, const Inquiry& inquiry
                           inquiry.now);
     }
     return claim_name(parts_.ledger, rule,
-                      {.name = wanted.name.text(),
+                      {.name = name,
                        .key = wanted.key,
                        .form = wanted.form,
                        .role = role.name,
@@ -481,8 +493,8 @@ base::Result<Kept> Responder::claim(const Wanted& wanted, const Inquiry& inquiry
 }
 
 /// When the first of those who have the name now makes room.
-std::optional<std::chrono::seconds> Responder::wait_for_room(const Name& name, base::Time now) const {
-    const auto entry = parts_.ledger.find(name.text());
+std::optional<std::chrono::seconds> Responder::wait_for_room(const std::string& name, base::Time now) const {
+    const auto entry = parts_.ledger.find(name);
     if (!entry || !*entry || (*entry)->record.holders.empty()) return std::nullopt;
     const base::Time first = std::ranges::min((*entry)->record.holders, {}, &NameKey::expires).expires;
     return std::max(first - now, std::chrono::seconds(0)) + std::chrono::seconds(1);
@@ -507,7 +519,8 @@ base::Result<Order> Responder::order_of(const Wanted& wanted, const Decision& de
 base::Result<jwt::Token> Responder::issue(const Wanted& wanted, Inquiry& inquiry) const {
     const base::Result<Kept> kept = claim(wanted, inquiry);
     if (!kept && kept.error().code == Reason::name_full)
-        inquiry.answer.retry_after = wait_for_room(wanted.name, inquiry.now);
+        inquiry.answer.retry_after =
+            wait_for_room(inquiry.policy->ledger_name(wanted.issuer, wanted.name), inquiry.now);
     if (!kept) return kept.error();
     const Decision& decision = kept->decision;
     inquiry.answer.stages.ledger = inquiry.stopwatch.lap();

@@ -1,5 +1,6 @@
 #include <natscreds/provisioner/service/account_feed.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -88,11 +89,15 @@ base::Status check_system(bus::ConnectionOptions system, const std::string& acco
 
 class AccountFeed::Threads {
   public:
-    explicit Threads(Parts parts) : parts_(std::move(parts)), started_(parts_.intervals.now()) {}
+    explicit Threads(Parts parts) : parts_(std::move(parts)) {
+        const auto policy = parts_.policy.load();
+        for (const Account* const account : policy->account_tokens())
+            followed_.emplace(account->content.subject, Followed{.since = parts_.intervals.now()});
+    }
 
     base::Status follow() {
         if (!parts_.system) {
-            looking_.emplace(file_interval, [this] { read_file(); });
+            looking_.emplace(file_interval, [this] { read_files(); });
             return {};
         }
         auto opened = bus::Connection::open(std::move(*parts_.system), events());
@@ -109,15 +114,21 @@ class AccountFeed::Threads {
         return {};
     }
 
-    void replace(Policy policy, std::filesystem::path file) {
+    void replace(Policy policy, std::vector<std::filesystem::path> files) {
         const std::lock_guard lock(mutex_);
-        parts_.file = std::move(file);
+        parts_.files = std::move(files);
         const auto before = parts_.policy.load();
-        const Account& known = *before->account_token();
-        const Account& given = *policy.account_token();
-        // Of two of the same second the one counts that was given.
-        const bool newer_known = known.issued_at > given.issued_at && check_newer(given, known).has_value();
-        parts_.policy.replace(newer_known ? policy.with_account(known) : std::move(policy));
+        Policy next = policy;
+        for (const Account* const given : policy.account_tokens()) {
+            followed_.try_emplace(given->content.subject, Followed{.since = parts_.intervals.now()});
+            const Account* const known = before->account_token(given->content.subject);
+            // Of two of the same second the one counts that was given.
+            const bool newer_known =
+                known != nullptr && known->issued_at > given->issued_at && check_newer(*given, *known);
+            if (newer_known) next = next.with_account(*known);
+        }
+        std::erase_if(followed_, [&](const auto& one) { return policy.account_token(one.first) == nullptr; });
+        parts_.policy.replace(std::move(next));
         told_.clear();
     }
 
@@ -125,16 +136,22 @@ class AccountFeed::Threads {
 
     [[nodiscard]] std::optional<base::Instant> confirmed() const {
         const std::lock_guard lock(mutex_);
-        return confirmed_;
+        return all_confirmed();
     }
 
     [[nodiscard]] base::Status ready() const {
         const std::lock_guard lock(mutex_);
-        const std::chrono::seconds age = parts_.intervals.now() - confirmed_.value_or(started_);
-        if (age < parts_.out_of_date_after) return {};
-        return base::Error{AccountFeedErrc::out_of_date,
-                           (confirmed_ ? "last confirmed " : "asked for, without an answer, since ") +
-                               std::to_string(age.count()) + " s ago"};
+        for (const auto& [account, followed] : followed_) {
+            const std::chrono::seconds age =
+                parts_.intervals.now() - followed.confirmed.value_or(followed.since);
+            if (age < parts_.out_of_date_after) continue;
+            return base::Error{
+                AccountFeedErrc::out_of_date,
+                account +
+                    (followed.confirmed ? ", last confirmed " : ", asked for, without an answer, since ") +
+                    std::to_string(age.count()) + " s ago"};
+        }
+        return {};
     }
 
   private:
@@ -147,23 +164,43 @@ class AccountFeed::Threads {
 
     void wait_for_answer() {
         std::unique_lock lock(mutex_);
-        if (!answered_.wait_for(lock, first_answer, [this] { return confirmed_.has_value(); }))
-            parts_.tell("no server has said yet what the account's JWT is: revocations may be unknown");
+        if (!answered_.wait_for(lock, first_answer, [this] { return all_confirmed().has_value(); }))
+            parts_.tell("no server has said yet what each account's JWT is: revocations may be unknown");
     }
 
-    void read_file() {
+    /// The moment of the one that was confirmed longest ago; nothing where one never was.
+    [[nodiscard]] std::optional<base::Instant> all_confirmed() const {
+        std::optional<base::Instant> first;
+        for (const auto& [account, followed] : followed_) {
+            if (!followed.confirmed) return std::nullopt;
+            if (!first || *followed.confirmed < *first) first = followed.confirmed;
+        }
+        return first;
+    }
+
+    void read_files() {
         std::unique_lock lock(mutex_);
-        const std::filesystem::path file = parts_.file;
+        const std::vector<std::filesystem::path> files = parts_.files;
         lock.unlock();
+        for (const std::filesystem::path& file : files)
+            read_file(file);
+    }
+
+    void read_file(const std::filesystem::path& file) {
         const base::Result<Account> account = load_account(file);
-        lock.lock();
-        if (file != parts_.file) return;
-        if (!account) return tell_once("file", account.error());
-        offer(*account, "file");
+        const std::lock_guard lock(mutex_);
+        if (std::ranges::count(parts_.files, file) == 0) return;
+        if (!account) return tell_once("file " + file.string(), account.error());
+        offer(*account, "file " + file.string());
     }
 
     void ask_servers() {
-        const std::string account = parts_.policy.load()->account();
+        const auto policy = parts_.policy.load();
+        for (const Account* const account : policy->account_tokens())
+            ask_servers(account->content.subject);
+    }
+
+    void ask_servers(const std::string& account) {
         for (const char* question : {".CLAIMS.LOOKUP", ".INFO"}) {
             bus::Message message;
             message.subject = question_about(account, question);
@@ -186,12 +223,14 @@ class AccountFeed::Threads {
     /// Who has an older one confirms that there is no newer one, as far as it knows.
     void offer(const Account& account, const std::string& from) {
         const auto policy = parts_.policy.load();
-        const Account& known = *policy->account_token();
-        const base::Status newer = check_newer(known, account);
+        const std::string& subject = account.content.subject;
+        const Account* const known = policy->account_token(subject);
+        if (known == nullptr) return tell_once(from, {AccountFeedErrc::other_account, subject});
+        const base::Status newer = check_newer(*known, account);
         if (!newer) tell_once(from, newer.error());
         if (!newer && newer.error().code != AccountFeedErrc::older) return;
-        if (newer && account.token.text() != known.token.text()) take(*policy, account);
-        confirmed_ = parts_.intervals.now();
+        if (newer && account.token.text() != known->token.text()) take(*policy, account);
+        followed_.at(subject).confirmed = parts_.intervals.now();
         answered_.notify_all();
     }
 
@@ -211,12 +250,17 @@ class AccountFeed::Threads {
         if (std::exchange(told_[from], wrong) != wrong) parts_.tell(from + ": " + wrong);
     }
 
+    /// An account, and when its JWT in force was last known to be the newest.
+    struct Followed {
+        base::Instant since;
+        std::optional<base::Instant> confirmed = {};
+    };
+
     Parts parts_;
-    const base::Instant started_;
-    mutable std::mutex mutex_;  ///< guards the file's path, the next three, and changes of the policy
+    mutable std::mutex mutex_;  ///< guards the files' paths, the next three, and changes of the policy
     std::condition_variable answered_;
-    std::optional<base::Instant> confirmed_;
-    std::map<std::string, std::string> told_;  ///< the last trouble, by where it came from
+    std::map<std::string, Followed, std::less<>> followed_;  ///< those of the policy in force, by public key
+    std::map<std::string, std::string> told_;                ///< the last trouble, by where it came from
     std::string inbox_;
     std::optional<bus::Connection> system_;
     std::optional<bus::Subscription> answers_;
@@ -232,8 +276,8 @@ base::Result<std::unique_ptr<AccountFeed>> AccountFeed::start(Parts parts) {
 AccountFeed::AccountFeed(std::unique_ptr<Threads> threads) : threads_(std::move(threads)) {}
 AccountFeed::~AccountFeed() = default;
 
-void AccountFeed::replace(Policy policy, std::filesystem::path file) {
-    threads_->replace(std::move(policy), std::move(file));
+void AccountFeed::replace(Policy policy, std::vector<std::filesystem::path> files) {
+    threads_->replace(std::move(policy), std::move(files));
 }
 
 bus::Connection* AccountFeed::system() {

@@ -61,7 +61,9 @@ void read_names(TomlSection& section, Role& role) {
 }
 
 RoleConfiguration read_role(const std::string& name, TomlSection section) {
-    RoleConfiguration configured{.role = {.name = name}, .signing_key = section.path("signing_key")};
+    RoleConfiguration configured{.role = {.name = name},
+                                 .signing_key = section.path("signing_key"),
+                                 .account = section.path("account")};
     Role& role = configured.role;
     section.require("signing_key");
     section.require("ttl");
@@ -305,6 +307,11 @@ void check_callout(TomlSection& root, const Configuration& read) {
     if (configured && !read.account.empty())
         root.object(ConfigurationErrc::contradiction, "account",
                     "no JWT: servers without an operator have none");
+    const bool own_accounts =
+        std::ranges::any_of(read.roles, [](const RoleConfiguration& role) { return !role.account.empty(); });
+    if (root.sound({"roles"}) && configured && own_accounts)
+        root.object(ConfigurationErrc::contradiction, "roles",
+                    "no JWT as the account of a role: servers without an operator have none");
     if (configured && !read.system.empty())
         root.object(ConfigurationErrc::contradiction, "system",
                     "no [system]: servers without an operator have no JWT to follow");
@@ -412,6 +419,17 @@ Configuration read(TomlSection root) {
 
 std::error_code make_error_code(ConfigurationErrc code) noexcept {
     return {static_cast<int>(code), configuration_category};
+}
+
+std::vector<std::filesystem::path> Configuration::account_files() const {
+    std::vector<std::filesystem::path> files;
+    const auto add = [&](const std::filesystem::path& file) {
+        if (!file.empty() && std::ranges::count(files, file) == 0) files.push_back(file);
+    };
+    add(account);
+    for (const RoleConfiguration& configured : roles)
+        add(configured.account);
+    return files;
 }
 
 ReadConfiguration read_configuration(std::string_view text, const std::filesystem::path& file) {

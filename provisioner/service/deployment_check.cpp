@@ -218,13 +218,32 @@ void check_clients_users(const Deployment& deployment, const Account& client, Fi
     }
 }
 
+bool is_client(const Configuration& configuration, const Account& account) {
+    return std::ranges::any_of(configuration.rules.client_accounts, [&](const nkeys::PublicKey& key) {
+        return key.text() == account.content.subject;
+    });
+}
+
+/// Users who are issued in an account renew from there.
+void check_renewals(const Deployment& deployment, const Account& account, Findings& findings) {
+    const auto& roles = deployment.configuration.roles;
+    const bool renewed = std::ranges::any_of(roles, [](const RoleConfiguration& configured) {
+        return configured.role.renewable == Renewable::yes && !configured.account.empty();
+    });
+    if (!renewed || account.content.subject == own_account(deployment)) return;
+    findings.push_back({Weight::warning,
+                        {DeploymentErrc::not_imported, "account " + account.content.name +
+                                                           " is not one of client_accounts, so credentials "
+                                                           "that are issued in it are not renewed"}});
+}
+
 void check_accounts(const Deployment& deployment, Findings& findings) {
     const Configuration& configuration = deployment.configuration;
     for (const Account& account : deployment.accounts) {
-        const auto& clients = configuration.rules.client_accounts;
-        const bool client = std::ranges::any_of(
-            clients, [&](const nkeys::PublicKey& key) { return key.text() == account.content.subject; });
-        if (!client) continue;
+        if (!is_client(configuration, account)) {
+            check_renewals(deployment, account, findings);
+            continue;
+        }
         check_imports(deployment, account, findings);
         check_clients_users(deployment, account, findings);
     }
@@ -284,8 +303,9 @@ base::Result<std::vector<Finding>> look_at_deployment(const Configuration& confi
                                               ? bus::private_inbox_prefix(connection)
                                               : connection.inbox_prefix,
                           .accounts = {}};
-    for (const std::filesystem::path& file : {configuration.account, configuration.service_account}) {
-        if (file.empty()) continue;
+    std::vector<std::filesystem::path> files = configuration.account_files();
+    if (!configuration.service_account.empty()) files.push_back(configuration.service_account);
+    for (const std::filesystem::path& file : files) {
         base::Result<Account> account = load_account(file);
         if (!account) return account.error();
         deployment.accounts.push_back(std::move(*account));

@@ -345,7 +345,9 @@ class Program {
         const base::Result<Policy> policy = load_policy(configuration, world_.clock.now());
         if (!system || !*system || !policy) return {};
         base::Status answered = check_system(std::move(**system), policy->account());
-        if (answered) ready << "ready to follow the JWT of account " << policy->account() << '\n';
+        if (!answered) return answered;
+        for (const auto* const account : policy->account_tokens())
+            ready << "ready to follow the JWT of account " << account->content.subject << '\n';
         return answered;
     }
 
@@ -473,10 +475,10 @@ class Program {
         if (!findings) return findings.error();
         const std::string jwt = jwt_of(options->credentials);
         if (jwt == credentials_in_use_)
-            return service.reload({.policy = std::move(*policy), .account = next.account});
+            return service.reload({.policy = std::move(*policy), .accounts = next.account_files()});
         if (const base::Status taken = try_credentials(); !taken) return taken;
         const base::Status reloaded = service.reload({.policy = std::move(*policy),
-                                                      .account = next.account,
+                                                      .accounts = next.account_files(),
                                                       .credentials = std::move(options->credentials)});
         if (reloaded) credentials_in_use_ = jwt;
         return reloaded;
@@ -519,17 +521,15 @@ class Program {
         std::optional<SystemServers> servers;
         if (system) servers.emplace(*system);
         const auto account = load_account(configuration_.account);
-        const base::Status done =
-            carry_out(line_.command, {.ledger = **ledger,
-                                      .rules = configuration_.rules,
-                                      .account = account ? account->content.name : "",
-                                      .account_key = account ? account->content.subject : "",
-                                      .now = world_.clock.now(),
-                                      .random = world_.random,
-                                      .by = world_.operated_by,
-                                      .out = world_.out,
-                                      .reporter = reporter_,
-                                      .servers = servers ? &*servers : nullptr});
+        const base::Status done = carry_out(line_.command, {.ledger = **ledger,
+                                                            .rules = configuration_.rules,
+                                                            .account = account ? account->content.name : "",
+                                                            .now = world_.clock.now(),
+                                                            .random = world_.random,
+                                                            .by = world_.operated_by,
+                                                            .out = world_.out,
+                                                            .reporter = reporter_,
+                                                            .servers = servers ? &*servers : nullptr});
         return done ? ExitCode::done : failed(done.error());
     }
 

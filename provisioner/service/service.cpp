@@ -182,7 +182,7 @@ class Service::State {
             if (!switched) return switched;
             credentials_expire_ = expires;
         }
-        account_feed_ ? account_feed_->replace(std::move(next.policy), std::move(next.account))
+        account_feed_ ? account_feed_->replace(std::move(next.policy), std::move(next.accounts))
                       : policy_.replace(std::move(next.policy));
         return {};
     }
@@ -350,10 +350,10 @@ class Service::State {
 
     /// Before the first request: servers may have revoked a key since the account's file was written.
     base::Status follow_account() {
-        if (policy_.load()->account_token() == nullptr) return {};
+        if (policy_.load()->account_tokens().empty()) return {};
         auto feed = AccountFeed::start({.policy = policy_,
                                         .intervals = world_.intervals,
-                                        .file = configuration_.account,
+                                        .files = configuration_.account_files(),
                                         .system = std::move(system_),
                                         .tell = [this](const std::string& what) { log_.warning(what); }});
         if (!feed) return feed.error().within("[system]");
@@ -363,9 +363,8 @@ class Service::State {
     }
 
     void end_connections_by(bus::Connection& system) {
-        evictions_.emplace(Evictions::Parts{.system = system,
-                                            .account = policy_.load()->account(),
-                                            .tell = [this](const std::string& what) { log_.info(what); }});
+        evictions_.emplace(Evictions::Parts{
+            .system = system, .account = "", .tell = [this](const std::string& what) { log_.info(what); }});
         const base::Status listening = evictions_->start();
         if (listening) return;
         evictions_.reset();
@@ -533,7 +532,7 @@ class Service::State {
 
     Metrics::Now measured() {
         const base::Time expires = credentials_expire_;
-        return {.account_expires = policy_.load()->issuers().front().account_expires(),
+        return {.account_expires = policy_.load()->accounts_expire(),
                 .credentials_expire = expires == never ? std::nullopt : std::optional(expires),
                 .connected = connected_ && (!callout_ || callout_->connected()),
                 .ready = ready().has_value(),

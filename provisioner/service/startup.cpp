@@ -1,5 +1,6 @@
 #include <natscreds/provisioner/service/startup.h>
 
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -81,15 +82,44 @@ base::Status check_renewal(const Role& role, const Configuration& configuration)
 /// The account that roles are of.
 using AnyAccount = std::variant<Account, ConfiguredAccount>;
 
-base::Result<AnyAccount> find_account(const Configuration& configuration) {
-    using Mode = CalloutConfiguration::Mode;
-    const auto& callout = configuration.callout;
-    if (callout && callout->mode == Mode::configuration)
-        return AnyAccount(ConfiguredAccount{callout->account});
-    base::Result<Account> account = load_account(configuration.account);
-    if (!account) return account.error();
-    return AnyAccount(std::move(*account));
-}
+/// By its file; a configured one, which has none, as that of no file. Each is looked at once, and its error told once.
+class AccountsOfRoles {
+  public:
+    AccountsOfRoles(const Configuration& configuration, std::vector<base::Error>& errors) {
+        using Mode = CalloutConfiguration::Mode;
+        const auto& callout = configuration.callout;
+        if (callout && callout->mode == Mode::configuration)
+            found_.emplace("", ConfiguredAccount{callout->account});
+        for (const std::filesystem::path& file : configuration.account_files()) {
+            base::Result<Account> account = load_account(file);
+            if (account) found_.emplace(file, std::move(*account));
+            if (!account) errors.push_back(account.error());
+        }
+        default_ = configuration.account;
+    }
+
+    /// Null where its file cannot be read.
+    [[nodiscard]] const AnyAccount* of(const RoleConfiguration& role) const {
+        return at(role.account.empty() ? default_ : role.account);
+    }
+
+    /// The default one; empty where its file cannot be read.
+    [[nodiscard]] std::string default_name() const {
+        const AnyAccount* const found = at(default_);
+        if (found == nullptr) return {};
+        const auto* const account = std::get_if<Account>(found);
+        return account != nullptr ? account->content.subject : std::get<ConfiguredAccount>(*found).name;
+    }
+
+  private:
+    [[nodiscard]] const AnyAccount* at(const std::filesystem::path& file) const {
+        const auto found = found_.find(file);
+        return found != found_.end() ? &found->second : nullptr;
+    }
+
+    std::map<std::filesystem::path, AnyAccount> found_;
+    std::filesystem::path default_;
+};
 
 /// What a NatsServiceRole allows stands in the JWT, where a scoped key's users carry nothing.
 base::Status check_service_role(const Issuer& issuer, const PolicyRules& rules) {
@@ -132,23 +162,24 @@ void note(const base::Status& status, Errors& errors) {
 
 /// Fails with the first of the errors.
 base::Result<Policy> build_policy(const Configuration& configuration, base::Time now, Errors& errors) {
-    const base::Result<AnyAccount> account = find_account(configuration);
-    if (!account) errors.push_back(account.error());
+    const AccountsOfRoles accounts(configuration, errors);
     std::vector<Issuer> issuers;
     for (const RoleConfiguration& configured : configuration.roles) {
-        base::Result<Issuer> issuer =
-            account ? make_issuer(configured, *account, now) : base::Result<Issuer>(account.error());
-        if (!issuer && account) errors.push_back(issuer.error());
+        const AnyAccount* const account = accounts.of(configured);
+        std::optional<base::Result<Issuer>> issuer;
+        if (account != nullptr) issuer = make_issuer(configured, *account, now);
+        if (issuer && !*issuer) errors.push_back(issuer->error());
         note(check_inbox(configured.role), errors);
         note(check_requests(configured.role, configuration), errors);
         note(check_renewal(configured.role, configuration), errors);
-        if (!issuer) continue;
-        note(check_service_role(*issuer, configuration.rules), errors);
-        issuers.push_back(std::move(*issuer));
+        if (!issuer || !*issuer) continue;
+        note(check_service_role(**issuer, configuration.rules), errors);
+        issuers.push_back(std::move(**issuer));
     }
     note(check_client_accounts(configuration.rules), errors);
     if (!errors.empty()) return errors.front();
-    base::Result<Policy> policy = Policy::create(configuration.rules, std::move(issuers));
+    base::Result<Policy> policy =
+        Policy::create(configuration.rules, std::move(issuers), accounts.default_name());
     if (!policy) errors.push_back(policy.error());
     return policy;
 }

@@ -311,7 +311,8 @@ TEST_CASE("Provisioner: an account that has expired is refused") {
         [](auto& account) { account.expires = base::Time(std::chrono::seconds(1'700'000'000)); });
     const Outcome outcome = starting(tree, {"--acc", tree.account_file(), "--sk", tree.signing_key_file()});
     CHECK(outcome.exit_code == 1);
-    CHECK_THAT(outcome.err, ContainsSubstring("not in time"));
+    CHECK_THAT(outcome.err,
+               ContainsSubstring("the account's JWT cannot be used now") && ContainsSubstring("expired "));
 }
 
 TEST_CASE("Provisioner: a seed file that others can read is refused, with what to do") {

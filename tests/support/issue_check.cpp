@@ -18,6 +18,7 @@ using Json = nlohmann::json;
 
 /// A JWT, by what it is about: whose name, and from when until when.
 struct Life {
+    std::string account;  ///< empty: the service's default one
     std::string name;
     std::string key;
     std::string owner;
@@ -50,7 +51,8 @@ void add(const std::filesystem::path& file, Audited& all) {
         const Json record = Json::parse(line, nullptr, false);
         if (!record.is_object() || !record.contains("jwt")) continue;
         const std::string owner = record.value("owner", "");
-        all.lives[record["jwt"]] = {.name = record["name"],
+        all.lives[record["jwt"]] = {.account = record.value("issuer_account", ""),
+                                    .name = record["name"],
                                     .key = record["key"],
                                     .owner = owner,
                                     .begins = record["time"],
@@ -83,12 +85,13 @@ std::set<std::string> with_two_keys(const Audited& all) {
     for (const auto& [jwt, life] : all.lives)
         lives.push_back(renewable(life, all.superseded));
     std::erase_if(lives, [](const Life& life) { return life.ends < life.begins; });
-    std::ranges::sort(lives, {},
-                      [](const Life& life) { return std::tie(life.name, life.begins, life.ends); });
+    std::ranges::sort(lives, {}, [](const Life& life) {
+        return std::tie(life.account, life.name, life.begins, life.ends);
+    });
     std::set<std::string> found;
     const Life* last = nullptr;  // to end, of those of this name
     for (const Life& life : lives) {
-        const bool same_name = last != nullptr && last->name == life.name;
+        const bool same_name = last != nullptr && last->account == life.account && last->name == life.name;
         if (same_name && last->key != life.key && life.begins <= last->ends) found.insert(life.name);
         if (!same_name || life.ends > last->ends) last = &life;
     }

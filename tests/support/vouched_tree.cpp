@@ -66,12 +66,15 @@ VouchedTree::VouchedTree(int requesters)
       sys_(new_key(Kind::account)),
       provision_(new_key(Kind::account)),
       kubecon_(new_key(Kind::account)),
-      stranger_(new_key(Kind::account)) {
+      orders_(new_key(Kind::account)),
+      stranger_(new_key(Kind::account)),
+      orders_signing_(new_key(Kind::account)) {
     jwt::Draft<jwt::OperatorClaims> trusted;
     trusted.subject = operator_.public_key().text();
     trusted.name = "KO";
     trusted.claims.system_account = sys_.public_key().text();
     operator_token_ = jwt::sign(trusted, operator_, real_time())->text();
+    write_secret(folder_ / "orders.nk", orders_signing_.seed_text());
     add_signing_key("chat.nk");
     write_users(requesters);
 }
@@ -103,13 +106,16 @@ void VouchedTree::write_accounts() {
                                                                  .description = "",
                                                                  .extra = {}};
     }
+    Account orders = new_account("ORDERS", orders_);
+    import_service(orders, provision_key);
+    orders.claims.signing_keys[orders_signing_.public_key().text()] = std::nullopt;
     Account stranger = new_account("STRANGER", stranger_);
     import_service(stranger, provision_key);
     jwt::Import theft = service_import("access", provision_key, kubecon.subject);
     theft.local_subject = "theft.$1";
     stranger.claims.imports.push_back(theft);
     accounts_.clear();
-    for (const Account& draft : {new_account("SYS", sys_), provision, kubecon, stranger}) {
+    for (const Account& draft : {new_account("SYS", sys_), provision, kubecon, orders, stranger}) {
         const std::string token = jwt::sign(draft, operator_, real_time())->text();
         accounts_ += "  " + draft.subject + ": " + token + "\n";
         folder_.write(draft.name + ".jwt", token);
@@ -153,14 +159,15 @@ void VouchedTree::write_store() const {
     const std::filesystem::path store = "nsc/accounts/nats/KO";
     folder_.write(store / ".nsc", R"({"managed":false,"name":"KO","kind":"operator","version":"1"})");
     folder_.write(store / "KO.jwt", operator_token_);
-    for (const std::string name : {"SYS", "PROVISION", "KUBECON", "STRANGER"})
+    for (const std::string name : {"SYS", "PROVISION", "KUBECON", "ORDERS", "STRANGER"})
         folder_.write(store / "accounts" / name / (name + ".jwt"), read_text(folder_ / (name + ".jwt")));
 }
 
 std::filesystem::path VouchedTree::write_policy(const std::string& name, const Policy& policy) const {
     return folder_.write(name + ".toml", "account = \"KUBECON.jwt\"\nserver_id = \"" + name +
                                              "\"\nrequests = \"vouched\"\nclient_accounts = [\"" +
-                                             account().text() + "\"]\n" + policy.root +
+                                             account().text() + "\", \"" + orders().text() + "\"]\n" +
+                                             policy.root +
                                              "\n[connection]\ncreds = \"provisioner.creds\"\n"
                                              "[roles.chat]\nsigning_key = \"chat.nk\"\nttl = \"" +
                                              policy.ttl + "\"\n" + chat_policy + policy.more + "\n");

@@ -30,6 +30,7 @@ const std::set<std::string, std::less<>> may_expose{
     "cli/nsctl/generate/nkey.cpp",             // prints a new seed where that was asked for
     "access/pending_key.cpp",                  // writes and reads the seed that has no answer yet
     "cli/request/asking.cpp",                  // cuts the line's end from a proof
+    "cli/request/enrol.cpp",                   // writes the creds file that was asked for
     "cli/request/obtaining.cpp",               // prints or writes the creds file that was asked for
     "jwt/creds.cpp",                           // creds files, read and written
     "nkeys/curve_key.cpp",                     // seals and opens
@@ -41,6 +42,7 @@ const std::set<std::string, std::less<>> may_expose{
     "provisioner/requests/identity_desk.cpp",  // has a proof from another system checked
     "provisioner/requests/responder.cpp",      // the tutorial's plain form sends creds
     "provisioner/service/service.cpp",         // publishes that reply
+    "cli/nsctl/provisioning/init.cpp",         // writes the keys that the service runs with
     "cli/nsctl/generate/profile.cpp",          // prints the seeds that were asked for
 };
 

@@ -64,7 +64,7 @@ struct Bench {
         write(account({}));
         feed = AccountFeed::start({.policy = policy,
                                    .intervals = intervals,
-                                   .file = folder / "KUBECON.jwt",
+                                   .files = {folder / "KUBECON.jwt"},
                                    .system = std::nullopt,
                                    .tell =
                                        [this](const std::string& what) {
@@ -81,7 +81,7 @@ struct Bench {
         });
     }
     [[nodiscard]] bool revokes(const nkeys::PublicKey& key) const {
-        return !policy.load()->check_revoked(key, clock.now());
+        return !policy.load()->issuers().front().check_revoked(key, clock.now());
     }
 
     support::TempDir folder;
@@ -139,9 +139,9 @@ TEST_CASE("AccountFeed: a policy read again from an older file keeps the revocat
     Bench bench;
     bench.write(account({.after = 1s, .revoked = {mallory().text()}}));
     REQUIRE(eventually([&] { return bench.revokes(mallory()); }));
-    bench.feed->replace(policy_of(account({})), bench.folder / "KUBECON.jwt");
+    bench.feed->replace(policy_of(account({})), {bench.folder / "KUBECON.jwt"});
     CHECK(bench.revokes(mallory()));
-    bench.feed->replace(policy_of(account({.signer = 5})), bench.folder / "KUBECON.jwt");
+    bench.feed->replace(policy_of(account({.signer = 5})), {bench.folder / "KUBECON.jwt"});
     CHECK_FALSE(bench.revokes(mallory()));
 }
 
@@ -150,14 +150,14 @@ TEST_CASE("AccountFeed: of two JWTs of the same second the one counts that the s
     bench.write(account({.after = 1s, .revoked = {mallory().text()}}));
     REQUIRE(eventually([&] { return bench.revokes(mallory()); }));
     bench.write(account({.after = 1s}));
-    bench.feed->replace(policy_of(account({.after = 1s})), bench.folder / "KUBECON.jwt");
+    bench.feed->replace(policy_of(account({.after = 1s})), {bench.folder / "KUBECON.jwt"});
     CHECK_FALSE(bench.revokes(mallory()));
 }
 
 TEST_CASE("AccountFeed: after a reload it is the file of the reloaded configuration that is followed") {
     Bench bench;
     bench.folder.write("other.jwt", account({.after = 1s, .revoked = {mallory().text()}}).token.text());
-    bench.feed->replace(policy_of(account({})), bench.folder / "other.jwt");
+    bench.feed->replace(policy_of(account({})), {bench.folder / "other.jwt"});
     CHECK(eventually([&] { return bench.revokes(mallory()); }));
     bench.write(account({.after = 2s}));
     bench.folder.write("other.jwt",
@@ -174,7 +174,7 @@ TEST_CASE("AccountFeed: while the file cannot be read, what is known stays, and 
     CurrentPolicy policy{policy_of(account({}))};
     const auto feed = AccountFeed::start({.policy = policy,
                                           .intervals = bench.intervals,
-                                          .file = bench.folder / "gone.jwt",
+                                          .files = {bench.folder / "gone.jwt"},
                                           .system = std::nullopt,
                                           .tell = [&](const std::string&) { ++trouble; },
                                           .out_of_date_after = 0s})
@@ -198,15 +198,56 @@ TEST_CASE("AccountFeed: a minute without the file makes what is known out of dat
     CHECK(bench.feed->ready().error().message().find("last confirmed 60 s ago") != std::string::npos);
 }
 
+TEST_CASE(
+    "AccountFeed: each account of a policy is followed by itself, and one that is not confirmed is named") {
+    support::TempDir folder;
+    support::FakeIntervals intervals;
+    const auto second = [](const Edition& edition) {
+        Edition own = edition;
+        own.account = 13;
+        own.signing_key = 12;
+        return account(own);
+    };
+    std::vector<Issuer> issuers;
+    for (const auto& [of, signing_key] : {std::pair(account({}), 2U), std::pair(second({}), 12U)}) {
+        Role role = chat_role("KUBECON").value();
+        if (signing_key != 2) role.name = "orders";
+        issuers.push_back(
+            Issuer::create({.account = of, .key = key_of(Kind::account, signing_key), .role = role}, noon)
+                .value());
+    }
+    CurrentPolicy policy{Policy::create({}, std::move(issuers)).value()};
+    folder.write("KUBECON.jwt", account({}).token.text());
+    const auto feed = AccountFeed::start({.policy = policy,
+                                          .intervals = intervals,
+                                          .files = {folder / "KUBECON.jwt", folder / "ORDERS.jwt"},
+                                          .system = std::nullopt,
+                                          .tell = [](const std::string&) {}})
+                          .value();
+    const auto revokes = [&](std::size_t role) {
+        return !policy.load()->issuers().at(role).check_revoked(mallory(), noon + 1h);
+    };
+    folder.write("ORDERS.jwt", second({.after = 1s, .revoked = {mallory().text()}}).token.text());
+    CHECK(eventually([&] { return revokes(1); }));
+    CHECK_FALSE(revokes(0));
+    REQUIRE(eventually([&] { return feed->confirmed().has_value(); }));
+    std::filesystem::remove(folder / "ORDERS.jwt");
+    intervals.advance(60s);
+    CHECK(eventually([&] {
+        const base::Status ready = feed->ready();
+        return !ready && ready.error().message().find(second({}).content.subject) != std::string::npos;
+    }));
+}
+
 TEST_CASE("Issuer: an account that revokes a key by name gives it nothing, and all others what is new") {
     const auto issuer_of = [](const Edition& edition) {
-        return policy_of(account({})).with_account(account(edition));
+        return policy_of(account({})).with_account(account(edition)).issuers().front();
     };
     const nkeys::PublicKey other = key_of(Kind::user, 67).public_key();
-    const Policy named = issuer_of({.after = 1s, .revoked = {mallory().text()}});
+    const Issuer named = issuer_of({.after = 1s, .revoked = {mallory().text()}});
     CHECK(named.check_revoked(mallory(), noon + 1h).error().code == Reason::denied);
     CHECK(named.check_revoked(other, noon + 1h));
-    const Policy all = issuer_of({.after = 1s, .revoked = {"*"}});
+    const Issuer all = issuer_of({.after = 1s, .revoked = {"*"}});
     CHECK(all.check_revoked(other, noon).error().code == Reason::denied);
     CHECK(all.check_revoked(other, noon + 1s));
 }

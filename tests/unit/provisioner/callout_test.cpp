@@ -1,5 +1,6 @@
 // Who is let in by a callout, and who is not: everything but the network.
 #include <functional>
+#include <variant>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -33,15 +34,16 @@ nkeys::CurveKey curve_key(std::uint64_t start) {
 
 const AccountName nats_user{.namespace_name = "nats-io", .name = "nats-user"};
 
-Policy policy_of(const PolicyRules& rules, base::Time now) {
+using Account = std::variant<jwt::Decoded<jwt::AccountClaims>, ConfiguredAccount>;
+
+Policy policy_of(const PolicyRules& rules, base::Time now, Account account = ConfiguredAccount{"APP"}) {
     Role service{.name = "service", .ttl = 1h};
     service.permissions.payload = 4096;
     std::vector<Issuer> issuers;
-    issuers.push_back(Issuer::create({.account = ConfiguredAccount{"APP"},
-                                      .key = key_of(Kind::account, 2),
-                                      .role = std::move(service)},
-                                     now)
-                          .value());
+    issuers.push_back(
+        Issuer::create(
+            {.account = std::move(account), .key = key_of(Kind::account, 2), .role = std::move(service)}, now)
+            .value());
     return Policy::create(rules, std::move(issuers)).value();
 }
 
@@ -52,7 +54,7 @@ Policy policy_that_revokes(const PolicyRules& rules, base::Time until) {
     draft.claims.signing_keys[key_of(Kind::account, 2).public_key().text()] = std::nullopt;
     draft.claims.revocations["*"] = until.time_since_epoch().count();
     const auto token = jwt::sign(draft, key_of(Kind::operator_, 4), until);
-    return policy_of(rules, until).with_account(jwt::decode<jwt::AccountClaims>(token->text()).value());
+    return policy_of(rules, until, jwt::decode<jwt::AccountClaims>(token->text()).value());
 }
 
 PolicyRules usual_rules() {

@@ -40,6 +40,7 @@ const std::map<std::string, Key> reloaded{
     {"limits.global.per_second", {"7", "8"}},
     {"limits.global.burst", {"7", "8"}},
     {"roles.chat.signing_key", {"\"chat.nk\"", "\"next.nk\""}},
+    {"roles.chat.account", {"\"K.jwt\"", "\"L.jwt\""}},
     {"roles.chat.ttl", {"\"1h\"", "\"2h\""}},
     {"roles.chat.renewable", {"true", "false"}},
     {"roles.chat.holders", {"1", "3"}},

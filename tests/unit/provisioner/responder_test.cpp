@@ -26,14 +26,24 @@ nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
     return nkeys::SigningKey::generate(kind, random).value();
 }
 
-Policy make_policy(PolicyRules rules, base::Time now, const Role& names = {}) {
+struct AccountKeys {
+    std::uint64_t own;
+    std::uint64_t signing;
+    std::uint64_t revoked;  ///< a user's
+};
+
+jwt::Decoded<jwt::AccountClaims> account_of(const std::string& name, const AccountKeys& keys,
+                                            base::Time now) {
     jwt::Draft<jwt::AccountClaims> draft;
-    draft.subject = key_of(Kind::account, 3).public_key().text();
-    draft.name = "KUBECON";
-    draft.claims.signing_keys[key_of(Kind::account, 2).public_key().text()] = std::nullopt;
-    draft.claims.revocations[key_of(Kind::user, 66).public_key().text()] = INT32_MAX;
-    const auto account =
-        jwt::decode<jwt::AccountClaims>(jwt::sign(draft, key_of(Kind::operator_), now)->text());
+    draft.subject = key_of(Kind::account, keys.own).public_key().text();
+    draft.name = name;
+    draft.claims.signing_keys[key_of(Kind::account, keys.signing).public_key().text()] = std::nullopt;
+    draft.claims.revocations[key_of(Kind::user, keys.revoked).public_key().text()] = INT32_MAX;
+    return jwt::decode<jwt::AccountClaims>(jwt::sign(draft, key_of(Kind::operator_), now)->text()).value();
+}
+
+Policy make_policy(PolicyRules rules, base::Time now, const Role& names = {}) {
+    const auto account = account_of("KUBECON", {.own = 3, .signing = 2, .revoked = 66}, now);
     Role chat = chat_role("KUBECON").value();
     chat.renewable = Renewable::yes;
     chat.names = names.names;
@@ -42,8 +52,13 @@ Policy make_policy(PolicyRules rules, base::Time now, const Role& names = {}) {
     std::vector<Issuer> issuers;
     for (Role role : {chat, admin, Role{.name = "fixed"}})
         issuers.push_back(
-            Issuer::create({.account = *account, .key = key_of(Kind::account, 2), .role = role}, now)
-                .value());
+            Issuer::create({.account = account, .key = key_of(Kind::account, 2), .role = role}, now).value());
+    issuers.push_back(
+        Issuer::create({.account = account_of("ORDERS", {.own = 13, .signing = 12, .revoked = 86}, now),
+                        .key = key_of(Kind::account, 12),
+                        .role = {.name = "orders", .renewable = Renewable::yes}},
+                       now)
+            .value());
     return Policy::create(std::move(rules), std::move(issuers)).value();
 }
 
@@ -123,6 +138,51 @@ jwt::Token token_of(const access::Grant& grant) {
 }
 
 }  // namespace
+
+TEST_CASE("Responder: a role with an account of its own has names of its own there, and is renewed there") {
+    Bench bench;
+    const auto ann = key_of(Kind::user, 7);
+    const auto bob = key_of(Kind::user, 8);
+    const std::string orders = key_of(Kind::account, 13).public_key().text();
+    CHECK(granted(*bench.ask(bench.named(ann, "ann"))).account ==
+          key_of(Kind::account, 3).public_key().text());
+    const auto ask_orders = [&](const nkeys::SigningKey& key) {
+        return *bench.ask(
+            bench.request_by(key, {.name = "ann", .role = "orders", .ttl = {}, .identity = {}}));
+    };
+    const Answer answer = ask_orders(bob);
+    CHECK(answer.record.issuer_account == orders);
+    const access::Grant grant = granted(answer);
+    CHECK(grant.account == orders);
+    CHECK(grant.issuers == std::vector{key_of(Kind::account, 12).public_key().text()});
+    CHECK(ask_orders(ann).outcome == Reason::name_taken);
+    CHECK(bench.ledger.find("ann").value()->record.holders.back().key == ann.public_key());
+    CHECK(bench.ledger.find(orders + "/ann").value()->record.holders.back().key == bob.public_key());
+    CHECK(granted(bench.renew(token_of(grant), bob)).generation == 1);
+}
+
+TEST_CASE("Responder: each account's own revocations count for what is issued in it") {
+    Bench bench;
+    const auto revoked_there = key_of(Kind::user, 86);
+    CHECK(granted(*bench.ask(bench.named(revoked_there, "ann"))).name == "ann");
+    const access::Wish orders{.name = "ann", .role = "orders", .ttl = {}, .identity = {}};
+    CHECK(bench.ask(bench.request_by(revoked_there, orders))->outcome == Reason::denied);
+}
+
+TEST_CASE("Responder: a name is denied in all accounts, or in one that the denial names") {
+    Bench bench;
+    const std::string orders = key_of(Kind::account, 13).public_key().text();
+    const auto denied = [&](const std::string& name, const std::string& role) {
+        const access::Wish wish{.name = name, .role = role, .ttl = {}, .identity = {}};
+        return bench.ask(bench.request_by(key_of(Kind::user, 7), wish))->outcome == Reason::denied;
+    };
+    REQUIRE(bench.ledger.deny({.whom = {.kind = Denial::Kind::name, .value = "ann"}}));
+    CHECK(denied("ann", "chat"));
+    CHECK(denied("ann", "orders"));
+    REQUIRE(bench.ledger.deny({.whom = {.kind = Denial::Kind::name, .value = orders + "/bob"}}));
+    CHECK_FALSE(denied("bob", "chat"));
+    CHECK(denied("bob", "orders"));
+}
 
 TEST_CASE(
     "Responder: a refusal's record says which name, key and role were asked for, and writes no other text") {

@@ -11,8 +11,9 @@
 namespace natscreds::support {
 
 /// The trust tree of a vouched deployment, with new keys and in files of a folder of its own: an operator, SYS,
-/// PROVISION (which exports the service's subjects), KUBECON (which imports them, and has a scoped signing key)
-/// and STRANGER (which imports them too, also those that are KUBECON's as `theft.*`, and is nobody's client
+/// PROVISION (which exports the service's subjects), KUBECON (which imports them, and has a scoped signing key),
+/// ORDERS (which imports them too, and has a signing key without a scope, orders.nk, for roles with an account of their
+/// own) and STRANGER (which imports them too, also those that are KUBECON's as `theft.*`, and is nobody's client
 /// account).
 ///
 /// Holds:   tokens, configuration and policy agree. Users are named by their creds file: provisioner of
@@ -43,6 +44,7 @@ class VouchedTree {
 
     [[nodiscard]] const TempDir& folder() const noexcept { return folder_; }
     [[nodiscard]] const nkeys::PublicKey& account() const noexcept { return kubecon_.public_key(); }
+    [[nodiscard]] const nkeys::PublicKey& orders() const noexcept { return orders_.public_key(); }
     [[nodiscard]] const nkeys::PublicKey& stranger() const noexcept { return stranger_.public_key(); }
     [[nodiscard]] const nkeys::SigningKey& operator_key() const noexcept { return operator_; }
 
@@ -63,7 +65,9 @@ class VouchedTree {
     nkeys::SigningKey sys_;
     nkeys::SigningKey provision_;
     nkeys::SigningKey kubecon_;
+    nkeys::SigningKey orders_;
     nkeys::SigningKey stranger_;
+    nkeys::SigningKey orders_signing_;
     std::vector<nkeys::PublicKey> signing_keys_;
     std::string operator_token_;
     std::string accounts_;  ///< lines of resolver_preload

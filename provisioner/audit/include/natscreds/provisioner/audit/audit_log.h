@@ -30,9 +30,10 @@ struct AuditRecord {
     std::string owner = {};                    ///< of the name
     std::vector<std::string> superseded = {};  ///< keys that `key` has replaced
     std::string role = {};
-    std::string server = {};  ///< that asked whether a client may connect: its public key
-    std::string host = {};    ///< of that client, as the server says
-    std::string jwt = {};     ///< fingerprint() of the JWT that was issued
+    std::string issuer_account = {};  ///< that the JWT is for, where that is not the service's default one
+    std::string server = {};          ///< that asked whether a client may connect: its public key
+    std::string host = {};            ///< of that client, as the server says
+    std::string jwt = {};             ///< fingerprint() of the JWT that was issued
     std::int64_t generation = 0;
     std::optional<base::Time> expires = {};
     std::string by = {};         ///< of an operation: "ann@host", who gave the command

@@ -74,7 +74,7 @@ class Evictions {
   public:
     struct Parts {
         bus::Connection& system;  ///< a user of the system account
-        std::string account;      ///< whose users they are: its key or, without an operator, its name
+        std::string account;  ///< whose users they are: its key or, without an operator, its name; empty: any
         std::function<void(std::string)> tell;
         std::size_t page_size = 1024;  ///< so many connections a server lists at once
     };

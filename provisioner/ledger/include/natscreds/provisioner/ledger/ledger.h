@@ -29,6 +29,7 @@ using Ticket = std::uint64_t;
 
 /// Who has which name, who is denied, and which requesters have names: the service's only memory.
 ///
+/// Shape:   names are as Policy::ledger_name() says.
 /// Holds:   write() is a compare-and-set, so of several copies of the service that want one name at the same
 ///          time one succeeds. A denial counts, on each copy that shares the ledger, within a second.
 /// Fails:   access::Reason::ledger_unavailable.
@@ -131,6 +132,11 @@ struct ClaimContext {
 [[nodiscard]] base::Result<std::optional<NameRecord>> change_name(
     Ledger& ledger, const std::string& name, const std::function<NameRecord(const NameRecord&)>& change,
     base::Time now);
+
+/// Whether a name is denied, be it in all accounts, by itself, or in one, as the ledger names it there.
+/// Fails: access::Reason::ledger_unavailable.
+[[nodiscard]] base::Result<bool> name_denied(Ledger& ledger, const std::string& name,
+                                             const std::string& ledger_name, base::Time now);
 
 /// By what name a requester is known, and what it may have. What the policy says counts more than what the ledger says:
 /// where it gives the ledger's name to another key, the ledger's entry is without a name. Nothing for one that is in no

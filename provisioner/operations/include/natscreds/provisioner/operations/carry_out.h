@@ -20,8 +20,7 @@ namespace natscreds::provisioner {
 struct Desk {
     Ledger& ledger;
     const PolicyRules& rules;
-    std::string account;      ///< the policy's: its name
-    std::string account_key;  ///< and its public key
+    std::string account;  ///< the name of the policy's default one
     base::Time now;
     base::Random& random;
     std::string by;  ///< who types: "ann@host"

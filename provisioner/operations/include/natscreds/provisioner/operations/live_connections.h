@@ -50,12 +50,12 @@ struct EndedConnections {
     std::set<std::string> unable = {};
 };
 
-/// Ends the connections of an account's users, on all servers.
+/// Ends the connections of users, whatever account they are of, on all servers.
 ///
 /// Holds:   each user's are found however many a server has: it lists so many at once and is asked on.
 /// Fails:   as Servers; bus::Errc::no_responders where no server answers such a question of this user's.
 /// Source:  nats-server events.go: CONNZ, and KICK from 2.10 on.
-[[nodiscard]] base::Result<EndedConnections> end_connections(Servers& servers, const std::string& account,
+[[nodiscard]] base::Result<EndedConnections> end_connections(Servers& servers,
                                                              const std::set<std::string>& users,
                                                              std::size_t page_size = 1024);
 

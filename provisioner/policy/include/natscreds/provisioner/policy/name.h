@@ -32,4 +32,8 @@ class Name {
     std::string text_;
 };
 
+/// Whether a text is a name as the ledger has it: by itself in the default account, or "A.../NAME" in another.
+/// Fails: as Name::parse; for what stands before the slash as nkeys::PublicKey::parse.
+[[nodiscard]] base::Status check_ledger_name(std::string_view text);
+
 }  // namespace natscreds::provisioner

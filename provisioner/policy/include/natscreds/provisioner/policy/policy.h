@@ -44,20 +44,18 @@ struct PolicyRules {
 
 /// Who may have what: the roles that can be issued, and the rules for names and numbers.
 ///
-/// Holds:   the default role is one of the roles, and each role's issuer is of the same account.
+/// Holds:   the default role is one of the roles. Most roles are of one account, the default one; a role may have an
+///          account of its own, with names of its own.
 /// Thread:  it does not change; any.
 class Policy {
   public:
+    /// `account` is the default one, as Issuer::account() says it; empty: that of the default role.
     /// Fails with std::errc::invalid_argument, naming the role: no such default role, two of one name.
-    [[nodiscard]] static base::Result<Policy> create(PolicyRules rules, std::vector<Issuer> issuers);
+    [[nodiscard]] static base::Result<Policy> create(PolicyRules rules, std::vector<Issuer> issuers,
+                                                     std::string account = {});
 
-    /// The same policy by another JWT of its account: as Issuer::with_account.
+    /// The same policy by another JWT of one of its accounts: as Issuer::with_account.
     [[nodiscard]] Policy with_account(const jwt::Decoded<jwt::AccountClaims>& account) const;
-
-    /// As Issuer::check_revoked.
-    [[nodiscard]] base::Status check_revoked(const nkeys::PublicKey& key, base::Time now) const {
-        return issuers_.front().check_revoked(key, now);
-    }
 
     /// The issuer of a role, or of the default role for an empty name.
     /// Fails: access::Reason::unknown_role; role_denied when the role is for other requesters, or is not among those of a
@@ -85,18 +83,26 @@ class Policy {
 
     [[nodiscard]] const PolicyRules& rules() const noexcept { return rules_; }
     [[nodiscard]] const std::vector<Issuer>& issuers() const noexcept { return issuers_; }
-    [[nodiscard]] const std::string& account() const noexcept { return issuers_.front().account(); }
-    [[nodiscard]] const jwt::Decoded<jwt::AccountClaims>* account_token() const noexcept {
-        return issuers_.front().account_token();
-    }
+    /// The default one: its public key, or its name where it has no JWT.
+    [[nodiscard]] const std::string& account() const noexcept { return account_; }
+    /// Of each account that roles are of, as far as these have JWTs.
+    [[nodiscard]] std::vector<const jwt::Decoded<jwt::AccountClaims>*> account_tokens() const;
+    /// Null where no role is of this account, or it has no JWT.
+    [[nodiscard]] const jwt::Decoded<jwt::AccountClaims>* account_token(std::string_view account) const;
+    /// The first moment at which one of the accounts' JWTs expires.
+    [[nodiscard]] std::optional<base::Time> accounts_expire() const;
+
+    /// How the ledger names a name: by itself in the default account, as "ACCOUNT/NAME" in another.
+    [[nodiscard]] std::string ledger_name(const Issuer& issuer, const Name& name) const;
 
   private:
-    Policy(PolicyRules rules, std::vector<Issuer> issuers)
-        : rules_(std::move(rules)), issuers_(std::move(issuers)) {}
+    Policy(PolicyRules rules, std::vector<Issuer> issuers, std::string account)
+        : rules_(std::move(rules)), issuers_(std::move(issuers)), account_(std::move(account)) {}
     [[nodiscard]] base::Result<Name> unless_reserved(base::Result<Name> name) const;
 
     PolicyRules rules_;
     std::vector<Issuer> issuers_;
+    std::string account_;
 };
 
 }  // namespace natscreds::provisioner

@@ -68,15 +68,16 @@ class Responder {
 
   private:
     struct Inquiry;
+    struct Asked;
 
     [[nodiscard]] bool usable(std::string_view reply) const;
     [[nodiscard]] base::Status identify(Inquiry& inquiry);
     [[nodiscard]] base::Status check_rate(const Inquiry& inquiry);
     [[nodiscard]] base::Status check_denied(const Denial& whom, const Inquiry& inquiry) const;
-    [[nodiscard]] base::Status check_key(const nkeys::PublicKey& key, const Inquiry& inquiry) const;
-    [[nodiscard]] base::Status check_name_denied(const Name& name, const Inquiry& inquiry) const;
+    [[nodiscard]] base::Status check_key(const Asked& asked, const Inquiry& inquiry) const;
+    [[nodiscard]] base::Status check_name_denied(const Name& name, const Issuer& issuer,
+                                                 const Inquiry& inquiry) const;
 
-    struct Asked;
     struct Wanted;
     struct Applicant;
     [[nodiscard]] base::Status answer(Inquiry& inquiry);
@@ -96,7 +97,8 @@ class Responder {
     [[nodiscard]] base::Result<jwt::Token> issue(const Wanted& wanted, Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Kept> claim(const Wanted& wanted, const Inquiry& inquiry) const;
     [[nodiscard]] static Owner owner_of(const Wanted& wanted, const Inquiry& inquiry);
-    [[nodiscard]] std::optional<std::chrono::seconds> wait_for_room(const Name& name, base::Time now) const;
+    [[nodiscard]] std::optional<std::chrono::seconds> wait_for_room(const std::string& name,
+                                                                    base::Time now) const;
     static void write_down(const Wanted& wanted, const Decision& decision, Inquiry& inquiry);
     [[nodiscard]] std::string grant(const jwt::Token& token, const Wanted& wanted,
                                     const Inquiry& inquiry) const;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/base/result.h>
@@ -38,10 +39,10 @@ std::error_code make_error_code(AccountFeedErrc) noexcept;
 ///        bus::Errc::timeout where servers take the question and say nothing.
 [[nodiscard]] base::Status check_system(bus::ConnectionOptions system, const std::string& account);
 
-/// Keeps the policy at the newest JWT of its account, so that what servers refuse as revoked is not renewed here.
+/// Keeps the policy at the newest JWT of each of its accounts, so that what servers refuse as revoked is not renewed here.
 ///
 /// Holds:   with a user of the system account, the servers are asked every two seconds what they have; without one, the
-///          account's file is read every second. A JWT is taken only when check_newer() lets it. What was known
+///          accounts' files are read every second. A JWT is taken only when check_newer() lets it. What was known
 ///          stays in force while nobody answers.
 /// Fails:   start: as bus::Connection::open and listen. Servers that do not answer within two seconds are no failure.
 /// Thread:  any.
@@ -49,9 +50,9 @@ std::error_code make_error_code(AccountFeedErrc) noexcept;
 class AccountFeed {
   public:
     struct Parts {
-        CurrentPolicy& policy;  ///< of an account with a JWT
+        CurrentPolicy& policy;  ///< of accounts with JWTs
         const base::IntervalClock& intervals;
-        std::filesystem::path file;                    ///< the account's
+        std::vector<std::filesystem::path> files;      ///< the accounts'
         std::optional<bus::ConnectionOptions> system;  ///< a user of the system account
         std::function<void(const std::string&)> tell;  ///< for the log
         std::chrono::seconds out_of_date_after{60};
@@ -59,16 +60,17 @@ class AccountFeed {
     [[nodiscard]] static base::Result<std::unique_ptr<AccountFeed>> start(Parts parts);
     ~AccountFeed();
 
-    /// Another policy and the file of its account, given by whoever runs the service: it need not have the same signer.
-    void replace(Policy policy, std::filesystem::path file);
+    /// Another policy and the files of its accounts, given by whoever runs the service: they need not have the same
+    /// signer.
+    void replace(Policy policy, std::vector<std::filesystem::path> files);
 
     /// The connection of the user of the system account; null without one. It is there as long as this.
     [[nodiscard]] bus::Connection* system();
 
-    /// When the JWT in force was last known to be the newest.
+    /// When the JWTs in force were last known to be the newest, all of them.
     [[nodiscard]] std::optional<base::Instant> confirmed() const;
 
-    /// Fails: AccountFeedErrc::out_of_date, which says since when.
+    /// Fails: AccountFeedErrc::out_of_date, which says of which account, and since when.
     [[nodiscard]] base::Status ready() const;
 
   private:

@@ -26,6 +26,8 @@ namespace natscreds::provisioner {
 struct RoleConfiguration {
     Role role;
     std::filesystem::path signing_key;
+    std::filesystem::path account =
+        {};  ///< the JWT of the account that its users are of; empty: the default one
 
     bool operator==(const RoleConfiguration&) const = default;
 };
@@ -41,7 +43,7 @@ constexpr std::size_t most_workers = 1024;
 /// Holds:   once parsed, the parts agree: the default role exists, vouched requests name their client accounts,
 ///          direct ones have no shared ledger, callouts a role, and servers without an operator callouts alone. The files that it names have not been looked at.
 struct Configuration {
-    std::filesystem::path account;
+    std::filesystem::path account;          ///< the JWT of the default one
     std::filesystem::path service_account;  ///< the JWT of the service's own, to be looked at; empty: unseen
     std::string server_id;
     std::string prefix{access::Subjects::default_prefix};  ///< of the request subjects
@@ -64,6 +66,9 @@ struct Configuration {
     std::optional<kubernetes::ServiceRolesConfiguration>
         service_roles;                                      ///< none: no ServiceAccount has a role of its own
     std::optional<kubernetes::TokensConfiguration> tokens;  ///< none: none are kept in Secrets
+    /// The accounts' JWTs, each file once, the default one first; none for servers without an operator.
+    [[nodiscard]] std::vector<std::filesystem::path> account_files() const;
+
     /// Each key that was looked for, as "names.grace", and its value as text, given or not: to compare two with.
     std::map<std::string, std::string> values;
 };

@@ -46,7 +46,7 @@ class Service {
     /// What a reload brings.
     struct Next {
         Policy policy;
-        std::filesystem::path account;                     ///< the file of the policy's account
+        std::vector<std::filesystem::path> accounts;       ///< the files of the policy's accounts
         std::optional<jwt::Credentials> credentials = {};  ///< of its own; none: those in use stay
     };
     /// Goes over to it. Fails: as bus::Connection::switch_to; the old ones then stay in force.
