@@ -53,6 +53,9 @@ constexpr std::array sentences{
     Sentence{Errc::bad_answer, "a server's answer makes no sense"},
     Sentence{Errc::older_than_live, "the servers have a newer token"},
     Sentence{Errc::bad_tls_users, "servers would not read this as it is meant"},
+    Sentence{
+        Errc::no_preset,
+        "there is no such preset: chat, service, readonly or leaf, or permissions of its own (--allow-pub)"},
 };
 
 const char* describe(Errc code) {

@@ -81,6 +81,16 @@ std::vector<Command> commands() {
                   named("delete-user,delete_user", "Take a revocation back", revocations_delete_user()),
                   named("list-users,list_users", "List an account's revocations", revocations_list_users()),
               }),
+        group(
+            "provisioning", "Set up credentials on request, and who may ask for them",
+            {
+                named("init", "Make what a provisioning service needs, in the store and in a folder",
+                      provisioning_init()),
+                named("add-requester", "Let somebody ask, by the public half of a key",
+                      provisioning_add_requester()),
+                named("list-requesters,list", "List who may ask", provisioning_list_requesters()),
+                named("remove-requester,remove", "Let somebody ask no more", provisioning_remove_requester()),
+            }),
         named("push", "Send accounts to running servers", push()),
         named("reload", "Have a server reload when its files change", reload()),
         named("validate", "Say what is wrong with operator, accounts and users", validate()),

@@ -53,6 +53,18 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "docs/operating.md: The short way, followed to the letter, is ready, and leaves ann with credentials") {
+    const Shell shell;
+    const support::Outcome walked =
+        shell(script_of("docs/operating.md", "## The short way", "nats-req --enrol -o ann.creds --jwt"));
+    INFO(walked.err);
+    CHECK(walked.exit_code == 0);
+    CHECK(walked.out.find("ready to issue the role chat of account A") != std::string::npos);
+    CHECK(walked.err.find("warning") == std::string::npos);
+    CHECK(std::filesystem::exists(shell.folder / "ann.creds"));
+}
+
+TEST_CASE(
     "README: Five minutes, every command as it stands: each prints what the page shows, and no region "
     "warns") {
     const support::TempDir folder;

@@ -41,6 +41,7 @@ enum class Errc {
     bad_answer,          ///< a server's answer that is not of the expected shape
     older_than_live,     ///< an account's token that is older than the one in use
     bad_tls_users,       ///< a list of users by certificate that servers would misread
+    no_preset,           ///< a role's preset that there is not
 };
 
 std::error_code make_error_code(Errc) noexcept;
