@@ -5,17 +5,20 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <support/certificates.h>
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
+#include <support/temp_dir.h>
 
 #include "nsctl_shell.h"
 #include "tls_server.h"
 
 using namespace natscreds;
 using namespace natscreds::test;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -32,7 +35,45 @@ std::string filled_in(std::string text) {
     return replaced(replaced(text, "#tls ", ""), "#jetstream ", "");
 }
 
+/// What today's Kubernetes API says of manifests: tests/kubernetes/schemas.
+support::Outcome check_manifests(const std::vector<std::string>& files) {
+    const std::string root = support::source_root();
+    std::vector<std::string> words{"/usr/bin/env", "node",
+                                   root + "/tests/kubernetes/schemas/check-manifests.mjs",
+                                   root + "/.deps/kubernetes-models"};
+    words.insert(words.end(), files.begin(), files.end());
+    return support::run({.argv = words});
+}
+
 }  // namespace
+
+TEST_CASE(
+    "conf/kubernetes: today's API takes every manifest, and none of its fields is one that there is not") {
+    std::vector<std::string> files;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(support::source_root() + "/conf/kubernetes")) {
+        const bool values = entry.path().parent_path().filename() == "chart";
+        if (entry.path().extension() == ".yaml" && !values) files.push_back(entry.path());
+    }
+    CHECK(files.size() >= 12);
+    const support::Outcome outcome = check_manifests(files);
+    CAPTURE(outcome.err);
+    CHECK(outcome.exit_code == 0);
+}
+
+TEST_CASE("conf/kubernetes: a field of another type, a wrong one and a missing one are found") {
+    const support::TempDir folder;
+    const std::string status =
+        support::read_text(support::source_root() + "/conf/kubernetes/pods/status.yaml");
+    const auto findings = [&](const std::string& what, const std::string& instead) {
+        return check_manifests({folder.write("status.yaml", replaced(status, what, instead)).string()}).err;
+    };
+    CHECK(findings("replicas: 1", "replicas: 1").empty());
+    CHECK_THAT(findings("replicas: 1", "replicas: one"), ContainsSubstring("replicas must be integer"));
+    CHECK_THAT(findings("replicas: 1", "replicaz: 1"), ContainsSubstring("replicaz"));
+    CHECK_THAT(findings("        - name: nats-client-app", "        - image: again"),
+               ContainsSubstring("name"));
+}
 
 TEST_CASE("conf: every server takes every server configuration that is there, also the templates") {
     const std::string conf = support::source_root() + "/conf/";

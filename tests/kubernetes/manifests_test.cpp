@@ -49,13 +49,16 @@ std::vector<std::string> manifests() {
     return files;
 }
 
-/// A manifest's text as Kubernetes 1.20 can have it, which knows disruption budgets by their older version alone;
-/// the two do not differ in what ours says.
+/// A manifest's text as Kubernetes 1.20 can have it, which knows disruption budgets by their older version alone, and no
+/// sidecars; what else ours says is the same in both.
 std::string for_this_server(const std::string& file) {
     std::string text = support::read_text(file);
-    const std::string version = "apiVersion: policy/v1\n";
-    const std::size_t at = text.find(version);
-    return at == std::string::npos ? text : text.replace(at, version.size(), "apiVersion: policy/v1beta1\n");
+    for (const auto& [now, then] : {std::pair("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n"),
+                                    std::pair("          restartPolicy: Always\n", "")}) {
+        const std::size_t at = text.find(now);
+        if (at != std::string::npos) text.replace(at, std::string_view(now).size(), then);
+    }
+    return text;
 }
 
 /// Whether the service's ServiceAccount may: "yes" or "no".
