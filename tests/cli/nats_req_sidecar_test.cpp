@@ -2,16 +2,22 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <natscreds/base/clock.h>
 #include <natscreds/jwt/creds.h>
+#include <natscreds/provisioner/audit/audit_log.h>
 #include <support/deployment.h>
 #include <support/issuing_service.h>
 #include <support/nats_server.h>
@@ -32,18 +38,19 @@ using support::Process;
 using namespace std::chrono_literals;
 using Words = std::vector<std::string>;
 
-/// A vouched deployment whose server can go and come back, and that gives credentials of three seconds.
+/// A vouched deployment whose server can go and come back, and that gives short credentials.
 class World {
   public:
-    explicit World(const support::ServerBinary& binary, int requesters = 1)
-        : tree(requesters), binary_(binary) {
+    explicit World(const support::ServerBinary& binary, int requesters = 1, std::string ttl = "3s")
+        : tree(requesters), binary_(binary), ttl_(std::move(ttl)) {
         server_.emplace(binary_, support::ServerSetup{.config = tree.server_config()});
         url = server_->url();
         start_service();
     }
 
     void start_service() {
-        const auto config = tree.write_policy("west", {.root = {}, .more = support::unlimited, .ttl = "3s"});
+        const auto config = tree.write_policy(
+            "west", {.root = {}, .more = support::unlimited + support::audited("west"), .ttl = ttl_});
         service.emplace(command("nats-provisioner", {"-s", url, "--config", config.string()}));
         service->wait_for_output("serving ");
     }
@@ -94,6 +101,7 @@ class World {
 
   private:
     const support::ServerBinary binary_;
+    const std::string ttl_;
     std::optional<NatsServer> server_;
 };
 
@@ -144,6 +152,61 @@ TEST_CASE("Sidecar: cut off from the server for longer than a life, all are back
         CHECK(sidecar->running());
         CHECK(sidecar->err().find("not renewed yet: ") != std::string::npos);
     }
+}
+
+namespace {
+
+/// How many lines the audit has of each second from `since` on.
+std::map<std::int64_t, int> decisions_by_second(const std::filesystem::path& audit, base::Time since) {
+    std::map<std::int64_t, int> seconds;
+    std::istringstream lines(support::read_text(audit));
+    for (std::string line; std::getline(lines, line);) {
+        const auto at = nlohmann::json::parse(line).at("time").get<std::int64_t>();
+        if (at >= since.time_since_epoch().count()) ++seconds[at];
+    }
+    return seconds;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "Sidecar: two hundred, cut off for a minute, are all back within fifteen seconds, one after the other",
+    "[.long]") {
+    constexpr int crowd = 200;
+    World world(GENERATE(from_range(support::nats_servers())), crowd, "10s");
+    std::vector<std::unique_ptr<Process>> sidecars;
+    const std::vector<std::string> names = support::names("sidecar-", crowd);
+    for (int i = 0; i < crowd; ++i)
+        sidecars.push_back(std::make_unique<Process>(world.sidecar(names[i], {}, i)));
+    const auto all_ready = [&] {
+        return std::ranges::all_of(names, [&](const std::string& name) { return world.is_ready(name); });
+    };
+    REQUIRE(eventually(all_ready, 120s));
+    std::vector<nkeys::PublicKey> keys;
+    for (const std::string& name : names)
+        keys.push_back(world.there(name).key().public_key());
+
+    world.stop_server();
+    const base::Time gone = world.clock.now();
+    REQUIRE(eventually([&] { return world.clock.now() >= gone + 60s; }, 90s));
+    world.start_server();
+    const base::Time back = world.clock.now();
+    CHECK(eventually(all_ready, 15s));
+    const std::chrono::seconds took = world.clock.now() - back;
+    for (int i = 0; i < crowd; ++i) {
+        CHECK(sidecars[i]->running());
+        CHECK(world.there(names[i]).key().public_key() == keys[i]);
+        CHECK(world.there(names[i]).user().content.name == names[i]);
+    }
+    const std::filesystem::path audit = world.tree.folder() / "west.jsonl";
+    CHECK(provisioner::verify_audit(audit, std::nullopt));
+    int most = 0;
+    for (const auto& [second, count] : decisions_by_second(audit, back))
+        most = std::max(most, count);
+    std::cout << "all " << crowd << " sidecars were back after " << took.count()
+              << " s; the service decided on at most " << most << " requests in a second\n";
+    CHECK(most <= 100);
+    CHECK(support::read_text(audit).find("\"event\":\"rekeyed\"") == std::string::npos);
 }
 
 TEST_CASE("Sidecar: one that was gone for longer than a life goes on with the key of its file") {
