@@ -42,8 +42,13 @@ std::optional<Part> next_part(std::string_view& rest) {
     return part;
 }
 
+/// However long it is: a name's length is looked at when it is whole.
 bool may_stand_in_names(std::string_view text) {
-    return Name::parse("x" + std::string(text.substr(0, Name::longest - 1))).has_value();
+    constexpr std::size_t part = Name::longest - 1;
+    for (std::size_t at = 0; at < text.size(); at += part) {
+        if (!Name::parse("x" + std::string(text.substr(at, part)))) return false;
+    }
+    return true;
 }
 
 std::string known_placeholders() {

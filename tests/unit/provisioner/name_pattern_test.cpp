@@ -32,6 +32,9 @@ TEST_CASE("NamePattern: facts are put in their places in small letters") {
 
 TEST_CASE("NamePattern: a fact that is not known or cannot stand in a name gives no name, and is not cut") {
     CHECK(fill_in("{{pod}}", ann).error().code == Reason::role_denied);
+    const std::string behind_a_name = std::string(80, 'a') + "*";
+    CHECK(fill_in("{{pod}}", {{"pod", behind_a_name}}).error().code == Reason::bad_name);
+    CHECK_FALSE(check_name_pattern(std::string(80, 'a') + "."));
     for (const char* odd : {"a.b", "a*", ">", "a b", "\xc3\xa9", "{{pod}}"})
         CHECK(fill_in("{{requester}}", {{"requester", odd}}).error().code == Reason::bad_name);
 }
