@@ -105,6 +105,30 @@ class World {
     std::optional<NatsServer> server_;
 };
 
+/// Sidecars of one world, each under a name and with a requester of its own.
+class Crowd {
+  public:
+    Crowd(const World& world, int count) : names(support::names("sidecar-", count)), world_(world) {
+        for (int i = 0; i < count; ++i)
+            sidecars_.push_back(std::make_unique<Process>(world.sidecar(names[i], {}, i)));
+    }
+
+    [[nodiscard]] bool all_ready() const {
+        return std::ranges::all_of(names, [&](const std::string& name) { return world_.is_ready(name); });
+    }
+    [[nodiscard]] bool none_ready() const {
+        return std::ranges::none_of(
+            names, [&](const std::string& name) { return std::filesystem::exists(world_.ready(name)); });
+    }
+    [[nodiscard]] const std::vector<std::unique_ptr<Process>>& sidecars() const { return sidecars_; }
+
+    const std::vector<std::string> names;
+
+  private:
+    const World& world_;
+    std::vector<std::unique_ptr<Process>> sidecars_;
+};
+
 const support::ServerBinary& newest_server() {
     static const support::ServerBinary newest = support::nats_servers().back();
     return newest;
@@ -128,27 +152,18 @@ TEST_CASE("Sidecar: asleep for three lives it is back within five seconds, with 
 }
 
 TEST_CASE("Sidecar: cut off from the server for longer than a life, all are back soon after it is") {
-    constexpr int crowd = 5;
-    World world(GENERATE(from_range(support::nats_servers())), crowd);
-    std::vector<std::unique_ptr<Process>> sidecars;
-    const std::vector<std::string> names = support::names("sidecar-", crowd);
-    for (int i = 0; i < crowd; ++i)
-        sidecars.push_back(std::make_unique<Process>(world.sidecar(names[i], {}, i)));
-    const auto all_ready = [&] {
-        return std::ranges::all_of(names, [&](const std::string& name) { return world.is_ready(name); });
-    };
-    const auto none_ready = [&] {
-        return std::ranges::none_of(
-            names, [&](const std::string& name) { return std::filesystem::exists(world.ready(name)); });
-    };
+    constexpr int count = 5;
+    World world(GENERATE(from_range(support::nats_servers())), count);
+    const Crowd crowd(world, count);
+    const auto all_ready = [&] { return crowd.all_ready(); };
     REQUIRE(eventually(all_ready));
     world.stop_server();
-    for (const std::string& name : names)
+    for (const std::string& name : crowd.names)
         world.let_expire(name);
-    CHECK(eventually(none_ready));
+    CHECK(eventually([&] { return crowd.none_ready(); }));
     world.start_server();
     CHECK(eventually(all_ready, 15s));
-    for (const auto& sidecar : sidecars) {
+    for (const auto& sidecar : crowd.sidecars()) {
         CHECK(sidecar->running());
         CHECK(sidecar->err().find("not renewed yet: ") != std::string::npos);
     }
@@ -172,18 +187,13 @@ std::map<std::int64_t, int> decisions_by_second(const std::filesystem::path& aud
 TEST_CASE(
     "Sidecar: two hundred, cut off for a minute, are all back within fifteen seconds, one after the other",
     "[.long]") {
-    constexpr int crowd = 200;
-    World world(GENERATE(from_range(support::nats_servers())), crowd, "10s");
-    std::vector<std::unique_ptr<Process>> sidecars;
-    const std::vector<std::string> names = support::names("sidecar-", crowd);
-    for (int i = 0; i < crowd; ++i)
-        sidecars.push_back(std::make_unique<Process>(world.sidecar(names[i], {}, i)));
-    const auto all_ready = [&] {
-        return std::ranges::all_of(names, [&](const std::string& name) { return world.is_ready(name); });
-    };
+    constexpr int count = 200;
+    World world(GENERATE(from_range(support::nats_servers())), count, "10s");
+    const Crowd crowd(world, count);
+    const auto all_ready = [&] { return crowd.all_ready(); };
     REQUIRE(eventually(all_ready, 120s));
     std::vector<nkeys::PublicKey> keys;
-    for (const std::string& name : names)
+    for (const std::string& name : crowd.names)
         keys.push_back(world.there(name).key().public_key());
 
     world.stop_server();
@@ -193,17 +203,17 @@ TEST_CASE(
     const base::Time back = world.clock.now();
     CHECK(eventually(all_ready, 15s));
     const std::chrono::seconds took = world.clock.now() - back;
-    for (int i = 0; i < crowd; ++i) {
-        CHECK(sidecars[i]->running());
-        CHECK(world.there(names[i]).key().public_key() == keys[i]);
-        CHECK(world.there(names[i]).user().content.name == names[i]);
+    for (int i = 0; i < count; ++i) {
+        CHECK(crowd.sidecars()[i]->running());
+        CHECK(world.there(crowd.names[i]).key().public_key() == keys[i]);
+        CHECK(world.there(crowd.names[i]).user().content.name == crowd.names[i]);
     }
     const std::filesystem::path audit = world.tree.folder() / "west.jsonl";
     CHECK(provisioner::verify_audit(audit, std::nullopt));
     int most = 0;
-    for (const auto& [second, count] : decisions_by_second(audit, back))
-        most = std::max(most, count);
-    std::cout << "all " << crowd << " sidecars were back after " << took.count()
+    for (const auto& [second, decisions] : decisions_by_second(audit, back))
+        most = std::max(most, decisions);
+    std::cout << "all " << count << " sidecars were back after " << took.count()
               << " s; the service decided on at most " << most << " requests in a second\n";
     CHECK(most <= 100);
     CHECK(support::read_text(audit).find("\"event\":\"rekeyed\"") == std::string::npos);

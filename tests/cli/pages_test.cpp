@@ -26,6 +26,14 @@ std::string script_of(const std::string& page, const std::string& heading, const
     return script;
 }
 
+/// The commands, --check among them, have all succeeded, and there was nothing to warn of.
+void check_ready(const support::Outcome& walked) {
+    INFO(walked.err);
+    CHECK(walked.exit_code == 0);
+    CHECK(walked.out.find("ready to issue the role chat of account A") != std::string::npos);
+    CHECK(walked.err.find("warning") == std::string::npos);
+}
+
 /// What the page has set up is all that a start needs, and --check finds nothing to warn of.
 void check_each_region(PageWalk& walk) {
     for (const char* region : {"sfo2", "sgp1", "ams3"}) {
@@ -46,10 +54,7 @@ TEST_CASE(
     std::filesystem::create_symlink(support::source_root() + "/conf", shell.folder / "conf");
     const support::Outcome walked =
         shell(script_of("docs/operating.md", "## Day one", "nats-provisioner --config chat.toml --check"));
-    INFO(walked.err);
-    CHECK(walked.exit_code == 0);
-    CHECK(walked.out.find("ready to issue the role chat of account A") != std::string::npos);
-    CHECK(walked.err.find("warning") == std::string::npos);
+    check_ready(walked);
 }
 
 TEST_CASE(
@@ -57,10 +62,7 @@ TEST_CASE(
     const Shell shell;
     const support::Outcome walked =
         shell(script_of("docs/operating.md", "## The short way", "nats-req --enrol -o ann.creds --jwt"));
-    INFO(walked.err);
-    CHECK(walked.exit_code == 0);
-    CHECK(walked.out.find("ready to issue the role chat of account A") != std::string::npos);
-    CHECK(walked.err.find("warning") == std::string::npos);
+    check_ready(walked);
     CHECK(std::filesystem::exists(shell.folder / "ann.creds"));
 }
 

@@ -261,17 +261,18 @@ base::Status set_up(Session& session, const ProvisioningOptions& options) {
     const std::filesystem::path folder =
         (session.world().surroundings.current_folder / options.folder).lexically_normal();
     const accounts::DeploymentOptions deployment = deployment_of(session, options, folder, *home);
-    // Of a store that lacks something they cannot all be made yet.
-    auto files = accounts::deployment_files(tree, *wanted, deployment);
-    if (options.diff) {
-        show_difference(session, *steps, folder, files, options.remove ? "-" : "+");
-        return {};
+    if (options.diff || options.remove) {
+        // Of a store that lacks something they cannot all be made.
+        const auto files = accounts::deployment_files(tree, *wanted, deployment);
+        if (options.diff) {
+            show_difference(session, *steps, folder, files, options.remove ? "-" : "+");
+            return {};
+        }
+        if (const base::Status taken = take_steps(session, tree, *steps, "removed"); !taken) return taken;
+        return files ? remove_files(session, folder, *files) : base::Status();
     }
-    if (const base::Status taken = take_steps(session, tree, *steps, options.remove ? "removed" : "added");
-        !taken)
-        return taken;
-    if (options.remove) return files ? remove_files(session, folder, *files) : base::Status();
-    files = accounts::deployment_files(tree, *wanted, deployment);
+    if (const base::Status taken = take_steps(session, tree, *steps, "added"); !taken) return taken;
+    const auto files = accounts::deployment_files(tree, *wanted, deployment);
     if (!files) return files.error();
     if (const base::Status written = write_deployment(session, folder, *files); !written) return written;
     if (!steps->empty()) session.hint("what is next stands in " + session.shown(folder / "NEXT"));
