@@ -40,9 +40,11 @@ natsStatus give_signature(char** error, unsigned char** signature, int* length, 
     const nkeys::SigningKey& key = nkey ? *nkey : login.shown->key();
     const nkeys::Signature made = key.sign(base::as_bytes(nonce));
     // nats.c takes a signature that begins with a zero byte for an empty one and sends none, which the server
-    // calls an authorization violation. Failing here makes it try again, with another nonce.
-    login.unsendable_signature = made[0] == 0;
-    if (login.unsendable_signature) return NATS_ERR;
+    // calls an authorization violation. Failing here makes it go on to the next server.
+    if (made[0] == 0) {
+        login.unsendable_signature = true;
+        return NATS_ERR;
+    }
     *length = static_cast<int>(made.size());
     *signature = static_cast<unsigned char*>(std::malloc(made.size()));
     if (*signature == nullptr) return NATS_NO_MEMORY;

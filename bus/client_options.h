@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -42,8 +43,8 @@ class Identity {
 struct Login {
     std::shared_ptr<Identity> identity;
     std::shared_ptr<const jwt::Credentials> shown = nullptr;  ///< whose JWT the attempt going on sends
-    bool unsendable_signature = false;  ///< the last attempt failed for this reason: try again
-    double scatter = 0;                 ///< of this connection's attempts, see Backoff
+    std::atomic<bool> unsendable_signature = false;  ///< a server was passed over for this reason: try again
+    double scatter = 0;                              ///< of this connection's attempts, see Backoff
 };
 
 /// What one link of a connection has beside the options.

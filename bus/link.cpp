@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 #include <utility>
+
+#include <natscreds/base/joined.h>
 
 #include "client_error.h"
 #include "random_token.h"
@@ -14,6 +17,9 @@ namespace {
 /// How many refusals are kept for the next flush(); who never flushes loses the oldest.
 constexpr std::size_t most_refusals = 64;
 
+/// How often connecting is tried where a signature could not be sent: one in 256 cannot.
+constexpr int most_attempts = 8;
+
 /// How long flush() waits for word of a further refusal, once there has been one on this link.
 constexpr Timeout further_refusal{100};
 
@@ -21,6 +27,21 @@ constexpr Timeout further_refusal{100};
 double scatter_of(const std::string& inbox) {
     constexpr std::size_t steps = 1000;
     return static_cast<double>(std::hash<std::string>()(inbox) % steps) / steps;
+}
+
+/// What the credentials say that they allow instead. Where their key has a scope they say nothing: the account does.
+std::string allowed_instead(const jwt::UserClaims& claims, Violation::Action action) {
+    constexpr std::size_t most_shown = 8;
+    const bool publishes = action == Violation::Action::publish;
+    const jwt::Permission& lists = publishes ? claims.pub : claims.sub;
+    const auto& entries = lists.allow.empty() ? lists.deny : lists.allow;
+    if (entries.empty() || !claims.has_own_permissions()) return {};
+    const std::size_t shown = std::min(most_shown, entries.size());
+    std::string text = std::string(publishes ? "; to publish" : "; to subscribe") +
+                       (lists.allow.empty() ? " is denied: " : " is allowed: ") +
+                       base::joined(std::span(entries).first(shown), ", ");
+    if (shown < entries.size()) text += " and " + std::to_string(entries.size() - shown) + " more";
+    return text;
 }
 
 }  // namespace
@@ -34,9 +55,15 @@ std::string unused_inbox(const std::string& prefix) {
 // ---- beginning and ending
 
 base::Result<std::shared_ptr<Link>> Link::open(const LinkSetup& setup) {
-    const std::shared_ptr<Link> link(new Link(setup));
-    if (const base::Status connected = link->connect(setup, link); !connected) return connected.error();
-    return link;
+    for (int attempt = 1;; ++attempt) {
+        const std::shared_ptr<Link> link(new Link(setup));
+        const base::Status connected = link->connect(setup, link);
+        // The client library took the next server, or found none: the server before it sends another nonce next time.
+        const bool skipped = link->login_.unsendable_signature && attempt < most_attempts;
+        if (!connected && !skipped) return connected.error();
+        if (!skipped) return link;
+        if (connected) link->close();
+    }
 }
 
 Link::Link(const LinkSetup& setup)
@@ -57,11 +84,7 @@ base::Status Link::connect(const LinkSetup& setup, std::shared_ptr<Link> self) {
     const base::Result<OptionsHandle> client = client_options(setup.options, setup.link, login_);
     if (!client) return client.error();
     held_by_client_ = std::move(self);
-    int status = 0;
-    do {
-        login_.unsendable_signature = false;
-        status = library_.connect(client_, **client, *this);
-    } while (status != 0 && login_.unsendable_signature);
+    const int status = library_.connect(client_, **client, *this);
     if (status == 0) return {};
     held_by_client_.reset();
     return connect_error(status, setup.options);
@@ -176,7 +199,10 @@ void Link::on_closed() noexcept {
 
 void Link::on_error(int status, const std::string& said, const std::string& subject) noexcept {
     if (const std::optional<Violation> violation = parse_violation(said)) {
-        refused(*violation, {Errc::permission_denied, said});
+        const auto credentials = login_.identity->credentials();
+        const std::string instead =
+            credentials ? allowed_instead(credentials->user().claims(), violation->action) : "";
+        refused(*violation, {Errc::permission_denied, said + instead});
         return;
     }
     report(client_error(status, subject.empty() ? said : subject));

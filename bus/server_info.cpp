@@ -79,6 +79,7 @@ base::Result<ServerInfo> parse_server_info(std::string_view line) {
     return ServerInfo{.id = text_in(fields, "server_id"),
                       .name = text_in(fields, "server_name"),
                       .cluster = text_in(fields, "cluster"),
+                      .version = text_in(fields, "version"),
                       .tls_required = tls != fields.end() && *tls == true};
 }
 

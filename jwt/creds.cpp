@@ -6,6 +6,7 @@
 
 #include <natscreds/base/file.h>
 #include <natscreds/base/letters.h>
+#include <natscreds/jwt/creds_parts.h>
 
 namespace natscreds::jwt {
 namespace {
@@ -82,7 +83,26 @@ std::vector<std::string_view> fenced_lines(std::string_view text) {
     return found;
 }
 
+base::Result<CredsParts> parse_parts(const base::Secret& text) {
+    const std::string_view content = base::as_text(text.expose());
+    if (is_utf16(content)) return base::Error{Errc::bad_creds, std::string(utf16_found)};
+    const std::vector<std::string_view> lines = fenced_lines(content);
+    const std::optional<std::string_view> seed = lines.size() > 1 ? lines[1] : bare_seed(content);
+    if (lines.empty() || !seed) return base::Error{Errc::bad_creds, ""};
+    base::Result<nkeys::SigningKey> key = nkeys::SigningKey::parse_seed(*seed, nkeys::Kind::user);
+    if (!key) return key.error();
+    return CredsParts{.token = std::string(lines[0]), .key = *std::move(key)};
+}
+
 }  // namespace
+
+base::Result<CredsParts> CredsParts::load(const std::filesystem::path& path) {
+    const base::Result<base::Secret> text = base::read_secret_file(path, most_creds_bytes);
+    if (!text) return text.error();
+    base::Result<CredsParts> parts = parse_parts(*text);
+    if (!parts) return parts.error().within(path.string());
+    return parts;
+}
 
 base::Result<Credentials> Credentials::create(Decoded<UserClaims> user, nkeys::SigningKey key) {
     if (user.content.subject != key.public_key().text()) {
@@ -93,16 +113,11 @@ base::Result<Credentials> Credentials::create(Decoded<UserClaims> user, nkeys::S
 }
 
 base::Result<Credentials> Credentials::parse(const base::Secret& text) {
-    const std::string_view content = base::as_text(text.expose());
-    if (is_utf16(content)) return base::Error{Errc::bad_creds, std::string(utf16_found)};
-    const std::vector<std::string_view> parts = fenced_lines(content);
-    const std::optional<std::string_view> seed = parts.size() > 1 ? parts[1] : bare_seed(content);
-    if (parts.empty() || !seed) return base::Error{Errc::bad_creds, ""};
-    base::Result<Decoded<UserClaims>> user = decode<UserClaims>(parts[0]);
+    base::Result<CredsParts> parts = parse_parts(text);
+    if (!parts) return parts.error();
+    base::Result<Decoded<UserClaims>> user = decode<UserClaims>(parts->token);
     if (!user) return user.error();
-    base::Result<nkeys::SigningKey> key = nkeys::SigningKey::parse_seed(*seed, nkeys::Kind::user);
-    if (!key) return key.error();
-    return create(std::move(*user), std::move(*key));
+    return create(std::move(*user), std::move(parts->key));
 }
 
 base::Result<Credentials> Credentials::load(const std::filesystem::path& path) {

@@ -1,11 +1,10 @@
 #include "issues.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string>
 
-#include <arpa/inet.h>
+#include <natscreds/jwt/network.h>
 
 #include "url.h"
 
@@ -20,18 +19,6 @@ int number_of(std::string_view digits) {
     int value = -1;
     std::from_chars(digits.data(), digits.data() + digits.size(), value);
     return value;
-}
-
-/// "192.0.2.0/24", "2001:db8::/32".
-bool is_network(const std::string& text) {
-    const std::size_t slash = text.find('/');
-    if (slash == std::string::npos) return false;
-    const std::string address = text.substr(0, slash);
-    const std::string_view bits = std::string_view(text).substr(slash + 1);
-    if (!all_digits(bits) || bits.size() > 3) return false;
-    std::array<unsigned char, 16> memory;
-    if (inet_pton(AF_INET, address.c_str(), memory.data()) == 1) return number_of(bits) <= 32;
-    return inet_pton(AF_INET6, address.c_str(), memory.data()) == 1 && number_of(bits) <= 128;
 }
 
 /// What may follow the seconds: nothing, or a point or comma and digits, which Go reads unasked.
@@ -120,7 +107,7 @@ void check_permissions(Issues& issues, const Permissions& permissions) {
 
 void check_user_limits(Issues& issues, const UserPermissionLimits& limits, const ValidationContext& context) {
     for (const std::string& network : limits.src) {
-        if (!is_network(network)) issues.error("not a network in CIDR form: " + in_quotes(network));
+        if (!valid_network(network)) issues.error("not a network in CIDR form: " + in_quotes(network));
     }
     for (const TimeRange& range : limits.times) {
         check_time_of_day(issues, "start", range.start);

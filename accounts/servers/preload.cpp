@@ -1,5 +1,6 @@
 #include <natscreds/accounts/servers/preload.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include <natscreds/base/file.h>
@@ -42,6 +43,16 @@ std::optional<Block> find_block(std::string_view config) {
     return Block{open, close};
 }
 
+/// What stands behind `operator:`, or `operator =`: a token, or a file's name; of a list the first.
+std::string_view operator_value(std::string_view config) {
+    constexpr std::string_view word = "operator";
+    const std::size_t at = find_word(config, word, 0);
+    if (at == std::string_view::npos) return {};
+    std::string_view rest = config.substr(at + word.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t:=[\"'\n"), rest.size()));
+    return rest.substr(0, rest.find_first_of(" \t\r\n\"',;]#"));
+}
+
 /// Where an account's token stands.
 struct Place {
     std::size_t begin;
@@ -69,6 +80,23 @@ base::Result<std::optional<jwt::Decoded<jwt::AccountClaims>>> read_preloaded(con
     auto token = jwt::decode<jwt::AccountClaims>(config->substr(place->begin, place->size));
     if (!token) return token.error().within(file.string());
     return Found(*std::move(token));
+}
+
+base::Result<std::optional<jwt::Decoded<jwt::OperatorClaims>>> read_configured_operator(
+    const fs::path& file) {
+    const base::Result<std::string> config = base::read_file(file, most_config_bytes);
+    if (!config) return config.error();
+    std::string value(operator_value(*config));
+    if (value.empty()) return std::optional<jwt::Decoded<jwt::OperatorClaims>>();
+    if (!value.starts_with("ey")) {
+        const fs::path named = file.parent_path() / value;
+        base::Result<std::string> text = base::read_file(named, most_config_bytes);
+        if (!text) return text.error();
+        value = *std::move(text);
+    }
+    auto token = jwt::decode<jwt::OperatorClaims>(value);
+    if (!token) return token.error().within(file.string());
+    return std::optional(*std::move(token));
 }
 
 base::Result<std::string> with_preloaded(std::string_view config, const Preloaded& account) {

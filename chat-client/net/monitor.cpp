@@ -58,7 +58,7 @@ void Monitor::introduce() {
     if (!id || !url || *id == server_.id) return;
     const auto info = bus::read_server_info(*url, introduction_timeout);
     const bool same = info && info->id == *id;
-    server_ = same ? *info : bus::ServerInfo{.id = *id, .name = {}, .cluster = {}};
+    server_ = same ? *info : bus::ServerInfo{.id = *id, .name = {}, .cluster = {}, .version = {}};
     const bool named = !server_.name.empty() && server_.name != server_.id;
     if (!named) server_.name = *url;
 }

@@ -9,19 +9,22 @@ ShownCredentials::ShownCredentials(const std::filesystem::path& file)
 
 ShownCredentials::ShownCredentials(const jwt::Credentials& credentials, const std::filesystem::path& file)
     : ShownCredentials(file) {
-    validity_ = credentials.user().validity();
+    arrival_ = {.token = credentials.user().token.text(), .key = credentials.key().public_key()};
 }
 
 ShownCredentials::ShownCredentials(const std::optional<jwt::Credentials>& credentials,
                                    const std::filesystem::path& file)
     : ShownCredentials(file) {
-    if (credentials) validity_ = credentials->user().validity();
+    if (credentials) *this = ShownCredentials(*credentials, file);
 }
 
 base::Error ShownCredentials::explain(const base::Error& error, base::Time now) const {
-    if (error.code != bus::Errc::not_authorized) return error;
-    const std::string why = base::why_not_valid(validity_, now);
-    return why.empty() ? error : error.within(name_ + " " + why);
+    if (error.code != bus::Errc::not_authorized || !arrival_) return error;
+    const jwt::Admission admission = jwt::admit(*arrival_, {.now = now});
+    if (admission.verdict() != jwt::Verdict::refused) return error;
+    const jwt::CheckedStep& step = admission.steps.back();
+    const std::string between = step.check == jwt::Check::claims ? " " : ": ";
+    return error.within(name_ + between + step.found);
 }
 
 }  // namespace natscreds::console

@@ -79,13 +79,13 @@ std::string_view hint_for(const base::Error& error) noexcept {
     if (error.code == bus::Errc::cannot_connect)
         return "-s URL chooses the server; --show-config shows the settings";
     if (error.code == bus::Errc::not_authorized)
-        return "--creds FILE; those that have expired or were revoked are refused like wrong ones";
+        return "--creds FILE chooses the credentials; nsctl explain --creds FILE -s URL says why they are refused";
     if (error.code == bus::Errc::bad_option)
         return "--show-config shows the settings, and where each comes from";
     if (error.code != bus::Errc::permission_denied) return {};
     if (error.detail.find("_INBOX") != std::string::npos)
         return "--inbox-prefix chooses where replies come to; the credentials must allow it";
-    return "nsctl describe jwt -f FILE shows what credentials allow";
+    return "nsctl explain --creds FILE --publish SUBJECT shows what the credentials allow";
 }
 
 }  // namespace natscreds::console

@@ -94,6 +94,7 @@ std::vector<Command> commands() {
         named("push", "Send accounts to running servers", push()),
         named("reload", "Have a server reload when its files change", reload()),
         named("validate", "Say what is wrong with operator, accounts and users", validate()),
+        named("explain", "Say why a server lets a user connect or not, and what the user may do", explain()),
         group("select", "Make an operator or account the current one",
               {
                   named("operator", "Make an operator the current one", select_operator()),

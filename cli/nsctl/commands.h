@@ -73,6 +73,7 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command push();
 [[nodiscard]] Command reload();
 [[nodiscard]] Command validate();
+[[nodiscard]] Command explain();
 [[nodiscard]] Command env();
 
 }  // namespace natscreds::nsctl

@@ -68,6 +68,10 @@ const char* describe(Errc code) {
             return "this is no nsc:// URL, or asks for what there is not";
         case Errc::not_reloadable:
             return "the server would refuse this and stays as it is";
+        case Errc::bad_address:
+            return "this is no IP address";
+        case Errc::refused:
+            return "a server refuses the user, or something that was asked about";
     }
     return "unknown error";
 }

@@ -36,6 +36,8 @@ enum class Errc {
     not_a_bearer,         ///< a user that cannot stand for clients without a JWT
     bad_reference,   ///< not of the form nsc://OPERATOR/ACCOUNT/USER?WHAT, or asking for what there is not
     not_reloadable,  ///< a configuration that the running server would refuse
+    bad_address,     ///< not an address of a client
+    refused,         ///< a user whom a server refuses, or who may not do what was asked about
 };
 
 std::error_code make_error_code(Errc) noexcept;

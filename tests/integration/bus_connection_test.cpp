@@ -437,13 +437,20 @@ TEST_CASE(
 }
 
 // nats.c takes such a signature for none, and the server refuses the connection: one of 256 attempts failed.
-TEST_CASE("Connection: good credentials are let in whatever byte the signature of the nonce begins with") {
-    const NatsServer server(support::nats_servers().back(),
-                            {.config_file = support::test_data("nsc-store/out/mem-resolver.conf")});
+TEST_CASE(
+    "Connection: good credentials are let in, by the server that is preferred, whatever byte the signature "
+    "of the "
+    "nonce begins with") {
+    const support::ServerSetup setup{.config_file = support::test_data("nsc-store/out/mem-resolver.conf")};
+    const NatsServer preferred(support::nats_servers().back(), setup);
+    const NatsServer other(support::nats_servers().back(), setup);
     for (int i = 0; i < 1000; ++i) {
-        const base::Result<Connection> connection = Connection::open(as_creds(server, "A/test"));
+        ConnectionOptions options = as_creds(preferred, "A/test");
+        options.servers.push_back(other.url());
+        const base::Result<Connection> connection = Connection::open(std::move(options));
         INFO((connection ? "" : connection.error().message()));
         REQUIRE(connection);
+        REQUIRE(connection->connected_url().value() == preferred.url());
     }
 }
 

@@ -1,87 +1,27 @@
 // nats-server as an oracle: whom it lets in, and whom the trust chain authorizes, are the same users.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <initializer_list>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
-#include <nlohmann/json.hpp>
 
 #include <natscreds/accounts/surprises.h>
-#include <natscreds/base/base64url.h>
 #include <natscreds/jwt/subject.h>
 #include <natscreds/jwt/trust.h>
-#include <support/loopback.h>
 #include <support/nats_server.h>
+#include <support/raw_client.h>
 
 using namespace natscreds;
 using support::NatsServer;
+using support::RawClient;
 
 namespace {
 
-using Json = nlohmann::json;
 using nkeys::Kind;
 using nkeys::SigningKey;
-
-/// Speaks to a server without any client library: what it is told is all that it knows of a token.
-class RawClient {
-  public:
-    explicit RawClient(const std::string& url) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        const sockaddr_in address = support::loopback(std::stoi(url.substr(url.rfind(':') + 1)));
-        if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-            throw std::runtime_error("cannot reach " + url);
-        }
-        const std::string info = line();
-        nonce_ = Json::parse(info.substr(std::string("INFO ").size())).at("nonce");
-    }
-    ~RawClient() { ::close(socket_); }
-    RawClient(const RawClient&) = delete;
-    RawClient& operator=(const RawClient&) = delete;
-
-    /// The server's answer: "PONG", or "-ERR ...".
-    std::string connect(const std::string& token, const SigningKey& key) {
-        const Json options{
-            {"jwt", token},     {"sig", base::base64url_encode(key.sign(base::as_bytes(nonce_)))},
-            {"verbose", false}, {"pedantic", false},
-            {"protocol", 1},    {"lang", "test"},
-            {"version", "0"}};
-        return ask("CONNECT " + options.dump());
-    }
-
-    std::string subscribe(const std::string& subject) { return ask("SUB " + subject + " 1"); }
-    std::string publish(const std::string& subject) { return ask("PUB " + subject + " 0\r\n"); }
-
-  private:
-    std::string ask(const std::string& command) {
-        const std::string text = command + "\r\nPING\r\n";
-        if (::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) < 0) return "-ERR closed";
-        std::string answer = line();
-        while (answer.starts_with("INFO "))  // newer servers tell more once they know the user
-            answer = line();
-        // After a violation the connection goes on, and so the PONG still comes.
-        if (answer.find("Permissions Violation") != std::string::npos) (void)line();
-        return answer;
-    }
-
-    std::string line() {
-        std::string text;
-        for (char c = 0; ::recv(socket_, &c, 1, 0) == 1 && c != '\n';) {
-            if (c != '\r') text += c;
-        }
-        return text;
-    }
-
-    int socket_;
-    std::string nonce_;
-};
 
 SigningKey new_key(Kind kind) {
     base::SystemRandom random;

@@ -130,10 +130,10 @@ void add_trace(TokenTable& table, const std::optional<jwt::MessageTrace>& trace)
     table.add_row({"Sampling", std::to_string(trace->sampling == 0 ? 100 : trace->sampling) + "%"});
 }
 
-std::string details(const jwt::Decoded<jwt::AccountClaims>& token) {
+std::string details(const jwt::Decoded<jwt::AccountClaims>& token, base::Time now) {
     const jwt::AccountClaims& claims = token.claims();
     TokenTable table("Account Details");
-    add_head(table, token, {.label = "Account ID", .issuer_account = "", .tags = claims.tags});
+    add_head(table, token, {.label = "Account ID", .issuer_account = "", .tags = claims.tags, .now = now});
     table.add_separator();
     add_info(table, claims);
     add_keys(table, claims);
@@ -242,9 +242,10 @@ std::string mappings_table(const std::map<std::string, std::vector<jwt::Weighted
 
 }  // namespace
 
-std::string account_tables(const jwt::Decoded<jwt::AccountClaims>& token, const NamesByKey& names) {
+std::string account_tables(const jwt::Decoded<jwt::AccountClaims>& token, const NamesByKey& names,
+                           base::Time now) {
     const jwt::AccountClaims& claims = token.claims();
-    std::string text = details(token);
+    std::string text = details(token, now);
     const auto append = [&text](const std::string& table) {
         if (!table.empty()) text += "\n" + table;
     };
@@ -258,11 +259,12 @@ std::string account_tables(const jwt::Decoded<jwt::AccountClaims>& token, const 
     return text;
 }
 
-std::string activation_tables(const jwt::Decoded<jwt::ActivationClaims>& token) {
+std::string activation_tables(const jwt::Decoded<jwt::ActivationClaims>& token, base::Time now) {
     const jwt::ActivationClaims& claims = token.claims();
     TokenTable table("Activation");
-    add_head(table, token,
-             {.label = "Account ID", .issuer_account = claims.issuer_account, .tags = claims.tags});
+    add_head(
+        table, token,
+        {.label = "Account ID", .issuer_account = claims.issuer_account, .tags = claims.tags, .now = now});
     table.add_separator();
     table.add_row({"Import Type", capitalized(claims.kind)});
     table.add_row({"Import Subject", claims.subject});

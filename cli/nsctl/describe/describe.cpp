@@ -58,7 +58,8 @@ std::string tables(const Session& session, const DescribeOptions&,
                    const jwt::Decoded<jwt::OperatorClaims>& token) {
     const std::string& system = token.claims().system_account;
     return operator_tables(token,
-                           names_of(session, system.empty() ? std::set<std::string>() : std::set{system}));
+                           names_of(session, system.empty() ? std::set<std::string>() : std::set{system}),
+                           session.world().clock.now());
 }
 
 std::string tables(const Session& session, const DescribeOptions&,
@@ -66,16 +67,17 @@ std::string tables(const Session& session, const DescribeOptions&,
     std::set<std::string> exporters;
     for (const jwt::Import& one : token.claims().imports)
         exporters.insert(one.account);
-    return account_tables(token, names_of(session, exporters));
+    return account_tables(token, names_of(session, exporters), session.world().clock.now());
 }
 
 std::string tables(const Session& session, const DescribeOptions& options,
                    const jwt::Decoded<jwt::UserClaims>& token) {
-    return user_tables(token) + issuing_scope(session, options.account, token);
+    return user_tables(token, session.world().clock.now()) + issuing_scope(session, options.account, token);
 }
 
-std::string tables(const Session&, const DescribeOptions&, const jwt::Decoded<jwt::ActivationClaims>& token) {
-    return activation_tables(token);
+std::string tables(const Session& session, const DescribeOptions&,
+                   const jwt::Decoded<jwt::ActivationClaims>& token) {
+    return activation_tables(token, session.world().clock.now());
 }
 
 /// What the fields of a generic token mean is known only to who made it.

@@ -3,10 +3,11 @@
 
 namespace natscreds::nsctl {
 
-std::string operator_tables(const jwt::Decoded<jwt::OperatorClaims>& token, const NamesByKey& names) {
+std::string operator_tables(const jwt::Decoded<jwt::OperatorClaims>& token, const NamesByKey& names,
+                            base::Time now) {
     const jwt::OperatorClaims& claims = token.claims();
     TokenTable table("Operator Details");
-    add_head(table, token, {.label = "Operator ID", .issuer_account = "", .tags = claims.tags});
+    add_head(table, token, {.label = "Operator ID", .issuer_account = "", .tags = claims.tags, .now = now});
     if (!claims.account_server_url.empty()) table.add_row({"Account JWT Server", claims.account_server_url});
     add_list(table, "Operator Service URLs", claims.operator_service_urls);
     if (!claims.system_account.empty()) {

@@ -3,11 +3,11 @@
 
 namespace natscreds::nsctl {
 
-std::string user_tables(const jwt::Decoded<jwt::UserClaims>& token) {
+std::string user_tables(const jwt::Decoded<jwt::UserClaims>& token, base::Time now) {
     const jwt::UserClaims& claims = token.claims();
     TokenTable table("User");
     add_head(table, token,
-             {.label = "User ID", .issuer_account = claims.issuer_account, .tags = claims.tags});
+             {.label = "User ID", .issuer_account = claims.issuer_account, .tags = claims.tags, .now = now});
     // Only a signing key can have a scope, and the token that it signs names the account.
     if (!claims.has_own_permissions() && !claims.issuer_account.empty()) {
         table.add_row({"Issuer Scoped", "Yes"});

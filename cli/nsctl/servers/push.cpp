@@ -1,19 +1,16 @@
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <natscreds/accounts/no_token.h>
 #include <natscreds/accounts/servers/preload.h>
 #include <natscreds/accounts/servers/push.h>
-#include <natscreds/bus/settings.h>
 
 #include "commands.h"
 #include "errors.h"
 #include "options/options.h"
+#include "servers/live_connection.h"
 #include "servers/push_report.h"
 
 namespace natscreds::nsctl {
@@ -28,66 +25,9 @@ struct PushOptions {
     bool all = false;
     bool force = false;
     bool compare = false;
-    Strings urls;
-    std::string system_account;
-    std::string system_user;
     std::string config_file;
-    std::int64_t timeout = 1;
-    std::string ca_cert;
-    std::string client_cert;
-    std::string client_key;
+    LiveOptions live;
 };
-
-/// Where the operator says that account JWTs go, or clients connect; and where he says nothing, NATS_URL.
-base::Result<Strings> server_urls(const Session& session, const jwt::OperatorClaims& owner,
-                                  const PushOptions& options) {
-    if (!options.urls.empty()) return options.urls;
-    const std::string& url = owner.account_server_url;
-    const bool over_nats = url.starts_with("nats") || url.starts_with("tls") || url.starts_with("ws");
-    if (over_nats) return Strings{url};
-    if (url.empty() && !owner.operator_service_urls.empty()) return owner.operator_service_urls;
-    const std::string named = session.world().surroundings.variable("NATS_URL").value_or("");
-    if (url.empty() && !named.empty()) return bus::parse_servers(named);
-    return base::Error{Errc::no_server, url};
-}
-
-base::Result<std::optional<accounts::Name>> named(const std::string& text) {
-    if (text.empty()) return std::optional<accounts::Name>();
-    const auto name = accounts::Name::parse(text);
-    if (!name) return name.error();
-    return std::optional(*name);
-}
-
-base::Result<jwt::Credentials> system_user(const Session& session, const accounts::Store& store,
-                                           const PushOptions& options) {
-    const auto account = named(options.system_account);
-    if (!account) return account.error();
-    const auto user = named(options.system_user);
-    if (!user) return user.error();
-    return accounts::pushing_user(session.tree(store), {*account, *user});
-}
-
-base::Result<LiveSystem> connect(const Session& session, const accounts::Store& store,
-                                 const PushOptions& options) {
-    const auto owner = store.read_operator();
-    if (!owner) return owner.error();
-    if (options.timeout < 1 || options.timeout > 60) return base::Error{Errc::bad_timeout, "--timeout"};
-    const auto urls = server_urls(session, owner->claims(), options);
-    if (!urls) return urls.error();
-    auto user = system_user(session, store, options);
-    if (!user) return user.error();
-    bus::ConnectionOptions connection;
-    connection.servers = *urls;
-    connection.name = "nsctl push";
-    connection.credentials = *std::move(user);
-    const auto file = [&](const std::string& named, const char* variable) {
-        return named.empty() ? session.world().surroundings.variable(variable).value_or("") : named;
-    };
-    connection.tls_ca = file(options.ca_cert, "NATS_CA");
-    connection.tls_cert = file(options.client_cert, "NATS_CERT");
-    connection.tls_key = file(options.client_key, "NATS_KEY");
-    return LiveSystem::connect(std::move(connection), std::chrono::seconds(options.timeout));
-}
 
 base::Result<std::vector<accounts::Name>> chosen_accounts(const Session& session,
                                                           const accounts::Store& store,
@@ -244,7 +184,7 @@ base::Status push(const Session& session, const PushOptions& options) {
     if (!owner) return owner.error();
     const auto stored = read_accounts(session, *store, options);
     if (!stored) return stored.error();
-    auto live = connect(session, *store, options);
+    auto live = connect_live(session, *store, options.live);
     if (!live) return live.error();
     Push each(session, options, *owner, *live);
     const auto pushed = push_each(*stored, each);
@@ -266,23 +206,16 @@ base::Status push(const Session& session, const PushOptions& options) {
 Command push() {
     const auto options = std::make_shared<PushOptions>();
     return {
-        .options =
-            {
-                account_option(options->account),
-                {"-A,--all", &options->all, "all accounts"},
-                {"-D,--diff", &options->compare, "only show what differs"},
-                {"-F,--force", &options->force, "even what is untrusted, expired or older than the servers'"},
-                list_option("-u,--account-jwt-server-url", options->urls,
-                            "servers (default: the operator's, or else NATS_URL)"),
-                {"--config-file", &options->config_file,
-                 "configuration whose resolver_preload is rewritten too", Takes::file},
-                {"--system-account", &options->system_account, "system account (default: the operator's)"},
-                {"--system-user", &options->system_user, "its user (default: one made for this)"},
-                {"--timeout", &options->timeout, "seconds to wait for a server, 1 to 60 (default 1)"},
-                {"--ca-cert", &options->ca_cert, "file: whom to believe (NATS_CA)", Takes::file},
-                {"--client-cert", &options->client_cert, "file: our certificate (NATS_CERT)", Takes::file},
-                {"--client-key", &options->client_key, "file: its key (NATS_KEY)", Takes::file},
-            },
+        .options = joined(
+            {{account_option(options->account),
+              {"-A,--all", &options->all, "all accounts"},
+              {"-D,--diff", &options->compare, "only show what differs"},
+              {"-F,--force", &options->force, "even what is untrusted, expired or older than the servers'"},
+              list_option("-u,--account-jwt-server-url", options->live.urls,
+                          "servers (default: the operator's, or else NATS_URL)"),
+              {"--config-file", &options->config_file,
+               "configuration whose resolver_preload is rewritten too", Takes::file}},
+             options->live.options()}),
         .examples = {"nsctl push -a KUBECON -u nats://localhost:4222 --config-file conf/resolver.conf",
                      "nsctl push --all --diff"},
         .run = [options](const Session& session) { return push(session, *options); },

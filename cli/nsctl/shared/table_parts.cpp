@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include <natscreds/base/date.h>
 #include <natscreds/base/joined.h>
 
 namespace natscreds::nsctl {
@@ -85,6 +86,13 @@ std::string yes_no(bool value) {
 std::string capitalized(std::string text) {
     if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
     return text;
+}
+
+std::string expiry_text(const std::optional<base::Time>& expires, base::Time now) {
+    if (!expires) return {};
+    const bool over = *expires <= now;
+    return moment_text(expires) + (over ? " (" + base::span_of(now - *expires) + " ago)"
+                                        : " (in " + base::span_of(*expires - now) + ")");
 }
 
 }  // namespace natscreds::nsctl

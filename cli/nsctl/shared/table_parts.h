@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <natscreds/base/clock.h>
 #include <natscreds/cli/console/table.h>
 #include <natscreds/jwt/claims.h>
 #include <natscreds/jwt/token.h>
@@ -43,10 +45,14 @@ void add_user_limits(TokenTable& table, const jwt::UserPermissionLimits& limits)
 [[nodiscard]] std::string yes_no(bool value);
 [[nodiscard]] std::string capitalized(std::string text);
 
+/// "2030-01-01 00:00:00 UTC (in 40 days)", "... (40 s ago)"; empty for never.
+[[nodiscard]] std::string expiry_text(const std::optional<base::Time>& expires, base::Time now);
+
 struct Head {
     std::string label;           ///< what the subject is: "Account ID"
     std::string issuer_account;  ///< empty where there is none
     std::vector<std::string> tags;
+    base::Time now;
 };
 
 /// Who the token is about, by whom and until when.
@@ -57,7 +63,7 @@ void add_head(TokenTable& table, const jwt::Decoded<C>& token, const Head& head)
     table.add_row({"Issuer ID", token.issuer.text()});
     if (!head.issuer_account.empty()) table.add_row({"Issuer Account", head.issuer_account});
     table.add_row({"Issued", moment_text(token.issued_at)});
-    table.add_row({"Expires", moment_text(token.content.expires)});
+    table.add_row({"Expires", expiry_text(token.content.expires, head.now)});
     add_list(table, "Tags", head.tags);
 }
 

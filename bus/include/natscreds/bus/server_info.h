@@ -16,6 +16,7 @@ struct ServerInfo {
     std::string id;
     std::string name;           ///< the id where it was not given one
     std::string cluster;        ///< empty where it is in none
+    std::string version;        ///< "2.10.27"
     bool tls_required = false;  ///< then every client's connection is encrypted
 };
 

@@ -24,6 +24,11 @@ struct Preloaded {
 [[nodiscard]] base::Result<std::optional<jwt::Decoded<jwt::AccountClaims>>> read_preloaded(
     const std::filesystem::path& file, const std::string& account_key);
 
+/// The first operator that a configuration trusts, whose token stands in it or in a file that it names; nothing where it
+/// trusts none. Fails: as read_preloaded().
+[[nodiscard]] base::Result<std::optional<jwt::Decoded<jwt::OperatorClaims>>> read_configured_operator(
+    const std::filesystem::path& file);
+
 /// A configuration's text with this token in the place of the account's older one, or behind the others where
 /// there is none; nothing else of it changes.
 /// Fails: Errc::no_preload.

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <optional>
 
-#include <natscreds/base/date.h>
 #include <natscreds/base/result.h>
+#include <natscreds/jwt/admission.h>
 #include <natscreds/jwt/creds.h>
 
 namespace natscreds::console {
@@ -17,15 +17,15 @@ class ShownCredentials {
     ShownCredentials(const std::optional<jwt::Credentials>& credentials, const std::filesystem::path& file);
     ShownCredentials(const jwt::Credentials& credentials, const std::filesystem::path& file);
 
-    /// The error, and, where it is bus::Errc::not_authorized and they are out of time, when they expired or become
-    /// valid, in front of its detail.
+    /// The error, and in front of its detail, where it is bus::Errc::not_authorized, what a server refuses in them that
+    /// can be seen without it: "me.creds expired 40 s ago, at 21:56:19 UTC".
     [[nodiscard]] base::Error explain(const base::Error& error, base::Time now) const;
 
   private:
     explicit ShownCredentials(const std::filesystem::path& file);
 
     std::string name_;
-    base::Validity validity_;
+    std::optional<jwt::Arrival> arrival_;
 };
 
 }  // namespace natscreds::console

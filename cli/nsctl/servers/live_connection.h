@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <natscreds/accounts/servers/live_system.h>
+#include <natscreds/accounts/store.h>
+#include <natscreds/base/result.h>
+#include <natscreds/bus/connection_options.h>
+#include <natscreds/cli/console/command.h>
+
+#include "session.h"
+
+namespace natscreds::nsctl {
+
+/// Which running servers are meant, and how they are connected to as the system account.
+struct LiveOptions {
+    std::vector<std::string> urls;
+    std::string system_account;
+    std::string system_user;
+    std::int64_t timeout = 1;
+    std::string ca_cert;
+    std::string client_cert;
+    std::string client_key;
+
+    /// All but the one for the servers.
+    [[nodiscard]] console::OptionList options();
+};
+
+/// The settings of a connection to these servers, without an identity.
+[[nodiscard]] bus::ConnectionOptions connection_to(const Session& session, std::vector<std::string> urls,
+                                                   const LiveOptions& options);
+
+/// To the servers that are named, or else where the operator says that account JWTs go or clients connect; and where
+/// he says nothing, NATS_URL.
+/// Fails: Errc::no_server, bad_timeout; as accounts::pushing_user() and LiveSystem::connect().
+[[nodiscard]] base::Result<accounts::LiveSystem> connect_live(const Session& session,
+                                                              const accounts::Store& store,
+                                                              const LiveOptions& options);
+
+}  // namespace natscreds::nsctl
