@@ -29,7 +29,7 @@ double scatter_of(const std::string& inbox) {
     return static_cast<double>(std::hash<std::string>()(inbox) % steps) / steps;
 }
 
-/// What the credentials say that they allow instead. Where their key has a scope they say nothing: the account does.
+/// " (may publish: a.>, b)", as the credentials say. Where their key has a scope they say nothing: the account does.
 std::string allowed_instead(const jwt::UserClaims& claims, Violation::Action action) {
     constexpr std::size_t most_shown = 8;
     const bool publishes = action == Violation::Action::publish;
@@ -37,10 +37,11 @@ std::string allowed_instead(const jwt::UserClaims& claims, Violation::Action act
     const auto& entries = lists.allow.empty() ? lists.deny : lists.allow;
     if (entries.empty() || !claims.has_own_permissions()) return {};
     const std::size_t shown = std::min(most_shown, entries.size());
-    std::string text = std::string(publishes ? "; to publish" : "; to subscribe") +
-                       (lists.allow.empty() ? " is denied: " : " is allowed: ") +
+    std::string text = std::string(lists.allow.empty() ? " (may not " : " (may ") +
+                       (publishes ? "publish: " : "subscribe: ") +
                        base::joined(std::span(entries).first(shown), ", ");
     if (shown < entries.size()) text += " and " + std::to_string(entries.size() - shown) + " more";
+    text += ')';
     return text;
 }
 

@@ -51,9 +51,10 @@ std::string role_text(const ConfiguredRole& role) {
     return text;
 }
 
-std::string ledger_text(const ConfigurationParts& parts) {
+std::string ledger_text(const ConfigurationParts& parts, const ConfiguredPlace& place) {
     std::string text = "\n[ledger]\n";
-    if (parts.wanted.bucket.empty()) return text + "store = \"sqlite:names.db\"\n";
+    if (parts.wanted.bucket.empty())
+        return text + "store = " + toml("sqlite:" + place.data_folder + "names.db") + "\n";
     text += "store = " + toml("jetstream:" + parts.wanted.bucket) + "   # the copies' in common\n";
     if (!parts.options.home.empty()) text += "home = " + toml(parts.options.home) + "\n";
     return text;
@@ -65,14 +66,20 @@ std::string configuration_name(std::size_t copy, std::size_t copies) {
     return copies == 1 ? "provisioner.toml" : "provisioner-" + std::to_string(copy) + ".toml";
 }
 
-std::string configuration_text(const ConfigurationParts& parts, std::size_t copy) {
-    const bool several = parts.options.copies > 1;
-    const std::string own = several ? "-" + std::to_string(copy) : "";
+ConfiguredPlace place_of_copy(const DeploymentOptions& options, std::size_t copy) {
+    const std::string own = options.copies > 1 ? "-" + std::to_string(copy) : "";
+    return {.label = "provisioner" + own,
+            .data_folder = "",
+            .audit_file = "audit" + own + ".jsonl",
+            .http_address = "127.0.0.1:" + std::to_string(first_port + copy - 1)};
+}
+
+std::string configuration_text(const ConfigurationParts& parts, const ConfiguredPlace& place) {
     std::string text =
         "# Made by nsctl provisioning init; what else may stand here: conf/policy/chat.toml.\n";
     text += "# Relative paths start at this file's folder.\n\n";
     text += "account = " + toml(parts.account_file) + "\n";
-    text += "server_id = " + toml("provisioner" + own) + "\n";
+    text += "server_id = " + toml(place.label) + "\n";
     text += "requests = \"vouched\"\n";
     text += "service_account = " + toml(parts.service_account_file) + "\n";
     text += "client_accounts = " + toml(parts.client_keys) + "\n";
@@ -84,9 +91,9 @@ std::string configuration_text(const ConfigurationParts& parts, std::size_t copy
     for (const ConfiguredRole& role : parts.roles)
         text += role_text(role);
     text += "\n[names]\nreserved = [\"admin\", \"operator\", \"root\", \"system\"]\n";
-    text += ledger_text(parts);
-    text += "\n[audit]\nfile = " + toml("audit" + own + ".jsonl") + "\n";
-    text += "\n[http]\naddress = \"127.0.0.1:" + std::to_string(first_port + copy - 1) + "\"\n";
+    text += ledger_text(parts, place);
+    text += "\n[audit]\nfile = " + toml(place.data_folder + place.audit_file) + "\n";
+    text += "\n[http]\naddress = " + toml(place.http_address) + "\n";
     return text;
 }
 

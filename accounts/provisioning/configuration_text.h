@@ -27,8 +27,18 @@ struct ConfigurationParts {
     std::vector<ConfiguredRole> roles;
 };
 
-/// The TOML text for one of the copies, which count from 1.
-[[nodiscard]] std::string configuration_text(const ConfigurationParts& parts, std::size_t copy);
+/// What differs from copy to copy.
+struct ConfiguredPlace {
+    std::string label;        ///< server_id
+    std::string data_folder;  ///< for names and audit, with a slash behind it; empty: the configuration's
+    std::string audit_file;
+    std::string http_address;
+};
+
+/// Of one of the copies on machines, which count from 1.
+[[nodiscard]] ConfiguredPlace place_of_copy(const DeploymentOptions& options, std::size_t copy);
+
+[[nodiscard]] std::string configuration_text(const ConfigurationParts& parts, const ConfiguredPlace& place);
 
 /// The name of a copy's configuration: "provisioner.toml" where it is the only one.
 [[nodiscard]] std::string configuration_name(std::size_t copy, std::size_t copies);

@@ -7,6 +7,7 @@
 #include <natscreds/base/bytes.h>
 
 #include "configuration_text.h"
+#include "kubernetes_text.h"
 
 namespace natscreds::accounts {
 namespace {
@@ -80,6 +81,10 @@ std::string next_text(const Provisioning& wanted, const DeploymentOptions& optio
            "and a reload)\n"
            "2. Start each copy:                   nats-provisioner --config " +
            first_configuration(options) +
+           (options.kubernetes_namespace.empty()
+                ? ""
+                : "\n   In Kubernetes:                      kubectl apply -f " +
+                      (options.folder / "kubernetes.yaml").string()) +
            "\n3. Add somebody:                      nsctl provisioning add-requester ann -a " + account +
            " --key U...   (whose nats-req --enrol -o me.creds prints it)\n"
            "4. Ask:                               nats-req --creds me.creds --access ann -o ann.creds\n";
@@ -104,11 +109,14 @@ base::Result<Files> deployment_files(const Tree& tree, const Provisioning& wante
     if (const base::Status added = add_creds(tree, wanted, files); !added) return added.error();
     for (std::size_t copy = 1; copy <= options.copies; ++copy) {
         files.push_back({.name = configuration_name(copy, options.copies),
-                         .content = plain(configuration_text(parts, copy)),
+                         .content = plain(configuration_text(parts, place_of_copy(options, copy))),
                          .edited_by_hand = true});
     }
     files.push_back(
         {.name = "nats-provisioner.conf", .content = plain(drop_in(options)), .edited_by_hand = true});
+    if (!options.kubernetes_namespace.empty())
+        files.push_back(
+            {.name = "kubernetes.yaml", .content = kubernetes_text(parts, files), .edited_by_hand = true});
     files.push_back({.name = "NEXT", .content = plain(next_text(wanted, options))});
     return files;
 }

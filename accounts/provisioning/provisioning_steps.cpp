@@ -1,12 +1,13 @@
 #include <natscreds/accounts/provisioning/provisioning_steps.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <natscreds/accounts/create.h>
 #include <natscreds/accounts/edit.h>
 #include <natscreds/accounts/remove.h>
+
+#include "service_subjects.h"
 
 namespace natscreds::accounts {
 namespace {
@@ -17,14 +18,6 @@ using Steps = std::vector<Step>;
 
 constexpr const char* all_requests = "chat.req.>";
 constexpr const char* requester_role = "requester";
-constexpr std::array endpoints{"access", "renew"};
-/// chat.req.access.ACCOUNT.USER: the servers see to it that the fourth token is the account that asks.
-constexpr std::int64_t account_position = 4;
-
-std::string exported(const std::string& endpoint) {
-    return "chat.req." + endpoint + ".*.*";
-}
-
 std::string of_account(const std::string& what, const Name& account) {
     return what + " of account " + account.text();
 }
@@ -58,13 +51,6 @@ Step deny_requests(const Name& account) {
 }
 
 // ---- the service's account
-
-bool exports(const jwt::AccountClaims& account, const std::string& endpoint) {
-    return std::ranges::any_of(account.exports, [&](const jwt::Export& one) {
-        return one.type == "service" && one.subject == exported(endpoint) &&
-               one.account_token_position == account_position;
-    });
-}
 
 void add_export(Draft& draft, const std::string& endpoint) {
     std::erase_if(draft.claims.exports,
@@ -149,27 +135,6 @@ base::Status want_service_user(const Tree& tree, const Provisioning& wanted, Ste
 }
 
 // ---- client accounts
-
-jwt::Import import_of(const std::string& endpoint, const std::string& service, const std::string& own) {
-    jwt::Import made;
-    made.name = exported(endpoint);
-    made.subject = "chat.req." + endpoint + "." + own + ".*";
-    made.account = service;
-    made.local_subject = "chat.req." + endpoint + ".$1";
-    made.type = "service";
-    return made;
-}
-
-bool same_import(const jwt::Import& left, const jwt::Import& right) {
-    return left.type == right.type && left.subject == right.subject && left.account == right.account &&
-           left.local_subject == right.local_subject;
-}
-
-bool imports(const Account& client, const std::string& endpoint, const std::string& service) {
-    const jwt::Import wanted = import_of(endpoint, service, client.content.subject);
-    return std::ranges::any_of(client.claims().imports,
-                               [&](const jwt::Import& one) { return same_import(one, wanted); });
-}
 
 base::Status add_import(const Tree& tree, const Name& client, const Name& service,
                         const std::string& endpoint) {

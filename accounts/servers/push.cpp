@@ -10,14 +10,14 @@
 namespace natscreds::accounts {
 namespace {
 
-jwt::UserClaims pushing_claims() {
-    jwt::UserClaims claims;
-    claims.pub.allow = {"$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP", "$SYS.REQ.ACCOUNT.*.CLAIMS.UPDATE",
-                        "$SYS.REQ.ACCOUNT.*.INFO",          "$SYS.REQ.CLAIMS.LIST",
-                        "$SYS.REQ.CLAIMS.UPDATE",           "$SYS.REQ.SERVER.PING",
-                        "$SYS.REQ.SERVER.PING.GATEWAYZ",    "$SYS.REQ.SERVER.PING.ROUTEZ"};
-    claims.sub.allow = {"_INBOX.>", "_INBOX_.>"};
-    return claims;
+jwt::Permissions pushing_permissions() {
+    jwt::Permissions permissions;
+    permissions.pub.allow = {"$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP", "$SYS.REQ.ACCOUNT.*.CLAIMS.UPDATE",
+                             "$SYS.REQ.ACCOUNT.*.INFO",          "$SYS.REQ.CLAIMS.LIST",
+                             "$SYS.REQ.CLAIMS.UPDATE",           "$SYS.REQ.SERVER.PING",
+                             "$SYS.REQ.SERVER.PING.GATEWAYZ",    "$SYS.REQ.SERVER.PING.ROUTEZ"};
+    permissions.sub.allow = {"_INBOX.>", "_INBOX_.>"};
+    return permissions;
 }
 
 /// A key that may sign a user with permissions of its own: none with a scope.
@@ -33,24 +33,29 @@ base::Result<nkeys::SigningKey> plain_signer(const Tree& tree,
     return base::Error{Errc::no_signer, "account \"" + account.content.name + "\""};
 }
 
-base::Result<jwt::Credentials> make_pushing_user(const Tree& tree,
+struct PassingUser {
+    std::string name;
+    jwt::Permissions permissions;
+};
+
+base::Result<jwt::Credentials> make_passing_user(const Tree& tree,
                                                  const jwt::Decoded<jwt::AccountClaims>& account,
-                                                 const nkeys::SigningKey& signer) {
+                                                 const nkeys::SigningKey& signer, const PassingUser& user) {
     auto key = nkeys::SigningKey::generate(nkeys::Kind::user, tree.random);
     if (!key) return key.error();
     const base::Time now = tree.clock.now();
     jwt::Draft<jwt::UserClaims> draft;
     draft.subject = key->public_key().text();
-    draft.name = "nsctl temporary push user";
+    draft.name = user.name;
     draft.expires = now + std::chrono::minutes(2);
-    draft.claims = pushing_claims();
+    static_cast<jwt::Permissions&>(draft.claims) = user.permissions;
     const bool by_identity = signer.public_key().text() == account.content.subject;
     if (!by_identity) draft.claims.issuer_account = account.content.subject;
     const auto token = jwt::sign(draft, signer, now);
     if (!token) return token.error();
-    auto user = jwt::decode<jwt::UserClaims>(token->text());
-    if (!user) return user.error();
-    return jwt::Credentials::create(*std::move(user), *std::move(key));
+    auto made = jwt::decode<jwt::UserClaims>(token->text());
+    if (!made) return made.error();
+    return jwt::Credentials::create(*std::move(made), *std::move(key));
 }
 
 /// The account that is named, or else the operator's system account.
@@ -77,7 +82,9 @@ base::Result<jwt::Credentials> pushing_user(const Tree& tree, const SystemUser& 
     const auto account = tree.store.read_account(*name);
     if (!account) return account.error();
     const auto signer = plain_signer(tree, *account, Signers::of(*owner, *account));
-    if (signer) return make_pushing_user(tree, *account, *signer);
+    if (signer)
+        return make_passing_user(tree, *account, *signer,
+                                 {"nsctl temporary push user", pushing_permissions()});
     const auto users = tree.store.users(*name);
     if (!users) return users.error();
     for (const Name& user : *users) {
@@ -85,6 +92,17 @@ base::Result<jwt::Credentials> pushing_user(const Tree& tree, const SystemUser& 
         if (stored) return stored;
     }
     return signer.error();
+}
+
+base::Result<jwt::Credentials> passing_user(const Tree& tree, const Name& account, const std::string& name,
+                                            const jwt::Permissions& permissions) {
+    const auto owner = tree.store.read_operator();
+    if (!owner) return owner.error();
+    const auto claims = tree.store.read_account(account);
+    if (!claims) return claims.error();
+    const auto signer = plain_signer(tree, *claims, Signers::of(*owner, *claims));
+    if (!signer) return signer.error();
+    return make_passing_user(tree, *claims, *signer, {name, permissions});
 }
 
 base::Status check_push(const PushCandidate& candidate, base::Time now) {

@@ -83,7 +83,7 @@ std::string_view hint_for(const base::Error& error) noexcept {
     if (error.code == bus::Errc::bad_option)
         return "--show-config shows the settings, and where each comes from";
     if (error.code != bus::Errc::permission_denied) return {};
-    if (error.detail.find("_INBOX") != std::string::npos)
+    if (error.detail.find("to \"_INBOX") != std::string::npos)
         return "--inbox-prefix chooses where replies come to; the credentials must allow it";
     return "nsctl explain --creds FILE --publish SUBJECT shows what the credentials allow";
 }

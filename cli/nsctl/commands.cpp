@@ -90,6 +90,8 @@ std::vector<Command> commands() {
                       provisioning_add_requester()),
                 named("list-requesters,list", "List who may ask", provisioning_list_requesters()),
                 named("remove-requester,remove", "Let somebody ask no more", provisioning_remove_requester()),
+                named("status", "Say whether the running service, the servers and the store fit together",
+                      provisioning_status()),
             }),
         named("push", "Send accounts to running servers", push()),
         named("reload", "Have a server reload when its files change", reload()),

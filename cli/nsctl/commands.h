@@ -64,6 +64,7 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command provisioning_add_requester();
 [[nodiscard]] Command provisioning_list_requesters();
 [[nodiscard]] Command provisioning_remove_requester();
+[[nodiscard]] Command provisioning_status();
 [[nodiscard]] Command revocations_add_user();
 [[nodiscard]] Command revocations_delete_user();
 [[nodiscard]] Command revocations_list_users();

@@ -70,6 +70,8 @@ const char* describe(Errc code) {
             return "the server would refuse this and stays as it is";
         case Errc::bad_address:
             return "this is no IP address";
+        case Errc::does_not_fit:
+            return "not everything fits together";
         case Errc::refused:
             return "a server refuses the user, or something that was asked about";
     }

@@ -37,6 +37,7 @@ enum class Errc {
     bad_reference,   ///< not of the form nsc://OPERATOR/ACCOUNT/USER?WHAT, or asking for what there is not
     not_reloadable,  ///< a configuration that the running server would refuse
     bad_address,     ///< not an address of a client
+    does_not_fit,    ///< a service that does not fit its store and its servers
     refused,         ///< a user whom a server refuses, or who may not do what was asked about
 };
 

@@ -30,17 +30,20 @@ std::string dump(const Json& json) {
 
 struct MicroService::State {
     MicroServiceIdentity identity;
-    std::function<std::string()> audit_head;
+    MicroServiceNews news;
     std::vector<bus::Subscription> subscriptions;
     std::mutex mutex;
     std::array<Numbers, 2> numbers;  ///< by endpoint
 
     [[nodiscard]] Json head(const char* type) const {
+        Json metadata{{"server_id", identity.server_id}};
+        for (const auto& [name, value] : news.facts())
+            metadata[name] = value;
         return {{"type", std::string("io.nats.micro.v1.") + type + "_response"},
                 {"name", service_name},
                 {"id", identity.id},
                 {"version", identity.version},
-                {"metadata", {{"server_id", identity.server_id}}}};
+                {"metadata", std::move(metadata)}};
     }
 
     [[nodiscard]] Json endpoint(access::Endpoint endpoint, const std::string& subject) const {
@@ -48,9 +51,9 @@ struct MicroService::State {
     }
 };
 
-MicroService::MicroService(MicroServiceIdentity identity, std::function<std::string()> audit_head)
+MicroService::MicroService(MicroServiceIdentity identity, MicroServiceNews news)
     : state_(new State{.identity = std::move(identity),
-                       .audit_head = std::move(audit_head),
+                       .news = std::move(news),
                        .subscriptions = {},
                        .mutex = {},
                        .numbers = {}}) {}
@@ -111,7 +114,7 @@ std::string MicroService::stats() const {
     Json json = state_->head("stats");
     json["started"] = state_->identity.started;
     json["endpoints"] = Json::array();
-    const std::string head = state_->audit_head();
+    const std::string head = state_->news.audit_head();
     const std::lock_guard lock(state_->mutex);
     for (const auto& [endpoint, subject] : state_->identity.endpoints) {
         const Numbers& numbers = state_->numbers[static_cast<std::size_t>(endpoint)];

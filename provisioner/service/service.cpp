@@ -116,6 +116,18 @@ std::string subject_of(const Configuration& configuration, Endpoint endpoint) {
                                                        : subjects.direct(endpoint);
 }
 
+/// What `nsctl provisioning status` compares with the servers: "account.A..." has the moment when the JWT that is issued
+/// by was issued, "role.NAME" its account and signing key, and "unusable" where the account does not list the key so.
+std::map<std::string, std::string> issuing_facts(const Policy& policy) {
+    std::map<std::string, std::string> facts;
+    for (const jwt::Decoded<jwt::AccountClaims>* account : policy.account_tokens())
+        facts["account." + account->content.subject] = rfc3339(account->issued_at);
+    for (const Issuer& issuer : policy.issuers())
+        facts["role." + issuer.role().name] =
+            issuer.account() + " " + issuer.signing_key().text() + (issuer.listed() ? "" : " unusable");
+    return facts;
+}
+
 }  // namespace
 
 class Service::State {
@@ -128,7 +140,9 @@ class Service::State {
           policy_(std::move(parts.policy)),
           system_(std::move(parts.system)),
           metrics_(NATSCREDS_VERSION),
-          micro_(identity(), [this] { return delivery_ ? delivery_->audit_head() : std::string(); }) {
+          micro_(identity(),
+                 {.audit_head = [this] { return delivery_ ? delivery_->audit_head() : std::string(); },
+                  .facts = [this] { return issuing_facts(*policy_.load()); }}) {
         if (parts.connection.credentials) credentials_expire_ = end_of(*parts.connection.credentials);
     }
 

@@ -8,6 +8,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <support/certificates.h>
+#include <support/manifests.h>
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
@@ -35,16 +36,6 @@ std::string filled_in(std::string text) {
     return replaced(replaced(text, "#tls ", ""), "#jetstream ", "");
 }
 
-/// What today's Kubernetes API says of manifests: tests/kubernetes/schemas.
-support::Outcome check_manifests(const std::vector<std::string>& files) {
-    const std::string root = support::source_root();
-    std::vector<std::string> words{"/usr/bin/env", "node",
-                                   root + "/tests/kubernetes/schemas/check-manifests.mjs",
-                                   root + "/.deps/kubernetes-models"};
-    words.insert(words.end(), files.begin(), files.end());
-    return support::run({.argv = words});
-}
-
 }  // namespace
 
 TEST_CASE(
@@ -56,7 +47,7 @@ TEST_CASE(
         if (entry.path().extension() == ".yaml" && !values) files.push_back(entry.path());
     }
     CHECK(files.size() >= 12);
-    const support::Outcome outcome = check_manifests(files);
+    const support::Outcome outcome = support::check_manifests(files);
     CAPTURE(outcome.err);
     CHECK(outcome.exit_code == 0);
 }
@@ -66,7 +57,9 @@ TEST_CASE("conf/kubernetes: a field of another type, a wrong one and a missing o
     const std::string status =
         support::read_text(support::source_root() + "/conf/kubernetes/pods/status.yaml");
     const auto findings = [&](const std::string& what, const std::string& instead) {
-        return check_manifests({folder.write("status.yaml", replaced(status, what, instead)).string()}).err;
+        return support::check_manifests(
+                   {folder.write("status.yaml", replaced(status, what, instead)).string()})
+            .err;
     };
     CHECK(findings("replicas: 1", "replicas: 1").empty());
     CHECK_THAT(findings("replicas: 1", "replicas: one"), ContainsSubstring("replicas must be integer"));

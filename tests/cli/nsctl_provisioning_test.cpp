@@ -1,5 +1,6 @@
 // nsctl provisioning: from a store, or from none, to a service that runs and somebody who has credentials.
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -10,6 +11,8 @@
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <support/eventually.h>
+#include <support/manifests.h>
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
@@ -137,6 +140,77 @@ TEST_CASE("Provisioning: three copies share a bucket, and each has a configurati
     const std::string bob = scene.add("bob");
     CHECK(scene.ask(ann, "--access ann -o ann.creds").exit_code == 0);
     CHECK_THAT(scene.ask(bob, "--access ann -o thief.creds").err, ContainsSubstring("name_taken"));
+}
+
+TEST_CASE("Provisioning: status says what fits together, and what does not and what to do") {
+    const Scene scene("--ledger jetstream --copies 2", GENERATE(from_range(support::nats_servers())));
+    const auto status = [&] { return scene("nsctl provisioning status --timeout 2 -s " + scene.url()); };
+    const Outcome nobody = status();
+    CHECK(nobody.exit_code == 1);
+    CHECK_THAT(nobody.out, ContainsSubstring("no copy answers"));
+
+    std::vector<std::unique_ptr<support::Process>> copies;
+    for (const char* configuration : {"provisioner-1.toml", "provisioner-2.toml"})
+        copies.push_back(scene.start(configuration));
+    // With a memory resolver servers have the accounts that are in use.
+    (void)scene.ask(scene.add("ann"), "--access ann -o ann.creds");
+    const Outcome well = status();
+    CAPTURE(well.out, well.err);
+    CHECK(well.exit_code == 0);
+    CHECK_THAT(well.out,
+               ContainsSubstring("2 running, version ") &&
+                   ContainsSubstring("(provisioner-1): 1 roles, whose signing keys the servers take"));
+
+    // The store is ahead of the servers; then these are ahead of the copies; then all are of one mind again.
+    (void)scene.out("nsctl edit account KUBECON --description later");
+    CHECK_THAT(status().out, ContainsSubstring("account KUBECON: the servers' JWT is older than the store"));
+    (void)scene.out("nsctl push -a KUBECON --timeout 10 -u " + scene.url());
+    CHECK_THAT(status().out, ContainsSubstring("issues by a JWT of account KUBECON issued"));
+    (void)scene.out("nsctl provisioning init -a KUBECON --ledger jetstream --copies 2 -o service");
+    for (const auto& copy : copies)
+        copy->signal(SIGHUP);
+    CHECK(support::eventually([&] { return status().exit_code == 0; }));
+
+    // A key that servers take no more, and an account that asks nobody.
+    (void)scene.out("nsctl delete signing-key -a KUBECON chat && nsctl push -a KUBECON --timeout 10 -u " +
+                    scene.url());
+    CHECK_THAT(status().out,
+               ContainsSubstring("role chat: the servers' JWT of account KUBECON has no signing key"));
+    const std::string imported =
+        scene.out("nsctl describe account KUBECON --field 'nats.imports[0].subject' | tr -d '\"\\n'");
+    (void)scene.out("nsctl delete import -a KUBECON --subject '" + imported +
+                    "' && nsctl push -a KUBECON --timeout 10 -u " + scene.url());
+    CHECK_THAT(status().out, ContainsSubstring("account KUBECON: does not import the service's chat.req."));
+}
+
+TEST_CASE("Provisioning: kubernetes.yaml is taken by today's API, and has what the service needs") {
+    const std::string options = GENERATE(std::string(""), std::string("--ledger jetstream --copies 3 "));
+    const Shell shell;
+    (void)shell.out("nsctl provisioning init --new-operator KO -a KUBECON -o service --kubernetes nats " +
+                    options);
+    const std::string manifest = (shell.folder / "service/kubernetes.yaml").string();
+    const Outcome checked = support::check_manifests({manifest});
+    CAPTURE(checked.err);
+    CHECK(checked.exit_code == 0);
+    // What the Secret has is what lies beside it, and the configuration names nothing else.
+    const std::string text = support::read_text(manifest);
+    for (const char* file : {"KUBECON.jwt", "PROVISION.jwt", "chat.nk"})
+        CHECK_THAT(text, ContainsSubstring("  " + std::string(file) + ": |\n    " +
+                                           support::read_text(shell.folder / "service" / file)));
+    (void)shell.out(
+        "mkdir pod && python3 - service/kubernetes.yaml pod <<'END'\n"
+        "import re, sys\n"
+        "for document in open(sys.argv[1]).read().split('---\\n'):\n"
+        "    if not re.search('kind: (Secret|ConfigMap)', document): continue\n"
+        "    for name, block in re.findall(r'^  ([\\w.-]+): \\|\\n((?:    .*\\n|\\n)+)', document, re.M):\n"
+        "        text = re.sub('^    ', '', block, flags=re.M).replace('/data/', sys.argv[2] + '/')\n"
+        "        open(sys.argv[2] + '/' + name, 'w').write(text)\n"
+        "END\n"
+        "chmod 600 pod/*");
+    const Outcome ready =
+        shell("nats-provisioner --config pod/provisioner.toml -s nats://127.0.0.1:1 --check");
+    CHECK_THAT(ready.err, ContainsSubstring("cannot connect"));
+    CHECK(lines_with(ready.err, "error") == "");
 }
 
 TEST_CASE("Provisioning: a role of a second account, and a role with permissions of its own") {

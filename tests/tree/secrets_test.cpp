@@ -19,31 +19,32 @@ namespace {
 /// The files that may call Secret::expose(). Each must be able to say why it needs the bytes; a file that no
 /// longer calls it has to go from the list.
 const std::set<std::string, std::less<>> may_expose{
-    "access/credentials_store.cpp",            // writes a creds file
-    "access/signed_request.cpp",               // sends a proof from another system to the service
-    "accounts/keystore.cpp",                   // writes key and creds files
-    "base/file.cpp",                           // cuts what was read to its size
-    "bus/client_options.cpp",                  // gives a password or token to the client library
-    "bus/load_settings.cpp",                   // parses the contents of a creds file
-    "bus/server_address.cpp",                  // the user's name in a URL, which is no secret
-    "cli/nsctl/generate/creds.cpp",            // prints a creds file where that was asked for
-    "cli/nsctl/generate/nkey.cpp",             // prints a new seed where that was asked for
-    "access/pending_key.cpp",                  // writes and reads the seed that has no answer yet
-    "cli/request/asking.cpp",                  // cuts the line's end from a proof
-    "cli/request/enrol.cpp",                   // writes the creds file that was asked for
-    "cli/request/obtaining.cpp",               // prints or writes the creds file that was asked for
-    "jwt/creds.cpp",                           // creds files, read and written
-    "nkeys/curve_key.cpp",                     // seals and opens
-    "nkeys/encoding.cpp",                      // a seed's bytes and its text
-    "nkeys/key_file.cpp",                      // finds the line that is a seed
-    "nkeys/signing_key.cpp",                   // signs
-    "provisioner/kubernetes/api_server.cpp",   // cuts the line's end from the service's own token
-    "provisioner/kubernetes/https.cpp",        // presents that token to the API server
-    "provisioner/requests/identity_desk.cpp",  // has a proof from another system checked
-    "provisioner/requests/responder.cpp",      // the tutorial's plain form sends creds
-    "provisioner/service/service.cpp",         // publishes that reply
-    "cli/nsctl/provisioning/init.cpp",         // writes the keys that the service runs with
-    "cli/nsctl/generate/profile.cpp",          // prints the seeds that were asked for
+    "access/credentials_store.cpp",               // writes a creds file
+    "access/signed_request.cpp",                  // sends a proof from another system to the service
+    "accounts/keystore.cpp",                      // writes key and creds files
+    "base/file.cpp",                              // cuts what was read to its size
+    "bus/client_options.cpp",                     // gives a password or token to the client library
+    "bus/load_settings.cpp",                      // parses the contents of a creds file
+    "bus/server_address.cpp",                     // the user's name in a URL, which is no secret
+    "cli/nsctl/generate/creds.cpp",               // prints a creds file where that was asked for
+    "cli/nsctl/generate/nkey.cpp",                // prints a new seed where that was asked for
+    "accounts/provisioning/kubernetes_text.cpp",  // puts keys into the Secret of kubernetes.yaml
+    "access/pending_key.cpp",                     // writes and reads the seed that has no answer yet
+    "cli/request/asking.cpp",                     // cuts the line's end from a proof
+    "cli/request/enrol.cpp",                      // writes the creds file that was asked for
+    "cli/request/obtaining.cpp",                  // prints or writes the creds file that was asked for
+    "jwt/creds.cpp",                              // creds files, read and written
+    "nkeys/curve_key.cpp",                        // seals and opens
+    "nkeys/encoding.cpp",                         // a seed's bytes and its text
+    "nkeys/key_file.cpp",                         // finds the line that is a seed
+    "nkeys/signing_key.cpp",                      // signs
+    "provisioner/kubernetes/api_server.cpp",      // cuts the line's end from the service's own token
+    "provisioner/kubernetes/https.cpp",           // presents that token to the API server
+    "provisioner/requests/identity_desk.cpp",     // has a proof from another system checked
+    "provisioner/requests/responder.cpp",         // the tutorial's plain form sends creds
+    "provisioner/service/service.cpp",            // publishes that reply
+    "cli/nsctl/provisioning/init.cpp",            // writes the keys that the service runs with
+    "cli/nsctl/generate/profile.cpp",             // prints the seeds that were asked for
 };
 
 const std::string definition = "base/include/natscreds/base/secret.h";

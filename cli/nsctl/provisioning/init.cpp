@@ -32,6 +32,7 @@ struct ProvisioningOptions {
     std::string folder;
     std::string new_operator;
     PermissionOptions permissions;
+    std::string kubernetes_namespace;
     bool diff = false;
     bool remove = false;
 };
@@ -219,7 +220,9 @@ accounts::DeploymentOptions deployment_of(const Session& session, const Provisio
     accounts::DeploymentOptions deployment{.folder = folder,
                                            .run_as = current_user(),
                                            .copies = static_cast<std::size_t>(options.copies),
-                                           .home = std::move(home)};
+                                           .home = std::move(home),
+                                           .servers = {},
+                                           .kubernetes_namespace = options.kubernetes_namespace};
     const auto store = session.store();
     const auto owner =
         store ? store->read_operator() : base::Result<jwt::Decoded<jwt::OperatorClaims>>(store.error());
@@ -303,17 +306,23 @@ Command provisioning_init() {
                .help = "a folder for what the service runs with",
                .takes = Takes::folder,
                .required = true},
+              {.names = "--kubernetes",
+               .to = &options->kubernetes_namespace,
+               .help = "write kubernetes.yaml, too, for this namespace",
+               .value = "NAMESPACE"},
               {"--new-operator", &options->new_operator, "make this operator first, and the accounts"},
               {"--diff", &options->diff, "say what would be done, and do nothing"},
               {"--remove", &options->remove, "take away what was made for these accounts and roles"}},
              options->permissions.options()}),
-        .examples = {"nsctl provisioning init -a KUBECON -o service",
-                     "nsctl provisioning init --new-operator KO -a KUBECON --ledger jetstream:sfo2 --copies "
-                     "3 -o service",
-                     "nsctl provisioning init -a KUBECON -a ORDERS --role chat --role orders=service@ORDERS "
-                     "-o service",
-                     "nsctl provisioning init -a A --role tasks --allow-pub 'tasks.>' --allow-sub 'tasks.>' "
-                     "-o service"},
+        .examples =
+            {"nsctl provisioning init -a KUBECON -o service",
+             "nsctl provisioning init --new-operator KO -a KUBECON --ledger jetstream:sfo2 --copies "
+             "3 -o service",
+             "nsctl provisioning init -a KUBECON -a ORDERS --role chat --role orders=service@ORDERS "
+             "-o service",
+             "nsctl provisioning init -a KUBECON --ledger jetstream --copies 3 --kubernetes nats -o service",
+             "nsctl provisioning init -a A --role tasks --allow-pub 'tasks.>' --allow-sub 'tasks.>' "
+             "-o service"},
         .run = [options](Session& session) { return set_up(session, *options); },
     };
 }

@@ -13,9 +13,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-base::Result<Strings> server_urls(const Session& session, const jwt::OperatorClaims& owner,
-                                  const LiveOptions& options) {
-    if (!options.urls.empty()) return options.urls;
+base::Result<Strings> urls_of(const Session& session, const jwt::OperatorClaims& owner) {
     const std::string& url = owner.account_server_url;
     const bool over_nats = url.starts_with("nats") || url.starts_with("tls") || url.starts_with("ws");
     if (over_nats) return Strings{url};
@@ -65,12 +63,18 @@ bus::ConnectionOptions connection_to(const Session& session, Strings urls, const
     return connection;
 }
 
-base::Result<accounts::LiveSystem> connect_live(const Session& session, const accounts::Store& store,
-                                                const LiveOptions& options) {
+base::Result<Strings> live_urls(const Session& session, const accounts::Store& store,
+                                const LiveOptions& options) {
+    if (!options.urls.empty()) return options.urls;
     const auto owner = store.read_operator();
     if (!owner) return owner.error();
+    return urls_of(session, owner->claims());
+}
+
+base::Result<accounts::LiveSystem> connect_live(const Session& session, const accounts::Store& store,
+                                                const LiveOptions& options) {
     if (options.timeout < 1 || options.timeout > 60) return base::Error{Errc::bad_timeout, "--timeout"};
-    auto urls = server_urls(session, owner->claims(), options);
+    auto urls = live_urls(session, store, options);
     if (!urls) return urls.error();
     auto user = system_user(session, store, options);
     if (!user) return user.error();

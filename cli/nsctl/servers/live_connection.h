@@ -32,9 +32,13 @@ struct LiveOptions {
 [[nodiscard]] bus::ConnectionOptions connection_to(const Session& session, std::vector<std::string> urls,
                                                    const LiveOptions& options);
 
-/// To the servers that are named, or else where the operator says that account JWTs go or clients connect; and where
-/// he says nothing, NATS_URL.
-/// Fails: Errc::no_server, bad_timeout; as accounts::pushing_user() and LiveSystem::connect().
+/// The servers that are named, or else where the operator says that account JWTs go or clients connect; and where he
+/// says nothing, NATS_URL. Fails: Errc::no_server; the errors of Store.
+[[nodiscard]] base::Result<std::vector<std::string>> live_urls(const Session& session,
+                                                               const accounts::Store& store,
+                                                               const LiveOptions& options);
+
+/// Fails: as live_urls(); Errc::bad_timeout; as accounts::pushing_user() and LiveSystem::connect().
 [[nodiscard]] base::Result<accounts::LiveSystem> connect_live(const Session& session,
                                                               const accounts::Store& store,
                                                               const LiveOptions& options);

@@ -18,6 +18,7 @@ struct DeploymentOptions {
     std::size_t copies = 1;
     std::string home = {};  ///< the cluster that the bucket lies in; empty: servers choose
     std::vector<std::string> servers = {};
+    std::string kubernetes_namespace = {};  ///< kubernetes.yaml is for this one; empty: there is none
 };
 
 /// A file of a deployment. Secrets have mode 0600, as all others have: they are one user's.
@@ -29,7 +30,8 @@ struct DeploymentFile {
 };
 
 /// The files that a service runs with, none of them with anything left to fill in: a configuration for each copy, the
-/// accounts' JWTs, the roles' signing keys, the service's creds, a systemd drop-in, and NEXT, which says what to do.
+/// accounts' JWTs, the roles' signing keys, the service's creds, a systemd drop-in, where it is asked for one that Kubernetes
+/// takes, and NEXT, which says what to do.
 /// Fails: the errors of Store and KeyStore; Errc::key_not_stored for a signing key of which the keystore has no seed.
 [[nodiscard]] base::Result<std::vector<DeploymentFile>> deployment_files(const Tree& tree,
                                                                          const Provisioning& wanted,

@@ -26,6 +26,12 @@ struct SystemUser {
 /// Fails: Errc::no_system_account, no_signer, no_such_user; the errors of Store and KeyStore.
 [[nodiscard]] base::Result<jwt::Credentials> pushing_user(const Tree& tree, const SystemUser& named);
 
+/// Credentials for two minutes, in no store, of a user of this account that may do what is named and nothing else.
+/// Fails: Errc::no_signer where no key without a scope is here; the errors of Store and KeyStore.
+[[nodiscard]] base::Result<jwt::Credentials> passing_user(const Tree& tree, const Name& account,
+                                                          const std::string& name,
+                                                          const jwt::Permissions& permissions);
+
 struct PushCandidate {
     const jwt::Decoded<jwt::OperatorClaims>& owner;
     const jwt::Decoded<jwt::AccountClaims>& account;

@@ -96,6 +96,7 @@ class Issuer {
     [[nodiscard]] std::optional<base::Time> account_expires() const noexcept;
 
     [[nodiscard]] const Role& role() const noexcept { return role_; }
+    [[nodiscard]] nkeys::PublicKey signing_key() const { return key_->public_key(); }
     /// The account's public key; its name where it is a configured one.
     [[nodiscard]] const std::string& account() const noexcept;
 

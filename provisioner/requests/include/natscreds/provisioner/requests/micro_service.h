@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,12 @@ struct MicroServiceIdentity {
     std::string started;                                              ///< RFC 3339
 };
 
+/// What it says that changes as it runs.
+struct MicroServiceNews {
+    std::function<std::string()> audit_head;                    ///< empty: there is no audit
+    std::function<std::map<std::string, std::string>()> facts;  ///< metadata, beside the server_id
+};
+
 /// Answers $SRV.PING, INFO and STATS, each also with `.provisioner` and `.provisioner.<id>` behind it.
 ///
 /// Fails:   listen: as Connection::listen; bus::Errc::permission_denied where the service's credentials do not
@@ -31,7 +38,7 @@ struct MicroServiceIdentity {
 /// Source:  NATS ADR-32; nats.c has an API for this from 3.7 only.
 class MicroService {
   public:
-    MicroService(MicroServiceIdentity identity, std::function<std::string()> audit_head);
+    MicroService(MicroServiceIdentity identity, MicroServiceNews news);
     ~MicroService();
 
     [[nodiscard]] base::Status listen(bus::Connection& connection);
