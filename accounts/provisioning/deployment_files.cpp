@@ -77,8 +77,14 @@ std::string drop_in(const DeploymentOptions& options) {
 
 std::string next_text(const Provisioning& wanted, const DeploymentOptions& options) {
     const std::string account = wanted.clients.front().text();
-    return "1. Servers have to know the accounts: nsctl push -A   (or nsctl generate config --mem-resolver, "
-           "and a reload)\n"
+    const std::string server =
+        options.server_configuration.empty()
+            ? "Servers have to know the accounts: nsctl push -A   (or nsctl generate config "
+              "--mem-resolver, and a reload)"
+            : "Start a server with the accounts:     nats-server -c " +
+                  (options.folder / server_configuration_name).string();
+    return "1. " + server +
+           "\n"
            "2. Start each copy:                   nats-provisioner --config " +
            first_configuration(options) +
            (options.kubernetes_namespace.empty()
@@ -114,6 +120,10 @@ base::Result<Files> deployment_files(const Tree& tree, const Provisioning& wante
     }
     files.push_back(
         {.name = "nats-provisioner.conf", .content = plain(drop_in(options)), .edited_by_hand = true});
+    if (!options.server_configuration.empty())
+        files.push_back({.name = server_configuration_name,
+                         .content = plain(options.server_configuration),
+                         .edited_by_hand = true});
     if (!options.kubernetes_namespace.empty())
         files.push_back(
             {.name = "kubernetes.yaml", .content = kubernetes_text(parts, files), .edited_by_hand = true});

@@ -146,7 +146,7 @@ std::string_view hint_for(const std::error_code& code) {
         Hint{jwt::Errc::bad_template,
              "there are {{name()}} {{subject()}} {{tag(x)}} {{account-name()}} {{account-subject()}} "
              "{{account-tag(x)}}"},
-        Hint{bus::Errc::cannot_connect, "-u URL names the server"},
+        Hint{bus::Errc::cannot_connect, "push -u URL, or -s URL otherwise, names the server"},
         Hint{bus::Errc::not_authorized, "the server must trust this operator and have its system account"},
         Hint{bus::Errc::timeout, "--timeout waits longer"},
         Hint{nkeys::Errc::wrong_kind, "operators' keys begin with O, accounts' with A, users' with U"},

@@ -11,6 +11,7 @@
 #include <natscreds/accounts/create.h>
 #include <natscreds/accounts/provisioning/deployment_files.h>
 #include <natscreds/accounts/provisioning/provisioning_steps.h>
+#include <natscreds/accounts/servers/resolver_config.h>
 #include <natscreds/base/file.h>
 
 #include "commands.h"
@@ -215,6 +216,19 @@ base::Status remove_files(const Session& session, const std::filesystem::path& f
     return {};
 }
 
+/// For whoever has no servers yet; once it is there it goes with the store.
+std::string server_configuration(const accounts::Store& store, const ProvisioningOptions& options,
+                                 const std::filesystem::path& folder) {
+    std::error_code failed;
+    const bool wanted = !options.new_operator.empty() ||
+                        std::filesystem::exists(folder / accounts::server_configuration_name, failed);
+    if (!wanted) return {};
+    const auto config = accounts::memory_resolver_config(store, {});
+    if (!config) return {};
+    // Relative, as the server takes it: beside where it is started.
+    return *config + (options.ledger == "sqlite" ? "" : "\njetstream { store_dir: jetstream }\n");
+}
+
 accounts::DeploymentOptions deployment_of(const Session& session, const ProvisioningOptions& options,
                                           const std::filesystem::path& folder, std::string home) {
     accounts::DeploymentOptions deployment{.folder = folder,
@@ -222,11 +236,13 @@ accounts::DeploymentOptions deployment_of(const Session& session, const Provisio
                                            .copies = static_cast<std::size_t>(options.copies),
                                            .home = std::move(home),
                                            .servers = {},
+                                           .server_configuration = {},
                                            .kubernetes_namespace = options.kubernetes_namespace};
     const auto store = session.store();
     const auto owner =
         store ? store->read_operator() : base::Result<jwt::Decoded<jwt::OperatorClaims>>(store.error());
     if (owner) deployment.servers = owner->claims().operator_service_urls;
+    if (store) deployment.server_configuration = server_configuration(*store, options, folder);
     return deployment;
 }
 

@@ -18,6 +18,8 @@ struct DeploymentOptions {
     std::size_t copies = 1;
     std::string home = {};  ///< the cluster that the bucket lies in; empty: servers choose
     std::vector<std::string> servers = {};
+    std::string server_configuration =
+        {};  ///< of a server that has all accounts, for nats.conf; empty: there is none
     std::string kubernetes_namespace = {};  ///< kubernetes.yaml is for this one; empty: there is none
 };
 
@@ -28,6 +30,8 @@ struct DeploymentFile {
     /// Whoever runs the service may have changed it, so that it is not written over.
     bool edited_by_hand = false;
 };
+
+inline constexpr const char* server_configuration_name = "nats.conf";
 
 /// The files that a service runs with, none of them with anything left to fill in: a configuration for each copy, the
 /// accounts' JWTs, the roles' signing keys, the service's creds, a systemd drop-in, where it is asked for one that Kubernetes
