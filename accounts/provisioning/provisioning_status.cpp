@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <natscreds/base/date.h>
+#include <natscreds/base/joined.h>
 
 #include "service_subjects.h"
 
@@ -23,6 +24,12 @@ std::string told_time(base::Time time) {
 
 std::string account_about(const LiveAccount& account) {
     return "account " + account.content.name;
+}
+
+/// "role chat", "roles chat, shop"
+std::string shown_roles(const RunningCopy& copy) {
+    return (copy.roles.size() == 1 ? "role " : "roles ") +
+           base::joined(copy.roles, ", ", [](const auto& role) { return role.first; });
 }
 
 /// What is found of one service.
@@ -129,7 +136,7 @@ class Look {
         if (lines_.size() == before && copy.roles.empty())
             fits(about, "version " + copy.version + ", which tells nothing of its roles");
         else if (lines_.size() == before)
-            fits(about, std::to_string(copy.roles.size()) + " roles, whose signing keys the servers take");
+            fits(about, "the servers take what it issues for " + shown_roles(copy));
     }
 
     void look_at_role(const std::string& about, const std::string& name, const RunningCopy::Role& role) {

@@ -159,7 +159,7 @@ TEST_CASE("Provisioning: status says what fits together, and what does not and w
     CHECK(well.exit_code == 0);
     CHECK_THAT(well.out,
                ContainsSubstring("2 running, version ") &&
-                   ContainsSubstring("(provisioner-1): 1 roles, whose signing keys the servers take"));
+                   ContainsSubstring("(provisioner-1): the servers take what it issues for role chat"));
 
     // The store is ahead of the servers; then these are ahead of the copies; then all are of one mind again.
     (void)scene.out("nsctl edit account KUBECON --description later");
