@@ -207,7 +207,7 @@ Command provisioning_add_requester() {
     Command command =
         on_requesters(options,
                       joined({{requester_name(*options),
-                               {"-k,--key,--public-key", &options->key,
+                               {"-k,--key", &options->key,
                                 "the key that nats-req --enrol has printed (without: one is made here, whose "
                                 "seed has to travel)"},
                                list_option("--role", options->roles, "roles that it may have, and no others"),
