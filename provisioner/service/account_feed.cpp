@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/date.h>
 #include <natscreds/base/error_category.h>
 #include <natscreds/base/housekeeping.h>
 #include <natscreds/bus/connection.h>
@@ -58,6 +59,22 @@ std::string question_about(const std::string& account, const char* question) {
     return "$SYS.REQ.ACCOUNT." + account + question;
 }
 
+void look_at_live_account(const Policy& policy, const Account& known, const Account& live,
+                          std::vector<base::Error>& findings) {
+    const base::Status newer = check_newer(known, live);
+    if (!newer) {
+        findings.push_back(newer.error().within("the servers' JWT of account " + known.content.name));
+        return;
+    }
+    const Policy next = policy.with_account(live);
+    for (const Issuer& issuer : next.issuers()) {
+        if (issuer.listed() || issuer.account() != live.content.subject) continue;
+        findings.push_back({IssuerErrc::key_not_listed,
+                            "role " + issuer.role().name + ", by the servers' JWT of account " +
+                                live.content.name + ", issued " + base::date_of(live.issued_at)});
+    }
+}
+
 }  // namespace
 
 std::error_code make_error_code(AccountFeedErrc code) noexcept {
@@ -73,18 +90,24 @@ base::Status check_newer(const Account& known, const Account& offered) {
     return {};
 }
 
-base::Status check_system(bus::ConnectionOptions system, const std::string& account) {
+base::Result<std::vector<base::Error>> look_at_live_accounts(bus::ConnectionOptions system,
+                                                             const Policy& policy) {
     const bus::Timeout patience = system.timeout;
     const std::string user = system.credentials ? system.credentials->user().content.name : "";
     auto connection = bus::Connection::open(std::move(system));
     if (!connection) return connection.error();
-    bus::Message question;
-    question.subject = question_about(account, ".INFO");
-    const auto answer = connection->request(question, patience);
-    if (answer) return {};
-    if (answer.error().code == bus::Errc::no_responders)
-        return base::Error{AccountFeedErrc::not_system, user};
-    return answer.error();
+    std::vector<base::Error> findings;
+    for (const Account* const known : policy.account_tokens()) {
+        bus::Message question;
+        question.subject = question_about(known->content.subject, ".INFO");
+        const auto answer = connection->request(question, patience);
+        if (!answer && answer.error().code == bus::Errc::no_responders)
+            return base::Error{AccountFeedErrc::not_system, user};
+        if (!answer) return answer.error();
+        const auto live = jwt::decode<jwt::AccountClaims>(token_in(answer->body));
+        if (live) look_at_live_account(policy, *known, *live, findings);
+    }
+    return findings;
 }
 
 class AccountFeed::Threads {

@@ -344,11 +344,13 @@ class Program {
         base::Result<std::optional<bus::ConnectionOptions>> system = load_system(configuration);
         const base::Result<Policy> policy = load_policy(configuration, world_.clock.now());
         if (!system || !*system || !policy) return {};
-        base::Status answered = check_system(std::move(**system), policy->account());
-        if (!answered) return answered;
+        const auto findings = look_at_live_accounts(std::move(**system), *policy);
+        if (!findings) return findings.error();
+        for (const base::Error& finding : *findings)
+            reporter_.message("warning: " + finding.message());
         for (const auto* const account : policy->account_tokens())
             ready << "ready to follow the JWT of account " << account->content.subject << '\n';
-        return answered;
+        return {};
     }
 
     /// Whether the cluster answers, and us.

@@ -184,4 +184,15 @@ TEST_CASE("Revocation: --check asks servers as [system] says, and names what is 
     const support::Outcome nobody = check(own / "SYS/sys.creds", "nats://127.0.0.1:1");
     CHECK(nobody.exit_code != 0);
     CHECK(contains(nobody.err, "[system]: nats://127.0.0.1:1"));
+
+    // The file is ahead of the servers; then these take no more what the service signs.
+    (void)scene.out(
+        "nsctl edit account KUBECON --description later && nsctl describe account KUBECON --raw > "
+        "KUBECON.jwt");
+    CHECK(contains(check(own / "SYS/sys.creds", scene.server->url()).err,
+                   "warning: the servers' JWT of account KUBECON: "));
+    (void)scene.out("nsctl edit account KUBECON --rm-sk $SK && nsctl push -a KUBECON -u " +
+                    scene.server->url());
+    CHECK(contains(check(own / "SYS/sys.creds", scene.server->url()).err,
+                   "warning: role chat, by the servers' JWT of account KUBECON, issued "));
 }

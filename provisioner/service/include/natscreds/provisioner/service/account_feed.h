@@ -34,10 +34,14 @@ std::error_code make_error_code(AccountFeedErrc) noexcept;
 [[nodiscard]] base::Status check_newer(const jwt::Decoded<jwt::AccountClaims>& known,
                                        const jwt::Decoded<jwt::AccountClaims>& offered);
 
-/// Whether servers answer a user who is to be of the system account what JWT an account has; asked once.
+/// What is to be known of the JWTs that servers have of the policy's accounts, each asked for once as a user who is to be of
+/// the system account: that they are older or signed by another key than those of the policy, or that a role's signing key is
+/// not listed in them as the role needs it. Where they are newer and list it there is nothing to say: the service follows
+/// them.
 /// Fails: as bus::Connection::open; AccountFeedErrc::not_system; bus::Errc::permission_denied where the user may not ask;
 ///        bus::Errc::timeout where servers take the question and say nothing.
-[[nodiscard]] base::Status check_system(bus::ConnectionOptions system, const std::string& account);
+[[nodiscard]] base::Result<std::vector<base::Error>> look_at_live_accounts(bus::ConnectionOptions system,
+                                                                           const Policy& policy);
 
 /// Keeps the policy at the newest JWT of each of its accounts, so that what servers refuse as revoked is not renewed here.
 ///
