@@ -20,13 +20,14 @@ Command group(const char* words, const char* summary, std::vector<Command> subco
 std::vector<Command> commands() {
     return {
         named("init", "Create an operator, account and user of one name", init()),
-        group("add,create", "Add operators, accounts, users, exports, imports and signing keys",
+        group("add,create", "Add operators, accounts, users, exports, imports, mappings and signing keys",
               {
                   named("operator", "Add an operator", add_operator()),
                   named("account", "Add an account to the operator", add_account()),
                   named("user", "Add a user to the account", add_user()),
                   named("export", "Add an export to the account", add_export()),
                   named("import", "Add an import to the account", add_import()),
+                  named("mapping", "Have messages to a subject go to another one", add_mapping()),
                   named("signing-key", "Add a signing key, plain or with a scope", add_signing_key()),
               }),
         group("edit", "Edit operators, accounts, users, their parts and auth callouts",
@@ -40,13 +41,14 @@ std::vector<Command> commands() {
                   named("import", "Edit an import", edit_import()),
                   named("signing-key", "Edit the scope of a signing key", edit_signing_key()),
               }),
-        group("delete", "Delete operators, accounts, users, exports, imports and signing keys",
+        group("delete", "Delete operators, accounts, users, exports, imports, mappings and signing keys",
               {
                   named("operator", "Delete an operator", delete_operator()),
                   named("account", "Delete an account and its users", delete_account()),
                   named("user", "Delete users, and revoke them", delete_user()),
                   named("export", "Delete an export", delete_export()),
                   named("import", "Delete an import", delete_import()),
+                  named("mapping", "Delete a mapping of a subject", delete_mapping()),
                   named("signing-key", "Delete a signing key", delete_signing_key()),
               }),
         group("describe", "Describe operators, accounts, users, their parts and JWT files",
@@ -96,6 +98,8 @@ std::vector<Command> commands() {
         named("push", "Send accounts to running servers", push()),
         named("reload", "Have a server reload when its files change", reload()),
         named("validate", "Say what is wrong with operator, accounts and users", validate()),
+        named("lint", "Say what is valid and will hurt some day", lint()),
+        named("expirations", "List when operator, accounts, users and activations expire", expirations()),
         named("explain", "Say why a server lets a user connect or not, and what the user may do", explain()),
         group("select", "Make an operator or account the current one",
               {

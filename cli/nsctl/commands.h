@@ -29,6 +29,7 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command add_user();
 [[nodiscard]] Command add_export();
 [[nodiscard]] Command add_import();
+[[nodiscard]] Command add_mapping();
 [[nodiscard]] Command add_signing_key();
 [[nodiscard]] Command edit_operator();
 [[nodiscard]] Command edit_account();
@@ -42,6 +43,7 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command delete_user();
 [[nodiscard]] Command delete_export();
 [[nodiscard]] Command delete_import();
+[[nodiscard]] Command delete_mapping();
 [[nodiscard]] Command delete_signing_key();
 [[nodiscard]] Command describe_operator();
 [[nodiscard]] Command describe_account();
@@ -74,7 +76,9 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command push();
 [[nodiscard]] Command reload();
 [[nodiscard]] Command validate();
+[[nodiscard]] Command expirations();
 [[nodiscard]] Command explain();
+[[nodiscard]] Command lint();
 [[nodiscard]] Command env();
 
 }  // namespace natscreds::nsctl

@@ -70,6 +70,10 @@ const char* describe(Errc code) {
             return "the server would refuse this and stays as it is";
         case Errc::bad_address:
             return "this is no IP address";
+        case Errc::found_hurtful:
+            return "things were found that will hurt some day";
+        case Errc::no_mapping:
+            return "the account has no such mapping";
         case Errc::does_not_fit:
             return "not everything fits together";
         case Errc::refused:

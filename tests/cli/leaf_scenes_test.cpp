@@ -141,8 +141,10 @@ TEST_CASE("Leaf scene 5: in operator mode the leaf is the account's user that it
 
 TEST_CASE("Leaf: an account's --leaf-conns says how many leaf nodes servers let in: 0 none, -1 any") {
     const support::ServerBinary binary = each_server();
-    const auto [limit, described] =
+    const auto limit_and_table =
         GENERATE(table<int, std::string>({{0, "Not Allowed"}, {1, "1"}, {-1, "Unlimited"}}));
+    const int limit = std::get<0>(limit_and_table);
+    const std::string described = std::get<1>(limit_and_table);
     const nsctl::test::Shell shell;
     (void)shell.out(
         "nsctl add operator KO --sys && nsctl add account A && nsctl add user u && nsctl edit account A "

@@ -14,16 +14,14 @@ namespace natscreds::nsctl {
 namespace {
 
 using Document = nlohmann::ordered_json;
-using jwt::Ruling;
-using jwt::Verdict;
 
-std::string_view word_for(Verdict verdict) {
+std::string_view word_for(jwt::Verdict verdict) {
     switch (verdict) {
-        case Verdict::passed:
+        case jwt::Verdict::passed:
             return "ok";
-        case Verdict::refused:
+        case jwt::Verdict::refused:
             return "refused";
-        case Verdict::open:
+        case jwt::Verdict::open:
             return "unknown";
     }
     return "";
@@ -31,11 +29,11 @@ std::string_view word_for(Verdict verdict) {
 
 std::string conclusion(const jwt::Admission& admission) {
     switch (admission.verdict()) {
-        case Verdict::passed:
+        case jwt::Verdict::passed:
             return "A server lets this user connect.";
-        case Verdict::refused:
+        case jwt::Verdict::refused:
             return "A server refuses this user: " + admission.steps.back().found + ".";
-        case Verdict::open:
+        case jwt::Verdict::open:
             return "Nothing here refuses this user; what is unknown above may.";
     }
     return "";
@@ -53,23 +51,23 @@ std::string shown_list_or_none(const std::vector<std::string>& list) {
 
 /// Which entry of which list decides.
 std::string reason(const jwt::UserPermissionLimits& permissions, const jwt::SubjectUse& use,
-                   const Ruling& ruling) {
+                   const jwt::Ruling& ruling) {
     const bool publishes = use.kind == jwt::SubjectUse::Kind::publish;
     switch (ruling.by) {
-        case Ruling::By::no_list:
+        case jwt::Ruling::By::no_list:
             return "nothing allows some subjects only, and nothing denies this one";
-        case Ruling::By::allowed:
+        case jwt::Ruling::By::allowed:
             return "allowed by " + in_quotes(ruling.entry);
-        case Ruling::By::denied:
+        case jwt::Ruling::By::denied:
             return "denied by " + in_quotes(ruling.entry);
-        case Ruling::By::not_allowed:
+        case jwt::Ruling::By::not_allowed:
             break;
     }
     return "allowed are only: " + shown_list_or_none((publishes ? permissions.pub : permissions.sub).allow);
 }
 
 std::string limits_text(const jwt::UserPermissionLimits& permissions, const jwt::SubjectUse& use,
-                        const Ruling& ruling) {
+                        const jwt::Ruling& ruling) {
     std::string text;
     if (!ruling.hidden.empty()) text += "; not delivered: " + base::joined(ruling.hidden, ", ");
     if (use.kind == jwt::SubjectUse::Kind::publish && !ruling.allows() && permissions.resp)
@@ -86,7 +84,7 @@ void print_lines(const Session& session, const Explained& explained) {
     };
     for (const jwt::CheckedStep& step : explained.admission.steps) {
         out << padded(word_for(step.verdict), 9) << padded(name_of(step.check), 18) << step.found << '\n';
-        if (step.verdict != Verdict::passed && !step.advice.empty())
+        if (step.verdict != jwt::Verdict::passed && !step.advice.empty())
             out << std::string(27, ' ') << "-> " << step.advice << '\n';
     }
     for (const std::string& note : explained.notes)
@@ -105,8 +103,9 @@ Document json_of(const Explained& explained) {
     json["verdict"] = word_for(explained.admission.verdict());
     json["checks"] = Document::array();
     for (const jwt::CheckedStep& step : explained.admission.steps) {
-        Document one{{"check", name_of(step.check)}, {"verdict", word_for(step.verdict)}, {"found", step.found}};
-        if (step.verdict != Verdict::passed && !step.advice.empty()) one["advice"] = step.advice;
+        Document one{
+            {"check", name_of(step.check)}, {"verdict", word_for(step.verdict)}, {"found", step.found}};
+        if (step.verdict != jwt::Verdict::passed && !step.advice.empty()) one["advice"] = step.advice;
         json["checks"].push_back(std::move(one));
     }
     json["notes"] = explained.notes;
@@ -128,7 +127,7 @@ Document json_of(const Explained& explained) {
 }  // namespace
 
 bool Explained::refuses() const {
-    return admission.verdict() == Verdict::refused ||
+    return admission.verdict() == jwt::Verdict::refused ||
            std::ranges::any_of(uses, [](const auto& use) { return !use.second.allows(); });
 }
 

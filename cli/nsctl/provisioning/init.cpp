@@ -22,7 +22,6 @@ namespace natscreds::nsctl {
 namespace {
 
 using accounts::DeploymentFile;
-using accounts::Step;
 
 struct ProvisioningOptions {
     Strings accounts;
@@ -153,9 +152,9 @@ base::Status make_operator(Session& session, const ProvisioningOptions& options,
     return session.remember();
 }
 
-base::Status take_steps(const Session& session, const accounts::Tree& tree, const std::vector<Step>& steps,
-                        const std::string& verb) {
-    for (const Step& step : steps) {
+base::Status take_steps(const Session& session, const accounts::Tree& tree,
+                        const std::vector<accounts::Step>& steps, const std::string& verb) {
+    for (const accounts::Step& step : steps) {
         if (const base::Status taken = step.take(tree); !taken) return taken.error().within(step.what);
         session.done(verb + " " + step.what);
     }
@@ -246,11 +245,11 @@ accounts::DeploymentOptions deployment_of(const Session& session, const Provisio
     return deployment;
 }
 
-void show_difference(const Session& session, const std::vector<Step>& steps,
+void show_difference(const Session& session, const std::vector<accounts::Step>& steps,
                      const std::filesystem::path& folder,
                      const base::Result<std::vector<DeploymentFile>>& files, const char* sign) {
     std::ostream& out = session.world().out;
-    for (const Step& step : steps)
+    for (const accounts::Step& step : steps)
         out << sign << ' ' << step.what << '\n';
     if (!files) return;
     for (const DeploymentFile& file : *files) {
