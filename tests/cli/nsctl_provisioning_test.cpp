@@ -199,11 +199,12 @@ TEST_CASE("Provisioning: kubernetes.yaml is taken by today's API, and has what t
                                            support::read_text(shell.folder / "service" / file)));
     (void)shell.out(
         "mkdir pod && python3 - service/kubernetes.yaml pod <<'END'\n"
-        "import re, sys\n"
-        "for document in open(sys.argv[1]).read().split('---\\n'):\n"
+        "import os, re, sys\n"
+        "for document in open(sys.argv[1]).read().split('\\n---\\n'):\n"
         "    if not re.search('kind: (Secret|ConfigMap)', document): continue\n"
         "    for name, block in re.findall(r'^  ([\\w.-]+): \\|\\n((?:    .*\\n|\\n)+)', document, re.M):\n"
-        "        text = re.sub('^    ', '', block, flags=re.M).replace('/data/', sys.argv[2] + '/')\n"
+        "        text = re.sub('^    ', '', block, flags=re.M).replace('/data/', "
+        "os.path.abspath(sys.argv[2]) + '/')\n"
         "        open(sys.argv[2] + '/' + name, 'w').write(text)\n"
         "END\n"
         "chmod 600 pod/*");

@@ -104,7 +104,7 @@ TEST_CASE("nats-req: a subject that is not allowed is 5 at once, not a timeout")
     CHECK(outcome.exit_code == 5);
     CHECK(outcome.out.empty());
     CHECK_THAT(outcome.err, ContainsSubstring("Permissions Violation for Publish to \"chat.req.other\" "
-                                              "(may publish: chat.req.access): "));
+                                              "(may publish: _INBOX.>, _R_, _R_.>, chat.req.access): "));
 }
 
 TEST_CASE("nats-req: creds that the server, or we, do not accept are 5") {

@@ -290,7 +290,8 @@ base::Status set_up(Session& session, const ProvisioningOptions& options) {
         return files ? remove_files(session, folder, *files) : base::Status();
     }
     if (const base::Status taken = take_steps(session, tree, *steps, "added"); !taken) return taken;
-    const auto files = accounts::deployment_files(tree, *wanted, deployment);
+    const auto files =
+        accounts::deployment_files(tree, *wanted, deployment_of(session, options, folder, *home));
     if (!files) return files.error();
     if (const base::Status written = write_deployment(session, folder, *files); !written) return written;
     if (!steps->empty()) session.hint("what is next stands in " + session.shown(folder / "NEXT"));
