@@ -32,7 +32,7 @@ bool hears_every_inbox(const jwt::Permission& subscribe) {
 /// One tree's findings, as they are found.
 class Linter {
   public:
-    explicit Linter(const Tree& tree) : tree_(tree), now_(tree.clock.now()) {}
+    explicit Linter(const Tree& tree) : tree_(tree) {}
 
     base::Result<std::vector<LintFinding>> run() {
         const auto owner = tree_.store.read_operator();
@@ -52,12 +52,12 @@ class Linter {
 
     template <class C>
     void look_at_end(const std::string& about, const jwt::Decoded<C>& token, const std::string& advice) {
+        const base::Time now = tree_.clock.now();
         const auto& expires = token.content.expires;
-        if (!expires || *expires > now_ + soon) return;
-        const bool over = *expires <= now_;
+        if (!expires || *expires > now + soon) return;
+        const bool over = *expires <= now;
         add(LintRule::expires_soon, about,
-            over ? base::why_not_valid(token.validity(), now_)
-                 : "expires in " + base::span_of(*expires - now_),
+            over ? base::why_not_valid(token.validity(), now) : "expires in " + base::span_of(*expires - now),
             advice);
     }
 
@@ -159,7 +159,6 @@ class Linter {
     }
 
     const Tree& tree_;
-    const base::Time now_;
     std::vector<LintFinding> findings_;
 };
 

@@ -63,7 +63,7 @@ ExitCode complain(const Complaint& complaint, const Reporter& reporter) {
 OptionList generated_options() {
     return {{.names = "--completion",
              .to = Completion{},
-             .help = "print what makes that shell complete command lines",
+             .help = "print what makes bash, zsh or fish complete command lines",
              .value = "SHELL",
              .choices = shells()},
             {"--man", ManPage{}, "print the manual page"}};

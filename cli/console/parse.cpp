@@ -112,7 +112,12 @@ void set_several(CLI::Option& declared, const Option& option) {
 void declare(CLI::App& app, const Option& option, const Command& program) {
     CLI::Option& declared = *std::visit(Declare{app, option, program}, option.to);
     if (option.value) declared.type_name(*option.value);
-    if (!option.choices.empty()) declared.check(CLI::IsMember(option.choices));
+    if (!option.choices.empty()) {
+        CLI::Validator one_of = CLI::IsMember(option.choices);
+        // Its help names them, lest its line is too long.
+        if (std::holds_alternative<Completion>(option.to)) one_of.description("");
+        declared.check(one_of);
+    }
     if (option.range) declared.check(within(*option.range, option.to));
     set_several(declared, option);
     if (option.filled) declared.check(filled(option));

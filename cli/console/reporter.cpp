@@ -79,7 +79,8 @@ std::string_view hint_for(const base::Error& error) noexcept {
     if (error.code == bus::Errc::cannot_connect)
         return "-s URL chooses the server; --show-config shows the settings";
     if (error.code == bus::Errc::not_authorized)
-        return "--creds FILE chooses the credentials; nsctl explain --creds FILE -s URL says why they are refused";
+        return "--creds FILE chooses the credentials; nsctl explain --creds FILE -s URL says why they are "
+               "refused";
     if (error.code == bus::Errc::bad_option)
         return "--show-config shows the settings, and where each comes from";
     if (error.code != bus::Errc::permission_denied) return {};

@@ -44,8 +44,7 @@ console::Command command(ReqOptions& options) {
                                       .excludes = {"--json"}}},
                                     access_options(options.access),
                                     enrol_options(options.enrol)}),
-        .examples = {"nats-req --creds me.creds chat.req.access example", "nats-req --enrol -o me.creds",
-                     "nats-req --creds requester.creds --access wallyqs -o wallyqs.creds",
+        .examples = {"nats-req --creds me.creds chat.req.access example",
                      "nats-req --creds requester.creds --access wallyqs -o wallyqs.creds --keep-renewed",
                      "echo '{}' | nats-req --replies 3 --json '$SRV.PING'"},
     };

@@ -36,7 +36,7 @@ std::string kind_of(const std::string& line) {
         {std::regex("\\b[A-Z][A-Z2-7]{55}\\b"), "KEY"},
         {std::regex("[A-Za-z0-9_-]{43}$"), "HASH"},
         {std::regex("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}"), "TIME"},
-        {std::regex("=[0-9.]+(µs|ms)"), "=SHORT"},
+        {std::regex("=[0-9.]+(µs|ms|s)"), "=SHORT"},
         {std::regex("\\bpid [0-9]+"), "pid N"},
         {std::regex("^[0-9]+ lines"), "N lines"},
         {std::regex(" +"), " "}};

@@ -95,7 +95,8 @@ base::Status status(const Session& session, const StatusOptions& options) {
     accounts::ProvisioningFacts facts{.store = *store,
                                       .service = *service,
                                       .copies = refused ? std::vector<RunningCopy>() : *std::move(copies),
-                                      .live = {}};
+                                      .live = {},
+                                      .in_memory = live->resolver() == accounts::Resolver::memory};
     const auto involved = accounts::provisioning_accounts(*store, *service, facts.copies);
     if (!involved) return involved.error();
     for (const auto& account : *involved) {

@@ -60,8 +60,8 @@ TEST_CASE("nsctl: an empty value is refused by the option's name, but where it t
             if (may_be_empty.contains(command + named)) {
                 seen.insert(command + named);
                 CHECK_FALSE(contains(outcome.err, "its value is empty"));
-            } else if (named == "--timeout" && words.front() == "generate") {
-                CHECK(outcome.err.starts_with("nsctl: --timeout: Value  not in range"));
+            } else if (named == "--weight" || (named == "--timeout" && words.front() == "generate")) {
+                CHECK(outcome.err.starts_with("nsctl: " + named + ": Value  not in range"));
             } else {
                 CHECK(outcome.err.starts_with("nsctl: " + named + ": its value is empty\n"));
                 ++refused;

@@ -28,12 +28,13 @@ using Rules = std::set<std::string>;
 TEST_CASE("lint: a tree in which nothing will hurt has no findings, and each rule finds what it is for") {
     CommandLine nsctl;
     REQUIRE(nsctl({"add", "operator", "KO", "--generate-signing-key"}).exit_code == 0);
-    REQUIRE(nsctl({"add", "account", "A"}).exit_code == 0);
     CHECK(found(nsctl, "operator KO") == Rules{"identity-key-signs", "identity-key-stored"});
-    REQUIRE(nsctl({"edit", "account", "A", "--sk", "generate"}).exit_code == 0);
-    CHECK(found(nsctl, "account A") == Rules{"plain-signing-key"});
     REQUIRE(nsctl({"edit", "operator", "--require-signing-keys"}).exit_code == 0);
     CHECK(found(nsctl, "operator KO") == Rules{"identity-key-stored"});
+    REQUIRE(nsctl({"add", "account", "A"}).exit_code == 0);
+    CHECK(found(nsctl, "account A").empty());
+    REQUIRE(nsctl({"edit", "account", "A", "--sk", "generate"}).exit_code == 0);
+    CHECK(found(nsctl, "account A") == Rules{"plain-signing-key"});
 
     REQUIRE(nsctl({"add", "user", "wide"}).exit_code == 0);
     CHECK(found(nsctl, "user A/wide") == Rules{"everybodys-inbox", "no-expiry"});

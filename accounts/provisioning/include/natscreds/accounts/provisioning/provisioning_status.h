@@ -18,6 +18,8 @@ struct ProvisioningFacts {
     std::vector<RunningCopy> copies;
     /// The different JWTs that servers have of an account, by its key; of a memory resolver's server those in use.
     std::map<std::string, std::vector<jwt::Decoded<jwt::AccountClaims>>> live;
+    bool in_memory =
+        false;  ///< the servers keep accounts in memory: nothing is known of one that is not in use
 };
 
 /// One thing that fits, or does not.
