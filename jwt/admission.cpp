@@ -7,6 +7,7 @@
 
 #include <natscreds/base/joined.h>
 #include <natscreds/base/letters.h>
+#include <natscreds/base/time_at.h>
 #include <natscreds/jwt/network.h>
 #include <natscreds/jwt/trust.h>
 #include <natscreds/jwt/validate.h>
@@ -327,14 +328,13 @@ class Replay {
         const base::Time issued = admission_.user->issued_at;
         for (const std::string& entry : {std::string("*"), admission_.user->content.subject}) {
             if (!is_revoked(revocations, entry, issued)) continue;
-            const auto by = revocations.contains(entry) ? entry : std::string("*");
-            const base::Time until{std::chrono::seconds(revocations.at(by))};
-            return refuse(Check::revocation,
-                          "issued " + base::date_of(issued) + ", and account " +
-                              admission_.account->content.name + " has revoked " +
-                              (by == "*" ? "all users'" : "this user's") + " JWTs that were issued until " +
-                              base::date_of(until),
-                          "get credentials anew");
+            const auto until = base::time_at(revocations.at(entry));
+            return refuse(
+                Check::revocation,
+                "issued " + base::date_of(issued) + ", and account " + admission_.account->content.name +
+                    " has revoked " + (entry == "*" ? "all users'" : "this user's") +
+                    " JWTs that were issued until " + (until ? base::date_of(*until) : "the end of all time"),
+                "get credentials anew");
         }
         pass(Check::revocation, "not revoked");
     }
