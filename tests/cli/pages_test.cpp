@@ -59,8 +59,9 @@ TEST_CASE(
     const Shell shell;
     std::filesystem::create_symlink(support::source_root() + "/conf", shell.folder / "conf");
     const support::Outcome walked =
-        shell(script_of("docs/operating.md", "## Day one", "nats-provisioner --config chat.toml --check"));
+        shell(script_of("docs/operating.md", "## Day one", "nats-req --enrol -o ann.creds --jwt"));
     check_ready(walked);
+    CHECK(std::filesystem::exists(shell.folder / "ann.creds"));
 }
 
 TEST_CASE(
