@@ -143,8 +143,9 @@ void bench_sqlite(std::size_t names) {
     const base::SystemIntervalClock intervals;
     const auto opening = [&](const std::string& file) {
         return Open([&folder, &intervals, file] {
-            return must(open_ledger({.kind = LedgerConfiguration::Kind::sqlite, .file = folder / file}, rule,
-                                    {.connection = nullptr, .intervals = intervals}));
+            return must(open_ledger(
+                {.kind = LedgerConfiguration::Kind::sqlite, .file = folder / file, .bucket = {}, .home = {}},
+                rule, {.connection = nullptr, .intervals = intervals}));
         });
     };
     const Open many = opening("many.db");
@@ -171,8 +172,9 @@ void bench_bucket(std::size_t names) {
     const base::SystemIntervalClock intervals;
     const auto opening = [&](bus::Connection& connection, const std::string& bucket) {
         return Open([&intervals, &connection, bucket] {
-            return must(open_ledger({.kind = LedgerConfiguration::Kind::jetstream, .bucket = bucket}, rule,
-                                    {.connection = &connection, .intervals = intervals}));
+            return must(open_ledger(
+                {.kind = LedgerConfiguration::Kind::jetstream, .file = {}, .bucket = bucket, .home = {}},
+                rule, {.connection = &connection, .intervals = intervals}));
         });
     };
     bus::Connection connection = connect(tree, server);
