@@ -1,5 +1,6 @@
 #include <natscreds/accounts/keystore.h>
 
+#include <algorithm>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
@@ -52,6 +53,21 @@ fs::path KeyStore::key_path(const nkeys::PublicKey& key) const {
 bool KeyStore::holds(const nkeys::PublicKey& key) const {
     std::error_code ignored;
     return fs::exists(key_path(key), ignored);
+}
+
+base::Result<std::vector<nkeys::PublicKey>> KeyStore::keys() const {
+    std::vector<nkeys::PublicKey> found;
+    std::error_code failed;
+    const fs::path top = folder_ / "keys";
+    if (!fs::exists(top, failed)) return found;
+    for (fs::recursive_directory_iterator at(top, failed), end; !failed && at != end; at.increment(failed)) {
+        if (at->path().extension() != ".nk") continue;
+        const auto key = nkeys::PublicKey::parse(at->path().stem().string());
+        if (key && key_path(*key) == at->path()) found.push_back(*key);
+    }
+    if (failed) return base::Error{failed, top.string()};
+    std::ranges::sort(found, {}, &nkeys::PublicKey::text);
+    return found;
 }
 
 base::Result<nkeys::SigningKey> KeyStore::load(const nkeys::PublicKey& key) const {

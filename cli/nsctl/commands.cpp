@@ -68,6 +68,8 @@ std::vector<Command> commands() {
                   named("users", "List an account's users", list_users()),
                   named("keys", "List the tree's keys, and which are stored", list_keys()),
               }),
+        group("export", "Export keys", {named("keys", "Copy keys out of the keystore", export_keys())}),
+        group("import", "Import keys", {named("keys", "Copy keys into the keystore", import_keys())}),
         group("generate", "Generate keys, creds files, activations and server configurations",
               {
                   named("nkey", "Generate keys", generate_nkey()),

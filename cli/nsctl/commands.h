@@ -77,6 +77,8 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command reload();
 [[nodiscard]] Command validate();
 [[nodiscard]] Command expirations();
+[[nodiscard]] Command export_keys();
+[[nodiscard]] Command import_keys();
 [[nodiscard]] Command explain();
 [[nodiscard]] Command lint();
 [[nodiscard]] Command env();

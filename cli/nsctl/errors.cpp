@@ -72,6 +72,10 @@ const char* describe(Errc code) {
             return "this is no IP address";
         case Errc::found_hurtful:
             return "things were found that will hurt some day";
+        case Errc::no_key_files:
+            return "there are no .nk files in it";
+        case Errc::not_imported:
+            return "not every file was imported";
         case Errc::no_mapping:
             return "the account has no such mapping";
         case Errc::does_not_fit:

@@ -38,6 +38,8 @@ enum class Errc {
     not_reloadable,  ///< a configuration that the running server would refuse
     bad_address,     ///< not an address of a client
     found_hurtful,   ///< what will hurt some day
+    no_key_files,    ///< a folder without keys
+    not_imported,    ///< some of several
     no_mapping,      ///< a mapping that the account does not have
     does_not_fit,    ///< a service that does not fit its store and its servers
     refused,         ///< a user whom a server refuses, or who may not do what was asked about

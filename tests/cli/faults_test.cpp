@@ -138,6 +138,7 @@ class Trial {
                 continue;
             }
             report();
+            std::cout << where_.status() << std::flush;
             FAIL("no more: " << what);
         }
     }

@@ -78,6 +78,11 @@ void VouchedRegions::servers(const std::string& command) const {
     REQUIRE(outcome.exit_code == 0);
 }
 
+std::string VouchedRegions::status() const {
+    const support::Outcome outcome = servers_("status");
+    return outcome.out + outcome.err;
+}
+
 void VouchedRegions::kill_service(const std::string& region) {
     services_.at(region)->signal(SIGKILL);
     (void)services_.at(region)->wait();

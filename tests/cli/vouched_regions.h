@@ -44,6 +44,8 @@ class VouchedRegions {
 
     /// A command of scripts/supercluster ("kill sfo2-1").
     void servers(const std::string& command) const;
+    /// What `supercluster status` says: nodes, and their gateways.
+    [[nodiscard]] std::string status() const;
 
     void kill_service(const std::string& region);
     /// In order, as systemd does.

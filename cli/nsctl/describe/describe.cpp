@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/file.h>
+
 #include "commands.h"
 #include "describe/account_names.h"
 #include "describe/tables.h"
@@ -22,6 +24,7 @@ struct DescribeOptions {
     std::string name;
     std::string account;
     std::string file;
+    std::string output = "--";
     bool raw = false;
     std::string field;
 };
@@ -101,18 +104,23 @@ std::string field_of(const jwt::Token& token, const std::string& path) {
 }
 
 template <class C>
+std::string shown(const Session& session, const DescribeOptions& options, const jwt::Decoded<C>& token) {
+    if (options.raw) return token.token.text() + "\n";
+    if (!options.field.empty()) return field_of(token.token, options.field) + "\n";
+    return session.json() ? jwt::pretty_payload(token.token) + "\n" : tables(session, options, token);
+}
+
+template <class C>
 base::Status show(const Session& session, const DescribeOptions& options, const jwt::Decoded<C>& token) {
-    std::ostream& out = session.world().out;
-    if (options.raw) {
-        out << token.token.text() << '\n';
+    const std::string text = shown(session, options, token);
+    if (options.output == "--") {
+        session.world().out << text;
         return {};
     }
-    if (!options.field.empty()) {
-        out << field_of(token.token, options.field) << '\n';
-        return {};
-    }
-    out << (session.json() ? jwt::pretty_payload(token.token) + "\n" : tables(session, options, token));
-    return {};
+    const base::Status written = base::write_file(options.output, base::as_bytes(text),
+                                                  {.existing = base::Existing::replace, .mode = 0644});
+    if (written) session.done("wrote `" + session.shown(options.output) + "`");
+    return written;
 }
 
 base::Status describe_operator(const Session& session, const DescribeOptions& options) {
@@ -161,7 +169,8 @@ base::Status describe_jwt(const Session& session, const DescribeOptions& options
 /// In what form it is shown.
 console::OptionList form_options(DescribeOptions& options) {
     return {{"-R,--raw", &options.raw, "the JWT itself"},
-            {"-F,--field", &options.field, "one claim, such as nats.exports[0].subject"}};
+            {"-F,--field", &options.field, "one claim, such as nats.exports[0].subject"},
+            output_option(options.output)};
 }
 
 }  // namespace

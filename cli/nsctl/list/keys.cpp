@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -8,11 +9,10 @@
 #include <natscreds/cli/console/table.h>
 
 #include "commands.h"
+#include "shared/tree_keys.h"
 
 namespace natscreds::nsctl {
 namespace {
-
-enum class Level { owner, account, user };
 
 struct ListKeysOptions {
     bool operators = false;
@@ -21,86 +21,20 @@ struct ListKeysOptions {
     std::string account;
 
     /// Nothing named is everything.
-    [[nodiscard]] bool wants(Level level) const {
+    [[nodiscard]] bool wants(KeyLevel level) const {
         const bool any = operators || accounts || users;
-        const bool named = level == Level::owner ? operators : level == Level::account ? accounts : users;
+        const bool named = level == KeyLevel::owner     ? operators
+                           : level == KeyLevel::account ? accounts
+                                                        : users;
         return named || !any;
     }
 };
 
-struct Row {
-    Level level;
-    std::string entity;
-    std::string key = {};
-    bool signing_key = false;
-    bool stored = false;
-    std::string problem = {};  ///< of a file from which no token can be read
-};
-
-class Keys {
-  public:
-    Keys(const Session& session, const accounts::Store& store) : session_(session), store_(store) {}
-
-    void add_operator() {
-        const auto owner = store_.read_operator();
-        if (!owner) {
-            add_problem({Level::owner, store_.name().text()}, owner.error());
-            return;
-        }
-        add({Level::owner, store_.name().text(), owner->content.subject});
-        for (const std::string& key : owner->claims().signing_keys)
-            add({Level::owner, store_.name().text(), key, true});
-    }
-
-    base::Status add_account(const accounts::Name& name) {
-        const auto account = store_.read_account(name);
-        if (account) {
-            add({Level::account, name.text(), account->content.subject});
-            for (const auto& [key, scope] : account->claims().signing_keys)
-                add({Level::account, name.text(), key, true});
-        } else if (account.error().code == accounts::Errc::no_such_account) {
-            return account.error();
-        } else {
-            add_problem({Level::account, name.text()}, account.error());
-        }
-        const auto users = store_.users(name);
-        if (!users) return users.error();
-        for (const accounts::Name& user_name : *users) {
-            const auto user = store_.read_user(name, user_name);
-            if (user) {
-                add({Level::user, user_name.text(), user->content.subject});
-            } else {
-                add_problem({Level::user, user_name.text()}, user.error());
-            }
-        }
-        return {};
-    }
-
-    [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
-
-  private:
-    /// A file from which no token can be read hides no other.
-    void add_problem(Row row, const base::Error& error) {
-        row.problem = error.code.message();
-        rows_.push_back(std::move(row));
-    }
-
-    void add(Row row) {
-        const auto key = nkeys::PublicKey::parse(row.key);
-        row.stored = key && session_.keys().holds(*key);
-        rows_.push_back(std::move(row));
-    }
-
-    const Session& session_;
-    const accounts::Store& store_;
-    std::vector<Row> rows_;
-};
-
-void print_table(const Session& session, const ListKeysOptions& options, const std::vector<Row>& rows) {
+void print_table(const Session& session, const ListKeysOptions& options, const std::vector<TreeKey>& rows) {
     console::Table table("Keys");
     table.add_row({"Entity", "Key", "Signing Key", "Stored"});
     table.add_separator();
-    for (const Row& row : rows) {
+    for (const TreeKey& row : rows) {
         if (!options.wants(row.level)) continue;
         table.add_row({std::string(static_cast<std::size_t>(row.level), ' ') + row.entity,
                        row.problem.empty() ? row.key : "! " + row.problem, row.signing_key ? "*" : "",
@@ -109,9 +43,9 @@ void print_table(const Session& session, const ListKeysOptions& options, const s
     session.world().out << table.text();
 }
 
-void print_json(const Session& session, const ListKeysOptions& options, const std::vector<Row>& rows) {
+void print_json(const Session& session, const ListKeysOptions& options, const std::vector<TreeKey>& rows) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
-    for (const Row& row : rows) {
+    for (const TreeKey& row : rows) {
         if (!options.wants(row.level)) continue;
         json.push_back({{"name", row.entity},
                         {"public_key", row.key},
@@ -125,19 +59,15 @@ void print_json(const Session& session, const ListKeysOptions& options, const st
 base::Status list_keys(const Session& session, const ListKeysOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
-    Keys keys(session, *store);
-    keys.add_operator();
-    auto names = store->accounts();
-    if (!names) return names.error();
+    std::optional<accounts::Name> account;
     if (!options.account.empty()) {
         const auto name = accounts::Name::parse(options.account);
         if (!name) return name.error();
-        names = std::vector{*name};
+        account = *name;
     }
-    for (const accounts::Name& name : *names) {
-        if (base::Status done = keys.add_account(name); !done) return done;
-    }
-    session.json() ? print_json(session, options, keys.rows()) : print_table(session, options, keys.rows());
+    const auto keys = tree_keys(session, *store, account);
+    if (!keys) return keys.error();
+    session.json() ? print_json(session, options, *keys) : print_table(session, options, *keys);
     return {};
 }
 

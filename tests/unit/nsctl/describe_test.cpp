@@ -126,3 +126,14 @@ TEST_CASE("describe: one claim by its path, null where the token has none") {
     REQUIRE(outcome.out == "null\n");
     REQUIRE(outcome.err.empty());
 }
+
+TEST_CASE("describe: -o writes what is shown to a file") {
+    NscCommandLine nsctl;
+    const std::string file = (nsctl.folder / "KUBECON.jwt").string();
+    const std::string raw = nsctl({"describe", "account", "KUBECON", "--raw"}).out;
+    const Outcome written = nsctl({"describe", "account", "KUBECON", "--raw", "-o", file});
+    CHECK(written.exit_code == 0);
+    CHECK(written.out.empty());
+    CHECK(support::read_text(file) == raw);
+    CHECK(nsctl({"describe", "jwt", "-f", file, "-o", (nsctl.folder / "none/there").string()}).exit_code == 1);
+}

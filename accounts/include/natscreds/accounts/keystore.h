@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include <natscreds/accounts/errc.h>
 #include <natscreds/accounts/name.h>
@@ -29,6 +30,9 @@ class KeyStore {
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
     [[nodiscard]] std::filesystem::path key_path(const nkeys::PublicKey& key) const;
     [[nodiscard]] bool holds(const nkeys::PublicKey& key) const;
+
+    /// All keys that are stored, in the order of their texts. Files that are no key's are passed over.
+    [[nodiscard]] base::Result<std::vector<nkeys::PublicKey>> keys() const;
 
     [[nodiscard]] base::Result<nkeys::SigningKey> load(const nkeys::PublicKey& key) const;
 

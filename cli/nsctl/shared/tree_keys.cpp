@@ -1,0 +1,82 @@
+#include "shared/tree_keys.h"
+
+#include <utility>
+
+namespace natscreds::nsctl {
+namespace {
+
+class TreeWalk {
+  public:
+    TreeWalk(const Session& session, const accounts::Store& store) : session_(session), store_(store) {}
+
+    void add_operator() {
+        const auto owner = store_.read_operator();
+        if (!owner) {
+            add_problem({KeyLevel::owner, store_.name().text()}, owner.error());
+            return;
+        }
+        add({KeyLevel::owner, store_.name().text(), owner->content.subject});
+        for (const std::string& key : owner->claims().signing_keys)
+            add({KeyLevel::owner, store_.name().text(), key, true});
+    }
+
+    base::Status add_account(const accounts::Name& name) {
+        const auto account = store_.read_account(name);
+        if (account) {
+            add({KeyLevel::account, name.text(), account->content.subject});
+            for (const auto& [key, scope] : account->claims().signing_keys)
+                add({KeyLevel::account, name.text(), key, true});
+        } else if (account.error().code == accounts::Errc::no_such_account) {
+            return account.error();
+        } else {
+            add_problem({KeyLevel::account, name.text()}, account.error());
+        }
+        const auto users = store_.users(name);
+        if (!users) return users.error();
+        for (const accounts::Name& user_name : *users) {
+            const auto user = store_.read_user(name, user_name);
+            if (user) {
+                add({KeyLevel::user, user_name.text(), user->content.subject});
+            } else {
+                add_problem({KeyLevel::user, user_name.text()}, user.error());
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] std::vector<TreeKey> take() { return std::move(rows_); }
+
+  private:
+    /// A file from which no token can be read hides no other.
+    void add_problem(TreeKey row, const base::Error& error) {
+        row.problem = error.code.message();
+        rows_.push_back(std::move(row));
+    }
+
+    void add(TreeKey row) {
+        const auto key = nkeys::PublicKey::parse(row.key);
+        row.stored = key && session_.keys().holds(*key);
+        rows_.push_back(std::move(row));
+    }
+
+    const Session& session_;
+    const accounts::Store& store_;
+    std::vector<TreeKey> rows_;
+};
+
+}  // namespace
+
+base::Result<std::vector<TreeKey>> tree_keys(const Session& session, const accounts::Store& store,
+                                             const std::optional<accounts::Name>& account) {
+    TreeWalk walk(session, store);
+    walk.add_operator();
+    auto names =
+        account ? base::Result<std::vector<accounts::Name>>(std::vector{*account}) : store.accounts();
+    if (!names) return names.error();
+    for (const accounts::Name& name : *names) {
+        if (const base::Status added = walk.add_account(name); !added) return added.error();
+    }
+    return walk.take();
+}
+
+}  // namespace natscreds::nsctl

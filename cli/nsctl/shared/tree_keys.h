@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <natscreds/accounts/name.h>
+#include <natscreds/accounts/store.h>
+#include <natscreds/base/result.h>
+
+#include "session.h"
+
+namespace natscreds::nsctl {
+
+enum class KeyLevel { owner, account, user };
+
+/// A key that a token of the tree is about, or that signs there.
+struct TreeKey {
+    KeyLevel level;
+    std::string entity;  ///< the name of the operator, account or user
+    std::string key = {};
+    bool signing_key = false;
+    bool stored = false;       ///< the keystore has its seed
+    std::string problem = {};  ///< of a file from which no token can be read; then there is no key
+};
+
+/// In the order of the tree; of one account, or of all. Fails: the errors of Store for folders; Errc::no_such_account.
+[[nodiscard]] base::Result<std::vector<TreeKey>> tree_keys(const Session& session,
+                                                           const accounts::Store& store,
+                                                           const std::optional<accounts::Name>& account);
+
+}  // namespace natscreds::nsctl
