@@ -135,5 +135,6 @@ TEST_CASE("describe: -o writes what is shown to a file") {
     CHECK(written.exit_code == 0);
     CHECK(written.out.empty());
     CHECK(support::read_text(file) == raw);
-    CHECK(nsctl({"describe", "jwt", "-f", file, "-o", (nsctl.folder / "none/there").string()}).exit_code == 1);
+    CHECK(nsctl({"describe", "jwt", "-f", file, "-o", (nsctl.folder / "none/there").string()}).exit_code ==
+          1);
 }
