@@ -53,11 +53,13 @@ std::chrono::seconds seconds_of_day(std::string_view text) {
     return std::chrono::hours(parts[0]) + std::chrono::minutes(parts[1]) + std::chrono::seconds(parts[2]);
 }
 
-/// A range over midnight ends, for a server, with the day that it began on: after midnight it waits for the evening.
-bool has_time(const TimeRange& range, std::chrono::seconds time) {
+/// For servers of 2.10 and before a range over midnight ends with the day that it began on: after midnight they wait for
+/// the evening.
+bool has_time(const TimeRange& range, std::chrono::seconds time, ServerRelease release) {
     const auto start = seconds_of_day(range.start);
     const auto end = seconds_of_day(range.end);
-    return start <= time && (time < end || end < start);
+    if (start <= end) return start <= time && time < end;
+    return start <= time || (time < end && release >= ServerRelease{2, 11});
 }
 
 std::string shown_range(const TimeRange& range) {
@@ -172,8 +174,9 @@ class Replay {
     }
 
     void need_proxy() {
-        const std::string found =
-            "the user has to come through a trusted proxy (servers before 2.12 do not ask)";
+        std::string found = "the user has to come through a trusted proxy";
+        if (server_.release < ServerRelease{2, 12})
+            return pass(Check::proxy, found + ", which servers before 2.12 do not ask");
         const std::string advice = "connect to the proxy";
         if (!arrival_.by_trusted_proxy) return leave_open(Check::proxy, found, advice);
         *arrival_.by_trusted_proxy ? pass(Check::proxy, found) : refuse(Check::proxy, found, advice);
@@ -363,12 +366,14 @@ class Replay {
                                               : std::optional<std::chrono::seconds>();
         if (!time) return leave_open(Check::time_of_day, allowed, "");
         const std::string now = ", where it is " + shown_time(*time);
-        if (std::ranges::any_of(limits.times, [&](const TimeRange& range) { return has_time(range, *time); }))
+        if (std::ranges::any_of(limits.times, [&](const TimeRange& range) {
+                return has_time(range, *time, server_.release);
+            }))
             return pass(Check::time_of_day, allowed + now);
         refuse(Check::time_of_day, allowed + now,
-               "wait, or change the user's times (a time over midnight ends at midnight for a server: say "
-               "00:00:00 to "
-               "the morning too)");
+               "wait, or change the user's times (before 2.11 a time over midnight ends at midnight: say "
+               "00:00:00 to the "
+               "morning, too)");
     }
 
     void connections() {

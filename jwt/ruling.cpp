@@ -1,5 +1,6 @@
 #include <natscreds/jwt/ruling.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include <natscreds/jwt/subject.h>
@@ -39,6 +40,15 @@ bool is_about(std::string_view entry, std::string_view subject) {
     return entry.empty() && subject.empty();
 }
 
+/// Servers of 2.10 do not find an entry's last `*` for a publish where another entry of the list goes on below the same
+/// subject: of `*` and `b.c`, nothing is about `b`.
+bool is_missed(const std::vector<std::string>& list, std::string_view entry, std::string_view subject) {
+    if (entry != "*" && !entry.ends_with(".*")) return false;
+    const std::string_view before = entry.substr(0, entry.size() - 1);
+    const std::string below = std::string(before) + std::string(subject.substr(subject.rfind('.') + 1)) + ".";
+    return std::ranges::any_of(list, [&](const std::string& other) { return other.starts_with(below); });
+}
+
 /// What of a list is about a subject. An entry with a queue group is about subscriptions in a group only.
 struct Listed {
     const std::string* plain = nullptr;  ///< the first entry without a queue group
@@ -46,11 +56,14 @@ struct Listed {
     bool has_groups = false;             ///< there are some with queue groups
 };
 
-Listed look_up(const std::vector<std::string>& list, const SubjectUse& use) {
+Listed look_up(const std::vector<std::string>& list, const SubjectUse& use, ServerRelease release) {
+    const bool publishes_to_2_10 =
+        use.kind == SubjectUse::Kind::publish && release.major == 2 && release.minor == 10;
     Listed found;
     for (const std::string& text : list) {
         const RuleEntry entry = parse_entry(text);
         if (!is_about(entry.subject, use.subject)) continue;
+        if (publishes_to_2_10 && is_missed(list, entry.subject, use.subject)) continue;
         if (entry.queue.empty()) {
             if (found.plain == nullptr) found.plain = &text;
             continue;
@@ -63,8 +76,9 @@ Listed look_up(const std::vector<std::string>& list, const SubjectUse& use) {
 
 /// The entry that allows this use; null for none. About a subscription in a queue group those with one have the last
 /// word.
-const std::string* allowing(const std::vector<std::string>& list, const SubjectUse& use) {
-    const Listed found = look_up(list, use);
+const std::string* allowing(const std::vector<std::string>& list, const SubjectUse& use,
+                            ServerRelease release) {
+    const Listed found = look_up(list, use, release);
     return !use.queue.empty() && found.has_groups ? found.group : found.plain;
 }
 
@@ -72,8 +86,8 @@ const std::string* allowing(const std::vector<std::string>& list, const SubjectU
 /// here too, and let somebody do what another entry denies.
 const std::string* denying(const std::vector<std::string>& list, const SubjectUse& use,
                            ServerRelease release) {
-    if (release < ServerRelease{2, 11}) return allowing(list, use);
-    const Listed found = look_up(list, use);
+    if (release < ServerRelease{2, 11}) return allowing(list, use, release);
+    const Listed found = look_up(list, use, release);
     return found.plain != nullptr ? found.plain : found.group;
 }
 
@@ -93,7 +107,7 @@ Ruling rule_on(const Permissions& permissions, const SubjectUse& use, ServerRele
     const Permission& lists = publishes ? permissions.pub : permissions.sub;
     Ruling ruling;
     if (!lists.allow.empty()) {
-        const std::string* const entry = allowing(lists.allow, use);
+        const std::string* const entry = allowing(lists.allow, use, release);
         if (entry == nullptr) return {.by = Ruling::By::not_allowed};
         ruling = {.by = Ruling::By::allowed, .entry = *entry};
     }

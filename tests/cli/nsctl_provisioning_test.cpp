@@ -171,6 +171,13 @@ TEST_CASE("Provisioning: status says what fits together, and what does not and w
         copy->signal(SIGHUP);
     CHECK(support::eventually([&] { return status().exit_code == 0; }));
 
+    // A scope that is not the policy's.
+    (void)scene.out(
+        "nsctl edit signing-key chat -a KUBECON --allow-pub more && nsctl push -a KUBECON --timeout 10 -u " +
+        scene.url() + " && nsctl describe account KUBECON --raw > service/KUBECON.jwt");
+    CHECK(support::eventually(
+        [&] { return status().out.find("role chat: nobody can have it") != std::string::npos; }));
+
     // A key that servers take no more, and an account that asks nobody.
     (void)scene.out("nsctl delete signing-key -a KUBECON chat && nsctl push -a KUBECON --timeout 10 -u " +
                     scene.url());
