@@ -264,6 +264,7 @@ void compare_uses(RawClient& client, const Permissions& permissions, Chance& cha
                 permissions.sub.allow, permissions.sub.deny);
         const std::string answer =
             publishes ? client.publish(use.subject) : client.subscribe(use.subject, use.queue);
+        CAPTURE(answer);
         CHECK(rule_on(permissions, use, release).allows() == (answer == "PONG"));
     }
 }
@@ -463,7 +464,10 @@ TEST_CASE("Admission: of 1,000 random users of random trees a server lets in who
             REQUIRE((admission.verdict() == Verdict::passed) == (answer == "PONG"));
             if (answer != "PONG") continue;
             ++admitted;
-            compare_uses(client, *admission.permissions, chance, release_of(binary));
+            // Who has times is let in by the hour: what is asked is the same whenever the test runs.
+            if (!admission.permissions->times.empty()) continue;
+            Chance uses(static_cast<unsigned>(i * 100 + j));
+            compare_uses(client, *admission.permissions, uses, release_of(binary));
         }
     }
     CHECK(admitted > 150);
