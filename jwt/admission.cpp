@@ -73,15 +73,8 @@ std::string shown_time(std::chrono::seconds time) {
            two(clock.seconds().count());
 }
 
-constexpr std::array<std::string_view, 7> known_types{"STANDARD", "WEBSOCKET", "LEAFNODE",  "LEAFNODE_WS",
-                                                      "MQTT",     "MQTT_WS",   "IN_PROCESS"};
-
-std::string upper(std::string text) {
-    for (char& letter : text) {
-        if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-    }
-    return text;
-}
+constexpr std::array<std::string_view, 7> known_types{"standard", "websocket", "leafnode",  "leafnode_ws",
+                                                      "mqtt",     "mqtt_ws",   "in_process"};
 
 bool has_jetstream(const AccountLimits& limits) {
     const auto some = [](const JetStreamLimits& one) {
@@ -134,7 +127,6 @@ class Replay {
     void stop() { done_ = true; }
 
     [[nodiscard]] const UserClaims& claimed() const { return admission_.user->claims(); }
-    [[nodiscard]] const std::string& account_key() const { return account_key_; }
 
     void connect_line() {
         const std::size_t size = arrival_.token.size();
@@ -191,25 +183,25 @@ class Replay {
     void pinned() {
         if (!server_.pinned_accounts) return;
         const auto& pinned = *server_.pinned_accounts;
-        if (std::ranges::find(pinned, account_key()) != pinned.end())
-            return pass(Check::pinned_accounts, "account " + account_key());
-        refuse(Check::pinned_accounts, "account " + account_key() + " is not in resolver_pinned_accounts",
+        if (std::ranges::find(pinned, account_key_) != pinned.end())
+            return pass(Check::pinned_accounts, "account " + account_key_);
+        refuse(Check::pinned_accounts, "account " + account_key_ + " is not in resolver_pinned_accounts",
                "connect to a server that serves the account");
     }
 
     void account() {
         if (!server_.find_account)
-            return leave_open(Check::account, "account " + account_key() + ", which nobody was asked about",
+            return leave_open(Check::account, "account " + account_key_ + ", which nobody was asked about",
                               "name a store, a server's configuration or a server");
-        auto found = server_.find_account(account_key());
+        auto found = server_.find_account(account_key_);
         if (!found)
-            return refuse(Check::account, "account " + account_key() + ": " + found.error().message(),
+            return refuse(Check::account, "account " + account_key_ + ": " + found.error().message(),
                           "mend the account and push it");
         if (!*found) {
             const bool unnamed = claimed().issuer_account.empty();
             return refuse(
                 Check::account,
-                "there is no account " + account_key() +
+                "there is no account " + account_key_ +
                     (unnamed ? ", which the JWT does not name but is signed by" : ""),
                 unnamed ? "issue the JWT again: one that is signed by a signing key has to name its account"
                         : "push the account, or use the credentials with the servers that they are for");
@@ -304,11 +296,11 @@ class Replay {
         if (allowed.empty()) return;
         std::vector<std::string> types;
         for (const std::string& each : allowed) {
-            const std::string type = upper(each);
+            const std::string type = base::lower(each);
             if (std::ranges::find(known_types, type) != known_types.end()) types.push_back(type);
         }
         const std::string wanted(name_of(arrival_.type));
-        if (std::ranges::find(types, wanted) != types.end())
+        if (std::ranges::find(types, base::lower(wanted)) != types.end())
             return pass(Check::connection_type, wanted + " is allowed");
         refuse(Check::connection_type, wanted + " is not allowed, only " + shown_list(allowed),
                "connect in one of these ways, or change the user's connection types");

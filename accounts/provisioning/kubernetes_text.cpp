@@ -19,19 +19,6 @@ std::string replaced_all(std::string text, std::string_view from, std::string_vi
 }
 
 /// Each line this far from the left, as YAML has a text of several lines.
-std::string indented(std::string_view text, std::size_t columns) {
-    const std::string margin(columns, ' ');
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size() - 1);
-        if (end > 0) out += margin;
-        out += text.substr(0, end + 1);
-        text.remove_prefix(end + 1);
-    }
-    return out;
-}
-
-/// The same of a secret, as one.
 base::Secret indented(const base::Secret& content, std::size_t columns) {
     const base::ByteView from = content.expose();
     const bool ends_line = !from.empty() && from.back() == '\n';
@@ -198,12 +185,12 @@ base::Secret kubernetes_text(const ConfigurationParts& parts, const std::vector<
                                         .service_account_file = parts.service_account_file,
                                         .client_keys = parts.client_keys,
                                         .roles = parts.roles};
-    add(std::string(configuration_head) +
-        indented(configuration_text(configured, {.label = "kubernetes",
-                                                 .data_folder = "/data/",
-                                                 .audit_file = "audit.jsonl",
-                                                 .http_address = "0.0.0.0:9464"}),
-                 4));
+    add(std::string(configuration_head));
+    const std::string configuration = configuration_text(configured, {.label = "kubernetes",
+                                                                      .data_folder = "/data/",
+                                                                      .audit_file = "audit.jsonl",
+                                                                      .http_address = "0.0.0.0:9464"});
+    pieces.push_back(indented(base::Secret::copy_of(base::as_bytes(configuration)), 4));
     add(replaced_all(std::string(workload), "COPIES", std::to_string(parts.options.copies)));
     if (parts.options.copies > 1) add(std::string(budget));
     return joined(pieces);

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -43,13 +42,7 @@ struct ExportKeysOptions {
 base::Result<std::set<std::string>> chosen_keys(const Session& session, const ExportKeysOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
-    std::optional<accounts::Name> account;
-    if (!options.account.empty()) {
-        const auto name = accounts::Name::parse(options.account);
-        if (!name) return name.error();
-        account = *name;
-    }
-    const auto rows = tree_keys(session, *store, account);
+    const auto rows = tree_keys(session, *store, options.account);
     if (!rows) return rows.error();
     std::set<std::string> chosen;
     std::set<std::string> referenced;

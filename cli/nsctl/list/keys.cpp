@@ -1,5 +1,4 @@
 #include <memory>
-#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -59,13 +58,7 @@ void print_json(const Session& session, const ListKeysOptions& options, const st
 base::Status list_keys(const Session& session, const ListKeysOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
-    std::optional<accounts::Name> account;
-    if (!options.account.empty()) {
-        const auto name = accounts::Name::parse(options.account);
-        if (!name) return name.error();
-        account = *name;
-    }
-    const auto keys = tree_keys(session, *store, account);
+    const auto keys = tree_keys(session, *store, options.account);
     if (!keys) return keys.error();
     session.json() ? print_json(session, options, *keys) : print_table(session, options, *keys);
     return {};

@@ -67,12 +67,16 @@ class TreeWalk {
 }  // namespace
 
 base::Result<std::vector<TreeKey>> tree_keys(const Session& session, const accounts::Store& store,
-                                             const std::optional<accounts::Name>& account) {
+                                             const std::string& account) {
     TreeWalk walk(session, store);
     walk.add_operator();
-    auto names =
-        account ? base::Result<std::vector<accounts::Name>>(std::vector{*account}) : store.accounts();
+    auto names = store.accounts();
     if (!names) return names.error();
+    if (!account.empty()) {
+        const auto name = accounts::Name::parse(account);
+        if (!name) return name.error();
+        names = std::vector{*name};
+    }
     for (const accounts::Name& name : *names) {
         if (const base::Status added = walk.add_account(name); !added) return added.error();
     }

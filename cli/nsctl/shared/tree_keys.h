@@ -1,10 +1,8 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include <natscreds/accounts/name.h>
 #include <natscreds/accounts/store.h>
 #include <natscreds/base/result.h>
 
@@ -24,9 +22,10 @@ struct TreeKey {
     std::string problem = {};  ///< of a file from which no token can be read; then there is no key
 };
 
-/// In the order of the tree; of one account, or of all. Fails: the errors of Store for folders; Errc::no_such_account.
+/// In the order of the tree; of the account that is named, or of all where none is.
+/// Fails: the errors of Store for folders; accounts::Errc::bad_name, no_such_account.
 [[nodiscard]] base::Result<std::vector<TreeKey>> tree_keys(const Session& session,
                                                            const accounts::Store& store,
-                                                           const std::optional<accounts::Name>& account);
+                                                           const std::string& account);
 
 }  // namespace natscreds::nsctl
