@@ -263,7 +263,7 @@ class Replay {
     void scope() {
         if (!admission_.account) return;
         const UserScope* const scope = scope_of(*admission_.account, *admission_.user);
-        auto permissions = permissions_under(*admission_.user, *admission_.account);
+        auto permissions = permissions_under(*admission_.user, *admission_.account, server_.release);
         if (scope != nullptr && claimed().has_own_permissions())
             return refuse(
                 Check::scope,

@@ -35,15 +35,17 @@ const UserScope* scope_of(const Decoded<AccountClaims>& account, const Decoded<U
 }
 
 base::Result<UserPermissionLimits> permissions_under(const Decoded<UserClaims>& user,
-                                                     const Decoded<AccountClaims>& account) {
+                                                     const Decoded<AccountClaims>& account,
+                                                     ServerRelease release) {
     const UserScope* const scope = scope_of(account, user);
     if (scope != nullptr) {
-        return fill_template(scope->permissions, {.name = user.content.name,
-                                                  .subject = user.content.subject,
-                                                  .tags = user.claims().tags,
-                                                  .account_name = account.content.name,
-                                                  .account_subject = account.content.subject,
-                                                  .account_tags = account.claims().tags});
+        const TemplateValues values{.name = user.content.name,
+                                    .subject = user.content.subject,
+                                    .tags = user.claims().tags,
+                                    .account_name = account.content.name,
+                                    .account_subject = account.content.subject,
+                                    .account_tags = account.claims().tags};
+        return fill_template(scope->permissions, values, release);
     }
     UserPermissionLimits own = user.claims();
     const bool has_none = own.pub.empty() && own.sub.empty() && !own.resp;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <natscreds/jwt/server_release.h>
 #include <natscreds/jwt/token.h>
 
 /// Who may have signed what.
@@ -25,6 +26,7 @@ enum class IdentityKey { may_sign, may_not_sign };
 
 /// See effective_permissions().
 [[nodiscard]] base::Result<UserPermissionLimits> permissions_under(const Decoded<UserClaims>& user,
-                                                                   const Decoded<AccountClaims>& account);
+                                                                   const Decoded<AccountClaims>& account,
+                                                                   ServerRelease release);
 
 }  // namespace natscreds::jwt

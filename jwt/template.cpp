@@ -14,7 +14,7 @@
 namespace natscreds::jwt {
 namespace {
 
-constexpr std::size_t most_subjects = 4096;
+constexpr std::size_t max_subjects = 4096;
 
 using base::lower;
 using Strings = std::vector<std::string>;
@@ -128,14 +128,57 @@ Strings each_once(const Strings& list) {
     return once;
 }
 
-base::Result<Strings> fill_list(const Strings& list, Incomplete incomplete, const TemplateValues& values) {
-    if (std::ranges::none_of(list, has_placeholder)) return list;
+/// Servers before 2.11 know a placeholder as a whole token only, in letters of any size and without blanks.
+bool is_placeholder_token(std::string_view token) {
+    return token.starts_with("{{") && token.ends_with("}}");
+}
+
+bool has_placeholder_token(std::string_view entry) {
+    while (!entry.empty()) {
+        if (is_placeholder_token(next_token(entry))) return true;
+    }
+    return false;
+}
+
+/// What a placeholder that is a whole token stands for; one that is not known stands for nothing.
+Strings token_values(std::string_view token, const TemplateValues& values) {
+    const std::string placeholder = lower(token);
+    if (operation_of(placeholder).size() + 4 != placeholder.size()) return {};
+    auto filling = filling_of(placeholder, values);
+    return filling ? std::move(filling->values) : Strings();
+}
+
+/// fill_entry() as servers before 2.11 do it: each token by itself. They have no limit, and we do not follow them for ever.
+base::Result<Strings> fill_tokens(const std::string& entry, const TemplateValues& values) {
+    Strings filled{{}};
+    std::string_view rest = entry;
+    for (const char* dot = ""; !rest.empty(); dot = ".") {
+        const std::string_view token = next_token(rest);
+        const Strings fillings =
+            is_placeholder_token(token) ? token_values(token, values) : Strings{std::string(token)};
+        if (filled.size() * fillings.size() > 16 * max_subjects)
+            return base::Error{Errc::bad_template, "more than 65536 subjects"};
+        Strings longer;
+        for (const std::string& subject : filled) {
+            for (const std::string& value : fillings)
+                longer.push_back(subject + dot + value);
+        }
+        filled = std::move(longer);
+    }
+    return filled;
+}
+
+base::Result<Strings> fill_list(const Strings& list, Incomplete incomplete, const TemplateValues& values,
+                                ServerRelease release) {
+    const bool by_token = release < ServerRelease{2, 11};
+    if (std::ranges::none_of(list, by_token ? has_placeholder_token : has_placeholder)) return list;
     Strings filled;
     for (const std::string& entry : list) {
-        const std::size_t room = most_subjects - std::min(most_subjects, filled.size());
-        const auto subjects = fill_entry(entry, values, room);
+        const std::size_t room = max_subjects - std::min(max_subjects, filled.size());
+        const auto subjects = by_token ? fill_tokens(entry, values) : fill_entry(entry, values, room);
         if (!subjects) return subjects.error();
-        if (incomplete == Incomplete::refused && !std::ranges::all_of(*subjects, valid_subject)) {
+        const bool complete = !subjects->empty() && std::ranges::all_of(*subjects, valid_subject);
+        if (incomplete == Incomplete::refused && !complete) {
             return base::Error{Errc::bad_template, "\"" + entry + "\" is denied and cannot be filled in"};
         }
         std::ranges::copy_if(*subjects, std::back_inserter(filled), valid_subject);
@@ -143,10 +186,11 @@ base::Result<Strings> fill_list(const Strings& list, Incomplete incomplete, cons
     return each_once(filled);
 }
 
-base::Result<Permission> fill_permission(const Permission& scope, const TemplateValues& values) {
-    base::Result<Strings> allow = fill_list(scope.allow, Incomplete::dropped, values);
+base::Result<Permission> fill_permission(const Permission& scope, const TemplateValues& values,
+                                         ServerRelease release) {
+    base::Result<Strings> allow = fill_list(scope.allow, Incomplete::dropped, values, release);
     if (!allow) return allow.error();
-    base::Result<Strings> deny = fill_list(scope.deny, Incomplete::refused, values);
+    base::Result<Strings> deny = fill_list(scope.deny, Incomplete::refused, values, release);
     if (!deny) return deny.error();
     // An empty list would allow everything.
     if (allow->empty() && !scope.allow.empty()) deny->emplace_back(">");
@@ -173,11 +217,11 @@ std::vector<std::string_view> placeholders_in(std::string_view subject) {
 }
 
 base::Result<UserPermissionLimits> fill_template(const UserPermissionLimits& scope,
-                                                 const TemplateValues& values) {
+                                                 const TemplateValues& values, ServerRelease release) {
     UserPermissionLimits filled = scope;
-    base::Result<Permission> pub = fill_permission(scope.pub, values);
+    base::Result<Permission> pub = fill_permission(scope.pub, values, release);
     if (!pub) return pub.error().within("publish");
-    base::Result<Permission> sub = fill_permission(scope.sub, values);
+    base::Result<Permission> sub = fill_permission(scope.sub, values, release);
     if (!sub) return sub.error().within("subscribe");
     filled.pub = std::move(*pub);
     filled.sub = std::move(*sub);

@@ -68,8 +68,9 @@ bool is_revoked(const Revocations& revocations, const std::string& key, base::Ti
 }
 
 base::Result<UserPermissionLimits> effective_permissions(const Trusted<UserClaims>& user,
-                                                         const Trusted<AccountClaims>& account) {
-    return permissions_under(user.decoded(), account.decoded());
+                                                         const Trusted<AccountClaims>& account,
+                                                         ServerRelease release) {
+    return permissions_under(user.decoded(), account.decoded(), release);
 }
 
 }  // namespace natscreds::jwt

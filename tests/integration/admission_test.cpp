@@ -19,6 +19,8 @@
 #include <support/raw_client.h>
 #include <support/signing.h>
 
+#include "release_of.h"
+
 namespace natscreds::jwt {
 namespace {
 
@@ -238,12 +240,6 @@ Visitor random_visitor(const AccountInTree& account, Chance& chance, base::Time 
     char& in_signature = token[token.size() - 10];
     if (chance.one_in(20)) in_signature = in_signature == 'A' ? 'B' : 'A';
     return {chance.one_in(12) ? fresh_user_key() : key, std::move(token)};
-}
-
-/// Of "2.10.27" the first two numbers.
-ServerRelease release_of(const support::ServerBinary& binary) {
-    const std::size_t dot = binary.version.find('.');
-    return {std::stoi(binary.version), std::stoi(binary.version.substr(dot + 1))};
 }
 
 std::string steps_text(const Admission& admission) {

@@ -14,6 +14,8 @@
 #include <support/nats_server.h>
 #include <support/raw_client.h>
 
+#include "release_of.h"
+
 using namespace natscreds;
 using support::NatsServer;
 using support::RawClient;
@@ -113,14 +115,16 @@ struct Tree {
     }
 
     /// What is said without a server. Of an account that is not there nothing is trusted.
-    base::Result<jwt::UserPermissionLimits> authorize(const jwt::Decoded<jwt::UserClaims>& decoded) const {
+    base::Result<jwt::UserPermissionLimits> authorize(
+        const jwt::Decoded<jwt::UserClaims>& decoded,
+        jwt::ServerRelease release = jwt::newest_release) const {
         const std::string& named = decoded.claims().issuer_account;
         for (const auto& each : accounts) {
             if (each.content.subject != (named.empty() ? decoded.issuer.text() : named)) continue;
             const auto trusted = chain->authorize(each, now).value();
             const auto authorized = chain->authorize(decoded, trusted, now);
             if (!authorized) return authorized.error();
-            return jwt::effective_permissions(*authorized, trusted);
+            return jwt::effective_permissions(*authorized, trusted, release);
         }
         return base::Error{jwt::Errc::untrusted_issuer, named};
     }
@@ -325,9 +329,11 @@ bool allows(const jwt::Permission& permission, const std::string& subject) {
 
 }  // namespace
 
-TEST_CASE("Trust: of every kind of template the newest server gives what the effective permissions say") {
+TEST_CASE("Trust: of every kind of template a server gives what the effective permissions say") {
+    const support::ServerBinary binary = GENERATE(from_range(support::nats_servers()));
+    CAPTURE(binary);
     const Tree tree(SigningKeys::optional, templates_of_all_kinds());
-    const NatsServer server(support::nats_servers().back(), {.config = tree.config});
+    const NatsServer server(binary, {.config = tree.config});
     const SigningKey key = new_key(Kind::user);
     jwt::Draft<jwt::UserClaims> user = tree.user(key);
     user.claims.jwt::UserPermissionLimits::operator=(jwt::UserClaims::scoped());
@@ -341,7 +347,7 @@ TEST_CASE("Trust: of every kind of template the newest server gives what the eff
         RawClient client(server.url());
         const std::string answer = outcome_of(client.connect(decoded.token.text(), key));
 
-        const auto effective = tree.authorize(decoded);
+        const auto effective = tree.authorize(decoded, release_of(binary));
 
         CHECK(answer == (effective ? "PONG" : "refused"));
         if (!effective || answer != "PONG") continue;

@@ -111,3 +111,23 @@ TEST_CASE("Template: tags that make a list longer than 4096 subjects are refused
     many.tags.emplace_back("t:64");
     CHECK(jwt::fill_template(publishing({all}), many).error().code == Errc::bad_template);
 }
+
+TEST_CASE(
+    "Template: servers before 2.11 fill in whole tokens, each by itself, and have no limit that ends well") {
+    const auto filled = [](const List& allow, const jwt::TemplateValues& values = wallyqs) {
+        return jwt::fill_template(publishing(allow), values, {2, 10});
+    };
+    CHECK(filled({"{{Tag(team)}}.{{tag(team)}}"})->pub.allow ==
+          List{"red.red", "red.blue", "blue.red", "blue.blue"});
+    CHECK(filled({"a{{name()}}.b", "c q"})->pub.allow == List{"a{{name()}}.b", "c q"});
+    CHECK(filled({"{{name()}}.b", "c q", "{{who()}}"})->pub.allow == List{"wallyqs.b"});
+    CHECK(filled({"{{ name() }}"})->pub.deny == List{">"});
+    CHECK(jwt::fill_template(publishing({}, {"{{who()}}"}), wallyqs, {2, 10}).error().code ==
+          Errc::bad_template);
+    jwt::TemplateValues many = wallyqs;
+    for (int i = 0; i < 64; ++i)
+        many.tags.push_back("t:" + std::to_string(i));
+    CHECK(filled({"{{tag(t)}}.{{tag(t)}}", "plain"}, many)->pub.allow.size() == 4097);
+    CHECK(filled({"{{tag(t)}}.{{tag(t)}}.{{tag(t)}}.{{tag(t)}}.{{tag(t)}}"}, many).error().code ==
+          Errc::bad_template);
+}

@@ -6,6 +6,7 @@
 
 #include <natscreds/base/result.h>
 #include <natscreds/jwt/permissions.h>
+#include <natscreds/jwt/server_release.h>
 
 namespace natscreds::jwt {
 
@@ -36,9 +37,11 @@ struct TemplateValues {
 ///          is denied. A list without one stays as it is. {{Tag(x)}} is never filled in: only {{tag(x)}} is.
 /// Fails:   Errc::bad_template, where a server refuses the connection: a denied subject that cannot be filled
 ///          in, a placeholder that no server knows, tags that make a list longer than 4096 subjects.
-/// Source:  nats-server 2.15.1, tried. Servers before 2.11 replace whole tokens only, fill in {{Tag(x)}}, and give
-///          the same placeholder twice every combination of its values.
+///          Servers before 2.11 replace whole tokens only, fill in {{Tag(x)}}, give the same placeholder twice
+///          every combination of its values, and pass over an allowed placeholder that they do not know.
+/// Source:  nats-server 2.9.10, 2.10.27 and 2.15.1, tried.
 [[nodiscard]] base::Result<UserPermissionLimits> fill_template(const UserPermissionLimits& scope,
-                                                               const TemplateValues& values);
+                                                               const TemplateValues& values,
+                                                               ServerRelease release = newest_release);
 
 }  // namespace natscreds::jwt

@@ -4,6 +4,7 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/base/result.h>
+#include <natscreds/jwt/server_release.h>
 #include <natscreds/jwt/token.h>
 
 namespace natscreds::jwt {
@@ -52,7 +53,8 @@ class TrustChain {
 
 /// What a server lets this user do: its own permissions, or its key's scope with the template filled in, or
 /// the account's defaults when it has none. Fails: Errc::bad_template.
-[[nodiscard]] base::Result<UserPermissionLimits> effective_permissions(const Trusted<UserClaims>& user,
-                                                                       const Trusted<AccountClaims>& account);
+[[nodiscard]] base::Result<UserPermissionLimits> effective_permissions(
+    const Trusted<UserClaims>& user, const Trusted<AccountClaims>& account,
+    ServerRelease release = newest_release);
 
 }  // namespace natscreds::jwt
