@@ -315,8 +315,9 @@ class Program {
         for (const Finding& finding : findings) {
             if (finding.weight == Weight::refusal) note(failed(finding.error));
         }
-        if (!options) note(reporter_.cannot_connect(options.error()));
         std::ostringstream ready;
+        const base::Status connects = check_server(std::move(options), ready);
+        if (!connects) note(reporter_.cannot_connect(connects.error()));
         if (const base::Status answered = check_system_account(configuration, ready); !answered)
             note(reporter_.cannot_connect(answered.error().within("[system]")));
         if (const base::Status proves = check_identity(ready); !proves) note(failed(proves.error()));
@@ -336,6 +337,22 @@ class Program {
         }
         if (configuration_.callout)
             world_.out << "ready to let ServiceAccounts into account " << policy->account() << '\n';
+    }
+
+    /// With -s, whether a server takes the service's own credentials.
+    [[nodiscard]] base::Status check_server(base::Result<bus::ConnectionOptions> options,
+                                            std::ostream& ready) const {
+        if (!options) return options.error();
+        const bool asked = line_.connection.given.contains(bus::Key::server);
+        if (!asked || configuration_.requests == Requests::none) return {};
+        const auto connection = bus::Connection::open(*std::move(options));
+        if (!connection) return connection.error();
+        const auto url = connection->connected_url();
+        ready << "ready to connect to " << (url ? *url : line_.connection.given.at(bus::Key::server)) << '\n';
+        if (configuration_.system.empty())
+            reporter_.message(
+                "warning: without [system] the servers' JWTs of the accounts are not looked at");
+        return {};
     }
 
     /// Whether servers answer the user of the system account. What is wrong with the files was said before.

@@ -196,3 +196,29 @@ TEST_CASE("Revocation: --check asks servers as [system] says, and names what is 
     CHECK(contains(check(own / "SYS/sys.creds", scene.server->url()).err,
                    "warning: role chat, by the servers' JWT of account KUBECON, issued "));
 }
+
+TEST_CASE("Revocation: --check -s connects as the service will, and says why a server refuses it") {
+    const Scene scene(support::nats_servers().back(), asks_full);
+    scene.folder.write("check.toml", policy);
+    const auto check = [&](const std::string& options) {
+        return scene("nats-provisioner --config check.toml --check " + options);
+    };
+    CHECK_FALSE(contains(check("").out, "ready to connect"));
+
+    const support::Outcome good = check("-s " + scene.server->url());
+    CHECK(good.exit_code == 0);
+    CHECK(contains(good.out, "ready to connect to " + scene.server->url() + "\n"));
+    CHECK(
+        contains(good.err, "warning: without [system] the servers' JWTs of the accounts are not looked at"));
+
+    const Shell others;
+    (void)others.out(
+        "nsctl add operator KO --sys && nsctl add account KUBECON && nsctl add user -a KUBECON provisioner");
+    const support::Outcome stranger =
+        check("-s " + scene.server->url() + " --creds " +
+              (others.folder / "nsc/nkeys/creds/KO/KUBECON/provisioner.creds").string());
+    CHECK(stranger.exit_code != 0);
+    CHECK(contains(stranger.err, "Authorization Violation"));
+    CHECK_FALSE(contains(stranger.out, "ready"));
+    CHECK(check("-s nats://127.0.0.1:1").exit_code != 0);
+}
