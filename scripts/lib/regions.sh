@@ -56,11 +56,11 @@ users() {
         --allow-sub '_INBOX_.{{subject()}}.>,chat.KUBECON.dms.{{subject()}},chat.KUBECON.online,chat.KUBECON.posts.*'
     chat_key=$(signing_key_of chat)
 
-    say "two requesters, who may ask as themselves and do nothing else"
+    say "two requesters, who may ask as themselves and do nothing else; neither's seed leaves the machine it was made on"
     run nsctl edit signing-key -a KUBECON --sk generate --role requester \
         --allow-pub 'chat.req.access.{{subject()}}' --allow-sub '_INBOX_.{{subject()}}.>'
-    run nsctl add user ann -a KUBECON -K requester
-    run nsctl add user bob -a KUBECON -K requester
+    enrol ann
+    enrol bob
 
     say "and the tutorial's own: a signing key and two users, for scene 2"
     sk=$(nsctl generate nkey --account --store | head -n 1)
@@ -68,6 +68,18 @@ users() {
     local inboxes=(--allow-pubsub '_INBOX.>' --allow-pubsub '_R_' --allow-pubsub '_R_.>')
     run nsctl add user chat-access -a KUBECON -K "$(signing_key_file "$sk")" --allow-sub chat.req.access "${inboxes[@]}"
     run nsctl add user chat-creds-request -a KUBECON -K "$(signing_key_file "$sk")" --allow-pub chat.req.access "${inboxes[@]}"
+}
+
+# enrol NAME: makes a key, lets the operator issue a JWT for its public half, and puts both into NAME.creds.
+enrol() {
+    local key
+    show nats-req --enrol -o "$1.creds"
+    key=$(nats-req --enrol -o "$1.creds")
+    echo "$key"
+    run nsctl add user "$1" -a KUBECON -K requester --public-key "$key"
+    show nsctl describe user "$1" -a KUBECON --raw '>' "$1.jwt"
+    nsctl describe user "$1" -a KUBECON --raw > "$1.jwt"
+    run nats-req --enrol -o "$1.creds" --jwt "$1.jwt"
 }
 
 # The signing key of a role: where the account's JWT names the role, the key stands shortly before.
