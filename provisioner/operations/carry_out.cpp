@@ -35,9 +35,15 @@ base::Status is_key(const std::string& text) {
     return key ? base::Status() : base::Status(key.error());
 }
 
+/// A requester may be meant by a name too.
+base::Status is_requester(const std::string& text) {
+    return Name::parse(text) ? base::Status() : is_key(text);
+}
+
 base::Status is_somebody(const char* verb, const Denial& whom) {
-    const base::Status meant =
-        whom.kind == Denial::Kind::name ? check_ledger_name(whom.value) : is_key(whom.value);
+    const base::Status meant = whom.kind == Denial::Kind::name  ? check_ledger_name(whom.value)
+                               : whom.kind == Denial::Kind::key ? is_key(whom.value)
+                                                                : is_requester(whom.value);
     return meant ? meant
                  : base::Status(meant.error().within(std::string(verb) + " " + std::string(word(whom.kind))));
 }
@@ -46,6 +52,27 @@ base::Status is_somebody(const char* verb, const Denial& whom) {
 bool says_owner(const std::string& text) {
     const auto owner = Owner::parse(text);
     return (owner && !owner->nobody()) || nkeys::PublicKey::parse(text, nkeys::Kind::user);
+}
+
+bool names_requester(const Denial& whom) {
+    return whom.kind == Denial::Kind::requester && !is_key(whom.value);
+}
+
+/// What is denied is a requester's key: with its name the operator means the key that has it now.
+base::Result<OperatorCommand> with_requester_key(OperatorCommand command, const Desk& desk) {
+    Denial* const whom = std::visit(
+        base::Match{[](Deny& wanted) { return &wanted.whom; }, [](Allow& wanted) { return &wanted.whom; },
+                    [](Revoke& wanted) { return &wanted.whom; },
+                    [](auto& /*other*/) { return static_cast<Denial*>(nullptr); }},
+        command);
+    if (whom == nullptr || !names_requester(*whom)) return command;
+    const auto meant = who(whom->value, desk);
+    if (!meant) return meant.error();
+    const auto* const key = std::get_if<nkeys::PublicKey>(&*meant);
+    if (key == nullptr) return base::Error{OperationErrc::nobody, whom->value};
+    desk.reporter.message("requester " + whom->value + " is " + key->text());
+    whom->value = key->text();
+    return command;
 }
 
 /// Whoever has to be stopped at once is, also where that cannot be noted.
@@ -92,7 +119,7 @@ bool looks_up_only(const OperatorCommand& command) {
     return std::visit(
         base::Match{[](const ShowName&) { return true; }, [](const ReleaseName&) { return true; },
                     [](const TransferName& wanted) { return says_owner(wanted.to); },
-                    [](const Allow&) { return true; },
+                    [](const Allow& wanted) { return !names_requester(wanted.whom); },
                     [](const Deny& wanted) { return wanted.whom.kind != Denial::Kind::requester; },
                     [](const Revoke& wanted) { return wanted.whom.kind == Denial::Kind::name; },
                     [](const auto&) { return false; }},
@@ -128,16 +155,18 @@ std::optional<Change> change_of(const OperatorCommand& command) {
         command);
 }
 
-base::Status carry_out(const OperatorCommand& command, const Desk& desk) {
+base::Status carry_out(const OperatorCommand& given, const Desk& desk) {
+    const auto command = with_requester_key(given, desk);
+    if (!command) return command.error();
     const auto perform_it = [&] {
-        return std::visit([&](const auto& wanted) { return perform(wanted, desk); }, command);
+        return std::visit([&](const auto& wanted) { return perform(wanted, desk); }, *command);
     };
-    const std::optional<Change> change = change_of(command);
+    const std::optional<Change> change = change_of(*command);
     if (!change) return perform_it();
     const Operation operation = with_id(
         {.id = {}, .at = desk.now, .by = desk.by, .what = change->what, .whom = change->whom}, desk.random);
     const base::Status noted = desk.ledger.note(operation);
-    if (!noted && !takes_away(command)) return noted;
+    if (!noted && !takes_away(*command)) return noted;
     if (!noted) desk.reporter.message("warning: this is in no audit: " + noted.error().message());
     base::Status done = perform_it();
     // What was not done need not be audited, unless a service was faster.

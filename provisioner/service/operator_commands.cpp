@@ -60,7 +60,7 @@ console::OptionList whom(Denial& to) {
              .help = "name, key or requester",
              .choices = denial_words(),
              .required = true},
-            argument("value", to.value, "the name, or the public key")};
+            argument("value", to.value, "the name, the public key, or the requester's name or key")};
 }
 
 // ---- names

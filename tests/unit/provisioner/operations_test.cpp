@@ -210,6 +210,33 @@ TEST_CASE("Operations: a requester is added once, listed with its roles, and tak
     CHECK_FALSE(bench.ledger.find_requester(user(9))->has_value());
 }
 
+TEST_CASE("Operations: a requester is denied, revoked and allowed by its name as by its key") {
+    Bench bench;
+    bench.rules.requesters = Requesters::create({{.name = "bob", .key = user(8)}}).value();
+    (void)bench.told(AddRequester{.name = "ann", .key = user(9).text(), .roles = {}});
+    bench.take("wallyqs", requester(9), {});
+    const auto by_name = [](const std::string& name) {
+        return Denial{.kind = Denial::Kind::requester, .value = name};
+    };
+    const auto denied = [&](std::uint64_t key) {
+        return *bench.ledger.denied(by_name(user(key).text()), bench.clock.now());
+    };
+    (void)bench.told(Deny{.whom = by_name("ann"), .until = {}});
+    REQUIRE(bench.outcome);
+    CHECK_THAT(bench.err.str(), ContainsSubstring("requester ann is " + user(9).text()));
+    CHECK(denied(9));
+    CHECK_FALSE(denied(8));
+    (void)bench.told(Allow{.whom = by_name("ann")});
+    CHECK_FALSE(denied(9));
+    (void)bench.told(Revoke{.whom = by_name("bob")});
+    CHECK(denied(8));
+    (void)bench.told(Revoke{.whom = by_name("carl")});
+    CHECK(bench.outcome.error().code == OperationErrc::nobody);
+    CHECK(bench.ledger.denials(bench.clock.now())->size() == 1);
+    CHECK_FALSE(looks_up_only(Allow{.whom = by_name("ann")}));
+    CHECK(looks_up_only(Allow{.whom = by_name(user(9).text())}));
+}
+
 TEST_CASE("Operations: what nobody can be meant by is found before anything is looked at") {
     CHECK_FALSE(check(ShowName{.name = "Wally QS"}));
     CHECK(check(ShowName{.name = "wallyqs"}));
