@@ -308,6 +308,9 @@ class Replay {
 
     void key() {
         if (admission_.permissions->bearer_token) return;
+        if (arrival_.type == ConnectionType::mqtt)
+            return refuse(Check::key, "MQTT clients cannot sign, and this is no bearer token",
+                          "issue a JWT with bearer, for MQTT alone (--bearer --conn-type MQTT)");
         const std::string& subject = admission_.user->content.subject;
         if (!arrival_.key)
             return leave_open(Check::key, "the JWT is for key " + subject,

@@ -27,15 +27,11 @@ namespace {
 using nkeys::Kind;
 using nkeys::SigningKey;
 using support::NatsServer;
+using support::new_key;
 using support::RawClient;
 
-SigningKey fresh_key(Kind kind) {
-    base::SystemRandom random;
-    return SigningKey::generate(kind, random).value();
-}
-
 std::shared_ptr<const SigningKey> fresh_user_key() {
-    return std::make_shared<const SigningKey>(fresh_key(Kind::user));
+    return std::make_shared<const SigningKey>(new_key(Kind::user));
 }
 
 std::string key_text(const SigningKey& key) {
@@ -125,10 +121,10 @@ void limit_at_random(UserPermissionLimits& limits, Chance& chance, base::Time no
 }
 
 struct AccountInTree {
-    SigningKey key = fresh_key(Kind::account);
-    SigningKey plain = fresh_key(Kind::account);
-    SigningKey scoped = fresh_key(Kind::account);
-    SigningKey removed = fresh_key(Kind::account);
+    SigningKey key = new_key(Kind::account);
+    SigningKey plain = new_key(Kind::account);
+    SigningKey scoped = new_key(Kind::account);
+    SigningKey removed = new_key(Kind::account);
     std::shared_ptr<const SigningKey> revoked_user = fresh_user_key();
     std::string name = {};
     std::optional<Decoded<AccountClaims>> known = {};  ///< to the server
@@ -198,8 +194,8 @@ class TreeOfChance {
     }
 
     base::Time now_;
-    SigningKey identity_ = fresh_key(Kind::operator_);
-    SigningKey signing_ = fresh_key(Kind::operator_);
+    SigningKey identity_ = new_key(Kind::operator_);
+    SigningKey signing_ = new_key(Kind::operator_);
     std::optional<Decoded<OperatorClaims>> operator_;
     std::vector<AccountInTree> accounts_;
 };
@@ -269,11 +265,11 @@ void compare_uses(RawClient& client, const Permissions& permissions, Chance& cha
 struct RefusedUser {
     Check check;
     std::string logged;  ///< what the server's log says then; empty: it says nothing of it
-    SigningKey account = fresh_key(Kind::account);
-    SigningKey plain = fresh_key(Kind::account);
-    SigningKey scoped = fresh_key(Kind::account);
-    SigningKey user = fresh_key(Kind::user);
-    SigningKey shown = fresh_key(Kind::user);  ///< that signs the nonce where the user's does not
+    SigningKey account = new_key(Kind::account);
+    SigningKey plain = new_key(Kind::account);
+    SigningKey scoped = new_key(Kind::account);
+    SigningKey user = new_key(Kind::user);
+    SigningKey shown = new_key(Kind::user);  ///< that signs the nonce where the user's does not
     Draft<AccountClaims> account_draft = {};
     Draft<UserClaims> user_draft = {};
     const SigningKey* user_signer = nullptr;
@@ -350,8 +346,8 @@ class RefusedUsers {
     }
 
     base::Time now_;
-    SigningKey operator_key_ = fresh_key(Kind::operator_);
-    SigningKey stranger_ = fresh_key(Kind::operator_);
+    SigningKey operator_key_ = new_key(Kind::operator_);
+    SigningKey stranger_ = new_key(Kind::operator_);
     std::optional<Decoded<OperatorClaims>> operator_;
     std::vector<std::unique_ptr<RefusedUser>> users_;
     std::vector<Decoded<AccountClaims>> known_;

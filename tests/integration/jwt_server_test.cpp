@@ -13,6 +13,7 @@
 #include <natscreds/jwt/trust.h>
 #include <support/nats_server.h>
 #include <support/raw_client.h>
+#include <support/signing.h>
 
 #include "release_of.h"
 
@@ -24,11 +25,7 @@ namespace {
 
 using nkeys::Kind;
 using nkeys::SigningKey;
-
-SigningKey new_key(Kind kind) {
-    base::SystemRandom random;
-    return SigningKey::generate(kind, random).value();
-}
+using support::new_key;
 
 enum class SigningKeys { optional, required };
 
