@@ -29,6 +29,7 @@ ftxui::Element help(const Settings& settings, const Palette& palette) {
         entry(key(Action::oldest), "to the oldest"),
         entry(key(Action::newest) + " end", "to the newest"),
         entry(key(Action::search), "search here; again: older"),
+        entry(key(Action::unfold), "show long messages whole; fold them"),
         entry("tab", "complete a name or command"),
         entry("up down", "what was typed before"),
         entry(key(Action::newline), "a new line in the message"),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <natscreds/chat-client/model/text.h>
 #include <natscreds/chat-client/view/channel_list.h>
 #include <natscreds/chat-client/view/help.h>
 #include <natscreds/chat-client/view/input_line.h>
@@ -49,8 +50,8 @@ class Composer {
         const int all = layout_.pane_height;
         const int rooms = std::min(static_cast<int>(state_.chat.rooms().size()), std::max(all - 3, all / 2));
         Element channels = channel_list(state_.chat, {layout_.list_width, rooms, state_.now}, palette_);
-        Element people = people_list(state_.chat.people().all_online(state_.now),
-                                     {layout_.list_width, all - rooms - 1, state_.now}, palette_);
+        Element people =
+            people_list(state_.chat.people(), {layout_.list_width, all - rooms - 1, state_.now}, palette_);
         return ftxui::vbox({std::move(channels), rows({Row{}}, palette_), std::move(people)}) |
                ftxui::size(ftxui::WIDTH, ftxui::EQUAL, layout_.list_width);
     }
@@ -80,7 +81,11 @@ class Composer {
     Element bottom() const {
         if (std::holds_alternative<Leaving>(state_.focus)) return rows({leave_question()}, palette_);
         if (const auto* const pasted = std::get_if<Pasted>(&state_.focus))
-            return rows(paste_warning(pasted->text, layout_.bottom_height), palette_);
+            return rows(paste_warning({.text = pasted->text,
+                                       .messages = parts_of(pasted->text, most_text_bytes).size(),
+                                       .lost = pasted->lost},
+                                      layout_.bottom_height),
+                        palette_);
         if (const auto* const searching = std::get_if<Searching>(&state_.focus)) return search(*searching);
         return input("> ", state_.editor);
     }
@@ -119,6 +124,8 @@ ScreenLayout layout_of(ScreenSize size, const Focus& focus) {
 
 LineLayout line_layout(const ScreenState& state, const ScreenLayout& layout) {
     LineLayout lines{.width = layout.pane_width, .local_time = state.local_time};
+    if (state.folding == Folding::folded)
+        lines.unfold_key = state.chat.settings().key_of(Action::unfold).text();
     if (const auto* const searching = std::get_if<Searching>(&state.focus))
         lines.found = searching->finder.line();
     return lines;

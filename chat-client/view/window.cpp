@@ -23,7 +23,9 @@ bool rings(const News& news, Bell bell) {
 
 }  // namespace
 
-Window::Window(Parts parts) : parts_(std::move(parts)), read_place_(parts_.chat.current().place()) {}
+Window::Window(Parts parts) : parts_(std::move(parts)), read_place_(parts_.chat.current().place()) {
+    (void)editor_.insert(parts_.chat.current().draft());
+}
 
 void Window::resize(ScreenSize size) {
     // Whatever a terminal says, there is something to draw on, and it is not endless.
@@ -45,6 +47,7 @@ ScreenState Window::state() const {
             .reading = reading_,
             .editor = editor_,
             .focus = focus_,
+            .folding = folding_,
             .now = parts_.clock.now(),
             .local_time = parts_.local_time};
 }
@@ -67,8 +70,11 @@ RoomRows Window::room_rows() const {
 void Window::follow_room() {
     const Place& place = parts_.chat.current().place();
     if (place == read_place_) return;
+    parts_.chat.keep_draft(read_place_, editor_.take());
+    (void)editor_.insert(parts_.chat.current().draft());
     read_place_ = place;
     reading_.to_newest();
+    folding_ = Folding::folded;
 }
 
 // ---- other rooms

@@ -63,7 +63,7 @@ std::string without_last_newlines(std::string text) {
 void Window::take(const Input& input) {
     std::visit(base::Match{[this](const KeyPress& key) { press(key); },
                            [this](const Text& text) { insert(text.text); },
-                           [this](const Paste& pasted) { paste(pasted.text); }},
+                           [this](const Paste& pasted) { paste(pasted); }},
                input);
     follow_room();
 }
@@ -81,20 +81,27 @@ void Window::insert(std::string_view text) {
     (void)editor_.insert(text);
 }
 
-void Window::paste(const std::string& text) {
-    const std::string pasted = without_last_newlines(harmless(text));
+void Window::paste(const Paste& pasted) {
+    std::string text = without_last_newlines(harmless(pasted.text));
+    if (std::holds_alternative<Searching>(focus_)) return insert(text);
     if (auto* const waiting = std::get_if<Pasted>(&focus_)) {
-        const bool fits = waiting->text.size() + pasted.size() < LineEditor::most_bytes;
-        if (fits) waiting->text += "\n" + pasted;
-    } else if (pasted.find('\n') == std::string::npos || std::holds_alternative<Searching>(focus_)) {
-        insert(pasted);
-    } else {
-        focus_ = Pasted{pasted};
+        const bool fits = waiting->text.size() + text.size() < KeyReader::most_waiting;
+        if (fits) waiting->text += "\n" + text;
+        waiting->lost += pasted.lost + (fits ? 0 : text.size());
+        return;
     }
+    const bool one_line = text.find('\n') == std::string::npos;
+    if (one_line && pasted.lost == 0 && editor_.text().size() + text.size() <= most_text_bytes)
+        return insert(text);
+    focus_ = Pasted{.text = std::move(text), .lost = pasted.lost};
 }
 
 void Window::press(const KeyPress& key) {
-    if (key.name == "ctrl-z") {
+    if (key.name == "wheel-up" || key.name == "wheel-down") {
+        constexpr int wheel_rows = 3;
+        const int by = key.name == "wheel-up" ? -wheel_rows : wheel_rows;
+        reading_.move(by, room_rows(), reading_height());
+    } else if (key.name == "ctrl-z") {
         wish_ = Wish::suspend;
     } else if (std::holds_alternative<Typing>(focus_)) {
         press_while_typing(key.name);
@@ -149,6 +156,9 @@ void Window::act(Action action) {
             return reading_.to_newest();
         case Action::search:
             return search("");
+        case Action::unfold:
+            folding_ = folding_ == Folding::folded ? Folding::open : Folding::folded;
+            return;
         case Action::people:
             return parts_.type("/names");
         case Action::newline:
@@ -181,6 +191,7 @@ bool Window::go_to_room(const std::string& key) {
 
 /// Where there is no text to move in, Home, End and Esc move in what was said.
 bool Window::read_on(const std::string& key) {
+    if (key == "esc") parts_.chat.forget_answers();
     const bool at_end_of_text = editor_.cursor() == editor_.text().size();
     if (!reading_.at_end() && (key == "esc" || (key == "end" && at_end_of_text))) {
         reading_.to_newest();
@@ -219,8 +230,16 @@ void Window::press_while_pasted(const std::string& key) {
     if (key == "esc" || key == "ctrl-c") focus_ = Typing{};
     if (key != "enter") return;
     const std::string pasted = std::get<Pasted>(std::exchange(focus_, Typing{})).text;
-    if (editor_.insert(pasted)) return submit();
-    parts_.chat.notice("not sent: too long; send it in parts", parts_.clock.now());
+    if (editor_.text().size() + pasted.size() <= most_text_bytes && editor_.insert(pasted)) return submit();
+    reading_.to_newest();
+    const std::size_t cursor = editor_.cursor();
+    const std::string typed = editor_.submit();
+    const std::string whole = typed.substr(0, cursor) + pasted + typed.substr(cursor);
+    for (const std::string_view part : parts_of(whole, most_text_bytes)) {
+        // One line of a paste is no command.
+        const bool like_command = part.starts_with('/') && part.find('\n') == std::string_view::npos;
+        parts_.type(like_command ? "/" + std::string(part) : std::string(part));
+    }
 }
 
 void Window::press_while_searching(Searching& searching, const std::string& key) {

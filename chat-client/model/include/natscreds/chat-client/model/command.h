@@ -21,6 +21,13 @@ struct Direct {
     std::string name;
     std::string text;  ///< empty: only open the conversation
 };
+/// Leaves a channel, or closes a conversation.
+struct Close {
+    std::string channel;  ///< empty: the place that is looked at
+};
+struct Clear {};
+struct ListPlaces {};
+struct Nick {};
 struct Act {
     std::string text;
 };
@@ -39,8 +46,8 @@ struct RoundTrip {};
 struct Servers {};
 struct Quit {};
 
-using Command =
-    std::variant<Say, Help, Join, Direct, Act, Names, WhoIs, Search, Set, RoundTrip, Servers, Quit>;
+using Command = std::variant<Say, Help, Join, Direct, Close, Clear, ListPlaces, Nick, Act, Names, WhoIs,
+                             Search, Set, RoundTrip, Servers, Quit>;
 
 /// How each command is written, for /help and for completion.
 struct CommandSpec {

@@ -27,6 +27,8 @@ class Window {
 
     void resize(ScreenSize size);
     void take(const Input& input);
+    /// What is begun to be written goes to its room, for the next time.
+    void put_draft_away() { parts_.chat.keep_draft(read_place_, editor_.take()); }
     /// Looks at what has happened in the chat. Returns whether that rings the bell.
     [[nodiscard]] bool catch_up();
     [[nodiscard]] Frame frame() const;
@@ -38,7 +40,7 @@ class Window {
   private:
     void press(const KeyPress& key);
     void insert(std::string_view text);
-    void paste(const std::string& text);
+    void paste(const Paste& pasted);
 
     void press_while_typing(const std::string& key);
     void press_while_searching(Searching& searching, const std::string& key);
@@ -69,6 +71,7 @@ class Window {
     Reading reading_;
     Place read_place_;  ///< whose lines `reading_` is about
     Focus focus_;
+    Folding folding_ = Folding::folded;  ///< of the room that is looked at
     Wish wish_ = Wish::none;
 };
 
