@@ -69,6 +69,8 @@ class Loop {
         if (terminal_.is_behind() || Steady::now() < next_frame_) return;
         const bool mouse = conversation_.chat().settings().is_on(Switch::mouse);
         terminal_.set_mouse(mouse ? Terminal::Mouse::ours : Terminal::Mouse::terminals);
+        if (std::string title = window_.title(); title != title_)
+            terminal_.set_title(title_ = std::move(title));
         terminal_.write((std::exchange(rings_, false) ? "\a" : "") + painter_.paint(window_.frame()));
         next_frame_ = Steady::now() + between_frames;
         drawn_ = true;
@@ -146,6 +148,7 @@ class Loop {
     Window window_;
     Painter painter_;
     KeyReader keys_;
+    std::string title_;  ///< that the terminal's window has
     Steady::time_point next_frame_{};
     bool rings_ = false;  ///< the bell, with the next frame
     bool drawn_ = false;

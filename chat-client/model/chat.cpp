@@ -35,27 +35,6 @@ bool just_told(base::Time told, base::Time now) {
     return std::chrono::abs(now - told) < between_warnings;
 }
 
-/// "derek, ivan are online; bob has left"
-std::string came_text(const std::vector<Chat::Came>& came) {
-    using Coming = Chat::Coming;
-    std::string text;
-    for (const Coming what : {Coming::online, Coming::left, Coming::offline}) {
-        std::string names;
-        std::size_t count = 0;
-        for (const Chat::Came& one : came) {
-            if (one.what != what) continue;
-            names += (count++ == 0 ? "" : ", ") + one.name;
-        }
-        if (count == 0) continue;
-        const bool one = count == 1;
-        const std::string does = what == Coming::left     ? (one ? " has left" : " have left")
-                                 : what == Coming::online ? (one ? " is online" : " are online")
-                                                          : (one ? " is offline" : " are offline");
-        text += (text.empty() ? "" : "; ") + names + does;
-    }
-    return text;
-}
-
 /// When something was last said there.
 base::Time last_moment(const Room& room) {
     return room.lines().empty() ? base::Time{} : room.lines().back().at;
@@ -100,6 +79,7 @@ KeptRooms Chat::kept() const {
 
 void Chat::hear(const Message& message, base::Time now) {
     if (message.kind == MessageKind::presence) return hear_presence(message, now);
+    if (ignored_.contains(message.sender)) return;
     if (!seen_.insert(message.sender.text() + message.id)) return;
     const Author author = people_.author_of(message, now);
     tell_rekeyed(now);
@@ -140,7 +120,9 @@ void Chat::hear_presence(const Message& message, base::Time now) {
         present_.erase(message.sender);
     }
     const Author author = people_.author_of(message, now);
-    tell_presence({message.sender, shown(author), is_present ? Coming::online : Coming::left}, now);
+    tell_presence({message.sender, shown(author),
+                   is_present ? PresenceLine::Coming::online : PresenceLine::Coming::left},
+                  now);
 }
 
 /// It may have been opened before anybody knew whose name that is.
@@ -152,19 +134,17 @@ void Chat::rename_conversation(const nkeys::PublicKey& key, base::Time now) {
 }
 
 /// Those who come and go while nothing else happens stand in one line.
-void Chat::tell_presence(const Came& came, base::Time now) {
-    if (!settings().is_on(Switch::presence)) return;
+void Chat::tell_presence(const PresenceLine::Came& came, base::Time now) {
+    if (!settings().is_on(Switch::presence) || ignored_.contains(came.key)) return;
     Room& room = rooms_[current_];
-    const bool goes_on = came_.size() < most_in_one_line && !room.lines().empty() &&
-                         room.lines().back().number == came_line_ && room.place() == came_place_;
-    if (!goes_on) came_.clear();
-    std::erase_if(came_, [&](const Came& before) { return before.key == came.key; });
-    came_.push_back(came);
-    const Line alone{.at = now, .kind = LineKind::notice, .text = came_text({came})};
-    if (goes_on && room.amend_last(came_line_, came_text(came_), now)) return tell(room, alone);
+    const bool goes_on = presence_line_.goes_on_in(room);
+    if (!goes_on) presence_line_.begin();
+    presence_line_.add(came);
+    const Line alone{.at = now, .kind = LineKind::notice, .text = PresenceLine::text_of({came})};
+    if (goes_on && room.amend_last(presence_line_.number(), presence_line_.text(), now))
+        return tell(room, alone);
     append(room, alone);
-    came_line_ = room.lines().back().number;
-    came_place_ = room.place();
+    presence_line_.stands_in(room);
 }
 
 /// Quietly: whoever gives names says that it is the same person.
@@ -187,7 +167,7 @@ void Chat::tick(base::Time now) {
         if (people_.online(key, now)) return false;
         const Person* const person = people_.find(key);
         if (person != nullptr)
-            tell_presence({key, shown(people_.author_of(*person, now)), Coming::offline}, now);
+            tell_presence({key, shown(people_.author_of(*person, now)), PresenceLine::Coming::offline}, now);
         return true;
     });
 }
@@ -444,6 +424,25 @@ void Chat::run(const WhoIs& command, base::Time now) {
             answer(person->name + " used to be another key's name", now);
     }
     if (found.size() == 1) people_.acknowledge(*found.front(), now);
+}
+
+void Chat::run(const Ignore& command, base::Time now) {
+    if (command.name.empty()) {
+        for (const nkeys::PublicKey& key : ignored_) {
+            const Person* const person = people_.find(key);
+            answer(key.text() + (person != nullptr ? " " + person->name : "") + " is ignored", now);
+        }
+        if (ignored_.empty()) answer("nobody is ignored", now);
+        return;
+    }
+    const Person* const person = the_one(command.name, now);
+    if (person == nullptr) return;
+    const std::string name = shown(people_.author_of(*person, now));
+    if (ignored_.erase(person->key) > 0) return answer(name + " is no longer ignored", now);
+    // Each was heard, and so many are remembered.
+    if (ignored_.size() >= People::most_people) return answer("too many are ignored already", now);
+    ignored_.insert(person->key);
+    answer(name + " is ignored until you leave; /ignore " + person->name + " again ends that", now);
 }
 
 void Chat::run(const Search& command, base::Time now) {

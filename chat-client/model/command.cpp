@@ -22,6 +22,7 @@ constexpr std::array specs{
     CommandSpec{"/names", "", "who is online"},
     CommandSpec{"/nick", "", "where your name comes from"},
     CommandSpec{"/whois", "NAME", "whose name that is; accepts a name's new key"},
+    CommandSpec{"/ignore", "[NAME]", "pass over what somebody writes until you leave; again: no longer"},
     CommandSpec{"/search", "WORDS", "find an older message of this place"},
     CommandSpec{"/set", "[NAME [VALUE]]", "show settings; change one until you leave"},
     CommandSpec{"/rtt", "", "time to the server and back"},
@@ -96,6 +97,7 @@ base::Result<Command> parse_command(std::string_view line) {
     if (name == "/close") return Command(Close{});
     if (name == "/clear") return Command(Clear{});
     if (name == "/list") return Command(ListPlaces{});
+    if (name == "/ignore") return Command(Ignore{std::string(without('@', rest))});
     if (name == "/nick") return Command(Nick{});
     if (name == "/names") return Command(Names{});
     if (name == "/set") return Command(parse_set(rest));

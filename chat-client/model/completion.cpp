@@ -85,7 +85,8 @@ std::vector<std::string> completions(const Chat& chat, std::string_view before, 
     if (word.starts_with('#') || command == "/join" || command == "/leave") return channels(chat, word);
     if (command == "/set") return settings(chat, word);
     // Behind a name that Tab has completed there is nothing to complete yet.
-    const bool wants_name = command == "/msg" || command == "/query" || command == "/whois";
+    const bool wants_name =
+        command == "/msg" || command == "/query" || command == "/whois" || command == "/ignore";
     if (word.empty() && !first && !wants_name) return {};
     return people(chat, {word, first ? ": " : " "}, word.starts_with('@') ? "@" : "", now);
 }

@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 4> bell_names{"off", "direct", "mention",
 
 /// In the order of the actions.
 constexpr std::array<std::string_view, action_names.size()> standard_keys{
-    "alt-down", "alt-up", "alt-a", "page-up",   "page-down", "alt-home", "alt-end",
-    "ctrl-r",   "alt-o",  "f2",    "alt-enter", "ctrl-l",    "f1",       "ctrl-x"};
+    "alt-down", "alt-up", "alt-a", "page-up",   "page-down", "alt-home", "alt-end", "ctrl-r",
+    "ctrl-k",   "alt-o",  "f2",    "alt-enter", "ctrl-l",    "f1",       "ctrl-x"};
 
 /// A table of names is in the order of its enum.
 template <class T>

@@ -23,6 +23,7 @@ ftxui::Element help(const Settings& settings, const Palette& palette) {
         entry("alt-1 to alt-9", "that room"),
         entry(key(Action::next_channel) + " ctrl-n", "next room"),
         entry(key(Action::previous_channel) + " ctrl-p", "previous room"),
+        entry(key(Action::switch_room), "go to a room by its letters"),
         entry(key(Action::next_unread), "next room with something unread"),
         entry(key(Action::page_up), "read back"),
         entry(key(Action::page_down), "read on"),

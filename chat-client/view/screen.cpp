@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <natscreds/chat-client/model/quick_switch.h>
 #include <natscreds/chat-client/model/text.h>
 #include <natscreds/chat-client/view/channel_list.h>
 #include <natscreds/chat-client/view/help.h>
@@ -38,12 +39,35 @@ class Composer {
     }
 
     Element middle() const {
-        Element content = std::holds_alternative<HelpShown>(state_.focus)
-                              ? help(state_.chat.self().settings, palette_)
-                              : pane();
+        Element content = this->content();
         content = std::move(content) | ftxui::size(ftxui::WIDTH, ftxui::EQUAL, layout_.pane_width);
         if (layout_.list_width == 0) return content;
         return ftxui::hbox({lists(), rule_between(), std::move(content)});
+    }
+
+    Element content() const {
+        if (std::holds_alternative<HelpShown>(state_.focus))
+            return help(state_.chat.self().settings, palette_);
+        const auto* const switching = std::get_if<Switching>(&state_.focus);
+        return switching != nullptr ? places(*switching) : pane();
+    }
+
+    /// As many as fit, with the chosen one among them.
+    Element places(const Switching& switching) const {
+        const std::vector<const Room*> like = places_like(state_.chat, switching.letters.text());
+        const auto height = static_cast<std::size_t>(std::max(layout_.pane_height, 1));
+        const std::size_t chosen = std::min(switching.chosen, std::max<std::size_t>(like.size(), 1) - 1);
+        std::vector<Row> entries;
+        for (std::size_t i = chosen < height ? 0 : chosen - height + 1; i < like.size(); ++i) {
+            const std::string unread =
+                like[i]->unread() == 0 ? "" : "  " + std::to_string(like[i]->unread()) + " unread";
+            const Ink ink = like[i]->unread() == 0 ? Ink::plain : Ink::unread;
+            entries.push_back({{(i == chosen ? "> " : "  ") + like[i]->title() + unread,
+                                i == chosen ? Ink::selected : ink}});
+        }
+        if (like.empty())
+            entries.push_back({{"  nothing open is called so: /join opens a channel", Ink::faint}});
+        return rows(std::move(entries), palette_);
     }
 
     Element lists() const {
@@ -87,6 +111,8 @@ class Composer {
                                       layout_.bottom_height),
                         palette_);
         if (const auto* const searching = std::get_if<Searching>(&state_.focus)) return search(*searching);
+        if (const auto* const switching = std::get_if<Switching>(&state_.focus))
+            return input("go to: ", switching->letters);
         return input("> ", state_.editor);
     }
 

@@ -57,6 +57,14 @@ Frame Window::frame() const {
     return draw(state(), size_, parts_.coloured ? palette : without_colours(palette));
 }
 
+std::string Window::title() const {
+    std::size_t unread = 0;
+    for (const Room& room : parts_.chat.rooms())
+        unread += room.unread();
+    const std::string count = unread == 0 ? "" : "(" + std::to_string(unread) + ") ";
+    return count + parts_.chat.current().title() + " - nats-chat";
+}
+
 /// The rows for what was said; while one reads back, the lowest of the pane is a hint.
 int Window::reading_height() const {
     return std::max(layout_of(size_, focus_).pane_height - 1, 1);

@@ -5,6 +5,7 @@
 
 #include <natscreds/base/match.h>
 #include <natscreds/chat-client/model/completion.h>
+#include <natscreds/chat-client/model/quick_switch.h>
 #include <natscreds/chat-client/model/text.h>
 #include <natscreds/chat-client/view/window.h>
 
@@ -73,6 +74,11 @@ void Window::insert(std::string_view text) {
         if (searching->words.insert(text)) look_for(*searching);
         return;
     }
+    if (auto* const switching = std::get_if<Switching>(&focus_)) {
+        switching->chosen = 0;
+        (void)switching->letters.insert(text);
+        return;
+    }
     if (std::holds_alternative<Pasted>(focus_)) return;
     if (!std::holds_alternative<Typing>(focus_)) {
         focus_ = Typing{};
@@ -83,7 +89,9 @@ void Window::insert(std::string_view text) {
 
 void Window::paste(const Paste& pasted) {
     std::string text = without_last_newlines(harmless(pasted.text));
-    if (std::holds_alternative<Searching>(focus_)) return insert(text);
+    const bool typing_elsewhere =
+        std::holds_alternative<Searching>(focus_) || std::holds_alternative<Switching>(focus_);
+    if (typing_elsewhere) return insert(text);
     if (auto* const waiting = std::get_if<Pasted>(&focus_)) {
         const bool fits = waiting->text.size() + text.size() < KeyReader::most_waiting;
         if (fits) waiting->text += "\n" + text;
@@ -107,6 +115,8 @@ void Window::press(const KeyPress& key) {
         press_while_typing(key.name);
     } else if (auto* const searching = std::get_if<Searching>(&focus_)) {
         press_while_searching(*searching, key.name);
+    } else if (auto* const switching = std::get_if<Switching>(&focus_)) {
+        press_while_switching(*switching, key.name);
     } else if (std::holds_alternative<Pasted>(focus_)) {
         press_while_pasted(key.name);
     } else {
@@ -118,6 +128,9 @@ void Window::press(const KeyPress& key) {
 void Window::press_while_typing(const std::string& key) {
     if (key == "ctrl-c") return interrupt();
     if (key == "enter") return submit();
+    // Where it has something to erase, Ctrl-K is readline's.
+    const bool erases = key == "ctrl-k" && editor_.cursor() != editor_.text().size();
+    if (erases && edit(key)) return;
     if (act(key) || go_to_room(key) || read_on(key)) return;
     edit(key);
 }
@@ -156,6 +169,9 @@ void Window::act(Action action) {
             return reading_.to_newest();
         case Action::search:
             return search("");
+        case Action::switch_room:
+            focus_ = Switching{};
+            return;
         case Action::unfold:
             folding_ = folding_ == Folding::folded ? Folding::open : Folding::folded;
             return;
@@ -239,6 +255,26 @@ void Window::press_while_pasted(const std::string& key) {
         // One line of a paste is no command.
         const bool like_command = part.starts_with('/') && part.find('\n') == std::string_view::npos;
         parts_.type(like_command ? "/" + std::string(part) : std::string(part));
+    }
+}
+
+void Window::press_while_switching(Switching& switching, const std::string& key) {
+    const std::vector<const Room*> like = places_like(parts_.chat, switching.letters.text());
+    const bool again = action_of(parts_.chat.self().settings, key) == Action::switch_room;
+    if (key == "esc" || key == "ctrl-c" || key == "ctrl-g") {
+        focus_ = Typing{};
+    } else if (key == "enter") {
+        const std::size_t chosen = switching.chosen;
+        focus_ = Typing{};
+        if (chosen < like.size()) parts_.chat.visit(Place(like[chosen]->place()));
+    } else if (again || key == "down" || key == "tab") {
+        if (!like.empty()) switching.chosen = (switching.chosen + 1) % like.size();
+    } else if (key == "up" || key == "shift-tab") {
+        if (!like.empty()) switching.chosen = (switching.chosen + like.size() - 1) % like.size();
+    } else if (const auto* const found = std::ranges::find(edit_keys, key, &EditKey::key);
+               found != edit_keys.end()) {
+        switching.chosen = 0;
+        switching.letters.apply(found->edit);
     }
 }
 

@@ -323,6 +323,20 @@ TEST_CASE(
     scene.terminal.sees("> half a thought");
 }
 
+TEST_CASE(
+    "Screen: the terminal's window has the room's name and what is unread, and its own again afterwards") {
+    Pair scene;
+    const auto titled = [&](const std::string& title) {
+        return support::eventually([&] { return scene.terminal.state("pane_title") == title; });
+    };
+    CHECK(titled("#KUBECON - nats-chat"));
+    scene.derek.type("/msg wallyqs psst");
+    CHECK(titled("(1) #KUBECON - nats-chat"));
+    scene.terminal.press({"C-c", "C-c"});
+    check_restored(scene.terminal);
+    CHECK(scene.terminal.state("pane_title").find("nats-chat") == std::string::npos);
+}
+
 TEST_CASE("Screen: the mouse is the chat's for its wheel, unless one wants it otherwise, and is given back") {
     Scene scene;
     scene.begin();

@@ -531,3 +531,25 @@ TEST_CASE("Chat: /clear empties the place, /list says what is open, and /nick wh
     scene.type("/leave a b");
     CHECK(scene.last("#KUBECON") == "type /leave [CHANNEL]");
 }
+
+TEST_CASE("Chat: who is ignored is not shown, by key and not by name, until that is ended") {
+    Scene scene;
+    scene.hear(scene.presence(2, "derek"));
+    scene.hear(scene.post(2, "before"));
+    scene.type("/ignore derek");
+    CHECK(scene.last("#KUBECON") == "derek is ignored until you leave; /ignore derek again ends that");
+    scene.hear(scene.post(2, "not shown"));
+    scene.hear(scene.words(MessageKind::direct, 2, "nor this"));
+    CHECK(scene.last("#NATS") == "derek: before");
+    CHECK(scene.chat.rooms().size() == 3);
+    scene.hear(scene.post(3, "of another derek"));
+    CHECK(scene.last("#NATS") == "derek!?: of another derek");
+    scene.type("/ignore");
+    CHECK(scene.last("#KUBECON") == user(2).text() + " derek is ignored");
+    scene.type("/ignore " + user(2).text());
+    CHECK(scene.last("#KUBECON") == "derek is no longer ignored");
+    scene.hear(scene.post(2, "again"));
+    CHECK(scene.last("#NATS") == "derek: again");
+    scene.type("/ignore");
+    CHECK(scene.last("#KUBECON") == "nobody is ignored");
+}

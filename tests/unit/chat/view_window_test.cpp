@@ -270,6 +270,51 @@ TEST_CASE("Window: Esc takes answers away, and reading back stays where it is wh
     CHECK_THAT(scene.screen(), ContainsSubstring("line 101.") && !ContainsSubstring("bell = mention"));
 }
 
+TEST_CASE("Window: Ctrl-K goes to a room by its letters, and erases where there is something to erase") {
+    ViewScene scene;
+    scene.chat.type("/join general-talk", scene.clock.now());
+    scene.chat.visit({.channel = "KUBECON"});
+    scene.posts("derek", "hello", "general-talk");
+    scene.press("ctrl-k");
+    CHECK_THAT(scene.screen(),
+               ContainsSubstring("> #general-talk  1 unread") && ContainsSubstring("\ngo to:\n"));
+    scene.type("gtk");
+    CHECK_THAT(scene.screen(), ContainsSubstring("> #general-talk") && !ContainsSubstring("  #General\n"));
+    scene.press("enter");
+    CHECK(scene.chat.current().title() == "#general-talk");
+
+    scene.press("ctrl-k");
+    scene.type("nat");
+    scene.press("esc");
+    CHECK(scene.chat.current().title() == "#general-talk");
+    scene.press("ctrl-k");
+    scene.press("down");
+    scene.press("up");
+    scene.press("ctrl-k");
+    scene.press("enter");
+    CHECK(scene.chat.current().title() == "#NATS");
+    scene.press("ctrl-k");
+    scene.type("nowhere");
+    CHECK_THAT(scene.screen(), ContainsSubstring("nothing open is called so"));
+    scene.press("enter");
+    CHECK(scene.chat.current().title() == "#NATS");
+
+    scene.type("one two");
+    scene.press("alt-b");
+    scene.press("ctrl-k");
+    CHECK_THAT(scene.screen(), ContainsSubstring("\n> one\n"));
+}
+
+TEST_CASE("Window: the title of the terminal's window says where one is, and how much is unread") {
+    ViewScene scene;
+    CHECK(scene.window.title() == "#KUBECON - nats-chat");
+    scene.posts("derek", "hello", "NATS");
+    scene.posts("derek", "hello", "General");
+    CHECK(scene.window.title() == "(2) #KUBECON - nats-chat");
+    scene.chat.visit({.channel = "NATS"});
+    CHECK(scene.window.title() == "(1) #NATS - nats-chat");
+}
+
 TEST_CASE("Window: a paste of one line is typed, its escapes made harmless, and is not sent by its newline") {
     ViewScene scene;
     scene.window.take(Paste{"rm \x1b[31m-rf\n"});

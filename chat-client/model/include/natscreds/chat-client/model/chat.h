@@ -6,37 +6,20 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/chat-client/model/command.h>
+#include <natscreds/chat-client/model/effects.h>
 #include <natscreds/chat-client/model/kept_rooms.h>
 #include <natscreds/chat-client/model/message.h>
 #include <natscreds/chat-client/model/people.h>
+#include <natscreds/chat-client/model/presence_line.h>
 #include <natscreds/chat-client/model/recent.h>
 #include <natscreds/chat-client/model/room.h>
 #include <natscreds/chat-client/model/settings.h>
 
 namespace natscreds::chat {
-
-/// What the model wants done by those who have a connection.
-struct Send {
-    Ticket ticket;
-    Place place;
-    std::string text;
-};
-struct Listen {
-    std::string channel;
-};
-struct StopListening {
-    std::string channel;
-};
-struct Announce {};  ///< somebody who is new wants to know who is there
-struct MeasureRoundTrip {};
-struct TellServer {};
-struct Leave {};
-using Effect = std::variant<Send, Listen, StopListening, Announce, MeasureRoundTrip, TellServer, Leave>;
 
 /// A line that has just been added, for those who print or ring.
 struct News {
@@ -69,15 +52,6 @@ class Chat {
     static constexpr std::size_t most_verified_rooms = 128;
     static constexpr std::size_t most_stranger_rooms = 64;
     static constexpr std::size_t most_news = 10'000;
-
-    /// Who came or went, as it is told.
-    enum class Coming { online, left, offline };
-    struct Came {
-        nkeys::PublicKey key;
-        std::string name;  ///< with its signs
-        Coming what;
-    };
-    static constexpr std::size_t most_in_one_line = 20;
 
     explicit Chat(Beginning beginning);
 
@@ -130,7 +104,7 @@ class Chat {
     [[nodiscard]] std::size_t count(Keeping keeping) const;
     void append(Room& room, Line line);
     void tell(const Room& room, const Line& line);
-    void tell_presence(const Came& came, base::Time now);
+    void tell_presence(const PresenceLine::Came& came, base::Time now);
     void announce();
     void say(std::string text, LineKind kind, base::Time now);
     [[nodiscard]] std::optional<nkeys::PublicKey> recipient(std::string_view name, base::Time now);
@@ -147,6 +121,7 @@ class Chat {
     void run(const Act& command, base::Time now);
     void run(const Names& command, base::Time now);
     void run(const WhoIs& command, base::Time now);
+    void run(const Ignore& command, base::Time now);
     void run(const Search& command, base::Time now);
     void run(const Set& command, base::Time now);
     void run(const RoundTrip& command, base::Time now);
@@ -159,9 +134,8 @@ class Chat {
     std::size_t current_ = 0;
     Recent seen_{16'384};
     std::set<nkeys::PublicKey> present_;  ///< who was told to be online
-    std::vector<Came> came_;              ///< of the line that tells of them
-    std::uint64_t came_line_ = 0;
-    Place came_place_;
+    PresenceLine presence_line_;
+    std::set<nkeys::PublicKey> ignored_;
     std::set<Ticket> pending_;
     Ticket last_ticket_ = 0;
     std::uint64_t dropped_ = 0;

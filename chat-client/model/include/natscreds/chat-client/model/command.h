@@ -35,6 +35,10 @@ struct Names {};
 struct WhoIs {
     std::string name;
 };
+/// Passes over what somebody writes, or no longer.
+struct Ignore {
+    std::string name;  ///< empty: say who is ignored
+};
 struct Search {
     std::string words;
 };
@@ -47,7 +51,7 @@ struct Servers {};
 struct Quit {};
 
 using Command = std::variant<Say, Help, Join, Direct, Close, Clear, ListPlaces, Nick, Act, Names, WhoIs,
-                             Search, Set, RoundTrip, Servers, Quit>;
+                             Ignore, Search, Set, RoundTrip, Servers, Quit>;
 
 /// How each command is written, for /help and for completion.
 struct CommandSpec {

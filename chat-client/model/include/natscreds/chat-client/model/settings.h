@@ -24,6 +24,7 @@ enum class Action {
     oldest,
     newest,
     search,
+    switch_room,
     unfold,
     people,
     newline,
@@ -32,9 +33,9 @@ enum class Action {
     leave,
 };
 
-inline constexpr std::array<std::string_view, 14> action_names{
-    "next_channel", "previous_channel", "next_unread", "page_up", "page_down", "oldest", "newest",
-    "search",       "unfold",           "people",      "newline", "redraw",    "help",   "leave"};
+inline constexpr std::array<std::string_view, 15> action_names{
+    "next_channel", "previous_channel", "next_unread", "page_up", "page_down", "oldest", "newest", "search",
+    "switch_room",  "unfold",           "people",      "newline", "redraw",    "help",   "leave"};
 
 /// Which messages ring the terminal's bell.
 enum class Bell {

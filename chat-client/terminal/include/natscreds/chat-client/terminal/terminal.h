@@ -48,6 +48,10 @@ class Terminal {
     enum class Mouse { terminals, ours };
     void set_mouse(Mouse mouse);
 
+    /// What its window is called, without control characters; where it can, it is called as before when it is given
+    /// back.
+    void set_title(const std::string& title);
+
     /// Gives the terminal back, stops this process as SIGTSTP does, and when it goes on takes it again.
     void suspend();
     /// After this process was stopped by others: they may have changed the terminal's modes.
@@ -62,6 +66,7 @@ class Terminal {
     int descriptor_;
     termios before_;
     Mouse mouse_ = Mouse::terminals;
+    std::string title_;
     std::string waiting_;
 };
 

@@ -24,9 +24,13 @@ struct Searching {
     Finder finder;
     Reading before;  ///< where one was, to go back there
 };
+struct Switching {
+    LineEditor letters;
+    std::size_t chosen = 0;  ///< of the places that are like them
+};
 struct Leaving {};
 struct HelpShown {};
-using Focus = std::variant<Typing, Pasted, Searching, Leaving, HelpShown>;
+using Focus = std::variant<Typing, Pasted, Searching, Switching, Leaving, HelpShown>;
 
 /// Whether long messages are cut short.
 enum class Folding { folded, open };

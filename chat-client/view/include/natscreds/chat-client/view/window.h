@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <natscreds/chat-client/terminal/keys.h>
@@ -32,6 +33,8 @@ class Window {
     /// Looks at what has happened in the chat. Returns whether that rings the bell.
     [[nodiscard]] bool catch_up();
     [[nodiscard]] Frame frame() const;
+    /// For the terminal's own window: "(3) #NATS - nats-chat", with how much is unread.
+    [[nodiscard]] std::string title() const;
 
     /// What a key asked of those who have the terminal.
     enum class Wish { none, leave, suspend, redraw };
@@ -44,6 +47,7 @@ class Window {
 
     void press_while_typing(const std::string& key);
     void press_while_searching(Searching& searching, const std::string& key);
+    void press_while_switching(Switching& switching, const std::string& key);
     void press_while_pasted(const std::string& key);
 
     bool act(const std::string& key);
