@@ -1,9 +1,12 @@
 #include "conversation.h"
 
+#include <chrono>
+#include <utility>
 #include <variant>
 
 #include <natscreds/base/match.h>
 #include <natscreds/chat-client/model/text.h>
+#include <natscreds/chat-client/view/status_line.h>
 
 namespace natscreds::chat {
 namespace {
@@ -26,41 +29,79 @@ void Conversation::take(const Event& event) {
                                failed_ = failed_ || delivered.delivery == Delivery::failed;
                                parts_.chat.deliver(delivered.ticket, delivered.delivery);
                            },
-                           [&](const Noticed& noticed) { parts_.chat.notice(noticed.text, now); },
+                           [&](const Noticed& noticed) {
+                               noticed.asked ? parts_.chat.answer(noticed.text, now)
+                                             : parts_.chat.notice(noticed.text, now);
+                           },
                            [&](const Renewed& renewed) {
                                parts_.link.credentials_end = renewed.expires;
                                parts_.chat.believe(renewed.issuers, now);
                            },
-                           [&](const Connected& connected) {
-                               parts_.link.connected = true;
-                               parts_.chat.notice(connected.server.empty()
-                                                      ? "connected again"
-                                                      : "connected to " + connected.server,
-                                                  now);
-                           },
-                           [&](const Disconnected&) {
-                               parts_.link.connected = false;
-                               parts_.link.round_trip.reset();
-                               parts_.chat.notice("the server is lost; connecting again", now);
-                           },
-                           [&](const Measured& measured) {
-                               parts_.link.round_trip = measured.round_trip;
-                               if (measured.server.empty()) return;
-                               parts_.link.server = without_scheme(measured.server);
-                               parts_.link.region = harmless(measured.region);
-                               parts_.link.tls = parts_.link.tls || measured.tls;
-                           }},
+                           [&](const Connected& connected) { connect(connected); },
+                           [&](const Disconnected&) { disconnect(); },
+                           [&](const Measured& measured) { measure(measured); }},
                event);
+}
+
+void Conversation::connect(const Connected& connected) {
+    parts_.link.connected = true;
+    parts_.link.hangs = false;
+    const std::string server = connected.server.empty() ? "" : " to " + connected.server;
+    if (!away_since_) return parts_.chat.notice("connected" + server, now());
+    const auto away = parts_.intervals.now() - *std::exchange(away_since_, std::nullopt);
+    const std::string how_long = away.count() == 0 ? "less than a second" : time_left(away);
+    parts_.chat.notice(
+        "connected again" + server + ", after " + how_long + " of which nothing that others said is here",
+        now());
+}
+
+void Conversation::disconnect() {
+    parts_.link.connected = false;
+    parts_.link.hangs = false;
+    parts_.link.round_trip.reset();
+    if (!away_since_) away_since_ = parts_.intervals.now();
+    parts_.chat.notice("the server is lost; connecting again", now());
+}
+
+void Conversation::measure(const Measured& measured) {
+    parts_.link.round_trip = measured.round_trip;
+    const bool hung = parts_.link.connected && std::exchange(parts_.link.hangs, measured.hangs);
+    // One away for good begins when the server fell silent.
+    if (parts_.link.connected && measured.hangs && !hung) {
+        away_since_ = parts_.intervals.now();
+        parts_.chat.notice("the server is not answering; if that goes on, another one is tried", now());
+    }
+    if (hung && !measured.hangs && measured.round_trip) {
+        away_since_.reset();
+        parts_.chat.notice("the server answers again", now());
+    }
+    if (measured.server.empty()) return;
+    parts_.link.server = without_scheme(measured.server);
+    parts_.link.region = harmless(measured.region);
+    parts_.link.tls = parts_.link.tls || measured.tls;
 }
 
 void Conversation::carry_out(const Effect& effect) {
     std::visit(base::Match{[&](const Send& message) { parts_.session.send(message); },
-                           [&](const Listen& wanted) { parts_.session.listen(wanted.channel); },
+                           [&](const Listen& wanted) {
+                               parts_.session.listen(wanted.channel);
+                               rooms_changed_ = true;
+                           },
+                           [&](const StopListening& wanted) {
+                               parts_.session.stop_listening(wanted.channel);
+                               rooms_changed_ = true;
+                           },
                            [&](const Announce&) { parts_.session.announce(); },
                            [&](const MeasureRoundTrip&) { parts_.session.measure_round_trip(); },
                            [&](const TellServer&) { parts_.session.tell_server(); },
                            [&](const Leave&) { left_ = true; }},
                effect);
+}
+
+void Conversation::carry_out_effects() {
+    for (const Effect& effect : parts_.chat.take_effects())
+        carry_out(effect);
+    if (std::exchange(rooms_changed_, false) && parts_.keep) parts_.keep(parts_.chat.kept());
 }
 
 void Conversation::update() {
@@ -69,14 +110,12 @@ void Conversation::update() {
     if (const std::size_t lost = parts_.mailbox.take_lost(); lost > 0)
         parts_.chat.notice(std::to_string(lost) + " messages came too fast and are lost", now());
     parts_.chat.tick(now());
-    for (const Effect& effect : parts_.chat.take_effects())
-        carry_out(effect);
+    carry_out_effects();
 }
 
 void Conversation::type(std::string_view line) {
     parts_.chat.type(line, now());
-    for (const Effect& effect : parts_.chat.take_effects())
-        carry_out(effect);
+    carry_out_effects();
 }
 
 }  // namespace natscreds::chat

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/chat-client/model/chat.h>
 #include <natscreds/chat-client/model/link.h>
 #include <natscreds/chat-client/net/session.h>
@@ -20,6 +23,8 @@ class Conversation {
         Session& session;
         Mailbox& mailbox;
         const base::Clock& clock;
+        const base::IntervalClock& intervals;
+        std::function<void(const KeptRooms&)> keep = {};  ///< called when channels come or go
     };
     explicit Conversation(Parts parts) : parts_(std::move(parts)) {}
 
@@ -35,9 +40,15 @@ class Conversation {
 
   private:
     void take(const Event& event);
+    void connect(const Connected& connected);
+    void disconnect();
+    void measure(const Measured& measured);
     void carry_out(const Effect& effect);
+    void carry_out_effects();
 
     Parts parts_;
+    std::optional<base::Instant> away_since_;  ///< since when no server answers
+    bool rooms_changed_ = false;
     bool left_ = false;
     bool failed_ = false;
 };

@@ -17,6 +17,7 @@ std::vector<std::string> LineReader::read_lines() {
     for (ssize_t i = 0; i < count; ++i) {
         const char c = bytes[static_cast<std::size_t>(i)];
         if (c != '\n') rest_ += c;
+        if (c == '\n' && rest_.ends_with('\r')) rest_.pop_back();
         if (c == '\n' || rest_.size() >= most_line_bytes) lines.push_back(std::exchange(rest_, {}));
     }
     // What is piped in may lack its last newline.

@@ -1,6 +1,7 @@
 #include <natscreds/chat-client/run.h>
 
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "own_credentials.h"
 #include "personal_settings.h"
 #include "plain.h"
+#include "rooms_file.h"
 #include "screen_loop.h"
 
 namespace natscreds::chat {
@@ -174,7 +176,9 @@ class Program {
                             .name = line_.name.empty() ? own_name : line_.name,
                             .issuers = identity.issuers,
                             .settings = settings_};
-        if (!line_.channels.empty()) beginning.channels = line_.channels;
+        const RoomsFile rooms(plain() ? std::filesystem::path() : state_folder(world_.environment),
+                              line_.community, beginning.self);
+        begin_with(beginning, rooms.load());
         const Link link{.server = {},
                         .region = {},
                         // A server can ask for TLS by itself; that is then not known here.
@@ -197,9 +201,13 @@ class Program {
                                    .link = link,
                                    .session = *session,
                                    .mailbox = mailbox,
-                                   .clock = world_.clock});
+                                   .clock = world_.clock,
+                                   .intervals = world_.intervals,
+                                   .keep = [&](const KeptRooms& open) { (void)rooms.save(open); }});
         impatience_.reset();
         const base::Status talked = show(conversation, mailbox);
+        if (const base::Status kept = rooms.save(conversation.chat().kept()); !kept)
+            reporter_.message("what is open here is not kept for the next time: " + kept.error().message());
         impatience_.emplace(*signals_);
         const ExitCode finished = finish(conversation, *session);
         const ExitCode ended = talked ? finished : reporter_.failed(talked.error());
@@ -207,6 +215,18 @@ class Program {
         impatience_.emplace(*signals_,
                             Limits{.deadline = leave_timeout, .exit_code = static_cast<int>(ended)});
         return ended;
+    }
+
+    /// What was left in an earlier chat stays left.
+    void begin_with(Beginning& beginning, const base::Result<KeptRooms>& kept) const {
+        if (!kept)
+            reporter_.message(kept.error().message() + ": the chat begins as if nothing had been open");
+        if (kept) beginning.kept = *kept;
+        if (!line_.channels.empty()) {
+            beginning.channels = line_.channels;
+        } else if (!beginning.kept.rooms.empty()) {
+            beginning.channels.clear();
+        }
     }
 
     /// Nobody can be asked without a requester's credentials.

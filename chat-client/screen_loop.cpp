@@ -54,6 +54,7 @@ class Loop {
             draw_if_due();
             wait();
         }
+        window_.put_draft_away();
     }
 
   private:
@@ -66,6 +67,10 @@ class Loop {
     /// While the terminal has not taken the last frame there is no use in another.
     void draw_if_due() {
         if (terminal_.is_behind() || Steady::now() < next_frame_) return;
+        const bool mouse = conversation_.chat().settings().is_on(Switch::mouse);
+        terminal_.set_mouse(mouse ? Terminal::Mouse::ours : Terminal::Mouse::terminals);
+        if (std::string title = window_.title(); title != title_)
+            terminal_.set_title(title_ = std::move(title));
         terminal_.write((std::exchange(rings_, false) ? "\a" : "") + painter_.paint(window_.frame()));
         next_frame_ = Steady::now() + between_frames;
         drawn_ = true;
@@ -143,6 +148,7 @@ class Loop {
     Window window_;
     Painter painter_;
     KeyReader keys_;
+    std::string title_;  ///< that the terminal's window has
     Steady::time_point next_frame_{};
     bool rings_ = false;  ///< the bell, with the next frame
     bool drawn_ = false;

@@ -51,6 +51,7 @@ set(NATSCREDS_NATSCREDS_BUILT_WITH "${built_with}"
     "spdlog|${spdlog_VERSION}|MIT|DYNAMIC"
     "sqlite3|${sqlite3_VERSION}|blessing|DYNAMIC"
     "tomlplusplus|${tomlplusplus_VERSION}|MIT|DYNAMIC"
+    "utf8proc|${utf8proc_VERSION}|MIT AND Unicode-DFS-2016|DYNAMIC"
     "yaml-cpp|${yaml-cpp_VERSION}|MIT|DYNAMIC")
 
 # CPack's own target would build the tests too, for it waits for all.

@@ -12,10 +12,17 @@ namespace {
 constexpr std::array specs{
     CommandSpec{"/help", "", "this list"},
     CommandSpec{"/join", "CHANNEL", "go to a channel, a new one too"},
+    CommandSpec{"/leave", "[CHANNEL]", "leave this channel, or another one"},
     CommandSpec{"/msg", "NAME [TEXT]", "write to one person"},
+    CommandSpec{"/query", "NAME [TEXT]", "the same"},
+    CommandSpec{"/close", "", "close this conversation, or leave this channel"},
+    CommandSpec{"/list", "", "what is open, and what of it is unread"},
+    CommandSpec{"/clear", "", "take away what stands here, on this screen"},
     CommandSpec{"/me", "TEXT", "say what you do"},
     CommandSpec{"/names", "", "who is online"},
+    CommandSpec{"/nick", "", "where your name comes from"},
     CommandSpec{"/whois", "NAME", "whose name that is; accepts a name's new key"},
+    CommandSpec{"/ignore", "[NAME]", "pass over what somebody writes until you leave; again: no longer"},
     CommandSpec{"/search", "WORDS", "find an older message of this place"},
     CommandSpec{"/set", "[NAME [VALUE]]", "show settings; change one until you leave"},
     CommandSpec{"/rtt", "", "time to the server and back"},
@@ -52,6 +59,13 @@ Set parse_set(std::string_view rest) {
     return {.name = std::string(name), .value = std::string(value)};
 }
 
+base::Result<Command> parse_leave(std::string_view rest) {
+    const auto [word, text] = first_word(rest);
+    const std::string_view channel = without('#', word);
+    if (!text.empty() || (!word.empty() && !is_name(channel))) return usage("/leave");
+    return Command(Close{std::string(channel)});
+}
+
 base::Result<Command> parse_with_argument(std::string_view name, std::string_view rest) {
     const auto [word, text] = first_word(rest);
     if (word.empty()) return usage(name);
@@ -59,7 +73,8 @@ base::Result<Command> parse_with_argument(std::string_view name, std::string_vie
         if (!text.empty() || !is_name(without('#', word))) return usage(name);
         return Command(Join{std::string(without('#', word))});
     }
-    if (name == "/msg") return Command(Direct{std::string(without('@', word)), std::string(text)});
+    if (name == "/msg" || name == "/query")
+        return Command(Direct{std::string(without('@', word)), std::string(text)});
     if (name == "/me") return Command(Act{std::string(rest)});
     if (name == "/whois") return Command(WhoIs{std::string(without('@', word))});
     if (name == "/search") return Command(Search{std::string(rest)});
@@ -78,6 +93,12 @@ base::Result<Command> parse_command(std::string_view line) {
     if (line.starts_with("//")) return Command(Say{std::string(line.substr(1))});
     const auto [name, rest] = first_word(line);
     if (name == "/help") return Command(Help{});
+    if (name == "/leave") return parse_leave(rest);
+    if (name == "/close") return Command(Close{});
+    if (name == "/clear") return Command(Clear{});
+    if (name == "/list") return Command(ListPlaces{});
+    if (name == "/ignore") return Command(Ignore{std::string(without('@', rest))});
+    if (name == "/nick") return Command(Nick{});
     if (name == "/names") return Command(Names{});
     if (name == "/set") return Command(parse_set(rest));
     if (name == "/rtt") return Command(RoundTrip{});

@@ -65,16 +65,29 @@ std::vector<std::string> people(const Chat& chat, Choices choices, std::string_v
     return choices.take();
 }
 
+/// The command whose first argument the word is; empty where it is none.
+std::string_view argument_of(std::string_view before, std::string_view word) {
+    const std::string_view command = before.substr(0, before.find(' '));
+    const std::string_view between =
+        before.substr(command.size(), before.size() - word.size() - std::min(command.size(), before.size()));
+    const bool is_first = between.find_first_not_of(' ') == std::string_view::npos;
+    return command.starts_with('/') && command.size() < before.size() && is_first ? command : "";
+}
+
 }  // namespace
 
 std::vector<std::string> completions(const Chat& chat, std::string_view before, base::Time now) {
     const std::size_t space = before.find_last_of(" \n");
     const std::string_view word = space == std::string_view::npos ? before : before.substr(space + 1);
     const bool first = word.size() == before.size();
-    const std::string_view command = before.substr(0, before.find(' '));
+    const std::string_view command = argument_of(before, word);
     if (first && word.starts_with('/')) return commands(word);
-    if (word.starts_with('#') || command == "/join") return channels(chat, word);
+    if (word.starts_with('#') || command == "/join" || command == "/leave") return channels(chat, word);
     if (command == "/set") return settings(chat, word);
+    // Behind a name that Tab has completed there is nothing to complete yet.
+    const bool wants_name =
+        command == "/msg" || command == "/query" || command == "/whois" || command == "/ignore";
+    if (word.empty() && !first && !wants_name) return {};
     return people(chat, {word, first ? ": " : " "}, word.starts_with('@') ? "@" : "", now);
 }
 

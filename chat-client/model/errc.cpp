@@ -27,6 +27,8 @@ const char* describe(Errc error) {
             return "a key does one thing";
         case Errc::not_toml:
             return "this cannot be read as TOML";
+        case Errc::not_rooms:
+            return "this is not what a chat keeps of its rooms";
     }
     return "unknown error";
 }

@@ -203,12 +203,16 @@ void LineEditor::choose(Completion completion) {
     if (several) completion_ = std::move(completion);
 }
 
-std::string LineEditor::submit() {
-    std::string line = std::exchange(text_, {});
+std::string LineEditor::take() {
     cursor_ = 0;
     steps_back_ = 0;
     cutting_ = false;
     completion_.reset();
+    return std::exchange(text_, {});
+}
+
+std::string LineEditor::submit() {
+    std::string line = take();
     if (line.empty() || (!remembered_.empty() && remembered_.front() == line)) return line;
     remembered_.push_front(line);
     if (remembered_.size() > most_remembered) remembered_.pop_back();

@@ -75,9 +75,11 @@ void People::take(const Message& presence, base::Time now) {
     if (presence.issued_at < person.newest_presence) return;
     person.newest_presence = std::min(presence.issued_at, now);
     person.online_until = presence.movement == Movement::leaves ? base::Time{} : end;
-    if (!presence.user) return;
-    person.user = presence.user;
-    verify(person, now);
+    if (presence.user) {
+        person.user = presence.user;
+        verify(person, now);
+    }
+    (void)pin(person.name, person, now);
 }
 
 void People::claim(const std::string& name, const Pin& pin) {
@@ -140,12 +142,30 @@ void People::rekey(const std::string& name, Pin& pin, const nkeys::PublicKey& ke
 
 Author People::author_of(const Message& message, base::Time now) {
     const Person& person = heard(message, now);
+    (void)pin(person.name, person, now);
+    return author_of(person, now);
+}
+
+Author People::author_of(const Person& person, base::Time now) const {
     Author author{.name = person.name, .verified_as = {}};
-    author.pinning = pin(person.name, person, now);
+    author.pinning = pinning_of(person, now);
     if (!is_verified(person, now)) return author;
     author.standing = Standing::verified;
     if (person.verified_name != person.name) author.verified_as = person.verified_name;
     return author;
+}
+
+/// What pin() says, where nothing is to change by being looked at.
+Pinning People::pinning_of(const Person& person, base::Time now) const {
+    const auto kept = pins_.find(person.name);
+    const auto claimed = claims_.find(person.name);
+    if (kept == pins_.end() && claimed == claims_.end()) return Pinning::same;
+    const Pin& pin = kept != pins_.end() ? kept->second : claimed->second;
+    if (pin.has(person.key)) return Pinning::same;
+    const bool proven = is_verified(person, now) && person.verified_name == person.name;
+    const bool of_owner = proven && !pin.owner.empty() && pin.owner == owner_of(person);
+    const bool takes_over = proven && pin.standing != Standing::verified;
+    return of_owner || takes_over ? Pinning::same : Pinning::changed;
 }
 
 void People::acknowledge(const Person& person, base::Time now) {

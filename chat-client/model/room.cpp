@@ -28,6 +28,22 @@ void Room::leave() {
     unread_from_.reset();
 }
 
+bool Room::amend_last(std::uint64_t number, std::string text, base::Time at) {
+    if (lines_.empty() || lines_.back().number != number) return false;
+    lines_.back().text = std::move(text);
+    lines_.back().at = at;
+    return true;
+}
+
+void Room::forget_passing() {
+    std::erase_if(lines_, [](const Line& line) { return line.passing; });
+}
+
+void Room::clear() {
+    lines_.clear();
+    unread_from_.reset();
+}
+
 bool Room::deliver(Ticket ticket, Delivery delivery) {
     // The newest first: it was sent a moment ago.
     const auto found = std::find_if(lines_.rbegin(), lines_.rend(),

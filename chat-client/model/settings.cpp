@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 4> bell_names{"off", "direct", "mention",
 
 /// In the order of the actions.
 constexpr std::array<std::string_view, action_names.size()> standard_keys{
-    "alt-down", "alt-up", "alt-a",     "page-up", "page-down", "alt-home", "alt-end",
-    "ctrl-r",   "f2",     "alt-enter", "ctrl-l",  "f1",        "ctrl-x"};
+    "alt-down", "alt-up", "alt-a", "page-up",   "page-down", "alt-home", "alt-end", "ctrl-r",
+    "ctrl-k",   "alt-o",  "f2",    "alt-enter", "ctrl-l",    "f1",       "ctrl-x"};
 
 /// A table of names is in the order of its enum.
 template <class T>
@@ -55,6 +55,7 @@ base::Status Settings::set(std::string_view name, std::string_view value) {
 
 base::Status Settings::assign(std::string_view name, std::string_view value) {
     if (name == "bell") return assign_bell(value);
+    if (const auto which = named<Switch>(switch_names, name)) return assign_switch(*which, value);
     if (name.starts_with(colours_prefix)) return assign_colour(name.substr(colours_prefix.size()), value);
     if (name.starts_with(keys_prefix)) return assign_key(name.substr(keys_prefix.size()), value);
     return unknown(name);
@@ -64,6 +65,13 @@ base::Status Settings::assign_bell(std::string_view value) {
     const auto bell = named<Bell>(bell_names, value);
     if (!bell) return base::Error{Errc::bad_setting, "bell: expected off, direct, mention or all"};
     bell_ = *bell;
+    return {};
+}
+
+base::Status Settings::assign_switch(Switch which, std::string_view value) {
+    if (value != "on" && value != "off")
+        return base::Error{Errc::bad_setting, name_of(switch_names, which) + ": expected on or off"};
+    on_[static_cast<std::size_t>(which)] = value == "on";
     return {};
 }
 
@@ -111,6 +119,8 @@ base::Status Settings::check_key(std::string_view name) const {
 
 std::vector<Settings::Entry> Settings::entries() const {
     std::vector<Entry> all{{"bell", name_of(bell_names, bell_)}};
+    for (std::size_t i = 0; i < switch_names.size(); ++i)
+        all.push_back({std::string(switch_names[i]), on_[i] ? "on" : "off"});
     for (const auto& [action, key] : keys_)
         all.push_back({std::string(keys_prefix) + name_of(action_names, action), key.text()});
     for (std::size_t i = 0; i < inks; ++i) {

@@ -25,11 +25,6 @@ std::string shown(const Author& author) {
     return name;
 }
 
-std::string shown(const Person& person, base::Time now) {
-    if (!is_verified(person, now)) return person.name + "?";
-    return person.verified_name == person.name ? person.name : person.name + "(" + person.verified_name + ")";
-}
-
 std::string shown(const Line& line) {
     switch (line.kind) {
         case LineKind::message:

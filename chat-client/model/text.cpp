@@ -39,6 +39,24 @@ void append_shown(std::string& out, const Character& character, std::string_view
     }
 }
 
+/// Where the first of parts_of() ends: before a separator, or where a character begins.
+std::size_t end_of_part(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text.size();
+    for (const char separator : {'\n', ' '}) {
+        const std::size_t at = text.rfind(separator, most);
+        if (at != std::string_view::npos && at > 0) return at;
+    }
+    std::size_t end = most;
+    while (end > 1 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80)
+        --end;
+    return end;
+}
+
+std::string_view without_newlines_around(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of('\n'), text.size()));
+    return text.substr(0, text.find_last_not_of('\n') + 1);
+}
+
 bool is_name_character(char c) {
     return base::is_letter_or_digit(c) || c == '_' || c == '-';
 }
@@ -55,7 +73,9 @@ std::string harmless(std::string_view text) {
     while (!text.empty()) {
         const std::optional<Character> character = first_character(text);
         const std::size_t bytes = character ? character->bytes : 1;
-        if (character) {
+        if (text.starts_with("\r\n")) {
+            // Some systems end their lines so: the newline that follows says it.
+        } else if (character) {
             append_shown(shown, *character, text.substr(0, bytes));
         } else {
             shown += replacement;
@@ -78,6 +98,18 @@ std::string harmless_name(std::string_view name) {
 bool is_name(std::string_view name) noexcept {
     return !name.empty() && name.size() <= most_name_characters &&
            std::ranges::all_of(name, is_name_character);
+}
+
+std::vector<std::string_view> parts_of(std::string_view text, std::size_t most) {
+    std::vector<std::string_view> parts;
+    while (!text.empty()) {
+        const std::size_t end = end_of_part(text, most);
+        const std::string_view part = without_newlines_around(text.substr(0, end));
+        if (part.find_first_not_of(' ') != std::string_view::npos) parts.push_back(part);
+        const bool at_separator = end < text.size() && (text[end] == '\n' || text[end] == ' ');
+        text.remove_prefix(at_separator ? end + 1 : end);
+    }
+    return parts;
 }
 
 bool mentions(std::string_view text, std::string_view name) noexcept {

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <natscreds/bus/errc.h>
+
 namespace natscreds::chat {
 namespace {
 
@@ -68,10 +70,12 @@ void Monitor::measure(Wish wish) {
     Measured measured{
         .round_trip = {}, .server = server_.name, .region = server_.cluster, .tls = server_.tls_required};
     const auto time = connection_.round_trip_time();
+    measured.hangs = !time && time.error().code == bus::Errc::timeout;
     if (time) measured.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(*time);
     if (wish == Wish::tell)
-        mailbox_.put(Noticed{time ? "the server answers in " + in_milliseconds(*measured.round_trip)
-                                  : time.error().message()});
+        mailbox_.put(Noticed{
+            time ? "the server answers in " + in_milliseconds(*measured.round_trip) : time.error().message(),
+            true});
     mailbox_.put(std::move(measured));
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -86,13 +87,21 @@ class Session::State {
             {.subject = subject, .queue = {}}, [this](const bus::Message& message) { hear(message); },
             listen_timeout);
         if (!subscription) return subscription.error();
-        subscriptions_.push_back(std::move(*subscription));
+        subscriptions_.insert_or_assign(subject, std::move(*subscription));
         return {};
     }
 
-    void wish_to_hear(const std::string& channel) {
+    /// A channel that a person wished to hear or no longer, and whether it was told that this takes a while.
+    enum class Wanted { heard, not_heard };
+    struct Wish {
+        std::string channel;
+        Wanted wanted = Wanted::heard;
+        bool told = false;
+    };
+
+    void wish(const std::string& channel, Wanted wanted) {
         const std::lock_guard lock(wishes_mutex_);
-        wishes_.push_back(channel);
+        wishes_.push_back({channel, wanted});
         wished_.notify_all();
     }
 
@@ -124,15 +133,10 @@ class Session::State {
         if (!echo) parts_.mailbox.put(Heard{std::move(message)});
     }
 
-    /// A channel that a person wished to hear, and whether it was told that this takes a while.
-    struct Wish {
-        std::string channel;
-        bool told = false;
-    };
-
     void listen_until(const std::stop_token& stop) {
         std::vector<Wish> open;
         while (take_wishes(open, stop)) {
+            if (open.empty()) continue;
             // Once for all of them: each one by itself would wait as long for a server that hangs.
             base::Status reached = connection_.flush(listen_timeout);
             std::erase_if(open, [&](Wish& wish) { return stop.stop_requested() || settle(wish, reached); });
@@ -144,9 +148,16 @@ class Session::State {
     bool take_wishes(std::vector<Wish>& open, const std::stop_token& stop) {
         std::unique_lock lock(wishes_mutex_);
         if (open.empty()) wished_.wait(lock, stop, [this] { return !wishes_.empty(); });
-        for (std::string& channel : wishes_)
-            open.push_back({std::move(channel)});
-        wishes_.clear();
+        const std::vector<Wish> added = std::exchange(wishes_, {});
+        lock.unlock();
+        for (const Wish& wish : added) {
+            if (wish.wanted == Wanted::heard) {
+                open.push_back(wish);
+            } else {
+                std::erase_if(open, [&](const Wish& other) { return other.channel == wish.channel; });
+                subscriptions_.erase(parts_.subjects.posts(wish.channel));
+            }
+        }
         return !stop.stop_requested();
     }
 
@@ -260,11 +271,11 @@ class Session::State {
         .publish = [this](const Outgoing& out) { return connection_.publish(out.subject, out.body); },
         .flush = [this] { return connection_.flush(confirmation_timeout); },
         .settle = [this](const Outgoing& out, const base::Status& sent) { settle(out, sent); }};
-    std::vector<bus::Subscription> subscriptions_;
+    std::map<std::string, bus::Subscription> subscriptions_;  ///< by subject
     std::mutex wishes_mutex_;
     std::condition_variable_any wished_;
-    std::vector<std::string> wishes_;  ///< channels to listen to
-    bool end_told_ = false;            ///< of the renewal's thread
+    std::vector<Wish> wishes_;
+    bool end_told_ = false;  ///< of the renewal's thread
     std::jthread listener_;
     std::jthread sender_;
     std::jthread renewal_;
@@ -297,7 +308,11 @@ base::Result<Session> Session::open(SessionParts parts) {
 }
 
 void Session::listen(const std::string& channel) {
-    state_->wish_to_hear(channel);
+    state_->wish(channel, State::Wanted::heard);
+}
+
+void Session::stop_listening(const std::string& channel) {
+    state_->wish(channel, State::Wanted::not_heard);
 }
 
 void Session::send(const Send& message) {
@@ -314,7 +329,7 @@ void Session::measure_round_trip() {
 
 void Session::tell_server() {
     const auto server = state_->connection().connected_url();
-    state_->mailbox().put(Noticed{server ? "connected to " + *server : server.error().message()});
+    state_->mailbox().put(Noticed{server ? "connected to " + *server : server.error().message(), true});
 }
 
 base::Status Session::finish(std::chrono::milliseconds timeout) {

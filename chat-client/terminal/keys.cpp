@@ -75,8 +75,24 @@ Parameters parameters_in(std::string_view text) {
     return found;
 }
 
+/// "CSI < button ; x ; y M" (xterm's SGR mouse): the wheel's two directions. Empty for all else that a mouse does.
+std::string_view mouse_name(std::string_view text) {
+    constexpr int modifiers_bits = 4 + 8 + 16;
+    int button = 0;
+    std::from_chars(text.data(), text.data() + text.size(), button);
+    switch (button & ~modifiers_bits) {
+        case 64:
+            return "wheel-up";
+        case 65:
+            return "wheel-down";
+        default:
+            return "";
+    }
+}
+
 /// The name of a key that was sent as "CSI text final"; empty if nobody knows it.
 std::string sequence_name(std::string_view text, char final) {
+    if (text.starts_with('<')) return final == 'M' ? std::string(mouse_name(text.substr(1))) : "";
     const Parameters parameters = parameters_in(text);
     if (final == 'Z') return "shift-tab";
     std::string_view name;
@@ -160,6 +176,7 @@ std::size_t take_text(std::string_view bytes, std::vector<Input>& inputs) {
 void KeyReader::paste_more(std::string_view bytes) {
     const std::size_t room = most_waiting - std::min(pasted_.size(), most_waiting);
     pasted_ += bytes.substr(0, room);
+    lost_ += bytes.size() - std::min(bytes.size(), room);
 }
 
 /// Returns how many bytes it took; 0 where more are to come.
@@ -170,7 +187,7 @@ std::size_t KeyReader::take_one(std::vector<Input>& inputs) {
         const std::size_t kept = std::min(bytes.size(), paste_end.size() - 1);
         paste_more(bytes.substr(0, end == std::string_view::npos ? bytes.size() - kept : end));
         if (end == std::string_view::npos) return bytes.size() - kept;
-        inputs.emplace_back(Paste{with_newlines(std::exchange(pasted_, {}))});
+        inputs.emplace_back(Paste{with_newlines(std::exchange(pasted_, {})), std::exchange(lost_, 0)});
         pasting_ = false;
         return end + paste_end.size();
     }

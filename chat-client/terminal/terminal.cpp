@@ -11,12 +11,21 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "last_words.h"
+
 namespace natscreds::chat {
 namespace {
 
 constexpr std::string_view alternate_screen = "\x1b[?1049h";
 constexpr std::string_view bracketed_paste = "\x1b[?2004h";
-constexpr std::string_view leave = "\x1b[?2026l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
+// In the alternate screen many terminals make cursor keys of the wheel (1007): what they did before is theirs to keep.
+constexpr std::string_view no_wheel_keys = "\x1b[?1007s\x1b[?1007l";
+// The title that the window had, xterm keeps on a stack of its own.
+constexpr std::string_view keep_title = "\x1b[22;2t";
+constexpr std::string_view mouse_on = "\x1b[?1000h\x1b[?1006h";
+constexpr std::string_view mouse_off = "\x1b[?1006l\x1b[?1000l";
+constexpr std::string_view leave =
+    "\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?1007r\x1b[?2004l\x1b[0m\x1b[?25h\x1b[23;2t\x1b[?1049l";
 constexpr int last_words_milliseconds = 500;
 
 base::Error system_error(const char* what) {
@@ -51,6 +60,8 @@ base::Result<Terminal> Terminal::open(int input) {
 Terminal::Terminal(Terminal&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       before_(other.before_),
+      mouse_(other.mouse_),
+      title_(std::move(other.title_)),
       waiting_(std::move(other.waiting_)) {}
 
 Terminal::~Terminal() {
@@ -64,10 +75,25 @@ void Terminal::set_modes() {
     cfmakeraw(&raw);
     tcsetattr(descriptor_, TCSANOW, &raw);
     write(bracketed_paste);
+    if (mouse_ == Mouse::ours) write(mouse_on);
+}
+
+void Terminal::set_title(const std::string& title) {
+    title_ = title;
+    write("\x1b]2;" + title + "\x1b\\");
+}
+
+void Terminal::set_mouse(Mouse mouse) {
+    if (mouse == std::exchange(mouse_, mouse)) return;
+    write(mouse == Mouse::ours ? mouse_on : mouse_off);
 }
 
 void Terminal::take() {
+    set_last_words({.terminal = descriptor_, .modes = before_, .text = leave});
     write(alternate_screen);
+    write(no_wheel_keys);
+    write(keep_title);
+    if (!title_.empty()) set_title(title_);
     set_modes();
 }
 
@@ -78,6 +104,7 @@ void Terminal::give_back() {
         write_on();
     waiting_.clear();
     tcsetattr(descriptor_, TCSANOW, &before_);
+    clear_last_words();
 }
 
 TerminalSize Terminal::size() const {

@@ -32,10 +32,7 @@ int name_cells(int width) {
 }
 
 Ink ink_of(const Line& line) {
-    if (line.own) return Ink::own;
-    const Author& author = line.author;
-    if (author.pinning == Pinning::changed || author.standing == Standing::bad) return Ink::alarm;
-    return author.standing == Standing::verified ? Ink::verified : Ink::unknown;
+    return line.own ? Ink::own : ink_of(line.author);
 }
 
 /// Who speaks, with what stands between that and the text.
@@ -92,16 +89,32 @@ int hanging_indent(int width) {
 
 }  // namespace
 
+Ink ink_of(const Author& author) {
+    if (author.pinning == Pinning::changed || author.standing == Standing::bad) return Ink::alarm;
+    return author.standing == Standing::verified ? Ink::verified : Ink::unknown;
+}
+
 std::vector<Row> message_rows(const Line& line, const LineLayout& layout) {
     Row row = beginning(line, layout);
     const int indent = hanging_indent(layout.width);
     const Widths widths{.first = std::max(layout.width - cells_of(row), 1),
                         .others = std::max(layout.width - indent, 1)};
     std::vector<Row> rows;
-    for (const std::string_view piece : wrap(line.text, widths)) {
-        row.push_back({std::string(piece), text_ink(line, layout)});
-        rows.push_back(std::exchange(row, {{std::string(static_cast<std::size_t>(indent), ' ')}}));
+    const std::vector<std::string_view> pieces = wrap(line.text, widths);
+    // What a search is at is shown, wherever in the message it stands.
+    const bool folded =
+        pieces.size() > most_rows && !layout.unfold_key.empty() && layout.found != line.number;
+    const std::size_t shown_rows = folded ? folded_rows : pieces.size();
+    const Row below{{std::string(static_cast<std::size_t>(indent), ' ')}};
+    for (std::size_t i = 0; i < shown_rows; ++i) {
+        row.push_back({std::string(pieces[i]), text_ink(line, layout)});
+        rows.push_back(std::exchange(row, below));
     }
+    if (!folded) return rows;
+    row.push_back({"… and " + std::to_string(pieces.size() - shown_rows) +
+                       " more rows: " + layout.unfold_key + " shows them",
+                   Ink::faint});
+    rows.push_back(std::move(row));
     return rows;
 }
 

@@ -6,28 +6,28 @@
 
 #include <natscreds/chat-client/model/shown.h>
 #include <natscreds/chat-client/view/glyphs.h>
+#include <natscreds/chat-client/view/message_rows.h>
 
 namespace natscreds::chat {
 namespace {
 
-/// Where not all of a name fits, the proven one is what matters; an unproven one keeps its sign.
-std::string fitting_name(const Person& person, ListRows list, int width) {
-    const std::string whole = shown(person, list.now);
+/// Where not all of a name fits, the proven one is what matters; one that is unproven or changed keeps its signs.
+std::string fitting_name(const Author& author, int width) {
+    const std::string whole = shown(author);
     if (cells_of(whole) <= width) return whole;
-    const bool verified = is_verified(person, list.now);
-    const std::string sign = verified ? "" : "?";
-    const std::string& name = verified ? person.verified_name : person.name;
-    return std::string(beginning_of(name, std::max(width - cells_of(sign), 0))) + sign;
+    const std::string signs = whole.substr(whole.find_last_not_of("!?") + 1);
+    const std::string& name = author.verified_as.empty() ? author.name : author.verified_as;
+    return std::string(beginning_of(name, std::max(width - cells_of(signs), 0))) + signs;
 }
 
-Row entry(const Person& person, ListRows list) {
-    const Ink ink = is_verified(person, list.now) ? Ink::verified : Ink::unknown;
-    return {{"● ", Ink::online}, {fitting_name(person, list, list.width - 2), ink}};
+Row entry(const Author& author, int width) {
+    return {{"● ", Ink::online}, {fitting_name(author, width - 2), ink_of(author)}};
 }
 
 }  // namespace
 
-ftxui::Element people_list(const std::vector<const Person*>& online, ListRows list, const Palette& palette) {
+ftxui::Element people_list(const People& people, ListRows list, const Palette& palette) {
+    const std::vector<const Person*> online = people.all_online(list.now);
     const auto height = static_cast<std::size_t>(std::max(list.height, 0));
     std::vector<Row> entries;
     if (height < 2) return rows({}, palette);
@@ -35,7 +35,7 @@ ftxui::Element people_list(const std::vector<const Person*>& online, ListRows li
     const bool all_fit = online.size() + 1 <= height;
     const std::size_t shown = all_fit ? online.size() : height - 2;
     for (std::size_t i = 0; i < shown; ++i)
-        entries.push_back(entry(*online[i], list));
+        entries.push_back(entry(people.author_of(*online[i], list.now), list.width));
     if (!all_fit) entries.push_back({{"and " + std::to_string(online.size() - shown) + " more", Ink::faint}});
     return rows(std::move(entries), palette);
 }

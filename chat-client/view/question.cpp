@@ -4,11 +4,24 @@
 #include <cstddef>
 
 namespace natscreds::chat {
+namespace {
 
-std::vector<Row> paste_warning(const std::string& pasted, int most_rows) {
+/// "20 lines pasted: Enter sends, Esc discards"
+std::string question(const PasteWarning& warning, std::ptrdiff_t lines) {
+    const std::string how_many = lines == 1 ? "a long line pasted" : std::to_string(lines) + " lines pasted";
+    const std::string lost =
+        warning.lost == 0 ? "" : ", " + std::to_string(warning.lost) + " bytes more are cut off";
+    if (warning.messages <= 1) return how_many + lost + ": Enter sends, Esc discards";
+    return how_many + lost + ": Enter sends " + std::to_string(warning.messages) +
+           " messages, for one is too short; Esc discards";
+}
+
+}  // namespace
+
+std::vector<Row> paste_warning(const PasteWarning& warning, int most_rows) {
+    const std::string& pasted = warning.text;
     const auto lines = 1 + std::ranges::count(pasted, '\n');
-    std::vector<Row> rows{
-        {{" " + std::to_string(lines) + " lines pasted: Enter sends, Esc discards ", Ink::warning}}};
+    std::vector<Row> rows{{{" " + question(warning, lines) + " ", Ink::warning}}};
     std::size_t begins = 0;
     while (begins <= pasted.size() && static_cast<int>(rows.size()) < most_rows) {
         const std::size_t ends = std::min(pasted.find('\n', begins), pasted.size());

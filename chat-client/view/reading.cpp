@@ -7,6 +7,12 @@ namespace {
 
 using Spot = Reading::Spot;
 
+/// The line of this number, or the first one behind where it was. There is at least one.
+std::size_t index_of(std::uint64_t number, const std::deque<Line>& lines) {
+    const auto found = std::ranges::lower_bound(lines, number, {}, &Line::number);
+    return std::min(static_cast<std::size_t>(found - lines.begin()), lines.size() - 1);
+}
+
 /// The lowest place at which the screen is full from the oldest line on; nothing where all of it fits.
 std::optional<Spot> top(const RoomRows& rows, int height) {
     int room = height;
@@ -48,9 +54,8 @@ std::optional<Spot> Reading::lowest(const RoomRows& rows) const {
     const auto& lines = rows.room().lines();
     if (lines.empty()) return std::nullopt;
     if (!anchor_) return Spot{.index = lines.size() - 1};
-    const std::uint64_t oldest = lines.front().number;
-    if (anchor_->number < oldest) return Spot{.index = 0};
-    const std::size_t index = std::min<std::size_t>(anchor_->number - oldest, lines.size() - 1);
+    if (anchor_->number < lines.front().number) return Spot{.index = 0};
+    const std::size_t index = index_of(anchor_->number, lines);
     return Spot{.index = index, .below = std::min(anchor_->below, rows.height(index) - 1)};
 }
 
@@ -81,14 +86,15 @@ void Reading::to_oldest(const RoomRows& rows, int height) {
 void Reading::show(std::uint64_t number, const RoomRows& rows, int height) {
     const auto& lines = rows.room().lines();
     if (lines.empty() || number < lines.front().number || number > lines.back().number) return;
-    const Spot line{.index = number - lines.front().number};
+    const Spot line{.index = index_of(number, lines)};
     hold(down(line, height / 2, rows).value_or(Spot{.index = lines.size() - 1}), rows);
     move(0, rows, height);
 }
 
 std::size_t Reading::new_below(const Room& room) const {
     if (!anchor_ || room.lines().empty()) return 0;
-    return room.lines().back().number - newest_then_;
+    const auto newer = std::ranges::upper_bound(room.lines(), newest_then_, {}, &Line::number);
+    return static_cast<std::size_t>(room.lines().end() - newer);
 }
 
 }  // namespace natscreds::chat

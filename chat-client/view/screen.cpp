@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <natscreds/chat-client/model/quick_switch.h>
+#include <natscreds/chat-client/model/text.h>
 #include <natscreds/chat-client/view/channel_list.h>
 #include <natscreds/chat-client/view/help.h>
 #include <natscreds/chat-client/view/input_line.h>
@@ -37,20 +39,43 @@ class Composer {
     }
 
     Element middle() const {
-        Element content = std::holds_alternative<HelpShown>(state_.focus)
-                              ? help(state_.chat.self().settings, palette_)
-                              : pane();
+        Element content = this->content();
         content = std::move(content) | ftxui::size(ftxui::WIDTH, ftxui::EQUAL, layout_.pane_width);
         if (layout_.list_width == 0) return content;
         return ftxui::hbox({lists(), rule_between(), std::move(content)});
+    }
+
+    Element content() const {
+        if (std::holds_alternative<HelpShown>(state_.focus))
+            return help(state_.chat.self().settings, palette_);
+        const auto* const switching = std::get_if<Switching>(&state_.focus);
+        return switching != nullptr ? places(*switching) : pane();
+    }
+
+    /// As many as fit, with the chosen one among them.
+    Element places(const Switching& switching) const {
+        const std::vector<const Room*> like = places_like(state_.chat, switching.letters.text());
+        const auto height = static_cast<std::size_t>(std::max(layout_.pane_height, 1));
+        const std::size_t chosen = std::min(switching.chosen, std::max<std::size_t>(like.size(), 1) - 1);
+        std::vector<Row> entries;
+        for (std::size_t i = chosen < height ? 0 : chosen - height + 1; i < like.size(); ++i) {
+            const std::string unread =
+                like[i]->unread() == 0 ? "" : "  " + std::to_string(like[i]->unread()) + " unread";
+            const Ink ink = like[i]->unread() == 0 ? Ink::plain : Ink::unread;
+            entries.push_back({{(i == chosen ? "> " : "  ") + like[i]->title() + unread,
+                                i == chosen ? Ink::selected : ink}});
+        }
+        if (like.empty())
+            entries.push_back({{"  nothing open is called so: /join opens a channel", Ink::faint}});
+        return rows(std::move(entries), palette_);
     }
 
     Element lists() const {
         const int all = layout_.pane_height;
         const int rooms = std::min(static_cast<int>(state_.chat.rooms().size()), std::max(all - 3, all / 2));
         Element channels = channel_list(state_.chat, {layout_.list_width, rooms, state_.now}, palette_);
-        Element people = people_list(state_.chat.people().all_online(state_.now),
-                                     {layout_.list_width, all - rooms - 1, state_.now}, palette_);
+        Element people =
+            people_list(state_.chat.people(), {layout_.list_width, all - rooms - 1, state_.now}, palette_);
         return ftxui::vbox({std::move(channels), rows({Row{}}, palette_), std::move(people)}) |
                ftxui::size(ftxui::WIDTH, ftxui::EQUAL, layout_.list_width);
     }
@@ -80,8 +105,14 @@ class Composer {
     Element bottom() const {
         if (std::holds_alternative<Leaving>(state_.focus)) return rows({leave_question()}, palette_);
         if (const auto* const pasted = std::get_if<Pasted>(&state_.focus))
-            return rows(paste_warning(pasted->text, layout_.bottom_height), palette_);
+            return rows(paste_warning({.text = pasted->text,
+                                       .messages = parts_of(pasted->text, most_text_bytes).size(),
+                                       .lost = pasted->lost},
+                                      layout_.bottom_height),
+                        palette_);
         if (const auto* const searching = std::get_if<Searching>(&state_.focus)) return search(*searching);
+        if (const auto* const switching = std::get_if<Switching>(&state_.focus))
+            return input("go to: ", switching->letters);
         return input("> ", state_.editor);
     }
 
@@ -119,6 +150,8 @@ ScreenLayout layout_of(ScreenSize size, const Focus& focus) {
 
 LineLayout line_layout(const ScreenState& state, const ScreenLayout& layout) {
     LineLayout lines{.width = layout.pane_width, .local_time = state.local_time};
+    if (state.folding == Folding::folded)
+        lines.unfold_key = state.chat.settings().key_of(Action::unfold).text();
     if (const auto* const searching = std::get_if<Searching>(&state.focus))
         lines.found = searching->finder.line();
     return lines;

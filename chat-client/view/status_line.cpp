@@ -21,6 +21,7 @@ std::vector<Span> segments(const StatusLine& status) {
     const Link& link = status.link;
     std::vector<Span> all;
     if (!link.connected) all.push_back({"reconnecting", Ink::warning});
+    if (link.connected && link.hangs) all.push_back({"not answering", Ink::warning});
     if (!link.server.empty())
         all.push_back({link.server + (link.region.empty() ? "" : " in " + link.region), Ink::status});
     if (link.connected && link.round_trip) all.push_back({milliseconds(*link.round_trip), Ink::status});

@@ -23,7 +23,9 @@ bool rings(const News& news, Bell bell) {
 
 }  // namespace
 
-Window::Window(Parts parts) : parts_(std::move(parts)), read_place_(parts_.chat.current().place()) {}
+Window::Window(Parts parts) : parts_(std::move(parts)), read_place_(parts_.chat.current().place()) {
+    (void)editor_.insert(parts_.chat.current().draft());
+}
 
 void Window::resize(ScreenSize size) {
     // Whatever a terminal says, there is something to draw on, and it is not endless.
@@ -45,6 +47,7 @@ ScreenState Window::state() const {
             .reading = reading_,
             .editor = editor_,
             .focus = focus_,
+            .folding = folding_,
             .now = parts_.clock.now(),
             .local_time = parts_.local_time};
 }
@@ -52,6 +55,14 @@ ScreenState Window::state() const {
 Frame Window::frame() const {
     const Palette palette = palette_of(parts_.chat.self().settings);
     return draw(state(), size_, parts_.coloured ? palette : without_colours(palette));
+}
+
+std::string Window::title() const {
+    std::size_t unread = 0;
+    for (const Room& room : parts_.chat.rooms())
+        unread += room.unread();
+    const std::string count = unread == 0 ? "" : "(" + std::to_string(unread) + ") ";
+    return count + parts_.chat.current().title() + " - nats-chat";
 }
 
 /// The rows for what was said; while one reads back, the lowest of the pane is a hint.
@@ -67,8 +78,11 @@ RoomRows Window::room_rows() const {
 void Window::follow_room() {
     const Place& place = parts_.chat.current().place();
     if (place == read_place_) return;
+    parts_.chat.keep_draft(read_place_, editor_.take());
+    (void)editor_.insert(parts_.chat.current().draft());
     read_place_ = place;
     reading_.to_newest();
+    folding_ = Folding::folded;
 }
 
 // ---- other rooms

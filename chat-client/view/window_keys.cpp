@@ -5,6 +5,7 @@
 
 #include <natscreds/base/match.h>
 #include <natscreds/chat-client/model/completion.h>
+#include <natscreds/chat-client/model/quick_switch.h>
 #include <natscreds/chat-client/model/text.h>
 #include <natscreds/chat-client/view/window.h>
 
@@ -63,7 +64,7 @@ std::string without_last_newlines(std::string text) {
 void Window::take(const Input& input) {
     std::visit(base::Match{[this](const KeyPress& key) { press(key); },
                            [this](const Text& text) { insert(text.text); },
-                           [this](const Paste& pasted) { paste(pasted.text); }},
+                           [this](const Paste& pasted) { paste(pasted); }},
                input);
     follow_room();
 }
@@ -71,6 +72,11 @@ void Window::take(const Input& input) {
 void Window::insert(std::string_view text) {
     if (auto* const searching = std::get_if<Searching>(&focus_)) {
         if (searching->words.insert(text)) look_for(*searching);
+        return;
+    }
+    if (auto* const switching = std::get_if<Switching>(&focus_)) {
+        switching->chosen = 0;
+        (void)switching->letters.insert(text);
         return;
     }
     if (std::holds_alternative<Pasted>(focus_)) return;
@@ -81,25 +87,36 @@ void Window::insert(std::string_view text) {
     (void)editor_.insert(text);
 }
 
-void Window::paste(const std::string& text) {
-    const std::string pasted = without_last_newlines(harmless(text));
+void Window::paste(const Paste& pasted) {
+    std::string text = without_last_newlines(harmless(pasted.text));
+    const bool typing_elsewhere =
+        std::holds_alternative<Searching>(focus_) || std::holds_alternative<Switching>(focus_);
+    if (typing_elsewhere) return insert(text);
     if (auto* const waiting = std::get_if<Pasted>(&focus_)) {
-        const bool fits = waiting->text.size() + pasted.size() < LineEditor::most_bytes;
-        if (fits) waiting->text += "\n" + pasted;
-    } else if (pasted.find('\n') == std::string::npos || std::holds_alternative<Searching>(focus_)) {
-        insert(pasted);
-    } else {
-        focus_ = Pasted{pasted};
+        const bool fits = waiting->text.size() + text.size() < KeyReader::most_waiting;
+        if (fits) waiting->text += "\n" + text;
+        waiting->lost += pasted.lost + (fits ? 0 : text.size());
+        return;
     }
+    const bool one_line = text.find('\n') == std::string::npos;
+    if (one_line && pasted.lost == 0 && editor_.text().size() + text.size() <= most_text_bytes)
+        return insert(text);
+    focus_ = Pasted{.text = std::move(text), .lost = pasted.lost};
 }
 
 void Window::press(const KeyPress& key) {
-    if (key.name == "ctrl-z") {
+    if (key.name == "wheel-up" || key.name == "wheel-down") {
+        constexpr int wheel_rows = 3;
+        const int by = key.name == "wheel-up" ? -wheel_rows : wheel_rows;
+        reading_.move(by, room_rows(), reading_height());
+    } else if (key.name == "ctrl-z") {
         wish_ = Wish::suspend;
     } else if (std::holds_alternative<Typing>(focus_)) {
         press_while_typing(key.name);
     } else if (auto* const searching = std::get_if<Searching>(&focus_)) {
         press_while_searching(*searching, key.name);
+    } else if (auto* const switching = std::get_if<Switching>(&focus_)) {
+        press_while_switching(*switching, key.name);
     } else if (std::holds_alternative<Pasted>(focus_)) {
         press_while_pasted(key.name);
     } else {
@@ -111,6 +128,9 @@ void Window::press(const KeyPress& key) {
 void Window::press_while_typing(const std::string& key) {
     if (key == "ctrl-c") return interrupt();
     if (key == "enter") return submit();
+    // Where it has something to erase, Ctrl-K is readline's.
+    const bool erases = key == "ctrl-k" && editor_.cursor() != editor_.text().size();
+    if (erases && edit(key)) return;
     if (act(key) || go_to_room(key) || read_on(key)) return;
     edit(key);
 }
@@ -149,6 +169,12 @@ void Window::act(Action action) {
             return reading_.to_newest();
         case Action::search:
             return search("");
+        case Action::switch_room:
+            focus_ = Switching{};
+            return;
+        case Action::unfold:
+            folding_ = folding_ == Folding::folded ? Folding::open : Folding::folded;
+            return;
         case Action::people:
             return parts_.type("/names");
         case Action::newline:
@@ -181,6 +207,7 @@ bool Window::go_to_room(const std::string& key) {
 
 /// Where there is no text to move in, Home, End and Esc move in what was said.
 bool Window::read_on(const std::string& key) {
+    if (key == "esc") parts_.chat.forget_answers();
     const bool at_end_of_text = editor_.cursor() == editor_.text().size();
     if (!reading_.at_end() && (key == "esc" || (key == "end" && at_end_of_text))) {
         reading_.to_newest();
@@ -219,8 +246,36 @@ void Window::press_while_pasted(const std::string& key) {
     if (key == "esc" || key == "ctrl-c") focus_ = Typing{};
     if (key != "enter") return;
     const std::string pasted = std::get<Pasted>(std::exchange(focus_, Typing{})).text;
-    if (editor_.insert(pasted)) return submit();
-    parts_.chat.notice("not sent: too long; send it in parts", parts_.clock.now());
+    if (editor_.text().size() + pasted.size() <= most_text_bytes && editor_.insert(pasted)) return submit();
+    reading_.to_newest();
+    const std::size_t cursor = editor_.cursor();
+    const std::string typed = editor_.submit();
+    const std::string whole = typed.substr(0, cursor) + pasted + typed.substr(cursor);
+    for (const std::string_view part : parts_of(whole, most_text_bytes)) {
+        // One line of a paste is no command.
+        const bool like_command = part.starts_with('/') && part.find('\n') == std::string_view::npos;
+        parts_.type(like_command ? "/" + std::string(part) : std::string(part));
+    }
+}
+
+void Window::press_while_switching(Switching& switching, const std::string& key) {
+    const std::vector<const Room*> like = places_like(parts_.chat, switching.letters.text());
+    const bool again = action_of(parts_.chat.self().settings, key) == Action::switch_room;
+    if (key == "esc" || key == "ctrl-c" || key == "ctrl-g") {
+        focus_ = Typing{};
+    } else if (key == "enter") {
+        const std::size_t chosen = switching.chosen;
+        focus_ = Typing{};
+        if (chosen < like.size()) parts_.chat.visit(Place(like[chosen]->place()));
+    } else if (again || key == "down" || key == "tab") {
+        if (!like.empty()) switching.chosen = (switching.chosen + 1) % like.size();
+    } else if (key == "up" || key == "shift-tab") {
+        if (!like.empty()) switching.chosen = (switching.chosen + like.size() - 1) % like.size();
+    } else if (const auto* const found = std::ranges::find(edit_keys, key, &EditKey::key);
+               found != edit_keys.end()) {
+        switching.chosen = 0;
+        switching.letters.apply(found->edit);
+    }
 }
 
 void Window::press_while_searching(Searching& searching, const std::string& key) {

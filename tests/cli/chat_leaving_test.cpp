@@ -32,6 +32,10 @@ struct Scene {
                                      support::ServerSetup{.config = tree.config()}};
 
     support::Command chat(const std::string& name, const std::vector<std::string>& more = {"--plain"}) const {
+        return chat_at(server->url(), name, more);
+    }
+    support::Command chat_at(const std::string& url, const std::string& name,
+                             const std::vector<std::string>& more = {"--plain"}) const {
         base::SystemRandom random;
         const auto edit = [&](jwt::Draft<jwt::UserClaims>& draft) { draft.name = name; };
         const auto credentials =
@@ -40,7 +44,7 @@ struct Scene {
             tree.folder()
                 .write(name + ".creds", std::string(base::as_text(credentials.text().expose())))
                 .string();
-        std::vector<std::string> words{"-s", server->url(), "--creds", file};
+        std::vector<std::string> words{"-s", url, "--creds", file};
         words.insert(words.end(), more.begin(), more.end());
         return support::command("nats-chat", words);
     }
@@ -138,6 +142,35 @@ TEST_CASE("Chat leaving: the terminal is given back while the server hangs, by k
     terminal.press({"C-c"});
     CHECK(support::eventually([&] { return terminal.state("pane_current_command") != "nats-chat"; }));
     CHECK(terminal.state("cursor_flag") == "1");
+}
+
+TEST_CASE("Chat leaving: a crash gives the terminal back") {
+    const int signal = GENERATE(SIGABRT, SIGSEGV);
+    const Scene scene;
+    Terminal terminal;
+    terminal.start(scene.chat("wallyqs", {}));
+    terminal.sees("-- connected to");
+    kill(terminal.program(), signal);
+    CHECK(support::eventually([&] { return terminal.state("pane_current_command") != "nats-chat"; }));
+    CHECK(terminal.state("alternate_on") == "0");
+    CHECK(terminal.state("cursor_flag") == "1");
+    // The shell hears keys as lines again.
+    terminal.type("echo ba''ck");
+    terminal.press({"Enter"});
+    terminal.sees("\nback");
+}
+
+TEST_CASE("Chat: a server that hangs is told of within seconds, and then another one is gone to") {
+    const Scene scene;
+    const NatsServer other(support::nats_servers().back(),
+                           support::ServerSetup{.config = scene.tree.config()});
+    Talker wallyqs(scene.chat_at(scene.server->url() + "," + other.url(), "wallyqs"));
+    scene.freeze();
+    wallyqs.sees("* the server is not answering");
+    wallyqs.type("hello");
+    wallyqs.process().wait_for_output("* connected again, after ", 60s);
+    const Talker derek(scene.chat_at(other.url(), "derek"));
+    wallyqs.sees("* derek is online");
 }
 
 TEST_CASE("Chat: joining a channel while the server hangs holds nothing up, and later the channel is heard") {

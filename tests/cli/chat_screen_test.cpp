@@ -290,6 +290,68 @@ TEST_CASE("Screen: when the terminal is closed the chat says goodbye and ends") 
     CHECK(support::eventually([&] { return is_gone(pid); }));
 }
 
+TEST_CASE(
+    "Screen: channels that were joined and left, their order and a draft are there again at the next start") {
+    Scene scene;
+    const support::TempDir state;
+    support::Command chat = scene.chat("wallyqs", "requester-0");
+    chat.environment["XDG_STATE_HOME"] = state.path().string();
+    const auto type = [&](const std::string& line) {
+        scene.terminal.type(line);
+        scene.terminal.press({"Enter"});
+    };
+    scene.terminal.start(chat);
+    scene.terminal.sees("-- connected to");
+    type("/leave NATS");
+    type("/join Lisbon");
+    scene.terminal.sees(" #Lisbon\n1 #KUBECON      │\n2 #General      │\n3 #Lisbon       │\n");
+    scene.terminal.type("half a thought");
+    scene.terminal.press({"C-x", "C-c"});
+    check_restored(scene.terminal);
+
+    const std::filesystem::path folder = state / "natscreds";
+    std::size_t kept = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (entry.path().string().ends_with(".rooms.json")) ++kept;
+        CHECK((entry.status().permissions() & std::filesystem::perms::all) ==
+              (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    }
+    CHECK(kept == 1);
+
+    scene.terminal.start(chat);
+    scene.terminal.sees(" #Lisbon\n1 #KUBECON      │\n2 #General      │\n3 #Lisbon       │\n");
+    scene.terminal.sees("> half a thought");
+}
+
+TEST_CASE(
+    "Screen: the terminal's window has the room's name and what is unread, and its own again afterwards") {
+    Pair scene;
+    const auto titled = [&](const std::string& title) {
+        return support::eventually([&] { return scene.terminal.state("pane_title") == title; });
+    };
+    CHECK(titled("#KUBECON - nats-chat"));
+    scene.derek.type("/msg wallyqs psst");
+    CHECK(titled("(1) #KUBECON - nats-chat"));
+    scene.terminal.press({"C-c", "C-c"});
+    check_restored(scene.terminal);
+    CHECK(scene.terminal.state("pane_title").find("nats-chat") == std::string::npos);
+}
+
+TEST_CASE("Screen: the mouse is the chat's for its wheel, unless one wants it otherwise, and is given back") {
+    Scene scene;
+    scene.begin();
+    CHECK(support::eventually([&] { return scene.terminal.state("mouse_any_flag") == "1"; }));
+    scene.terminal.type("/set mouse off");
+    scene.terminal.press({"Enter"});
+    CHECK(support::eventually([&] { return scene.terminal.state("mouse_any_flag") == "0"; }));
+    scene.terminal.type("/set mouse on");
+    scene.terminal.press({"Enter"});
+    CHECK(support::eventually([&] { return scene.terminal.state("mouse_any_flag") == "1"; }));
+    scene.terminal.press({"C-c", "C-c"});
+    check_restored(scene.terminal);
+    CHECK(scene.terminal.state("mouse_any_flag") == "0");
+}
+
 TEST_CASE("Screen: on a dumb terminal it is plain, and with NO_COLOR without colours") {
     Scene scene;
     support::Command chat =

@@ -62,6 +62,10 @@ class Talker {
         session_->tell_server();
     }
 
+    Session& session() { return *session_; }
+    void say_in(const std::string& channel, const std::string& text) {
+        session_->send({.ticket = ++said_, .place = {.channel = channel}, .text = text});
+    }
     void say(int count) {
         for (int i = 0; i < count; ++i) {
             session_->send(
@@ -150,6 +154,29 @@ TEST_CASE(
     REQUIRE(support::eventually([&] { return ivan.say(1), derek.heard().size() > before; }));
     for (const std::string& word : derek.heard())
         REQUIRE(derek.heard().count(word) == 1);
+}
+
+TEST_CASE("Session: a channel that was left is heard no more, and is when it is joined again") {
+    const Scene scene;
+    Talker derek(scene, "derek");
+    Talker ivan(scene, "ivan");
+    meet(derek, ivan);
+    derek.session().stop_listening("General");
+    derek.session().listen("Lisbon");
+    // One after the other: once Lisbon is heard, General no longer is.
+    REQUIRE(support::eventually([&] {
+        ivan.say_in("Lisbon", "bom dia");
+        return derek.heard().contains("bom dia");
+    }));
+    ivan.say_in("General", "behind the back");
+    ivan.say_in("Lisbon", "behind that");
+    REQUIRE(derek.hears("behind that"));
+    CHECK_FALSE(derek.heard().contains("behind the back"));
+    derek.session().listen("General");
+    CHECK(support::eventually([&] {
+        ivan.say_in("General", "here again");
+        return derek.heard().contains("here again");
+    }));
 }
 
 TEST_CASE("Session: it may end while messages come in") {

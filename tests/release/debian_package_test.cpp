@@ -97,6 +97,7 @@ std::string library_of(const std::string& soname) {
                                                           {"libprometheus-cpp", "prometheus-cpp"},
                                                           {"libsqlite3.", "sqlite3"},
                                                           {"libtomlplusplus.", "tomlplusplus"},
+                                                          {"libutf8proc.", "utf8proc"},
                                                           {"libftxui-", "ftxui"},
                                                           {"libstdc++.", "libstdc++"},
                                                           {"libgcc_s.", "libstdc++"},

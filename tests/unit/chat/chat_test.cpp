@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -26,6 +29,8 @@ const nkeys::SigningKey& account() {
 nkeys::PublicKey user(std::uint64_t number) {
     return key_of(nkeys::Kind::user, number).public_key();
 }
+
+using ShownNames = std::multiset<std::string>;
 
 /// A chat of "me", with the others who write to it.
 struct Scene {
@@ -76,6 +81,17 @@ struct Scene {
         const auto& lines = chat.current().lines();
         return static_cast<std::size_t>(std::ranges::count_if(
             lines, [](const Line& line) { return line.text.find("has a new key") != std::string::npos; }));
+    }
+
+    /// As /names has just told it.
+    ShownNames online() const {
+        std::istringstream words(last("#KUBECON"));
+        std::string word;
+        words >> word;
+        return {std::istream_iterator<std::string>(words), {}};
+    }
+    Pinning mark_of(std::uint64_t sender) const {
+        return chat.people().author_of(*chat.people().find(user(sender)), clock.now()).pinning;
     }
 
     const Room& room(const std::string& title) const {
@@ -373,4 +389,167 @@ TEST_CASE("Chat: /set shows settings, changes one, and says what cannot be") {
     CHECK(answer("/set").size() == scene.chat.settings().entries().size());
     CHECK(answer("/set bell loud").at(0).starts_with("bell: expected"));
     CHECK(answer("/set loud").at(0) == "there is no setting loud: /set lists them");
+}
+
+TEST_CASE(
+    "Chat: of two people of one name the second is marked wherever names stand, not only at its messages") {
+    Scene scene;
+    scene.hear(scene.presence(2, "derek"));
+    scene.hear(scene.presence(3, "derek"));
+    scene.type("/names");
+    CHECK(scene.online() == ShownNames{"derek", "derek!"});
+    CHECK(scene.mark_of(3) == Pinning::changed);
+    scene.hear(scene.post(3, "hello"));
+    CHECK(scene.last("#NATS") == "derek!: hello");
+    scene.type("/whois " + user(3).text());
+    CHECK(scene.last("#KUBECON") == "derek used to be another key's name");
+    // Having been asked who that is, one knows the name as that key's.
+    scene.type("/names");
+    CHECK(scene.online() == ShownNames{"derek", "derek!"});
+    CHECK(scene.mark_of(2) == Pinning::changed);
+}
+
+TEST_CASE("Chat: of two unproven people of one name the one heard first has it, by presence too") {
+    Scene scene;
+    Message presence = scene.presence(2, "derek");
+    presence.user.reset();
+    scene.hear(presence);
+    presence.sender = user(3);
+    scene.hear(presence);
+    scene.type("/names");
+    CHECK(scene.online() == ShownNames{"derek?", "derek!?"});
+    CHECK(scene.mark_of(3) == Pinning::changed);
+}
+
+TEST_CASE(
+    "Chat: an answer goes with the next line that is typed, and when the room is left; a notice stays") {
+    Scene scene;
+    scene.chat.notice("the server is lost", scene.clock.now());
+    scene.type("/help");
+    REQUIRE(scene.chat.current().lines().size() > 5);
+    scene.type("hello");
+    REQUIRE(scene.chat.current().lines().size() == 2);
+    CHECK(scene.last("#KUBECON") == "me: hello");
+    scene.type("/set bell");
+    CHECK(scene.chat.current().lines().size() == 3);
+    scene.type("/join NATS");
+    CHECK(scene.room("#KUBECON").lines().size() == 2);
+    CHECK(scene.room("#KUBECON").lines().front().text == "the server is lost");
+}
+
+TEST_CASE("Chat: those who come and go one after the other stand in one line, until something else is said") {
+    Scene scene;
+    const auto lines = [&] { return scene.chat.current().lines().size(); };
+    scene.hear(scene.presence(2, "derek"));
+    scene.hear(scene.presence(3, "ivan"));
+    CHECK(lines() == 1);
+    CHECK(scene.last("#KUBECON") == "derek, ivan are online");
+    Message leaving = scene.presence(2, "derek");
+    leaving.movement = Movement::leaves;
+    scene.hear(leaving);
+    CHECK(scene.last("#KUBECON") == "ivan is online; derek has left");
+    scene.type("hello");
+    scene.hear(scene.presence(4, "waldo"));
+    CHECK(lines() == 3);
+    CHECK(scene.last("#KUBECON") == "waldo is online");
+    // Each is news of its own all the same, for those who print it.
+    std::vector<std::string> told;
+    for (const News& news : scene.chat.take_news())
+        told.push_back(news.line.text);
+    CHECK(told == std::vector<std::string>{"derek is online", "ivan is online", "derek has left", "hello",
+                                           "waldo is online"});
+}
+
+TEST_CASE("Chat: a crowd that comes at once takes lines of twenty names each") {
+    Scene scene;
+    for (std::uint64_t i = 0; i < 41; ++i)
+        scene.hear(scene.presence(100 + i, "user" + std::to_string(i)));
+    CHECK(scene.chat.current().lines().size() == 3);
+    CHECK(scene.last("#KUBECON") == "user40 is online");
+}
+
+TEST_CASE("Chat: who comes and goes is not told where one does not want it") {
+    Scene scene;
+    scene.type("/set presence off");
+    scene.hear(scene.presence(2, "derek"));
+    CHECK(scene.last("#KUBECON") == "presence = off");
+    CHECK(scene.chat.people().all_online(scene.clock.now()).size() == 1);
+}
+
+TEST_CASE("Chat: a channel is left, and no longer listened to; what comes from there is not shown") {
+    Scene scene;
+    (void)scene.chat.take_effects();
+    scene.chat.visit({.channel = "NATS"});
+    scene.type("/leave");
+    CHECK(scene.chat.rooms().size() == 2);
+    CHECK(scene.chat.current().title() == "#General");
+    const std::vector<Effect> effects = scene.chat.take_effects();
+    REQUIRE(effects.size() == 1);
+    CHECK(std::get<StopListening>(effects[0]).channel == "NATS");
+    scene.hear(scene.post(2, "still there?"));
+    CHECK(scene.chat.rooms().size() == 2);
+
+    scene.type("/leave KUBECON");
+    CHECK(scene.chat.current().title() == "#General");
+    scene.type("/leave KUBECON");
+    CHECK(scene.last("#General") == "#KUBECON is not open: /list says what is");
+    scene.type("/close");
+    CHECK(scene.last("#General") == "nothing else is open: /join another channel first");
+    scene.type("/join NATS");
+    CHECK(scene.chat.current().lines().empty());
+    CHECK(std::holds_alternative<Listen>(scene.chat.take_effects().back()));
+}
+
+TEST_CASE("Chat: a conversation is closed, and is there again when that person writes") {
+    Scene scene;
+    scene.hear(scene.presence(2, "derek"));
+    scene.type("/query derek hello");
+    CHECK(scene.chat.current().title() == "@derek");
+    (void)scene.chat.take_effects();
+    scene.type("/close");
+    CHECK(scene.chat.rooms().size() == 3);
+    CHECK(scene.chat.current().title() == "#General");
+    CHECK(scene.chat.take_effects().empty());
+    scene.hear(scene.words(MessageKind::direct, 2, "wait"));
+    CHECK(scene.chat.rooms().size() == 4);
+    CHECK(scene.room("@derek").unread() == 1);
+}
+
+TEST_CASE("Chat: /clear empties the place, /list says what is open, and /nick where a name comes from") {
+    Scene scene;
+    scene.type("hello");
+    scene.type("/clear");
+    CHECK(scene.chat.current().lines().empty());
+    scene.hear(scene.post(2, "news"));
+    scene.type("/list");
+    const auto& lines = scene.chat.current().lines();
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[0].text == "1 #KUBECON");
+    CHECK(lines[1].text == "2 #NATS, 1 unread");
+    scene.type("/nick bob");
+    CHECK(scene.last("#KUBECON").starts_with("your name, me, is that of your credentials"));
+    scene.type("/leave a b");
+    CHECK(scene.last("#KUBECON") == "type /leave [CHANNEL]");
+}
+
+TEST_CASE("Chat: who is ignored is not shown, by key and not by name, until that is ended") {
+    Scene scene;
+    scene.hear(scene.presence(2, "derek"));
+    scene.hear(scene.post(2, "before"));
+    scene.type("/ignore derek");
+    CHECK(scene.last("#KUBECON") == "derek is ignored until you leave; /ignore derek again ends that");
+    scene.hear(scene.post(2, "not shown"));
+    scene.hear(scene.words(MessageKind::direct, 2, "nor this"));
+    CHECK(scene.last("#NATS") == "derek: before");
+    CHECK(scene.chat.rooms().size() == 3);
+    scene.hear(scene.post(3, "of another derek"));
+    CHECK(scene.last("#NATS") == "derek!?: of another derek");
+    scene.type("/ignore");
+    CHECK(scene.last("#KUBECON") == user(2).text() + " derek is ignored");
+    scene.type("/ignore " + user(2).text());
+    CHECK(scene.last("#KUBECON") == "derek is no longer ignored");
+    scene.hear(scene.post(2, "again"));
+    CHECK(scene.last("#NATS") == "derek: again");
+    scene.type("/ignore");
+    CHECK(scene.last("#KUBECON") == "nobody is ignored");
 }

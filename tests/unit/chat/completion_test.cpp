@@ -1,6 +1,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/chat-client/model/completion.h>
+#include <natscreds/chat-client/model/line_editor.h>
 #include <support/fakes.h>
 
 using namespace natscreds;
@@ -54,6 +55,20 @@ TEST_CASE("Completion: a name inside the line is a word, with its sign") {
     CHECK(scene.complete("one\nwal") == Texts{"waldo "});
 }
 
+TEST_CASE("Completion: behind a name that is whole there is none to add, unless a command wants one") {
+    Scene scene;
+    CHECK(scene.complete("waldo: ").empty());
+    CHECK(scene.complete("hello ").empty());
+    CHECK(scene.complete("/msg waldo ").empty());
+    CHECK(scene.complete("/msg ") == Texts{"denise ", "Derek ", "waldo "});
+    LineEditor editor;
+    const auto completer = [&](std::string_view before) { return scene.complete(before); };
+    (void)editor.insert("wal");
+    editor.complete(completer, LineEditor::Direction::next);
+    editor.complete(completer, LineEditor::Direction::next);
+    CHECK(editor.text() == "waldo: ");
+}
+
 TEST_CASE("Completion: a command, and the channel that it wants") {
     Scene scene;
     CHECK(scene.complete("/s") == Texts{"/search ", "/set ", "/servers "});
@@ -62,4 +77,6 @@ TEST_CASE("Completion: a command, and the channel that it wants") {
     CHECK(scene.complete("see #g") == Texts{"#General "});
     CHECK(scene.complete("/set b") == Texts{"bell "});
     CHECK(scene.complete("say /j").empty());
+    CHECK(scene.complete("/join NATS ").empty());
+    CHECK(scene.complete("/set bell b").empty());
 }

@@ -28,6 +28,15 @@ TEST_CASE("Keys: control characters, as terminals send them") {
     CHECK(read("\x1f") == key("ctrl-_"));
 }
 
+TEST_CASE("Keys: the mouse's wheel, also with a modifier; its buttons are passed over") {
+    CHECK(read("\x1b[<64;10;5M") == key("wheel-up"));
+    CHECK(read("\x1b[<65;10;5M") == key("wheel-down"));
+    CHECK(read("\x1b[<68;223;100M") == key("wheel-up"));
+    CHECK(read("\x1b[<0;10;5M\x1b[<0;10;5m").empty());
+    CHECK(read("\x1b[<64;10;5m").empty());
+    CHECK(read("\x1b[<M\x1b[<;;M").empty());
+}
+
 TEST_CASE("Keys: sequences of xterm, with and without modifiers, and of older terminals") {
     CHECK(read("\x1b[A") == key("up"));
     CHECK(read("\x1bOA") == key("up"));

@@ -1,14 +1,17 @@
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <string>
 #include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <natscreds/chat-client/terminal/terminal.h>
@@ -49,6 +52,26 @@ struct Pty {
 };
 
 }  // namespace
+
+TEST_CASE("Terminal: a crash, abort() and a signal that nobody waits for give it back too") {
+    const int signal = GENERATE(SIGABRT, SIGSEGV, SIGUSR1);
+    const Pty pty;
+    const tcflag_t before = pty.modes();
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        // The test's own handlers would tell of it as of a failure.
+        std::signal(signal, SIG_DFL);
+        auto terminal = Terminal::open(pty.inside);
+        if (terminal) raise(signal);
+        _exit(0);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK((!WIFEXITED(status) || WEXITSTATUS(status) != 0));
+    CHECK(pty.modes() == before);
+    CHECK_THAT(pty.shown(), ContainsSubstring("\x1b[?1049l"));
+}
 
 TEST_CASE("Terminal: while it is ours keys come unseen, and afterwards it is as it was") {
     const Pty pty;

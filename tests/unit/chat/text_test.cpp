@@ -7,12 +7,18 @@ using namespace natscreds::chat;
 
 TEST_CASE("Text: what would act on a terminal does not") {
     CHECK(harmless("\x1b]0;title\x07") == "␛]0;title␇");
-    CHECK(harmless("a\tb\r\nc\x7f") == "a    b␍\nc␡");
+    CHECK(harmless("a\tb\nc\x7f") == "a    b\nc␡");
     CHECK(harmless("\xc2\x9b"
                    "31m") ==
           "\xEF\xBF\xBD"
           "31m");
     CHECK(harmless("abc\u202edef\u2066") == "abcdef");
+}
+
+TEST_CASE("Text: CRLF is a newline; a carriage return that moves the cursor back is a picture") {
+    CHECK(harmless("one\r\ntwo\r\n") == "one\ntwo\n");
+    CHECK(harmless("over\rwritten\r") == "over␍written␍");
+    CHECK(harmless("\r\r\n") == "␍\n");
 }
 
 TEST_CASE("Text: bytes that are no UTF-8 become replacement characters, the rest stays") {
@@ -31,6 +37,19 @@ TEST_CASE("Text: a name cannot look like anything but a name") {
     CHECK(harmless_name("") == "_");
     CHECK(harmless_name(std::string(70, 'a')).size() == 63);
     CHECK(harmless_name("日本") == "__");
+}
+
+TEST_CASE("Text: what is too long is split at lines, then at spaces, and at last inside a word") {
+    using Parts = std::vector<std::string_view>;
+    CHECK(parts_of("one\ntwo\nthree", 8) == Parts{"one\ntwo", "three"});
+    CHECK(parts_of("one\ntwo", 7) == Parts{"one\ntwo"});
+    CHECK(parts_of("one\ntwo", 6) == Parts{"one", "two"});
+    CHECK(parts_of("a b c d", 4) == Parts{"a b", "c d"});
+    CHECK(parts_of("abcdefgh", 5) == Parts{"abcde", "fgh"});
+    CHECK(parts_of("ééé", 5) == Parts{"éé", "é"});
+    CHECK(parts_of("one\n\n\n\n\n\ntwo", 4) == Parts{"one", "two"});
+    CHECK(parts_of("\n \n", 4).empty());
+    CHECK(parts_of("", 4).empty());
 }
 
 TEST_CASE("Text: a mention is a whole word in upper or lower case") {

@@ -44,7 +44,7 @@ TEST_CASE("Input line: the terminal's cursor stands behind the prompt and the te
 TEST_CASE("Paste warning: how many lines, what to press, and as many of them as there is room for") {
     const auto drawn = [](const std::string& pasted, int rows) {
         std::string text;
-        for (const Row& row : paste_warning(pasted, rows))
+        for (const Row& row : paste_warning({.text = pasted}, rows))
             text += text_of(row) + "\n";
         return text;
     };

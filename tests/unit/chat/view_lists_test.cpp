@@ -19,7 +19,7 @@ std::string channels(const ViewScene& scene, int height = 5) {
 }
 
 std::string people(const ViewScene& scene, int height) {
-    const auto online = scene.chat.people().all_online(scene.clock.now());
+    const auto online = scene.chat.people();
     return text_of(people_list(online, {16, height, scene.clock.now()}, standard_palette()),
                    {.width = 16, .height = height});
 }
@@ -77,6 +77,16 @@ TEST_CASE("People list: those who are online, unproven names with their sign, th
     CHECK(people(scene, 5) == "online: 4\n● anna?\n● bob?\n● carl?\n● dora?\n");
     CHECK(people(scene, 4) == "online: 4\n● anna?\n● bob?\nand 2 more\n");
     CHECK(people(scene, 1) == "\n");
+}
+
+TEST_CASE("People list: a name that is another's is marked, also where it does not fit") {
+    ViewScene scene;
+    scene.appears("derek");
+    Message second = scene.message(MessageKind::presence, "derek");
+    second.sender = numbered_key(nkeys::Kind::user, 200);
+    scene.chat.hear(second, scene.clock.now());
+    const std::string list = people(scene, 4);
+    CHECK_THAT(list, ContainsSubstring("● derek?\n") && ContainsSubstring("● derek!?\n"));
 }
 
 TEST_CASE(

@@ -1,4 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <natscreds/chat-client/view/message_rows.h>
 
@@ -7,6 +8,7 @@
 using namespace natscreds;
 using namespace natscreds::chat;
 using namespace std::chrono_literals;
+using Catch::Matchers::EndsWith;
 
 namespace {
 
@@ -35,6 +37,22 @@ Ink ink_of_name(const Author& author) {
 }
 
 }  // namespace
+
+TEST_CASE("Message: one of very many rows is folded, unless it is opened or a search is at it") {
+    Line flood = line("derek", "first" + std::string(2000, '\n') + "last");
+    flood.number = 7;
+    LineLayout layout{.width = 50, .local_time = utc, .unfold_key = "alt-o"};
+    const std::vector<Row> folded = message_rows(flood, layout);
+    REQUIRE(folded.size() == folded_rows + 1);
+    CHECK_THAT(text_of(folded.back()), EndsWith("… and 1991 more rows: alt-o shows them"));
+    layout.found = 7;
+    CHECK(message_rows(flood, layout).size() == 2001);
+    layout = {.width = 50, .local_time = utc};
+    CHECK(message_rows(flood, layout).size() == 2001);
+    layout.unfold_key = "alt-o";
+    CHECK(message_rows(line("derek", std::string(most_rows - 1, '\n')), layout).size() == most_rows);
+    CHECK(message_rows(line("derek", std::string(most_rows, '\n')), layout).size() == folded_rows + 1);
+}
 
 TEST_CASE("Message: names stand in a column, and the text hangs below itself") {
     CHECK(drawn(line("derek", "a text that is longer than one row can be"), 50) ==

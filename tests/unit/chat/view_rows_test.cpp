@@ -18,6 +18,23 @@ TEST_CASE("Glyphs: CJK takes two cells, marks none, joined emoji as much as any 
     CHECK(cells_of("🇩🇪") == 2);
 }
 
+TEST_CASE("Glyphs: what belongs together by Unicode is one, also where it is no mark of width none") {
+    // Syllables with their vowels, conjoining Hangul, a chain of joined emoji, two flags.
+    CHECK(glyphs_of("नि").size() == 1);
+    CHECK(glyphs_of("กำ").size() == 1);
+    CHECK(glyphs_of("\u1100\u1161\u11a8").size() == 1);
+    CHECK(glyphs_of("👩‍❤️‍💋‍👨").size() == 1);
+    CHECK(glyphs_of("🇩🇪🇵🇹").size() == 2);
+    CHECK(glyphs_of("a\u200db").size() == 2);
+    CHECK(glyphs_of("\ne\u0301").size() == 2);
+}
+
+TEST_CASE("Glyphs: what Unicode has not assigned, or only since lately, gets room and is not certain") {
+    CHECK(cells_of("\U0001FAE8") == 2);
+    CHECK(cells_of("\u0378") == 2);
+    CHECK_FALSE(glyphs_of("\u0378").front().certain);
+}
+
 TEST_CASE("Glyphs: where terminals differ is known") {
     CHECK(glyphs_of("日").front().certain);
     CHECK(glyphs_of("e\u0301").front().certain);

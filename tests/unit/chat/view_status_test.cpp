@@ -37,6 +37,15 @@ TEST_CASE("Status line: a lost server is told first, and nothing of what it was"
     CHECK(scene.shown() == " reconnecting | west-1 in us-west | credentials 5 h | derek");
 }
 
+TEST_CASE("Status line: of a server that hangs it is told first that it does not answer") {
+    Scene scene;
+    scene.link.hangs = true;
+    scene.link.round_trip.reset();
+    CHECK(scene.shown() == " not answering | west-1 in us-west | TLS | credentials 5 h | derek");
+    scene.link.connected = false;
+    CHECK(scene.shown() == " reconnecting | west-1 in us-west | credentials 5 h | derek");
+}
+
 TEST_CASE("Status line: what is not known is not there; what no server has confirmed is") {
     Scene scene;
     scene.link = {.connected = true, .server = "west:4222", .region = {}};

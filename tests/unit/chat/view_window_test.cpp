@@ -11,6 +11,8 @@
 using namespace natscreds;
 using namespace natscreds::chat;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 
 TEST_CASE("Window: 80x24 has rooms and people beside what is said") {
     ViewScene scene({.width = 80, .height = 24});
@@ -172,6 +174,145 @@ TEST_CASE("Window: a paste of several lines is asked about: Enter sends it as on
     scene.window.take(Paste{"one\ntwo\n"});
     scene.press("enter");
     CHECK(scene.chat.current().lines().back().text == "look: one\ntwo");
+}
+
+TEST_CASE("Window: a paste that is too long for one message says so before it is sent, and goes as several") {
+    ViewScene scene;
+    scene.type("see ");
+    std::string lines;
+    for (int i = 1; i <= 1000; ++i)
+        lines += "line " + std::to_string(i) + "\n";
+    scene.window.take(Paste{lines});
+    CHECK_THAT(scene.screen(), ContainsSubstring("1000 lines pasted: Enter sends 3 messages, for one"));
+    scene.press("enter");
+    const auto& said = scene.chat.current().lines();
+    REQUIRE(said.size() == 3);
+    CHECK_THAT(said[0].text, StartsWith("see line 1\nline 2\n"));
+    CHECK_THAT(said[2].text, EndsWith("\nline 1000"));
+    for (const Line& line : said) {
+        CHECK(line.kind == LineKind::message);
+        CHECK(line.text.size() <= most_text_bytes);
+    }
+    CHECK_THAT(scene.screen(), ContainsSubstring("\n>\n"));
+}
+
+TEST_CASE("Window: a pasted line that is too long is asked about too, and what was cut off is counted") {
+    ViewScene scene;
+    scene.window.take(Paste{std::string(most_text_bytes, 'x')});
+    CHECK_THAT(scene.screen(), !ContainsSubstring("pasted"));
+    scene.press("ctrl-c");
+    scene.window.take(Paste{"/quit " + std::string(most_text_bytes, 'x'), 12});
+    CHECK_THAT(scene.screen(),
+               ContainsSubstring("a long line pasted, 12 bytes more are cut off: Enter sends 2"));
+    scene.press("enter");
+    REQUIRE(scene.chat.current().lines().size() == 2);
+    CHECK(scene.chat.current().lines().front().text == "/quit");
+    CHECK(scene.chat.take_effects().size() == 5);
+}
+
+TEST_CASE("Window: the wheel scrolls, and leaves the line and what was typed before alone") {
+    ViewScene scene;
+    for (int i = 1; i <= 100; ++i)
+        scene.posts("derek", "line " + std::to_string(i) + ".");
+    scene.type("sent");
+    scene.press("enter");
+    scene.type("draft");
+    scene.press("wheel-up");
+    CHECK_THAT(scene.screen(), !ContainsSubstring("me: sent") && ContainsSubstring("> draft\n"));
+    scene.press("wheel-down");
+    CHECK_THAT(scene.screen(), ContainsSubstring("me: sent") && ContainsSubstring("> draft\n"));
+}
+
+TEST_CASE("Window: a key opens long messages, and folds them again; elsewhere they are folded") {
+    ViewScene scene;
+    scene.posts("derek", "first" + std::string(30, '\n') + "last");
+    CHECK_THAT(scene.screen(),
+               !ContainsSubstring("last") && ContainsSubstring("21 more rows: alt-o shows them"));
+    scene.press("alt-o");
+    CHECK_THAT(scene.screen(), ContainsSubstring("last"));
+    scene.press("alt-o");
+    CHECK_THAT(scene.screen(), !ContainsSubstring("last"));
+    scene.press("alt-o");
+    scene.press("alt-2");
+    scene.press("alt-1");
+    CHECK_THAT(scene.screen(), !ContainsSubstring("last"));
+}
+
+TEST_CASE("Window: each room has its own draft") {
+    ViewScene scene;
+    scene.type("for KUBECON");
+    scene.press("alt-2");
+    CHECK_THAT(scene.screen(), ContainsSubstring("\n>\n"));
+    scene.type("for NATS");
+    scene.press("alt-1");
+    CHECK_THAT(scene.screen(), ContainsSubstring("\n> for KUBECON\n"));
+    scene.press("enter");
+    CHECK(scene.chat.current().lines().back().text == "for KUBECON");
+    scene.press("alt-2");
+    CHECK_THAT(scene.screen(), ContainsSubstring("\n> for NATS\n"));
+    scene.press("alt-1");
+    CHECK_THAT(scene.screen(), ContainsSubstring("\n>\n"));
+}
+
+TEST_CASE("Window: Esc takes answers away, and reading back stays where it is when they go") {
+    ViewScene scene;
+    for (int i = 1; i <= 100; ++i)
+        scene.posts("derek", "line " + std::to_string(i) + ".");
+    scene.type("/set bell");
+    scene.press("enter");
+    CHECK_THAT(scene.screen(), ContainsSubstring("bell = mention"));
+    scene.posts("derek", "line 101.");
+    scene.press("page-up");
+    const std::string before = scene.screen();
+    scene.chat.forget_answers();
+    CHECK(scene.screen() == before);
+    scene.press("esc");
+    CHECK_THAT(scene.screen(), ContainsSubstring("line 101.") && !ContainsSubstring("bell = mention"));
+}
+
+TEST_CASE("Window: Ctrl-K goes to a room by its letters, and erases where there is something to erase") {
+    ViewScene scene;
+    scene.chat.type("/join general-talk", scene.clock.now());
+    scene.chat.visit({.channel = "KUBECON"});
+    scene.posts("derek", "hello", "general-talk");
+    scene.press("ctrl-k");
+    CHECK_THAT(scene.screen(),
+               ContainsSubstring("> #general-talk  1 unread") && ContainsSubstring("\ngo to:\n"));
+    scene.type("gtk");
+    CHECK_THAT(scene.screen(), ContainsSubstring("> #general-talk") && !ContainsSubstring("  #General\n"));
+    scene.press("enter");
+    CHECK(scene.chat.current().title() == "#general-talk");
+
+    scene.press("ctrl-k");
+    scene.type("nat");
+    scene.press("esc");
+    CHECK(scene.chat.current().title() == "#general-talk");
+    scene.press("ctrl-k");
+    scene.press("down");
+    scene.press("up");
+    scene.press("ctrl-k");
+    scene.press("enter");
+    CHECK(scene.chat.current().title() == "#NATS");
+    scene.press("ctrl-k");
+    scene.type("nowhere");
+    CHECK_THAT(scene.screen(), ContainsSubstring("nothing open is called so"));
+    scene.press("enter");
+    CHECK(scene.chat.current().title() == "#NATS");
+
+    scene.type("one two");
+    scene.press("alt-b");
+    scene.press("ctrl-k");
+    CHECK_THAT(scene.screen(), ContainsSubstring("\n> one\n"));
+}
+
+TEST_CASE("Window: the title of the terminal's window says where one is, and how much is unread") {
+    ViewScene scene;
+    CHECK(scene.window.title() == "#KUBECON - nats-chat");
+    scene.posts("derek", "hello", "NATS");
+    scene.posts("derek", "hello", "General");
+    CHECK(scene.window.title() == "(2) #KUBECON - nats-chat");
+    scene.chat.visit({.channel = "NATS"});
+    CHECK(scene.window.title() == "(1) #NATS - nats-chat");
 }
 
 TEST_CASE("Window: a paste of one line is typed, its escapes made harmless, and is not sent by its newline") {

@@ -6,33 +6,20 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/chat-client/model/command.h>
+#include <natscreds/chat-client/model/effects.h>
+#include <natscreds/chat-client/model/kept_rooms.h>
 #include <natscreds/chat-client/model/message.h>
 #include <natscreds/chat-client/model/people.h>
+#include <natscreds/chat-client/model/presence_line.h>
 #include <natscreds/chat-client/model/recent.h>
 #include <natscreds/chat-client/model/room.h>
 #include <natscreds/chat-client/model/settings.h>
 
 namespace natscreds::chat {
-
-/// What the model wants done by those who have a connection.
-struct Send {
-    Ticket ticket;
-    Place place;
-    std::string text;
-};
-struct Listen {
-    std::string channel;
-};
-struct Announce {};  ///< somebody who is new wants to know who is there
-struct MeasureRoundTrip {};
-struct TellServer {};
-struct Leave {};
-using Effect = std::variant<Send, Listen, Announce, MeasureRoundTrip, TellServer, Leave>;
 
 /// A line that has just been added, for those who print or ring.
 struct News {
@@ -41,13 +28,15 @@ struct News {
     Line line;
 };
 
-/// With what a chat begins. The first channel is the one that is looked at.
+/// With what a chat begins. The first channel is the one that is looked at; without any it is the one that was looked
+/// at in the earlier chat. There is at least one of both together.
 struct Beginning {
     nkeys::PublicKey self;
     std::string name;
     std::vector<std::string> channels{"KUBECON", "NATS", "General"};
     std::vector<nkeys::PublicKey> issuers = {};
     Settings settings = {};
+    KeptRooms kept = {};  ///< of an earlier chat; they come behind the channels
 };
 
 /// The whole chat as one person sees it: rooms, people, and what was typed.
@@ -71,6 +60,9 @@ class Chat {
     void hear_nonsense(const base::Error& error, base::Time now);
     void deliver(Ticket ticket, Delivery delivery);
     void notice(std::string_view text, base::Time now);
+    /// The same as an answer to what was typed: it stands there until the next line is typed, or the room is left.
+    void answer(std::string_view text, base::Time now);
+    void forget_answers();
     void believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
         people_.believe(std::move(issuers), now);
     }
@@ -80,9 +72,14 @@ class Chat {
     /// Does what was typed, and says what that needs.
     void type(std::string_view line, base::Time now);
     void visit(const Place& place);
+    /// What is begun to be written in a room, for when one comes back.
+    void keep_draft(const Place& place, std::string draft);
 
     [[nodiscard]] std::vector<Effect> take_effects() { return std::exchange(effects_, {}); }
     [[nodiscard]] std::vector<News> take_news() { return std::exchange(news_, {}); }
+
+    /// What a later chat can begin with.
+    [[nodiscard]] KeptRooms kept() const;
 
     [[nodiscard]] const Beginning& self() const noexcept { return self_; }
     [[nodiscard]] const Settings& settings() const noexcept { return self_.settings; }
@@ -96,14 +93,18 @@ class Chat {
 
   private:
     void tell_rekeyed(base::Time now);
+    void rename_conversation(const nkeys::PublicKey& key, base::Time now);
     void hear_presence(const Message& message, base::Time now);
     [[nodiscard]] Room* room_for(const Message& message, const Author& author, base::Time now);
     Room* open(Place place, std::string title);
     Room& receive(Place place, const Author& author, base::Time now);
+    void open_kept(const KeptRooms& kept);
     void make_room(Keeping keeping, base::Time now);
     void erase(std::vector<Room>::iterator room);
     [[nodiscard]] std::size_t count(Keeping keeping) const;
     void append(Room& room, Line line);
+    void tell(const Room& room, const Line& line);
+    void tell_presence(const PresenceLine::Came& came, base::Time now);
     void announce();
     void say(std::string text, LineKind kind, base::Time now);
     [[nodiscard]] std::optional<nkeys::PublicKey> recipient(std::string_view name, base::Time now);
@@ -113,9 +114,14 @@ class Chat {
     void run(const Help& command, base::Time now);
     void run(const Join& command, base::Time now);
     void run(const Direct& command, base::Time now);
+    void run(const Close& command, base::Time now);
+    void run(const Clear& command, base::Time now);
+    void run(const ListPlaces& command, base::Time now);
+    void run(const Nick& command, base::Time now);
     void run(const Act& command, base::Time now);
     void run(const Names& command, base::Time now);
     void run(const WhoIs& command, base::Time now);
+    void run(const Ignore& command, base::Time now);
     void run(const Search& command, base::Time now);
     void run(const Set& command, base::Time now);
     void run(const RoundTrip& command, base::Time now);
@@ -128,6 +134,8 @@ class Chat {
     std::size_t current_ = 0;
     Recent seen_{16'384};
     std::set<nkeys::PublicKey> present_;  ///< who was told to be online
+    PresenceLine presence_line_;
+    std::set<nkeys::PublicKey> ignored_;
     std::set<Ticket> pending_;
     Ticket last_ticket_ = 0;
     std::uint64_t dropped_ = 0;

@@ -21,12 +21,23 @@ struct Direct {
     std::string name;
     std::string text;  ///< empty: only open the conversation
 };
+/// Leaves a channel, or closes a conversation.
+struct Close {
+    std::string channel;  ///< empty: the place that is looked at
+};
+struct Clear {};
+struct ListPlaces {};
+struct Nick {};
 struct Act {
     std::string text;
 };
 struct Names {};
 struct WhoIs {
     std::string name;
+};
+/// Passes over what somebody writes, or no longer.
+struct Ignore {
+    std::string name;  ///< empty: say who is ignored
 };
 struct Search {
     std::string words;
@@ -39,8 +50,8 @@ struct RoundTrip {};
 struct Servers {};
 struct Quit {};
 
-using Command =
-    std::variant<Say, Help, Join, Direct, Act, Names, WhoIs, Search, Set, RoundTrip, Servers, Quit>;
+using Command = std::variant<Say, Help, Join, Direct, Close, Clear, ListPlaces, Nick, Act, Names, WhoIs,
+                             Ignore, Search, Set, RoundTrip, Servers, Quit>;
 
 /// How each command is written, for /help and for completion.
 struct CommandSpec {

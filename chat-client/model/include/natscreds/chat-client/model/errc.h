@@ -16,6 +16,7 @@ enum class Errc {
     bad_setting,        ///< a setting cannot have this value
     key_taken,          ///< two actions would have the same key
     not_toml,           ///< the settings cannot be read as TOML
+    not_rooms,          ///< what is kept of an earlier chat cannot be read
 };
 
 std::error_code make_error_code(Errc) noexcept;

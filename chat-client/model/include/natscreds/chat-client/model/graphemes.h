@@ -9,7 +9,7 @@ namespace natscreds::chat {
 /// joined of several.
 ///
 /// Holds:   the pieces together are the text. A newline is alone; a byte that is not UTF-8 is a piece.
-/// Source:  Unicode's UAX 29, extended grapheme clusters, as far as the C library's widths tell marks.
+/// Source:  Unicode's UAX 29, extended grapheme clusters, as utf8proc has them.
 [[nodiscard]] std::vector<std::string_view> graphemes(std::string_view text);
 
 /// The cells that a grapheme takes on a terminal.

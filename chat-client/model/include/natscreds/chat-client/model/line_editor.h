@@ -53,6 +53,8 @@ class LineEditor {
 
     /// Returns the line, remembers it, and begins a new one.
     [[nodiscard]] std::string submit();
+    /// The same, and nothing is remembered.
+    [[nodiscard]] std::string take();
 
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
     /// In bytes from the beginning of the text.

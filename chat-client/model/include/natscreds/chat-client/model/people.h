@@ -72,6 +72,9 @@ class People {
     /// Who sent this message, and that they were heard.
     [[nodiscard]] Author author_of(const Message& message, base::Time now);
 
+    /// The same of somebody of whom we heard, whether or not they have said anything.
+    [[nodiscard]] Author author_of(const Person& person, base::Time now) const;
+
     /// The name is accepted for the key that has it now.
     void acknowledge(const Person& person, base::Time now);
 
@@ -105,6 +108,7 @@ class People {
     void claim(const std::string& name, const Pin& pin);
     void keep(const std::string& name, const Pin& pin);
     void rekey(const std::string& name, Pin& pin, const nkeys::PublicKey& key, base::Time now);
+    [[nodiscard]] Pinning pinning_of(const Person& person, base::Time now) const;
     [[nodiscard]] Pinning pin(const std::string& name, const Person& person, base::Time now);
 
     std::vector<nkeys::PublicKey> issuers_;

@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/chat-client/model/people.h>
@@ -39,10 +40,11 @@ struct Line {
     Author author = {};
     std::string text;  ///< harmless
     bool own = false;
+    bool passing = false;  ///< an answer to what was typed: it goes with the next line that is
     bool mentions_me = false;
     Delivery delivery = Delivery::received;
     Ticket ticket = 0;
-    std::uint64_t number = 0;  ///< counts up within the room, also past what was forgotten
+    std::uint64_t number = 0;  ///< counts up within the room; lines that have gone leave gaps
 };
 
 /// Why a room is there, from what is given up first to what is never given up.
@@ -73,6 +75,11 @@ class Room {
     void leave();
     /// What was sent under this ticket, if it stands here. Returns whether it did.
     bool deliver(Ticket ticket, Delivery delivery);
+    /// Another text and time for the last line, where that has this number. Returns whether it has.
+    bool amend_last(std::uint64_t number, std::string text, base::Time at);
+    void forget_passing();
+    void clear();
+    void set_draft(std::string draft) { draft_ = std::move(draft); }
     void rename(std::string title) { title_ = std::move(title); }
     void keep(Keeping keeping) { keeping_ = keeping; }
 
@@ -80,6 +87,8 @@ class Room {
     [[nodiscard]] const std::string& title() const noexcept { return title_; }
     [[nodiscard]] Keeping keeping() const noexcept { return keeping_; }
     [[nodiscard]] const std::deque<Line>& lines() const noexcept { return lines_; }
+    /// What was begun to be written here.
+    [[nodiscard]] const std::string& draft() const noexcept { return draft_; }
     [[nodiscard]] std::size_t unread() const noexcept { return unread_; }
     [[nodiscard]] std::size_t mentions() const noexcept { return mentions_; }
     /// The number of the first line that was unread when the room was entered.
@@ -89,6 +98,7 @@ class Room {
     Place place_;
     std::string title_;  ///< "#General", "@derek"
     Keeping keeping_;
+    std::string draft_;
     std::deque<Line> lines_;
     std::uint64_t next_number_ = 1;
     std::size_t unread_ = 0;

@@ -24,6 +24,8 @@ enum class Action {
     oldest,
     newest,
     search,
+    switch_room,
+    unfold,
     people,
     newline,
     redraw,
@@ -31,9 +33,9 @@ enum class Action {
     leave,
 };
 
-inline constexpr std::array<std::string_view, 13> action_names{
-    "next_channel", "previous_channel", "next_unread", "page_up", "page_down", "oldest", "newest",
-    "search",       "people",           "newline",     "redraw",  "help",      "leave"};
+inline constexpr std::array<std::string_view, 15> action_names{
+    "next_channel", "previous_channel", "next_unread", "page_up", "page_down", "oldest", "newest", "search",
+    "switch_room",  "unfold",           "people",      "newline", "redraw",    "help",   "leave"};
 
 /// Which messages ring the terminal's bell.
 enum class Bell {
@@ -43,20 +45,27 @@ enum class Bell {
     all,
 };
 
-/// How a person wants the chat: which keys, which colours, when it rings.
+/// What is on or off.
+enum class Switch {
+    presence,  ///< a line tells who comes and goes
+    mouse,     ///< the wheel scrolls here; off: the mouse is the terminal's
+};
+inline constexpr std::array<std::string_view, 2> switch_names{"presence", "mouse"};
+
+/// How a person wants the chat: which keys, which colours, when it rings, what is on.
 ///
 /// Holds:   every action has a key, and no key has two.
 class Settings {
   public:
     Settings();
 
-    /// Reads a TOML file of [keys], [colors] and bell, all of them optional.
+    /// Reads a TOML file of [keys], [colors], bell and the switches, all of them optional.
     /// Fails: Errc::not_toml, unknown_setting, wrong_type, bad_setting, key_taken; the detail says where:
     ///        "chat.toml:3: keys.next: ...".
     [[nodiscard]] static base::Result<Settings> parse(std::string_view text,
                                                       const std::filesystem::path& file);
 
-    /// Changes one, named as in the file: "bell", "colors.mention", "keys.next_channel". A colour is one of
+    /// Changes one, named as in the file: "bell", "presence", "colors.mention", "keys.next_channel". A colour is one of
     /// colour_names, "default" (the terminal's own) or "standard" (this program's).
     /// Fails: Errc::unknown_setting, bad_setting, key_taken; then nothing has changed.
     [[nodiscard]] base::Status set(std::string_view name, std::string_view value);
@@ -69,6 +78,7 @@ class Settings {
     [[nodiscard]] std::vector<Entry> entries() const;
 
     [[nodiscard]] Bell bell() const noexcept { return bell_; }
+    [[nodiscard]] bool is_on(Switch which) const { return on_[static_cast<std::size_t>(which)]; }
     [[nodiscard]] const Key& key_of(Action action) const { return keys_.at(action); }
     /// Those inks that do not look as this program has them; empty: the terminal's own colour.
     [[nodiscard]] const std::map<Ink, std::optional<Colour>>& colours() const noexcept { return colours_; }
@@ -76,6 +86,7 @@ class Settings {
   private:
     [[nodiscard]] base::Status assign(std::string_view name, std::string_view value);
     [[nodiscard]] base::Status assign_bell(std::string_view value);
+    [[nodiscard]] base::Status assign_switch(Switch which, std::string_view value);
     [[nodiscard]] base::Status assign_colour(std::string_view ink, std::string_view value);
     [[nodiscard]] base::Status assign_key(std::string_view action, std::string_view value);
     /// Whether another action has this one's key.
@@ -85,6 +96,7 @@ class Settings {
     std::map<Action, Key> keys_;
     std::map<Ink, std::optional<Colour>> colours_;
     Bell bell_ = Bell::mention;
+    std::array<bool, switch_names.size()> on_{true, true};
 };
 
 }  // namespace natscreds::chat

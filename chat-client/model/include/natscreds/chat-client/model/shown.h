@@ -11,9 +11,6 @@ namespace natscreds::chat {
 /// these signs itself.
 [[nodiscard]] std::string shown(const Author& author);
 
-/// The same of a person, whether or not they have said anything.
-[[nodiscard]] std::string shown(const Person& person, base::Time now);
-
 /// A line of a room without its time and place: "derek: hello", "* derek waves".
 [[nodiscard]] std::string shown(const Line& line);
 

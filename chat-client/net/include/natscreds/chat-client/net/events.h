@@ -25,6 +25,7 @@ struct Delivered {
 };
 struct Noticed {
     std::string text;
+    bool asked = false;  ///< an answer to what was typed
 };
 struct Renewed {
     std::vector<nkeys::PublicKey> issuers;  ///< whose signatures on names to believe from now on
@@ -40,6 +41,7 @@ struct Measured {
     std::string server;                                   ///< its name, or its URL where it has none
     std::string region;                                   ///< its cluster's name, if it is in one
     bool tls;                                             ///< it takes encrypted connections alone
+    bool hangs = false;                                   ///< there is a connection, and no answer
 };
 using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Disconnected, Measured>;
 

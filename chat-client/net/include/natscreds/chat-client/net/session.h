@@ -48,6 +48,8 @@ class Session {
 
     /// Returns at once: until a server has taken it in it is tried again, and the mailbox says what became of it.
     void listen(const std::string& channel);
+    /// Returns at once: the channel is heard no more, soon.
+    void stop_listening(const std::string& channel);
     /// Returns at once: the mailbox says what became of it.
     void send(const Send& message);
     /// Says that one is here, soon; many calls become one presence.

@@ -9,7 +9,7 @@
 namespace natscreds::chat {
 
 /// A key by its name: "enter", "tab", "backspace", "delete", "insert", "esc", "up", "down", "left", "right", "home",
-/// "end", "page-up", "page-down", "f1" to "f12", a letter or sign; with "ctrl-", "alt-" and "shift-" before it, in
+/// "end", "page-up", "page-down", "f1" to "f12", the mouse's "wheel-up" and "wheel-down", a letter or sign; with "ctrl-", "alt-" and "shift-" before it, in
 /// this order: "ctrl-n", "alt-1", "ctrl-left".
 struct KeyPress {
     std::string name;
@@ -23,6 +23,7 @@ struct Text {
 /// What was pasted (bracketed paste), as it came, its line ends as "\n".
 struct Paste {
     std::string text;
+    std::size_t lost = 0;  ///< bytes behind it that were too many
     bool operator==(const Paste&) const = default;
 };
 using Input = std::variant<KeyPress, Text, Paste>;
@@ -53,6 +54,7 @@ class KeyReader {
     std::string waiting_;
     bool pasting_ = false;
     std::string pasted_;
+    std::size_t lost_ = 0;  ///< of what is pasted
 };
 
 }  // namespace natscreds::chat

@@ -17,7 +17,8 @@ struct TerminalSize {
 
 /// A terminal that is ours: keys come one by one and unseen, and the screen is the alternate one.
 ///
-/// Holds:   however this object ends, the terminal is as it was before. It does not wait for the terminal: what
+/// Holds:   however this object ends, the terminal is as it was before, and so it is where a signal ends the process
+///          (a crash, abort()), other than SIGKILL. It does not wait for the terminal: what
 ///          that does not take yet is kept. For this it is opened once more, so that nobody else's description of
 ///          it becomes non-blocking; where that is not allowed, writing may wait after all.
 /// Thread:  one.
@@ -43,6 +44,14 @@ class Terminal {
     void write_on();
     [[nodiscard]] bool is_behind() const noexcept { return !waiting_.empty(); }
 
+    /// Whether the mouse is told of as keys ("wheel-up"), or selects text. At first it is the terminal's.
+    enum class Mouse { terminals, ours };
+    void set_mouse(Mouse mouse);
+
+    /// What its window is called, without control characters; where it can, it is called as before when it is given
+    /// back.
+    void set_title(const std::string& title);
+
     /// Gives the terminal back, stops this process as SIGTSTP does, and when it goes on takes it again.
     void suspend();
     /// After this process was stopped by others: they may have changed the terminal's modes.
@@ -56,6 +65,8 @@ class Terminal {
 
     int descriptor_;
     termios before_;
+    Mouse mouse_ = Mouse::terminals;
+    std::string title_;
     std::string waiting_;
 };
 

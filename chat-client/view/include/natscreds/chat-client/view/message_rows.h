@@ -4,6 +4,7 @@
 #include <ctime>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <natscreds/base/clock.h>
@@ -20,11 +21,19 @@ struct LineLayout {
     int width;
     LocalTime local_time;
     std::optional<std::uint64_t> found = {};  ///< the number of the line that a search is at
+    std::string unfold_key = {};              ///< what opens long messages; empty: they are open
 };
 
-/// A line as it is shown: time, delivery mark, name and text, the text wrapped below itself. In a narrow layout
-/// names are not aligned.
+/// A message of more rows than `most_rows` is folded: its first `folded_rows` are shown, and how many there are more.
+inline constexpr std::size_t most_rows = 25;
+inline constexpr std::size_t folded_rows = 10;
+
+/// A line as it is shown: time, delivery mark, name and text, the text wrapped below itself, folded if it is long. In
+/// a narrow layout names are not aligned.
 [[nodiscard]] std::vector<Row> message_rows(const Line& line, const LineLayout& layout);
+
+/// How a name looks: proven, unproven, or used to be another key's.
+[[nodiscard]] Ink ink_of(const Author& author);
 
 /// "---- unread ----"
 [[nodiscard]] Row rule(const std::string& text, Ink ink, int width);

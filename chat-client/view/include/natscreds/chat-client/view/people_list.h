@@ -4,8 +4,8 @@
 
 namespace natscreds::chat {
 
-/// Who is online, "?" where the name is unproven; where they are more than fit, the last row counts the others.
-[[nodiscard]] ftxui::Element people_list(const std::vector<const Person*>& online, ListRows list,
-                                         const Palette& palette);
+/// Who is online, by the names that their messages have, with "?" and "!"; where they are more than fit, the last row
+/// counts the others.
+[[nodiscard]] ftxui::Element people_list(const People& people, ListRows list, const Palette& palette);
 
 }  // namespace natscreds::chat

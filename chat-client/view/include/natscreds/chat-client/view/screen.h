@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <variant>
 
@@ -15,16 +16,24 @@ namespace natscreds::chat {
 /// What the keyboard goes to.
 struct Typing {};
 struct Pasted {
-    std::string text;  ///< harmless, of several lines
+    std::string text;      ///< harmless; with what was typed around it
+    std::size_t lost = 0;  ///< bytes behind it that were too many
 };
 struct Searching {
     LineEditor words;
     Finder finder;
     Reading before;  ///< where one was, to go back there
 };
+struct Switching {
+    LineEditor letters;
+    std::size_t chosen = 0;  ///< of the places that are like them
+};
 struct Leaving {};
 struct HelpShown {};
-using Focus = std::variant<Typing, Pasted, Searching, Leaving, HelpShown>;
+using Focus = std::variant<Typing, Pasted, Searching, Switching, Leaving, HelpShown>;
+
+/// Whether long messages are cut short.
+enum class Folding { folded, open };
 
 struct ScreenSize {
     int width;
@@ -38,6 +47,7 @@ struct ScreenState {
     const Reading& reading;
     const LineEditor& editor;
     const Focus& focus;
+    Folding folding;
     base::Time now;
     LocalTime local_time;
 };

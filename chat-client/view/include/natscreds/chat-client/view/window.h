@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <natscreds/chat-client/terminal/keys.h>
@@ -27,9 +28,13 @@ class Window {
 
     void resize(ScreenSize size);
     void take(const Input& input);
+    /// What is begun to be written goes to its room, for the next time.
+    void put_draft_away() { parts_.chat.keep_draft(read_place_, editor_.take()); }
     /// Looks at what has happened in the chat. Returns whether that rings the bell.
     [[nodiscard]] bool catch_up();
     [[nodiscard]] Frame frame() const;
+    /// For the terminal's own window: "(3) #NATS - nats-chat", with how much is unread.
+    [[nodiscard]] std::string title() const;
 
     /// What a key asked of those who have the terminal.
     enum class Wish { none, leave, suspend, redraw };
@@ -38,10 +43,11 @@ class Window {
   private:
     void press(const KeyPress& key);
     void insert(std::string_view text);
-    void paste(const std::string& text);
+    void paste(const Paste& pasted);
 
     void press_while_typing(const std::string& key);
     void press_while_searching(Searching& searching, const std::string& key);
+    void press_while_switching(Switching& switching, const std::string& key);
     void press_while_pasted(const std::string& key);
 
     bool act(const std::string& key);
@@ -69,6 +75,7 @@ class Window {
     Reading reading_;
     Place read_place_;  ///< whose lines `reading_` is about
     Focus focus_;
+    Folding folding_ = Folding::folded;  ///< of the room that is looked at
     Wish wish_ = Wish::none;
 };
 
