@@ -34,6 +34,7 @@
 #include <natscreds/provisioner/service/supervisor.h>
 
 #include "command_line.h"
+#include "identities.h"
 #include "server_wait.h"
 
 namespace natscreds::provisioner {
@@ -353,15 +354,15 @@ class Program {
         return {};
     }
 
-    /// Whether the cluster answers, and us.
+    /// Whether the cluster answers, and us, and each issuer.
     [[nodiscard]] base::Status check_identity(std::ostream& ready) const {
-        if (!configuration_.kubernetes) return {};
-        const auto prover =
-            kubernetes::make_prover(*configuration_.kubernetes, {world_.clock, world_.intervals});
-        if (!prover) return prover.error();
-        if (const base::Status proves = (*prover)->check(); !proves) return proves;
-        ready << "ready to check tokens of " << configuration_.kubernetes->issuer << " for the audience "
-              << configuration_.kubernetes->audience << '\n';
+        const auto identities = Identities::open(configuration_, {world_.clock, world_.intervals});
+        if (!identities) return identities.error();
+        for (const Identities::Seen& seen : identities->check()) {
+            if (!seen.keys) return seen.keys.error();
+            ready << "ready to check " << seen.tokens << (seen.keys->empty() ? "" : ": " + *seen.keys)
+                  << '\n';
+        }
         return {};
     }
 
