@@ -157,6 +157,8 @@ TEST_CASE("Token faults: only the issuer's key proves, in the algorithm that the
     CHECK(with(R"({"alg":"RS256","kid":"R1"})") == Errc::unknown_key);
     CHECK(with(R"({"alg":"RS256","kid":["r1"]})") == Errc::bad_header);
     CHECK(with(header("RS256", R"(,"typ":"JOSE","x5t":"abc")")) == std::error_code());
+    CHECK(with(header("RS256", R"(,"typ":"at+jwt")")) == std::error_code());
+    CHECK(with(header("RS256", R"(,"typ":"dpop+jwt")")) == Errc::bad_header);
     for (const char* more :
          {R"(,"jku":"https://a")", R"(,"jwk":{})", R"(,"crit":["b64"])", R"(,"x5u":"https://a")"})
         CHECK(with(header("RS256", more)) == Errc::bad_header);

@@ -342,6 +342,33 @@ role = "chat"
     CHECK(read->roles.front().role.identity == "github");
 }
 
+TEST_CASE(
+    "Configuration: the policy for issuers that comes with the programs can be read, and so can what the "
+    "page shows") {
+    const std::string file = support::source_root() + "/conf/policy/oidc.toml";
+    const auto policy = parse_configuration(support::read_text(file), file);
+    INFO((policy ? "" : policy.error().message()));
+    REQUIRE(policy);
+    CHECK(policy->oidc.size() == 2);
+
+    const std::string page = support::read_text(support::source_root() + "/docs/identities.md");
+    const std::string opening = "```toml\n";
+    int blocks = 0;
+    for (std::size_t at = page.find(opening); at != std::string::npos; at = page.find(opening, at)) {
+        at += opening.size();
+        const std::string block = page.substr(at, page.find("```", at) - at);
+        const auto read = read_with("",
+                                    "[roles.deploy]\nsigning_key = \"d.nk\"\nttl = \"1h\"\n[roles.reader]\n"
+                                    "signing_key = \"r.nk\"\nttl = \"1h\"\n" +
+                                        block);
+        CAPTURE(block);
+        INFO((read ? "" : read.error().message()));
+        CHECK(read);
+        ++blocks;
+    }
+    CHECK(blocks == 5);
+}
+
 TEST_CASE("Configuration: each mistake of an issuer and its rules is found") {
     using enum ConfigurationErrc;
     const std::string rule = "[[identity.oidc.rule]]\nwhen = {}\nrole = \"chat\"\n";
