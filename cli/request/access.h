@@ -20,7 +20,7 @@ struct AccessOptions {
     std::string ttl;
     std::string subject;
     std::string expected_account;
-    std::string identity;          ///< "kind=FILE", or empty
+    std::string identity;          ///< "kind=FILE" or "kind=env:NAME", or empty
     std::filesystem::path output;  ///< empty: standard output
     std::filesystem::path
         request_creds;  ///< of the requester; empty: where it obtains() those of --creds, else none

@@ -10,7 +10,8 @@
 namespace natscreds::request {
 
 /// A proof of who asks, as it is at that moment; nothing where none was asked for. Fails: as base::read_secret_file.
-[[nodiscard]] base::Result<std::optional<access::Identity>> identity(const AccessOptions& options);
+[[nodiscard]] base::Result<std::optional<access::Identity>> identity(const AccessOptions& options,
+                                                                     const bus::Environment& environment);
 
 /// --subject, without the last token, which every service has. Fails: bus::Errc::bad_option.
 [[nodiscard]] base::Result<access::Subjects> subjects(const AccessOptions& options);

@@ -93,6 +93,7 @@ std::string line_of(const AuditRecord& record, const std::string& previous) {
     add(json, "requester", record.requester);
     add(json, "key", record.key);
     add(json, "service_account", record.service_account);
+    add(json, "identity", record.identity);
     add(json, "name", record.name);
     add(json, "owner", record.owner);
     add(json, "superseded", record.superseded);

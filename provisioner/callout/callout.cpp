@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include <natscreds/access/reason.h>
 #include <natscreds/jwt/token.h>
+#include <natscreds/provisioner/policy/name_pattern.h>
 #include <natscreds/provisioner/requests/identity_desk.h>
 #include <natscreds/provisioner/requests/stopwatch.h>
 
@@ -59,17 +62,21 @@ struct Callout::Inquiry {
     [[nodiscard]] bool late() const { return std::chrono::steady_clock::now() - arrived >= request.patience; }
 };
 
-/// Who wants to connect, proven.
+/// Who wants to connect, proven, and as what.
 struct Callout::Client {
-    AccountName account;
+    const Issuer& issuer;  ///< of the role; the inquiry's policy has it
+    Name name;
     base::Time expires;
+    std::string tag;
+    std::optional<identity::ServiceRole> role =
+        {};  ///< a ServiceAccount's: in the place of the role's permissions
 };
 
 Callout::Callout(Parts parts, Settings settings)
     : parts_(std::move(parts)),
       settings_(std::move(settings)),
       identities_(std::make_unique<IdentityDesk>(
-          &parts_.prover, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
+          parts_.provers, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
 
 Callout::~Callout() = default;
 
@@ -114,7 +121,8 @@ std::optional<Answer> Callout::turn_away(const bus::Message& message, const base
 
 base::Status Callout::decide(Inquiry& inquiry) {
     if (const base::Status first = check_first(inquiry); !first) return first;
-    const auto client = prove(inquiry);
+    const bool account = shows_account(inquiry.request.claims.connect.user);
+    const auto client = account ? service_account(inquiry) : subject(inquiry);
     if (!client) return client.error();
     return admit(*client, inquiry);
 }
@@ -127,14 +135,16 @@ base::Status Callout::check_first(const Inquiry& inquiry) {
         return base::Error{Reason::unvouched, "there is no server with this key"};
     if (const base::Status fresh = check_replay(inquiry); !fresh) return fresh;
     if (token_of(request.claims.connect).empty())
-        return base::Error{Reason::bad_identity, "the client shows no ServiceAccount's token"};
-    const auto name = inquiry.policy->name(request.claims.connect.user);
-    if (!name) return name.error();
-    const auto issuer = inquiry.policy->find(settings_.role);
-    if (!issuer) return issuer.error();
-    if (const base::Status holds = (*issuer)->check_revoked(request.user, inquiry.now); !holds) return holds;
-    const std::string in_ledger = inquiry.policy->ledger_name(**issuer, *name);
-    const auto denied = name_denied(parts_.ledger, name->text(), in_ledger, inquiry.now);
+        return base::Error{Reason::bad_identity, "the client shows no token"};
+    return {};
+}
+
+/// Whether somebody of that role and name may connect at all.
+base::Status Callout::check_name(const Issuer& issuer, const Name& name, const Inquiry& inquiry) const {
+    const base::Status holds = issuer.check_revoked(inquiry.request.user, inquiry.now);
+    if (!holds) return holds;
+    const std::string in_ledger = inquiry.policy->ledger_name(issuer, name);
+    const auto denied = name_denied(parts_.ledger, name.text(), in_ledger, inquiry.now);
     if (!denied) return denied.error();
     if (*denied) return base::Error{Reason::denied, "this name is denied"};
     return {};
@@ -156,22 +166,69 @@ base::Status Callout::check_replay(const Inquiry& inquiry) {
     return base::Error{Reason::stale, "the same question was asked before"};
 }
 
-base::Result<Callout::Client> Callout::prove(Inquiry& inquiry) {
-    const jwt::ConnectOptions& connect = inquiry.request.claims.connect;
-    const access::Identity shown{.kind = "kubernetes",
-                                 .token = base::Secret::copy_of(base::as_bytes(token_of(connect)))};
-    auto outcome = identities_->prove(shown, parts_.intervals.now());
+/// A ServiceAccount comes in under its own name. Whoever shows an issuer's token has none to give.
+bool Callout::shows_account(std::string_view user) const {
+    const bool no_name = user.empty() || user == identity::oidc_kind;
+    return !no_name || !identities_->provers().know(identity::oidc_kind);
+}
+
+base::Result<Proven> Callout::prove(std::string_view kind, Inquiry& inquiry) {
+    const std::string& token = token_of(inquiry.request.claims.connect);
+    const access::Identity shown{.kind = std::string(kind),
+                                 .token = base::Secret::copy_of(base::as_bytes(token))};
+    auto outcome = identities_->prove(
+        {.identity = shown, .whose = inquiry.request.claims.client.host, .now = parts_.intervals.now()});
     if (auto* const disproof = std::get_if<Disproof>(&outcome)) {
         inquiry.answer.trouble = std::move(disproof->trouble);
         return disproof->refusal;
     }
-    const Proven& proven = std::get<Proven>(outcome);
     inquiry.answer.identified = true;
-    inquiry.answer.record.service_account = proven.service_account;
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
-    const Client client{.account = AccountName::of(proven.service_account), .expires = proven.expires};
-    if (client.account.name == connect.user) return client;
-    return base::Error{Reason::bad_identity, "the token is that of " + proven.service_account};
+    return std::get<Proven>(std::move(outcome));
+}
+
+base::Result<Callout::Client> Callout::service_account(Inquiry& inquiry) {
+    const std::string& user = inquiry.request.claims.connect.user;
+    const auto name = inquiry.policy->name(user);
+    if (!name) return name.error();
+    const auto issuer = inquiry.policy->find(settings_.role);
+    if (!issuer) return issuer.error();
+    if (const base::Status allowed = check_name(**issuer, *name, inquiry); !allowed) return allowed.error();
+    const auto proven = prove(identity::kubernetes_kind, inquiry);
+    if (!proven) return proven.error();
+    inquiry.answer.record.service_account = proven->service_account;
+    const AccountName account = AccountName::of(proven->service_account);
+    if (account.name != user)
+        return base::Error{Reason::bad_identity, "the token is that of " + proven->service_account};
+    auto role = role_of(account);
+    if (!role) return role.error();
+    return Client{.issuer = **issuer,
+                  .name = *name,
+                  .expires = proven->expires,
+                  .tag = "service-account:" + proven->service_account,
+                  .role = *std::move(role)};
+}
+
+/// Comes in as the rules of its issuer say.
+base::Result<Callout::Client> Callout::subject(Inquiry& inquiry) {
+    const auto proven = prove(identity::oidc_kind, inquiry);
+    if (!proven) return proven.error();
+    inquiry.answer.record.identity = proven->owner.text();
+    const identity::OidcRule& rule = *proven->rule;
+    const auto issuer = inquiry.policy->find(rule.role);
+    if (!issuer) return issuer.error();
+    const std::string& pattern = rule.name.empty() ? (*issuer)->role().default_name : rule.name;
+    const auto filled = fill_in(pattern, proven->facts);
+    if (!filled) return filled.error();
+    const auto name = inquiry.policy->name(*filled);
+    if (!name) return name.error();
+    inquiry.answer.record.name = name->text();
+    if (const base::Status allowed = check_name(**issuer, *name, inquiry); !allowed) return allowed.error();
+    const base::Time end = rule.ttl ? inquiry.now + *rule.ttl : proven->expires;
+    return Client{.issuer = **issuer,
+                  .name = *name,
+                  .expires = std::min(end, proven->expires),
+                  .tag = "identity:" + proven->identity};
 }
 
 base::Result<identity::ServiceRole> Callout::role_of(const AccountName& account) const {
@@ -181,23 +238,20 @@ base::Result<identity::ServiceRole> Callout::role_of(const AccountName& account)
 }
 
 base::Status Callout::admit(const Client& client, Inquiry& inquiry) {
-    const auto role = role_of(client.account);
-    if (!role) return role.error();
-    const auto issuer = inquiry.policy->find(settings_.role);
-    if (!issuer) return issuer.error();
-    const auto longest = (*issuer)->expiry(std::nullopt, inquiry.now);
+    const auto longest = client.issuer.expiry(std::nullopt, inquiry.now);
     if (!longest) return longest.error();
-    jwt::Permissions permissions;
-    permissions.pub = exactly(role->publish);
-    permissions.sub = exactly(role->subscribe);
-    const Order order{.name = Name::parse(client.account.name).value(),
-                      .key = inquiry.request.user,
-                      .expires = std::min(*longest, client.expires),
-                      .permissions = std::move(permissions),
-                      .tags = {"service-account:" + role->account.text()}};
-    const auto token = (*issuer)->issue(order, inquiry.now);
+    Order order{.name = client.name,
+                .key = inquiry.request.user,
+                .expires = std::min(*longest, client.expires),
+                .tags = {client.tag}};
+    if (client.role) {
+        order.permissions.emplace();
+        order.permissions->pub = exactly(client.role->publish);
+        order.permissions->sub = exactly(client.role->subscribe);
+    }
+    const auto token = client.issuer.issue(order, inquiry.now);
     if (!token) return token.error();
-    if (const base::Status unchanged = check_unchanged(*role, inquiry); !unchanged) return unchanged;
+    if (const base::Status unchanged = check_unchanged(client, inquiry); !unchanged) return unchanged;
 
     inquiry.answer.stages.sign = inquiry.stopwatch.lap();
     AuditRecord& record = inquiry.answer.record;
@@ -205,7 +259,7 @@ base::Status Callout::admit(const Client& client, Inquiry& inquiry) {
     record.event = "authorized";
     record.key = order.key.text();
     record.name = order.name.text();
-    record.role = settings_.role;
+    record.role = client.issuer.role().name;
     record.jwt = fingerprint(token->text());
     record.expires = order.expires;
     jwt::AuthorizationResponseClaims claims;
@@ -215,10 +269,11 @@ base::Status Callout::admit(const Client& client, Inquiry& inquiry) {
 }
 
 /// Proving may have taken a while.
-base::Status Callout::check_unchanged(const identity::ServiceRole& role, const Inquiry& inquiry) const {
+base::Status Callout::check_unchanged(const Client& client, const Inquiry& inquiry) const {
     if (inquiry.late()) return base::Error{Reason::busy, "the answer would have come too late"};
-    if (parts_.roles.find(role.account) == role) return {};
-    return base::Error{Reason::role_denied, "the role of " + role.account.text() + " has just changed"};
+    if (!client.role || parts_.roles.find(client.role->account) == client.role) return {};
+    return base::Error{Reason::role_denied,
+                       "the role of " + client.role->account.text() + " has just changed"};
 }
 
 std::string Callout::response(const CalloutRequest& request,

@@ -55,13 +55,17 @@ base::Status CalloutService::connect() {
 }
 
 base::Status CalloutService::connect_system() {
-    const auto issuer = parts_.callout.policy.load()->find(parts_.settings.role);
-    if (!issuer) return issuer.error();
+    const auto policy = parts_.callout.policy.load();
+    std::string account = policy->account();
+    if (!parts_.settings.role.empty()) {
+        const auto issuer = policy->find(parts_.settings.role);
+        if (!issuer) return issuer.error();
+        account = (*issuer)->account();
+    }
     auto opened = bus::Connection::open(std::move(*parts_.system), events("system", system_connected_));
     if (!opened) return opened.error();
     system_.emplace(std::move(*opened));
-    evictions_.emplace(
-        Evictions::Parts{.system = *system_, .account = (*issuer)->account(), .tell = parts_.tell});
+    evictions_.emplace(Evictions::Parts{.system = *system_, .account = account, .tell = parts_.tell});
     return evictions_->start();
 }
 

@@ -16,9 +16,9 @@ const char* describe(Errc code) {
         case Errc::bad_json:
             return "not a JSON object that can be read in one way only";
         case Errc::bad_header:
-            return "the token's header has more or other than alg, kid and typ";
+            return "the token's header has something that is not understood";
         case Errc::unknown_algorithm:
-            return "the token is not signed with RS256 or ES256";
+            return "the token is signed in a way that is not accepted";
         case Errc::bad_claim:
             return "a claim of the token is missing or malformed";
         case Errc::bad_key_set:
@@ -31,6 +31,8 @@ const char* describe(Errc code) {
             return "the token is of another issuer";
         case Errc::wrong_audience:
             return "the token was made for another audience";
+        case Errc::wrong_party:
+            return "the token was issued to a client that is not accepted here";
         case Errc::expired:
             return "the token has expired";
         case Errc::not_yet_valid:
@@ -51,6 +53,8 @@ const char* describe(Errc code) {
             return "the API server refuses";
         case Errc::unreachable:
             return "the issuer does not answer";
+        case Errc::no_rule:
+            return "no rule gives a role to this identity";
         case Errc::stale_keys:
             return "the issuer's keys are too old to be trusted";
     }

@@ -1,10 +1,16 @@
 #include <natscreds/provisioner/identity/foreign_jwt.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/base64url.h>
 #include <natscreds/jwt/strict_json.h>
 #include <natscreds/provisioner/identity/errc.h>
+
+#include "algorithms.h"
 
 namespace natscreds::provisioner::identity {
 namespace {
@@ -45,17 +51,26 @@ struct Header {
 };
 
 base::Result<Algorithm> algorithm_of(const Json& value) {
-    if (value == "RS256") return Algorithm::rs256;
-    if (value == "ES256") return Algorithm::es256;
-    return base::Error{Errc::unknown_algorithm, {}};
+    const auto algorithm =
+        value.is_string() ? algorithm_named(value.get_ref<const std::string&>()) : std::optional<Algorithm>();
+    if (!algorithm) return base::Error{Errc::unknown_algorithm, {}};
+    return *algorithm;
+}
+
+/// The thumbprints say which certificate the key is in, which is of no use here; many issuers write them.
+bool is_understood(std::string_view field) {
+    constexpr std::array<std::string_view, 5> fields{"alg", "kid", "typ", "x5t", "x5t#S256"};
+    return std::ranges::find(fields, field) != fields.end();
 }
 
 base::Result<Header> read_header(const std::string& text) {
     const Json json = Json::parse(text);
     for (const auto& [name, value] : json.items()) {
-        if (name != "alg" && name != "kid" && name != "typ") return base::Error{Errc::bad_header, {}};
+        if (!is_understood(name)) return base::Error{Errc::bad_header, {}};
     }
-    if (json.value("typ", Json("JWT")) != "JWT") return base::Error{Errc::bad_header, "typ is not JWT"};
+    const Json type = json.value("typ", Json("JWT"));
+    // SPIFFE's JWT-SVIDs may be of the second; access tokens of RFC 9068 are of the third.
+    if (type != "JWT" && type != "JOSE" && type != "at+jwt") return base::Error{Errc::bad_header, "typ is not JWT"};
     const Json key_id = json.value("kid", Json(""));
     if (!key_id.is_string() || key_id.get_ref<const std::string&>().size() > longest_key_id)
         return base::Error{Errc::bad_header, "kid is not a text of at most 1024 bytes"};

@@ -41,11 +41,11 @@ base::Result<KeySet> KeyCache::keys_for(const ForeignJwt& token) {
     return known(now);
 }
 
-base::Status KeyCache::renew() {
+base::Result<KeySet> KeyCache::renew() {
     const std::scoped_lock asking(asking_);
-    const base::Result<KeySet> answer = ask();
+    base::Result<KeySet> answer = ask();
     keep(answer, clock_.now());
-    return answer ? base::Status() : base::Status(answer.error());
+    return answer;
 }
 
 bool KeyCache::worth_asking(const ForeignJwt& token, base::Instant now) const {
@@ -60,11 +60,18 @@ base::Result<KeySet> KeyCache::known(base::Instant now) const {
     return base::Error{Errc::stale_keys, failure_};
 }
 
-base::Result<KeySet> KeyCache::ask() const {
+base::Result<std::string> KeyCache::address_of_keys() const {
+    if (!issuer_.key_set_url.empty()) return issuer_.key_set_url;
     const auto document = web_.read(issuer_.discovery_url);
     if (!document) return document.error().within(issuer_.discovery_url);
-    const auto address = key_set_address(*document, issuer_.name);
+    auto address = key_set_address(*document, issuer_.name);
     if (!address) return address.error().within(issuer_.discovery_url);
+    return address;
+}
+
+base::Result<KeySet> KeyCache::ask() const {
+    const auto address = address_of_keys();
+    if (!address) return address.error();
     const auto text = web_.read(*address);
     if (!text) return text.error().within(*address);
     auto keys = KeySet::parse(*text);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -11,11 +12,15 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/rsa.h>
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/base64url.h>
+#include <natscreds/base/joined.h>
 #include <natscreds/jwt/strict_json.h>
 #include <natscreds/provisioner/identity/errc.h>
+
+#include "algorithms.h"
 
 namespace natscreds::provisioner::identity {
 namespace {
@@ -24,7 +29,8 @@ using Json = nlohmann::json;
 
 constexpr std::size_t longest_key_set = 256 * 1024;
 constexpr std::size_t most_keys = 64;
-constexpr std::size_t coordinate_size = 32;  // of P-256
+constexpr std::size_t ed25519_size = 32;
+constexpr int pss_salt_size = 32;  // as long as the digest: RFC 7518 section 3.5
 constexpr int weakest_rsa = 2048;
 constexpr int strongest_rsa = 8192;  // more would let one token cost a core for long
 
@@ -89,25 +95,50 @@ PublicKey rsa_key(const Json& jwk) {
     return build("RSA", builder.get());
 }
 
-PublicKey p256_key(const Json& jwk) {
+/// The length of each of the two numbers that keys and signatures of these curves consist of.
+std::size_t coordinate_size(Algorithm algorithm) {
+    return algorithm == Algorithm::es384 ? 48 : 32;
+}
+
+PublicKey curve_key(const Json& jwk, Algorithm algorithm) {
     const auto x = bytes_of(jwk, "x");
     const auto y = bytes_of(jwk, "y");
-    if (!x || !y || x->size() != coordinate_size || y->size() != coordinate_size) return nullptr;
+    const std::size_t size = coordinate_size(algorithm);
+    if (!x || !y || x->size() != size || y->size() != size) return nullptr;
     base::Bytes point{0x04};  // uncompressed, SEC 1 section 2.3.3
     point.insert(point.end(), x->begin(), x->end());
     point.insert(point.end(), y->begin(), y->end());
     const Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> builder(OSSL_PARAM_BLD_new());
-    OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0);
+    OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
+                                    algorithm == Algorithm::es384 ? "P-384" : "P-256", 0);
     OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
     return build("EC", builder.get());  // refuses a point that is not on the curve
 }
 
+PublicKey ed25519_key(const Json& jwk) {
+    const auto x = bytes_of(jwk, "x");
+    if (!x || x->size() != ed25519_size) return nullptr;
+    return PublicKey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, x->data(), x->size()));
+}
+
+PublicKey key_for(const Json& jwk, Algorithm algorithm) {
+    switch (algorithm) {
+        case Algorithm::es256:
+        case Algorithm::es384:
+            return curve_key(jwk, algorithm);
+        case Algorithm::eddsa:
+            return ed25519_key(jwk);
+        default:
+            return rsa_key(jwk);
+    }
+}
+
 /// OpenSSL reads DER; a JWT has the two numbers one after the other.
-std::optional<base::Bytes> der_of(base::ByteView signature) {
-    if (signature.size() != 2 * coordinate_size) return std::nullopt;
+std::optional<base::Bytes> der_of(base::ByteView signature, std::size_t size) {
+    if (signature.size() != 2 * size) return std::nullopt;
     const Owned<ECDSA_SIG, ECDSA_SIG_free> pair(ECDSA_SIG_new());
-    Number r = number(signature.first(coordinate_size));
-    Number s = number(signature.last(coordinate_size));
+    Number r = number(signature.first(size));
+    Number s = number(signature.last(size));
     if (!pair || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return std::nullopt;
     static_cast<void>(r.release());  // the pair's now
     static_cast<void>(s.release());
@@ -117,25 +148,65 @@ std::optional<base::Bytes> der_of(base::ByteView signature) {
     return der;
 }
 
+/// None for EdDSA, which has its own.
+const EVP_MD* digest_of(Algorithm algorithm) {
+    switch (algorithm) {
+        case Algorithm::rs384:
+        case Algorithm::es384:
+            return EVP_sha384();
+        case Algorithm::rs512:
+            return EVP_sha512();
+        case Algorithm::eddsa:
+            return nullptr;
+        default:
+            return EVP_sha256();
+    }
+}
+
+bool set_pss(EVP_PKEY_CTX* options) {
+    return EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(options, pss_salt_size) == 1;
+}
+
 bool signed_by(EVP_PKEY* key, const ForeignJwt& token) {
     auto signature = base::base64url_decode(token.signature());
-    if (signature && token.algorithm() == Algorithm::es256) signature = der_of(*signature);
+    const Algorithm algorithm = token.algorithm();
+    if (signature && (algorithm == Algorithm::es256 || algorithm == Algorithm::es384))
+        signature = der_of(*signature, coordinate_size(algorithm));
     if (!signature) return false;
     const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* options = nullptr;  // the context's
     const base::ByteView text = base::as_bytes(token.signed_part());
-    return context && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
+    return context &&
+           EVP_DigestVerifyInit(context.get(), &options, digest_of(algorithm), nullptr, key) == 1 &&
+           (algorithm != Algorithm::ps256 || set_pss(options)) &&
            EVP_DigestVerify(context.get(), signature->data(), signature->size(), text.data(), text.size()) ==
                1;
 }
 
+/// What a key of this type can be used for; first what it is used for if it does not say.
+std::vector<Algorithm> algorithms_of_type(const Json& jwk) {
+    const Json kind = jwk.value("kty", Json());
+    const Json curve = jwk.value("crv", Json());
+    if (kind == "RSA") return {Algorithm::rs256, Algorithm::rs384, Algorithm::rs512, Algorithm::ps256};
+    if (kind == "EC" && curve == "P-256") return {Algorithm::es256};
+    if (kind == "EC" && curve == "P-384") return {Algorithm::es384};
+    if (kind == "OKP" && curve == "Ed25519") return {Algorithm::eddsa};
+    return {};
+}
+
 /// What a key is for; nothing when it is not for us.
 std::optional<Algorithm> algorithm_to_verify_with(const Json& jwk) {
-    if (jwk.value("use", Json("sig")) != "sig") return std::nullopt;
-    const Json kind = jwk.value("kty", Json());
-    if (kind == "RSA" && jwk.value("alg", Json("RS256")) == "RS256") return Algorithm::rs256;
-    const bool p256 = kind == "EC" && jwk.value("crv", Json()) == "P-256";
-    if (p256 && jwk.value("alg", Json("ES256")) == "ES256") return Algorithm::es256;
-    return std::nullopt;
+    const Json use = jwk.value("use", Json("sig"));
+    // As SPIFFE's bundles have it.
+    if (use != "sig" && use != "jwt-svid") return std::nullopt;
+    const std::vector<Algorithm> possible = algorithms_of_type(jwk);
+    if (possible.empty()) return std::nullopt;
+    const auto named = jwk.find("alg");
+    if (named == jwk.end()) return possible.front();
+    if (!named->is_string()) return std::nullopt;
+    const auto algorithm = algorithm_named(named->get_ref<const std::string&>());
+    return algorithm && std::ranges::count(possible, *algorithm) != 0 ? algorithm : std::nullopt;
 }
 
 }  // namespace
@@ -169,12 +240,11 @@ struct KeySetReader {
             if (!algorithm) continue;
             const Json id = jwk.value("kid", Json(""));
             if (!id.is_string()) continue;
-            KeySet::Key key{*algorithm, id.get<std::string>(),
-                            *algorithm == Algorithm::rs256 ? rsa_key(jwk) : p256_key(jwk)};
+            KeySet::Key key{*algorithm, id.get<std::string>(), key_for(jwk, *algorithm)};
             if (!key.key || shares_its_id(*keys, key)) continue;
             keys->push_back(std::move(key));
         }
-        if (keys->empty()) return base::Error{Errc::bad_key_set, "no key for RS256 or ES256"};
+        if (keys->empty()) return base::Error{Errc::bad_key_set, "no key that can be used"};
         return KeySet(std::move(keys));
     }
 };
@@ -204,6 +274,14 @@ bool KeySet::knows(const ForeignJwt& token) const noexcept {
 
 std::size_t KeySet::size() const noexcept {
     return keys_->size();
+}
+
+std::string KeySet::describe() const {
+    std::set<std::string_view> algorithms;
+    for (const Key& key : *keys_)
+        algorithms.insert(name_of(key.algorithm));
+    return std::to_string(size()) + (size() == 1 ? " key (" : " keys (") + base::joined(algorithms, ", ") +
+           ")";
 }
 
 }  // namespace natscreds::provisioner::identity

@@ -2,14 +2,21 @@
 
 namespace natscreds::provisioner::identity {
 
-base::Result<ServiceAccount> OfflineProver::prove(std::string_view text) {
+base::Result<Proof> OfflineProver::prove(std::string_view text) {
     const auto token = ForeignJwt::parse(text);
     if (!token) return token.error();
     const Examination examination{.expected = expected_, .now = clock_.now()};
     if (const auto claims = examine_claims(*token, examination); !claims) return claims.error();
     const auto keys = keys_.keys_for(*token);
     if (!keys) return keys.error();
-    return prove_offline(*token, *keys, examination);
+    auto account = prove_offline(*token, *keys, examination);
+    if (!account) return account.error();
+    return Proof(*std::move(account));
+}
+
+base::Status OfflineProver::check() {
+    const auto keys = keys_.renew();
+    return keys ? base::Status() : base::Status(keys.error());
 }
 
 }  // namespace natscreds::provisioner::identity

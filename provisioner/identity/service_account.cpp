@@ -2,35 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
-#include <natscreds/base/date.h>
-#include <natscreds/base/time_at.h>
 #include <natscreds/provisioner/identity/errc.h>
+
+#include "token_claims.h"
 
 namespace natscreds::provisioner::identity {
 namespace {
 
 using Json = nlohmann::json;
-
-base::Error bad_claim(const char* name) {
-    return {Errc::bad_claim, name};
-}
-
-/// A text that is not empty; otherwise empty.
-std::string text_of(const Json& object, const char* name) {
-    const Json field = object.is_object() ? object.value(name, Json()) : Json();
-    return field.is_string() ? field.get<std::string>() : std::string();
-}
-
-/// Seconds since 1970, in the range of years that dates have; whole numbers only.
-std::optional<base::Time> time_of(const Json& claims, const char* name) {
-    const auto field = claims.find(name);
-    if (field == claims.end() || !field->is_number_unsigned()) return std::nullopt;
-    return base::time_at(field->get<std::uint64_t>());
-}
 
 /// RFC 1123 as Kubernetes has it: what names namespaces and, with dots, ServiceAccounts. Letters outside ASCII, which
 /// could look like another name, are in neither.
@@ -42,29 +25,6 @@ bool is_dns_name(std::string_view text, std::string_view also, std::size_t longe
     const auto is_edge = [](char letter) { return letter != '-' && letter != '.'; };
     return !text.empty() && text.size() <= longest && std::ranges::all_of(text, allowed) &&
            is_edge(text.front()) && is_edge(text.back());
-}
-
-base::Status check_audience(const Json& claims, const std::string& audience) {
-    const Json field = claims.value("aud", Json());
-    const Json list = field.is_string() ? Json::array({field}) : field;
-    const auto is_text = [](const Json& value) { return value.is_string(); };
-    if (!list.is_array() || !std::ranges::all_of(list, is_text)) return bad_claim("aud");
-    if (std::ranges::find(list, Json(audience)) == list.end())
-        return base::Error{Errc::wrong_audience, "expected \"" + audience + "\""};
-    return {};
-}
-
-base::Status check_time(const Json& claims, const Examination& at) {
-    const auto expires = time_of(claims, "exp");
-    if (!expires) return bad_claim("exp");
-    if (at.now >= *expires)
-        return base::Error{Errc::expired, base::why_not_valid({.expires = *expires}, at.now)};
-    if (!claims.contains("nbf")) return {};
-    const auto begins = time_of(claims, "nbf");
-    if (!begins) return bad_claim("nbf");
-    if (at.now + at.expected.clock_tolerance < *begins)
-        return base::Error{Errc::not_yet_valid, base::why_not_valid({.not_before = *begins}, at.now)};
-    return {};
 }
 
 base::Result<std::optional<BoundObject>> read_bound_object(const Json& kubernetes) {
@@ -110,8 +70,10 @@ base::Result<AccountClaims> examine_claims(const ForeignJwt& token, const Examin
     const Expected& expected = examination.expected;
     if (text_of(claims, "iss") != expected.issuer)
         return base::Error{Errc::wrong_issuer, "expected \"" + expected.issuer + "\""};
-    if (const auto checked = check_audience(claims, expected.audience); !checked) return checked.error();
-    if (const auto checked = check_time(claims, examination); !checked) return checked.error();
+    if (const auto checked = check_audience(claims, std::span(&expected.audience, 1)); !checked)
+        return checked.error();
+    if (const auto checked = check_time(claims, examination.now, expected.clock_tolerance); !checked)
+        return checked.error();
     auto account = read_account(claims);
     if (!account) return account.error();
     if (const auto checked = check_owner(*account, claims, expected); !checked) return checked.error();

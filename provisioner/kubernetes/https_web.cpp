@@ -19,9 +19,10 @@ base::Result<std::string> HttpsWeb::read(const std::string& url) const {
     BoundedBody body(longest_document);
     HttpsRequest request{.url = url};
     request.on_piece = [&](int, std::string_view piece) { return body.take(piece); };
-    const auto status = send({.ca = ca_, .whole = whole_}, std::move(request));
+    const auto status = send({.ca = ca_, .whole = whole_}, std::move(request), stop_.get_token());
     if (!status) return status.error();
     if (body.too_large()) return base::Error{identity::Errc::too_large, url};
+    if (stop_.stop_requested()) return unreachable(url, "not asked to its end");
     if (*status != ok) return unreachable(url, "it answered " + std::to_string(*status));
     return std::move(body.text);
 }

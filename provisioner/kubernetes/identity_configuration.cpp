@@ -36,7 +36,7 @@ class OfflineIdentity final : public identity::Prover {
                 *web_, clocks.intervals),
           prover_(expected_by(configured), keys_, clocks.wall) {}
 
-    [[nodiscard]] base::Result<identity::ServiceAccount> prove(std::string_view token) override {
+    [[nodiscard]] base::Result<identity::Proof> prove(std::string_view token) override {
         return prover_.prove(token);
     }
     [[nodiscard]] base::Status check() override { return prover_.check(); }

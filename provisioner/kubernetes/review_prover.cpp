@@ -15,14 +15,16 @@ bool is_review(const ApiAnswer& answer) {
 
 }  // namespace
 
-base::Result<identity::ServiceAccount> ReviewProver::prove(std::string_view text) {
+base::Result<identity::Proof> ReviewProver::prove(std::string_view text) {
     const auto token = identity::ForeignJwt::parse(text);
     if (!token) return token.error();
     const identity::Examination examination{.expected = expected_, .now = clocks_.wall.now()};
     if (const auto claims = identity::examine_claims(*token, examination); !claims) return claims.error();
     const auto answer = review(text);
     if (!answer) return answer.error();
-    return identity::prove_by_review(*token, *answer, examination);
+    auto account = identity::prove_by_review(*token, *answer, examination);
+    if (!account) return account.error();
+    return identity::Proof(*std::move(account));
 }
 
 base::Status ReviewProver::check() {

@@ -140,6 +140,7 @@ void Log::decision(const Served& served) const {
     add("key", record.key);
     add("requester", record.requester);
     add("service_account", record.service_account);
+    add("identity", record.identity);
     add("role", record.role);
     add("host", record.host);
     if (record.expires) add("generation", std::to_string(record.generation));

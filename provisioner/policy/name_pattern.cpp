@@ -7,6 +7,7 @@
 #include <natscreds/access/reason.h>
 #include <natscreds/base/joined.h>
 #include <natscreds/base/letters.h>
+#include <natscreds/base/wildcard.h>
 #include <natscreds/provisioner/policy/name.h>
 
 namespace natscreds::provisioner {
@@ -51,10 +52,36 @@ bool may_stand_in_names(std::string_view text) {
     return true;
 }
 
+/// What issuers say is not made for names: "acme/shop" and "ann@acme.com" become "acme-shop" and "ann-acme-com". Letters
+/// outside ASCII stay, and so are refused.
+std::string folded(std::string_view text) {
+    std::string small = base::lower(text);
+    std::ranges::replace_if(
+        small,
+        [](char c) {
+            return c >= ' ' && c <= '~' && !may_stand_in_names({&c, 1});
+        },
+        '-');
+    return small;
+}
+
+constexpr std::string_view claim_opening = "claim(";
+
+bool is_claim(std::string_view placeholder) {
+    return placeholder.starts_with(claim_opening) && placeholder.ends_with(')') &&
+           placeholder.size() > claim_opening.size() + 1;
+}
+
+bool is_placeholder(std::string_view text) {
+    return is_claim(text) || std::ranges::find(placeholders, text) != placeholders.end();
+}
+
 std::string known_placeholders() {
-    return base::joined(placeholders, ", ", [](std::string_view name) {
-        return std::string(opening) + std::string(name) + std::string(closing);
-    });
+    return base::joined(placeholders, ", ",
+                        [](std::string_view name) {
+                            return std::string(opening) + std::string(name) + std::string(closing);
+                        }) +
+           " and {{claim(NAME)}}";
 }
 
 }  // namespace
@@ -64,7 +91,7 @@ base::Status check_name_pattern(std::string_view pattern) {
     for (std::string_view rest = pattern; !rest.empty();) {
         const auto part = next_part(rest);
         if (!part) return invalid_pattern("{{ without }}");
-        if (part->is_fact && std::ranges::find(placeholders, part->text) == placeholders.end())
+        if (part->is_fact && !is_placeholder(part->text))
             return invalid_pattern("of placeholders there are " + known_placeholders());
         if (part->is_fact) continue;
         std::string text(part->text);
@@ -89,7 +116,7 @@ base::Result<std::string> fill_in(std::string_view pattern, const NameFacts& fac
             return base::Error{Reason::role_denied, "names here are made of {{" + std::string(part->text) +
                                                         "}}, which is not known of this requester"};
         }
-        const std::string text = base::lower(fact->second);
+        const std::string text = is_claim(part->text) ? folded(fact->second) : base::lower(fact->second);
         if (!may_stand_in_names(text)) {
             return base::Error{Reason::bad_name,
                                "the " + std::string(part->text) +
@@ -99,29 +126,6 @@ base::Result<std::string> fill_in(std::string_view pattern, const NameFacts& fac
         filled += text;
     }
     return filled;
-}
-
-/// After each `*` the shortest match is tried first, and the last one is made longer where the rest does not fit.
-bool name_matches(std::string_view pattern, std::string_view name) {
-    std::size_t p = 0;
-    std::size_t n = 0;
-    std::optional<std::size_t> star;
-    std::size_t tried = 0;
-    while (n < name.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            tried = n;
-        } else if (p < pattern.size() && pattern[p] == name[n]) {
-            ++p;
-            ++n;
-        } else if (star) {
-            p = *star + 1;
-            n = ++tried;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
 base::Status check_name(const std::vector<std::string>& patterns, std::string_view name,
@@ -135,7 +139,7 @@ base::Status check_name(const std::vector<std::string>& patterns, std::string_vi
             unknown = filled.error();
             continue;
         }
-        if (name_matches(*filled, name)) return {};
+        if (base::wildcard_matches(*filled, name)) return {};
         given.push_back(*filled);
     }
     if (given.empty()) return base::Error{Reason::role_denied, unknown->detail};

@@ -1,5 +1,6 @@
 #include <natscreds/provisioner/policy/owner.h>
 
+#include <algorithm>
 #include <span>
 
 #include <natscreds/base/base64url.h>
@@ -11,6 +12,7 @@ namespace {
 constexpr std::string_view key_kind = "key:";
 constexpr std::string_view requester_kind = "requester:";
 constexpr std::string_view kubernetes_kind = "kubernetes:";
+constexpr std::string_view oidc_kind = "oidc:";
 constexpr std::string_view tag_kind = "tag:";
 
 constexpr std::size_t longest = 512;
@@ -26,6 +28,14 @@ bool is_requester(std::string_view text) {
     if (slash == std::string_view::npos || !is_key_of(text.substr(slash + 1), nkeys::Kind::user))
         return false;
     return slash == 0 || is_key_of(text.substr(0, slash), nkeys::Kind::account);
+}
+
+/// "https://...#...", of printable ASCII.
+bool is_subject(std::string_view text) {
+    const std::size_t hash = text.find('#');
+    const auto printable = [](char letter) { return letter >= ' ' && letter <= '~'; };
+    return text.starts_with("https://") && hash != std::string_view::npos && hash + 1 < text.size() &&
+           std::ranges::all_of(text, printable);
 }
 
 bool is_tag(std::string_view text) {
@@ -58,6 +68,10 @@ Owner Owner::of_service_account(std::string_view account) {
     return Owner(std::string(kubernetes_kind) + std::string(account));
 }
 
+Owner Owner::of_subject(std::string_view issuer, std::string_view subject) {
+    return Owner(std::string(oidc_kind) + std::string(issuer) + "#" + std::string(subject));
+}
+
 Owner Owner::of_tag(std::string_view tag) {
     return tag.empty() ? Owner() : Owner(std::string(tag_kind) + std::string(tag));
 }
@@ -70,7 +84,7 @@ std::optional<Owner> Owner::parse(std::string_view text) {
         text.empty() || (text.size() <= longest &&
                          (rest_is(key_kind, [](auto rest) { return is_key_of(rest, nkeys::Kind::user); }) ||
                           rest_is(requester_kind, is_requester) || rest_is(tag_kind, is_tag) ||
-                          rest_is(kubernetes_kind, names_service_account)));
+                          rest_is(oidc_kind, is_subject) || rest_is(kubernetes_kind, names_service_account)));
     return good ? std::optional(Owner(std::string(text))) : std::nullopt;
 }
 

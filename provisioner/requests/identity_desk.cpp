@@ -29,17 +29,35 @@ std::string in_words(const base::Error& error) {
     return ours ? error.message() : error.code.message();
 }
 
-Disproof disproof(const base::Error& error) {
-    if (!is_trouble(error.code)) return {.refusal = bad_identity(in_words(error))};
-    return {.refusal = bad_identity("the cluster cannot be asked about the token at present"),
-            .trouble = error};
+/// What one who shows bad proofs gets of our time.
+constexpr Rate bad_proofs{.per_second = 1, .burst = 10};
+
+Proven proven_by(const identity::ServiceAccount& account) {
+    const identity::AccountClaims& claims = account.claims();
+    const std::string name = claims.namespace_name + "/" + claims.name;
+    Proven proven{.owner = Owner::of_service_account(name),
+                  .identity = std::string(identity::kubernetes_kind),
+                  .expires = claims.expires,
+                  .facts = {{"namespace", claims.namespace_name}, {"service_account", claims.name}},
+                  .service_account = name};
+    if (claims.bound_to && claims.bound_to->kind == "Pod") proven.facts["pod"] = claims.bound_to->name;
+    return proven;
+}
+
+Proven proven_by(const identity::OidcIdentity& one) {
+    const identity::OidcClaims& claims = one.claims();
+    return {.owner = Owner::of_subject(claims.issuer, claims.subject),
+            .identity = claims.identity,
+            .expires = claims.expires,
+            .facts = claims.claims.facts(),
+            .rule = one.rule()};
 }
 
 constexpr std::chrono::milliseconds longest_wait{250};
 
 }  // namespace
 
-/// One of those that may ask the prover, if there is room for it.
+/// One of those that may ask a prover, if there is room for it.
 class IdentityDesk::Turn {
   public:
     explicit Turn(IdentityDesk& desk) : desk_(desk) {
@@ -66,27 +84,59 @@ class IdentityDesk::Turn {
     bool taken_;
 };
 
-std::variant<Proven, Disproof> IdentityDesk::prove(const access::Identity& identity, base::Instant now) {
-    if (prover_ == nullptr)
-        return Disproof{bad_identity("this service checks no identities of other systems")};
-    if (identity.kind != "kubernetes")
-        return Disproof{bad_identity("this service checks identities of the kind kubernetes only")};
-    if (!slow_enough(now))
-        return Disproof{{Reason::rate_limited, "too many identities to be checked at present"}};
+std::variant<Proven, Disproof> IdentityDesk::prove(const Shown& shown) {
+    if (const base::Status first = check_first(shown); !first) return Disproof{first.error()};
     const Turn turn(*this);
     if (!turn.taken()) return Disproof{{Reason::busy, "too many identities are being checked at present"}};
-    const auto account = prover_->prove(base::as_text(identity.token.expose()));
-    if (!account) return disproof(account.error());
-    const identity::AccountClaims& claims = account->claims();
-    const bool in_pod = claims.bound_to && claims.bound_to->kind == "Pod";
-    return Proven{.service_account = claims.namespace_name + "/" + claims.name,
-                  .expires = claims.expires,
-                  .pod = in_pod ? claims.bound_to->name : ""};
+    const auto proof = ask(shown.identity);
+    if (!proof) return not_believed(proof.error(), shown);
+    return std::visit([](const auto& one) { return proven_by(one); }, *proof);
 }
 
-bool IdentityDesk::slow_enough(base::Instant now) {
+/// Before anything is asked or verified.
+base::Status IdentityDesk::check_first(const Shown& shown) {
+    if (provers_.none()) return bad_identity("this service checks no identities of other systems");
+    if (!provers_.know(shown.identity.kind)) {
+        const bool clusters = provers_.know(identity::kubernetes_kind);
+        return bad_identity("this service checks identities of the kind " +
+                            std::string(clusters ? identity::kubernetes_kind : identity::oidc_kind) +
+                            " only");
+    }
     const std::lock_guard lock(mutex_);
-    return !limits_.rate.limits() || bucket_.take(limits_.rate, now);
+    if (!shown.whose.empty() && !bad_.would_allow(shown.whose, bad_proofs, shown.now))
+        return base::Error{Reason::rate_limited, "too many of this requester's identities were not good"};
+    if (!limits_.rate.limits() || bucket_.take(limits_.rate, shown.now)) return {};
+    return base::Error{Reason::rate_limited, "too many identities to be checked at present"};
+}
+
+base::Result<identity::Proof> IdentityDesk::ask(const access::Identity& shown) {
+    const std::string_view token = base::as_text(shown.token.expose());
+    if (shown.kind == identity::kubernetes_kind) return provers_.kubernetes->prove(token);
+    const auto prover = provers_.of_issuer(token);
+    if (!prover) return prover.error();
+    return (*prover)->prove(token);
+}
+
+Disproof IdentityDesk::not_believed(const base::Error& error, const Shown& shown) {
+    if (is_trouble(error.code))
+        return {.refusal = bad_identity(shown.identity.kind == identity::kubernetes_kind
+                                            ? "the cluster cannot be asked about the token at present"
+                                            : "the issuer's keys cannot be had at present"),
+                .trouble = error,
+                .retry_after = std::chrono::seconds(5)};
+    const std::lock_guard lock(mutex_);
+    if (!shown.whose.empty()) (void)bad_.allow(shown.whose, bad_proofs, shown.now);
+    Disproof disproof{.refusal = bad_identity(in_words(error))};
+    // Whose token is genuine, and gets nothing, asks the operator why.
+    if (error.code == Errc::no_rule) disproof.trouble = error;
+    return disproof;
+}
+
+std::string IdentityDesk::claimed_role(const access::Identity& shown) const {
+    if (shown.kind != identity::oidc_kind) return {};
+    const std::string_view token = base::as_text(shown.token.expose());
+    const auto prover = provers_.of_issuer(token);
+    return prover ? (*prover)->claimed_role(token).value_or("") : std::string();
 }
 
 }  // namespace natscreds::provisioner

@@ -57,12 +57,8 @@ std::int64_t generation_of(const jwt::UserClaims& user) {
     return std::clamp<std::int64_t>(generation, 0, INT32_MAX - 1);
 }
 
-/// Whoever proves to be a ServiceAccount and names no role means its own.
-const std::string& role_of(const access::Wish& wish, const PolicyRules& rules) {
-    return wish.role.empty() && wish.identity ? rules.service_role : wish.role;
-}
-
 constexpr std::string_view account_tag = "service-account";
+constexpr std::string_view identity_tag = "identity";
 constexpr std::string_view owner_tag = "owner";
 
 /// For the audit, also of a refusal: what was asked for, where it is a name at all.
@@ -70,16 +66,22 @@ void note_name(AuditRecord& record, const base::Result<Name>& name) {
     if (name) record.name = name->text();
 }
 
-/// None where it is left out, and the role that is asked for has one for who asks.
+/// None where it is left out, and the role that is asked for, or a rule, has one for who asks.
 std::optional<base::Result<Name>> name_in(const access::Wish& wish, const Policy& policy, const Role& role) {
-    if (wish.name.empty() && !role.default_name.empty()) return std::nullopt;
+    const bool by_rule = wish.identity && wish.identity->kind == identity::oidc_kind;
+    if (wish.name.empty() && (by_rule || !role.default_name.empty())) return std::nullopt;
     return policy.name(wish.name);
+}
+
+bool rests_on_proof(const jwt::UserClaims& user) {
+    return !jwt::tag_value(user.tags, account_tag).empty() ||
+           !jwt::tag_value(user.tags, identity_tag).empty();
 }
 
 /// A renewal gives as long a life as was asked for in the beginning, unless the role gives less by now. What rested
 /// on a proof of identity may have ended with that proof, and gets what the role gives.
 std::optional<std::chrono::seconds> life_of(const jwt::Decoded<jwt::UserClaims>& current, const Role& role) {
-    if (!jwt::tag_value(current.claims().tags, account_tag).empty()) return std::nullopt;
+    if (rests_on_proof(current.claims())) return std::nullopt;
     if (!current.content.expires || *current.content.expires <= current.issued_at) return std::nullopt;
     return std::min(*current.content.expires - current.issued_at, role.ttl);
 }
@@ -104,14 +106,24 @@ base::Status check_current(const jwt::Decoded<jwt::UserClaims>& current, const I
 }
 
 /// A JWT that rested on a proof of identity is renewed on a proof of the same.
-base::Status check_same_account(std::string_view account, const std::optional<Proven>& proven) {
-    if (account.empty()) return {};
+base::Status check_same_identity(const jwt::UserClaims& before, const std::optional<Proven>& proven) {
+    if (!rests_on_proof(before)) return {};
     if (!proven) {
         return base::Error{Reason::bad_identity,
                            "the JWT was issued on a proof of identity, and the renewal carries none"};
     }
-    if (proven->service_account == account) return {};
-    return base::Error{Reason::bad_identity, "the proof is of another ServiceAccount than the JWT"};
+    const std::string_view account = jwt::tag_value(before.tags, account_tag);
+    const bool same = account.empty() ? jwt::tag_value(before.tags, owner_tag) == proven->owner.tag()
+                                      : proven->service_account == account;
+    if (same) return {};
+    return base::Error{Reason::bad_identity, account.empty()
+                                                 ? "the proof is of another identity than the JWT"
+                                                 : "the proof is of another ServiceAccount than the JWT"};
+}
+
+/// For whom a role is that needs a proof.
+std::string meant_by(const Role& role) {
+    return role.identity.empty() ? "ServiceAccounts" : "the identity " + role.identity;
 }
 
 base::Status unless_denied(const base::Result<bool>& denied, Denial::Kind kind) {
@@ -149,10 +161,18 @@ struct Responder::Applicant {
     std::optional<Proven> proven = {};
     std::optional<identity::ServiceRole> role = {};  ///< in the place of the role's own permissions
 
-    /// Nothing lives longer than the proof that it rests on.
-    [[nodiscard]] base::Time until(base::Time wanted) const {
-        return proven ? std::min(wanted, proven->expires) : wanted;
+    /// Nothing lives longer than the proof that it rests on, or than a rule says.
+    [[nodiscard]] base::Time until(base::Time wanted, base::Time now) const {
+        if (!proven) return wanted;
+        const base::Time end = std::min(wanted, proven->expires);
+        return proven->rule && proven->rule->ttl ? std::min(end, now + *proven->rule->ttl) : end;
     }
+
+    /// The name that is this applicant's, as a pattern; empty: none.
+    [[nodiscard]] const std::string& own_name(const Role& of) const {
+        return named_by_rule() ? proven->rule->name : of.default_name;
+    }
+    [[nodiscard]] bool named_by_rule() const { return proven && proven->rule && !proven->rule->name.empty(); }
 };
 
 /// What a request asks for, whatever its kind.
@@ -186,7 +206,7 @@ Responder::Responder(const Parts& parts, Settings settings)
     : parts_(parts),
       settings_(std::move(settings)),
       identities_(std::make_unique<IdentityDesk>(
-          parts_.prover, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
+          parts_.provers, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
 
 Responder::~Responder() = default;
 
@@ -295,7 +315,7 @@ base::Result<Responder::Asked> Responder::read_access(Inquiry& inquiry) const {
     note_name(inquiry.answer.record, Name::parse(request.wish.name));
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
 
-    const auto issuer = inquiry.policy->authorize(role_of(request.wish, inquiry.policy->rules()),
+    const auto issuer = inquiry.policy->authorize(role_of(request.wish, *inquiry.policy),
                                                   inquiry.requester_key(), inquiry.listed);
     if (!issuer) return issuer.error();
     return Asked{.issuer = **issuer,
@@ -303,6 +323,13 @@ base::Result<Responder::Asked> Responder::read_access(Inquiry& inquiry) const {
                  .name = name_in(request.wish, *inquiry.policy, (*issuer)->role()),
                  .ttl = request.wish.ttl,
                  .identity = std::move(request.wish.identity)};
+}
+
+/// Whoever proves an identity and names no role means its own.
+std::string Responder::role_of(const access::Wish& wish, const Policy& policy) const {
+    if (!wish.role.empty() || !wish.identity) return wish.role;
+    if (wish.identity->kind == identity::oidc_kind) return identities_->claimed_role(*wish.identity);
+    return policy.rules().service_role;
 }
 
 /// A name alone, as the tutorial's provisioner is asked.
@@ -365,12 +392,12 @@ base::Result<Responder::Wanted> Responder::decide(const Asked& asked, Inquiry& i
     Wanted wanted{.issuer = asked.issuer,
                   .name = *name,
                   .key = asked.key,
-                  .expires = applicant->until(*expires),
+                  .expires = applicant->until(*expires, inquiry.now),
                   .form = asked.made_here ? Form::plain : Form::key_bound,
                   .applicant = *applicant};
     if (!asked.renewed) return wanted;
     const jwt::UserClaims& before = asked.renewed->claims();
-    const base::Status same = check_same_account(jwt::tag_value(before.tags, account_tag), applicant->proven);
+    const base::Status same = check_same_identity(before, applicant->proven);
     if (!same) return same.error();
     wanted.renewed = {.generation = generation_of(before),
                       .owner = Owner::of_tag(jwt::tag_value(before.tags, owner_tag))};
@@ -386,12 +413,18 @@ base::Result<Name> Responder::name_for(const Asked& asked, const Applicant& appl
     const NameFacts facts = facts_of(applicant, inquiry);
     if (asked.name) {
         const std::string& text = (*asked.name)->text();
+        const auto own = fill_in(applicant.own_name(role), facts);
+        if (own && *own == text) return **asked.name;
+        if (applicant.named_by_rule()) {
+            if (!own) return own.error();
+            return base::Error{Reason::role_denied,
+                               "the name " + text + " is not given to this identity, which may have " + *own};
+        }
         const base::Status given = check_name(role.names, text, facts);
-        const auto own = fill_in(role.default_name, facts);
-        if (given || (own && *own == text)) return **asked.name;
+        if (given) return **asked.name;
         return given.error();
     }
-    const auto filled = fill_in(role.default_name, facts);
+    const auto filled = fill_in(applicant.own_name(role), facts);
     if (!filled) return filled.error();
     base::Result<Name> name = inquiry.policy->name(*filled);
     if (!name) return name;
@@ -403,11 +436,7 @@ base::Result<Name> Responder::name_for(const Asked& asked, const Applicant& appl
 NameFacts Responder::facts_of(const Applicant& applicant, const Inquiry& inquiry) {
     NameFacts facts;
     if (inquiry.listed) facts["requester"] = inquiry.listed->name;
-    if (!applicant.proven) return facts;
-    const auto account = identity::AccountName::of(applicant.proven->service_account);
-    facts["namespace"] = account.namespace_name;
-    facts["service_account"] = account.name;
-    if (!applicant.proven->pod.empty()) facts["pod"] = applicant.proven->pod;
+    if (applicant.proven) facts.insert(applicant.proven->facts.begin(), applicant.proven->facts.end());
     return facts;
 }
 
@@ -416,20 +445,23 @@ NameFacts Responder::facts_of(const Applicant& applicant, const Inquiry& inquiry
 base::Result<Responder::Applicant> Responder::prove(const std::optional<access::Identity>& identity,
                                                     const Issuer& issuer, Inquiry& inquiry) const {
     const Role& role = issuer.role();
-    if (!identity && !inquiry.policy->for_service_accounts(role)) return Applicant{};
+    if (!identity && !inquiry.policy->needs_proof(role)) return Applicant{};
     if (!identity) {
-        return base::Error{Reason::bad_identity,
-                           "the role " + role.name + " is for ServiceAccounts, and the request proves none"};
+        return base::Error{Reason::bad_identity, "the role " + role.name + " is for " + meant_by(role) +
+                                                     ", and the request proves none"};
     }
-    auto outcome = identities_->prove(*identity, parts_.intervals.now());
+    auto outcome = identities_->prove({.identity = *identity,
+                                       .whose = inquiry.requester ? inquiry.requester->user.text() : "",
+                                       .now = parts_.intervals.now()});
     if (const auto* const disproof = std::get_if<Disproof>(&outcome)) {
         inquiry.answer.trouble = disproof->trouble;
-        if (disproof->trouble) inquiry.answer.retry_after = std::chrono::seconds(5);
+        if (disproof->retry_after) inquiry.answer.retry_after = disproof->retry_after;
         return disproof->refusal;
     }
     Applicant applicant{.proven = std::get<Proven>(std::move(outcome))};
     inquiry.answer.identified = true;
     inquiry.answer.record.service_account = applicant.proven->service_account;
+    if (applicant.proven->rule) inquiry.answer.record.identity = applicant.proven->owner.text();
     const base::Status allowed = check_role(applicant, issuer, inquiry);
     if (!allowed) return allowed.error();
     return applicant;
@@ -437,9 +469,16 @@ base::Result<Responder::Applicant> Responder::prove(const std::optional<access::
 
 base::Status Responder::check_role(Applicant& applicant, const Issuer& issuer, const Inquiry& inquiry) const {
     const Role& role = issuer.role();
-    const std::string& account = applicant.proven->service_account;
+    const Proven& proven = *applicant.proven;
+    if (!role.identity.empty() && role.identity != proven.identity)
+        return base::Error{Reason::role_denied, "the role " + role.name + " is for " + meant_by(role)};
+    if (proven.rule && proven.rule->role != role.name)
+        return base::Error{Reason::role_denied, "the rules of the identity " + proven.identity +
+                                                    " give the role " + proven.rule->role};
+    const std::string& account = proven.service_account;
     if (!role.service_accounts.empty() && !role.service_accounts.contains(account))
-        return base::Error{Reason::role_denied, "the role " + role.name + " is not for " + account};
+        return base::Error{Reason::role_denied,
+                           "the role " + role.name + " is not for " + (account.empty() ? "others" : account)};
     if (!inquiry.policy->has_service_roles(role)) return {};
     if (parts_.service_roles != nullptr)
         applicant.role = parts_.service_roles->find(identity::AccountName::of(account));
@@ -460,7 +499,7 @@ base::Result<jwt::Permissions> Responder::permissions_of(const Wanted& wanted) c
 // ---- what is given
 
 Owner Responder::owner_of(const Wanted& wanted, const Inquiry& inquiry) {
-    if (wanted.applicant.proven) return Owner::of_service_account(wanted.applicant.proven->service_account);
+    if (wanted.applicant.proven) return wanted.applicant.proven->owner;
     if (inquiry.requester) return Owner::of_requester(inquiry.requester->account, inquiry.requester->user);
     return Owner::of_key(wanted.key);
 }
@@ -507,8 +546,10 @@ base::Result<Order> Responder::order_of(const Wanted& wanted, const Decision& de
                 .generation = decision.generation,
                 .tags = {std::string(owner_tag) + ":" + decision.record.owner.tag()}};
     const Applicant& applicant = wanted.applicant;
-    if (applicant.proven)
+    if (applicant.proven && !applicant.proven->service_account.empty())
         order.tags.push_back(std::string(account_tag) + ":" + applicant.proven->service_account);
+    if (applicant.proven && applicant.proven->rule)
+        order.tags.push_back(std::string(identity_tag) + ":" + applicant.proven->identity);
     if (!applicant.role) return order;
     base::Result<jwt::Permissions> permissions = permissions_of(wanted);
     if (!permissions) return permissions.error();

@@ -8,6 +8,7 @@
 #include <natscreds/provisioner/identity/role_object.h>
 #include <natscreds/provisioner/policy/name_pattern.h>
 
+#include "identity_section.h"
 #include "requesters_section.h"
 #include "toml_section.h"
 
@@ -82,6 +83,11 @@ RoleConfiguration read_role(const std::string& name, TomlSection section) {
             section.object(ConfigurationErrc::bad_value, "service_accounts", R"("NAMESPACE/NAME")");
         role.service_accounts.insert(account);
     }
+    role.identity = section.text("identity");
+    if (section.sound({"identity", "service_accounts"}) && !role.service_accounts.empty() &&
+        !role.identity.empty() && role.identity != identity::kubernetes_kind)
+        section.object(ConfigurationErrc::contradiction, "identity",
+                       "\"kubernetes\", or no service_accounts");
     auto& permissions = role.permissions;
     permissions.pub.allow = subjects(section, "publish");
     permissions.pub.deny = subjects(section, "publish_deny");
@@ -154,60 +160,6 @@ LedgerConfiguration read_ledger(TomlSection section) {
     return ledger;
 }
 
-/// An address of https, or nothing.
-std::string read_url(TomlSection& section, std::string_view key, std::string fallback = "") {
-    std::string url = section.text(key, std::move(fallback));
-    if (!url.empty() && !url.starts_with("https://"))
-        section.object(ConfigurationErrc::bad_value, key, "an address that begins with https://");
-    return url;
-}
-
-void check_bound_to(TomlSection& section, const std::vector<std::string>& kinds) {
-    const auto known = [](const std::string& kind) {
-        return kind == "Pod" || kind == "Secret" || kind == "Node";
-    };
-    if (!std::ranges::all_of(kinds, known))
-        section.object(ConfigurationErrc::bad_value, "bound_to", R"("Pod", "Secret" or "Node")");
-}
-
-/// A second, that requesters can have the API server asked for.
-constexpr std::int64_t most_reviews = 50;
-
-kubernetes::IdentityConfiguration read_kubernetes(TomlSection section) {
-    using Check = kubernetes::IdentityConfiguration::Check;
-    kubernetes::IdentityConfiguration identity{.issuer = section.text("issuer"),
-                                               .audience = section.text("audience")};
-    for (const auto& [key, value] :
-         {std::pair("issuer", &identity.issuer), std::pair("audience", &identity.audience)}) {
-        section.require(key);
-        if (value->empty()) section.object(ConfigurationErrc::bad_value, key, "more than nothing");
-    }
-    if (section.sound({"issuer"}) && identity.audience == identity.issuer)
-        section.object(ConfigurationErrc::bad_value, "audience",
-                       "another than that of the API server itself");
-    identity.check = section.choice<Check>("check", {{"offline", Check::offline}, {"review", Check::review}});
-    identity.discovery = read_url(section, "discovery");
-    if (identity.check == Check::review && !identity.discovery.empty())
-        section.object(ConfigurationErrc::contradiction, "discovery", R"(check = "offline")");
-    identity.api_server = read_url(section, "api_server", identity.api_server);
-    identity.ca = section.path("ca");
-    identity.token = section.path("token");
-    identity.bound_to = section.texts("bound_to");
-    check_bound_to(section, identity.bound_to);
-    identity.keys_refused_after = section.duration("keys_refused_after", identity.keys_refused_after);
-    identity.proofs_per_second =
-        section.number("proofs_per_second", identity.check == Check::review ? most_reviews : 0);
-    section.nothing_else();
-    return identity;
-}
-
-std::optional<kubernetes::IdentityConfiguration> read_identity(TomlSection section) {
-    std::optional<kubernetes::IdentityConfiguration> identity;
-    if (section.has("kubernetes")) identity = read_kubernetes(section.section("kubernetes"));
-    section.nothing_else();
-    return identity;
-}
-
 std::string read_http(TomlSection section) {
     std::string address = section.text("address");
     section.nothing_else();
@@ -234,7 +186,7 @@ std::optional<CalloutConfiguration> read_callout(TomlSection& root) {
     if (!root.has("callout")) return std::nullopt;
     TomlSection section = root.section("callout");
     CalloutConfiguration callout;
-    for (const char* key : {"mode", "account_key", "role", "connection"})
+    for (const char* key : {"mode", "account_key", "connection"})
         section.require(key);
     callout.mode =
         section.choice<Mode>("mode", {{"operator", Mode::operator_}, {"configuration", Mode::configuration}});
@@ -292,8 +244,15 @@ std::optional<kubernetes::TokensConfiguration> read_tokens(TomlSection& root) {
 }
 
 bool has_role(const Configuration& read, const std::string& name) {
-    return std::ranges::any_of(read.roles,
-                               [&](const auto& configured) { return configured.role.name == name; });
+    return configured_role(read, name) != nullptr;
+}
+
+/// What ServiceAccounts that connect are given; others are given what the rules of their issuer say.
+void check_callout_accounts(TomlSection& root, const Configuration& read) {
+    if (root.sound({"service_roles"}) && !read.service_roles)
+        root.object(ConfigurationErrc::missing_key, "service_roles", "because there is a callout");
+    if (root.sound({"roles", "callout.role"}) && !has_role(read, read.callout->role))
+        root.object(ConfigurationErrc::bad_value, "callout", "the name of one of the roles as its role");
 }
 
 void check_callout(TomlSection& root, const Configuration& read) {
@@ -316,12 +275,11 @@ void check_callout(TomlSection& root, const Configuration& read) {
         root.object(ConfigurationErrc::contradiction, "system",
                     "no [system]: servers without an operator have no JWT to follow");
     if (!configured) root.require("account");
-    if (root.sound({"identity.kubernetes"}) && read.callout && !read.kubernetes)
-        root.object(ConfigurationErrc::missing_key, "identity.kubernetes", "because there is a callout");
-    if (root.sound({"service_roles"}) && read.callout && !read.service_roles)
-        root.object(ConfigurationErrc::missing_key, "service_roles", "because there is a callout");
-    if (root.sound({"roles", "callout.role"}) && read.callout && !has_role(read, read.callout->role))
-        root.object(ConfigurationErrc::bad_value, "callout", "the name of one of the roles as its role");
+    if (!read.callout || !root.sound({"identity"})) return;
+    if (!read.kubernetes && read.oidc.empty())
+        root.object(ConfigurationErrc::missing_key, "identity.kubernetes",
+                    "because there is a callout, or [[identity.oidc]]");
+    if (read.kubernetes) check_callout_accounts(root, read);
 }
 
 void check_service_roles(TomlSection& root, const Configuration& read) {
@@ -379,6 +337,13 @@ void check_agreement(TomlSection& root, const Configuration& read) {
                     "at least 1, and at most " + std::to_string(most_workers));
 }
 
+/// One of those that clients connect with.
+std::string callout_role(const Configuration& read) {
+    if (!read.callout->role.empty() || read.oidc.empty() || read.oidc.front().expected.rules.empty())
+        return read.callout->role;
+    return read.oidc.front().expected.rules.front().role;
+}
+
 Configuration read(TomlSection root) {
     Configuration configuration;
     configuration.account = root.path("account");
@@ -394,7 +359,7 @@ Configuration read(TomlSection root) {
     configuration.rules.requesters = read_requesters(root.section("requesters"));
     for (auto& [name, section] : root.section("roles").sections())
         configuration.roles.push_back(read_role(name, section));
-    configuration.kubernetes = read_identity(root.section("identity"));
+    read_identities(root.section("identity"), configuration);
     configuration.ledger = read_ledger(root.section("ledger"));
     configuration.audit = read_audit(root.section("audit"));
     configuration.http = read_http(root.section("http"));
@@ -403,7 +368,7 @@ Configuration read(TomlSection root) {
     configuration.system = root.connection("system");
     configuration.callout = read_callout(root);
     if (configuration.requests == Requests::none && configuration.callout)
-        configuration.rules.default_role = configuration.callout->role;
+        configuration.rules.default_role = callout_role(configuration);
     configuration.service_roles = read_service_roles(root);
     if (configuration.service_roles) configuration.rules.service_role = configuration.service_roles->role;
     configuration.tokens = read_tokens(root);
@@ -411,6 +376,7 @@ Configuration read(TomlSection root) {
     check_callout(root, configuration);
     check_service_roles(root, configuration);
     check_agreement(root, configuration);
+    check_identities(root, configuration);
     check_requesters(root, configuration);
     return configuration;
 }

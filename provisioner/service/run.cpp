@@ -34,6 +34,8 @@
 #include <natscreds/provisioner/service/supervisor.h>
 
 #include "command_line.h"
+#include "identities.h"
+#include "identity_section.h"
 #include "server_wait.h"
 
 namespace natscreds::provisioner {
@@ -370,16 +372,31 @@ class Program {
         return {};
     }
 
-    /// Whether the cluster answers, and us.
+    /// Whether the cluster answers, and us, and each issuer.
     [[nodiscard]] base::Status check_identity(std::ostream& ready) const {
-        if (!configuration_.kubernetes) return {};
-        const auto prover =
-            kubernetes::make_prover(*configuration_.kubernetes, {world_.clock, world_.intervals});
-        if (!prover) return prover.error();
-        if (const base::Status proves = (*prover)->check(); !proves) return proves;
-        ready << "ready to check tokens of " << configuration_.kubernetes->issuer << " for the audience "
-              << configuration_.kubernetes->audience << '\n';
+        const auto identities = Identities::open(configuration_, {world_.clock, world_.intervals});
+        if (!identities) return identities.error();
+        warn_of_open_roles();
+        for (const Identities::Seen& seen : identities->check()) {
+            if (!seen.keys) return seen.keys.error();
+            ready << "ready to check " << seen.tokens << (seen.keys->empty() ? "" : ": " + *seen.keys)
+                  << '\n';
+        }
         return {};
+    }
+
+    /// A role that rules give and that no proof is wanted for is most likely a mistake.
+    void warn_of_open_roles() const {
+        if (configuration_.requests == Requests::none) return;
+        for (const identity::OidcConfiguration& one : configuration_.oidc) {
+            for (const identity::OidcRule& rule : one.expected.rules) {
+                const Role* const role = configured_role(configuration_, rule.role);
+                if (role == nullptr || !role->identity.empty() || !role->requesters.empty()) continue;
+                reporter_.message("warning: whoever may ask has the role " + rule.role +
+                                  " without a token: put identity = \"" + one.expected.name +
+                                  "\" into [roles." + rule.role + "]");
+            }
+        }
     }
 
     /// Whether the NatsServiceRoles can be read now.

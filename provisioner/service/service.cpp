@@ -27,6 +27,8 @@
 #include <natscreds/provisioner/requests/responder.h>
 #include <natscreds/provisioner/service/account_feed.h>
 
+#include "identities.h"
+
 namespace natscreds::provisioner {
 namespace {
 
@@ -334,12 +336,12 @@ class Service::State {
 
     /// A cluster that does not answer yet may do so later: until then its tokens are refused.
     base::Status open_identity() {
-        if (!configuration_.kubernetes) return {};
-        auto prover = kubernetes::make_prover(*configuration_.kubernetes, {world_.clock, world_.intervals});
-        if (!prover) return prover.error();
-        prover_ = *std::move(prover);
-        if (const base::Status proves = prover_->check(); !proves)
-            log_.warning("no token can be checked yet: " + proves.error().message());
+        auto opened = Identities::open(configuration_, {world_.clock, world_.intervals});
+        if (!opened) return opened.error();
+        identities_ = *std::move(opened);
+        for (const Identities::Seen& seen : identities_.check()) {
+            if (!seen.keys) log_.warning("no token can be checked yet: " + seen.keys.error().message());
+        }
         return {};
     }
 
@@ -427,7 +429,7 @@ class Service::State {
             CalloutService::start({.connection = std::move(setup.connection),
                                    .system = std::move(setup.system),
                                    .callout = {.policy = policy_,
-                                               .prover = *prover_,
+                                               .provers = identities_.provers(),
                                                .roles = service_roles_,
                                                .ledger = *ledger_,
                                                .clock = world_.clock,
@@ -459,7 +461,7 @@ class Service::State {
                                             .clock = world_.clock,
                                             .intervals = world_.intervals,
                                             .random = world_.random,
-                                            .prover = prover_.get(),
+                                            .provers = identities_.provers(),
                                             .service_roles = &service_roles_},
                            responder_settings(configuration_));
         const base::Status renewals = listen(Endpoint::renew);
@@ -575,7 +577,7 @@ class Service::State {
     std::optional<bus::Connection> connection_;
     std::unique_ptr<Ledger> ledger_;
     std::optional<AuditLog> audit_;
-    std::unique_ptr<identity::Prover> prover_;  ///< none: no proofs of identity are believed
+    Identities identities_;
     identity::ServiceRoles service_roles_;
     std::optional<Responder> responder_;
     std::unique_ptr<CalloutService> callout_;

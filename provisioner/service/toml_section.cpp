@@ -183,6 +183,41 @@ TomlSection TomlSection::section(std::string_view key) {
     return TomlSection(inner != nullptr ? *inner : nothing, document_, dotted(key));
 }
 
+std::vector<TomlSection> TomlSection::list(std::string_view key) {
+    const toml::node* const node = find(key);
+    if (node == nullptr) return {};
+    const toml::array* const array = node->as_array();
+    if (array == nullptr || !array->is_homogeneous<toml::table>()) {
+        object(ConfigurationErrc::wrong_type, key, "tables, as [[" + dotted(key) + "]]");
+        return {};
+    }
+    std::vector<TomlSection> found;
+    for (const toml::node& entry : *array)
+        found.emplace_back(*entry.as_table(), document_,
+                           dotted(key) + "." + std::to_string(found.size() + 1));
+    return found;
+}
+
+std::vector<std::string> TomlSection::one_or_more(std::string_view key) {
+    const toml::node* const node = find(key);
+    if (node == nullptr || !node->is_string()) return texts(key);
+    return {text(key)};
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> TomlSection::all_texts() {
+    std::vector<std::pair<std::string, std::vector<std::string>>> found;
+    for (const auto& [toml_key, node] : table_) {
+        const std::string key(toml_key.str());
+        if (!node.is_table()) {
+            found.emplace_back(key, one_or_more(key));
+            continue;
+        }
+        for (auto& [inner, texts] : section(key).all_texts())
+            found.emplace_back(key + "." + inner, std::move(texts));
+    }
+    return found;
+}
+
 std::vector<std::pair<std::string, TomlSection>> TomlSection::sections() {
     std::vector<std::pair<std::string, TomlSection>> found;
     for (const auto& [key, node] : table_)

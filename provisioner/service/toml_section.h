@@ -91,6 +91,12 @@ class TomlSection {
     [[nodiscard]] TomlSection section(std::string_view key);
     /// Whether there is such a table.
     [[nodiscard]] bool has(std::string_view key) { return find(key) != nullptr; }
+    /// The tables of a list, `[[key]]`; each is called by its number, the first 1.
+    [[nodiscard]] std::vector<TomlSection> list(std::string_view key);
+    /// All keys of this table and of those within it, with dots; each has a text, or a list of texts.
+    [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> all_texts();
+    /// A text, or a list of texts.
+    [[nodiscard]] std::vector<std::string> one_or_more(std::string_view key);
     /// All tables of this table, by name.
     [[nodiscard]] std::vector<std::pair<std::string, TomlSection>> sections();
 

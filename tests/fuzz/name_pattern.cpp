@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <natscreds/base/wildcard.h>
 #include <natscreds/provisioner/policy/name.h>
 #include <natscreds/provisioner/policy/name_pattern.h>
 #include <natscreds/provisioner/policy/owner.h>
@@ -39,10 +40,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto filled = fill_in(pattern, facts);
     if (good && filled && pattern.find('*') == std::string::npos) {
         // What a pattern without stars gives is a name, and the only one that it gives.
-        if (Name::parse(*filled)) fuzz::require(name_matches(*filled, *filled));
-        fuzz::require(!name_matches(*filled, *filled + "x"));
+        if (Name::parse(*filled)) fuzz::require(base::wildcard_matches(*filled, *filled));
+        fuzz::require(!base::wildcard_matches(*filled, *filled + "x"));
     }
-    (void)name_matches(pattern, name);
+    (void)base::wildcard_matches(pattern, name);
     (void)check_name({pattern}, name, facts);
     if (const auto owner = Owner::parse(text)) {
         fuzz::require(owner->text() == text);

@@ -140,7 +140,7 @@ class Deployment {
         return CalloutService::start({.connection = std::move(setup.connection),
                                       .system = std::move(setup.system),
                                       .callout = {.policy = policy,
-                                                  .prover = cluster,
+                                                  .provers = {.kubernetes = &cluster},
                                                   .roles = roles,
                                                   .ledger = ledger,
                                                   .clock = clock,

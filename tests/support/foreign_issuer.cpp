@@ -29,13 +29,13 @@ std::string field(const EVP_PKEY* key, const char* name, int size) {
 }
 
 /// The two numbers of an ECDSA signature, which OpenSSL writes in DER.
-base::Bytes two_numbers(const base::Bytes& der) {
+base::Bytes two_numbers(const base::Bytes& der, int size) {
     const unsigned char* at = der.data();
     ECDSA_SIG* const pair = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()));
     require(pair != nullptr);
-    base::Bytes bytes(64);
-    BN_bn2binpad(ECDSA_SIG_get0_r(pair), bytes.data(), 32);
-    BN_bn2binpad(ECDSA_SIG_get0_s(pair), bytes.data() + 32, 32);
+    base::Bytes bytes(static_cast<std::size_t>(2 * size));
+    BN_bn2binpad(ECDSA_SIG_get0_r(pair), bytes.data(), size);
+    BN_bn2binpad(ECDSA_SIG_get0_s(pair), bytes.data() + size, size);
     ECDSA_SIG_free(pair);
     return bytes;
 }
@@ -49,19 +49,43 @@ struct ForeignIssuer::Key {
     Key& operator=(const Key&) = delete;
 
     [[nodiscard]] bool is_rsa() const { return EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA; }
+    [[nodiscard]] bool is_curve() const { return EVP_PKEY_get_base_id(pkey) == EVP_PKEY_EC; }
+    /// Of a number of its curve, in bytes.
+    [[nodiscard]] int size() const { return (EVP_PKEY_get_bits(pkey) + 7) / 8; }
 
     EVP_PKEY* pkey;
 };
 
+namespace {
+
+std::string algorithm_of(std::string_view kind) {
+    if (kind == "RSA") return "RS256";
+    return kind == "EC" ? "ES256" : std::string(kind);
+}
+
+EVP_PKEY* make_key(const std::string& algorithm) {
+    if (algorithm == "EdDSA") return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+    if (algorithm == "ES384") return EVP_EC_gen("P-384");
+    return algorithm == "ES256" ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048);
+}
+
+const EVP_MD* digest_for(const std::string& algorithm) {
+    if (algorithm == "EdDSA") return nullptr;
+    if (algorithm.ends_with("384")) return EVP_sha384();
+    return algorithm.ends_with("512") ? EVP_sha512() : EVP_sha256();
+}
+
+}  // namespace
+
 ForeignIssuer::ForeignIssuer(std::string_view kind, std::string key_id)
-    : key_(std::make_unique<Key>(kind == "RSA" ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"))),
+    : key_(std::make_unique<Key>(make_key(algorithm_of(kind)))),
+      algorithm_(algorithm_of(kind)),
       key_id_(std::move(key_id)) {}
 
 ForeignIssuer::~ForeignIssuer() = default;
 
 std::string ForeignIssuer::token(std::string_view claims) const {
-    const std::string algorithm = key_->is_rsa() ? "RS256" : "ES256";
-    return token_with_header(R"({"alg":")" + algorithm + R"(","kid":")" + key_id_ + R"("})", claims);
+    return token_with_header(R"({"alg":")" + algorithm_ + R"(","kid":")" + key_id_ + R"("})", claims);
 }
 
 std::string ForeignIssuer::token_with_header(std::string_view header, std::string_view claims) const {
@@ -70,22 +94,34 @@ std::string ForeignIssuer::token_with_header(std::string_view header, std::strin
     EVP_MD_CTX* const context = EVP_MD_CTX_new();
     std::size_t size = 512;
     base::Bytes signature(size);
-    require(EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key_->pkey) == 1);
+    EVP_PKEY_CTX* options = nullptr;
+    require(EVP_DigestSignInit(context, &options, digest_for(algorithm_), nullptr, key_->pkey) == 1);
+    if (algorithm_.starts_with("PS")) {
+        require(EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1);
+        require(EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1);
+    }
     require(EVP_DigestSign(context, signature.data(), &size, base::as_bytes(text).data(), text.size()) == 1);
     EVP_MD_CTX_free(context);
     signature.resize(size);
-    return text + "." + base::base64url_encode(key_->is_rsa() ? signature : two_numbers(signature));
+    return text + "." +
+           base::base64url_encode(key_->is_curve() ? two_numbers(signature, key_->size()) : signature);
 }
 
 std::string ForeignIssuer::jwk() const {
-    const std::string id = R"("use":"sig","kid":")" + key_id_ + "\"";
+    const std::string common = R"("use":"sig","alg":")" + algorithm_ + R"(","kid":")" + key_id_ + "\",";
     if (key_->is_rsa())
-        return R"({"kty":"RSA","alg":"RS256",)" + id + R"(,"n":")" +
-               field(key_->pkey, OSSL_PKEY_PARAM_RSA_N, 0) + R"(","e":")" +
-               field(key_->pkey, OSSL_PKEY_PARAM_RSA_E, 0) + "\"}";
-    return R"({"kty":"EC","alg":"ES256","crv":"P-256",)" + id + R"(,"x":")" +
-           field(key_->pkey, OSSL_PKEY_PARAM_EC_PUB_X, 32) + R"(","y":")" +
-           field(key_->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, 32) + "\"}";
+        return R"({"kty":"RSA",)" + common + R"("n":")" + field(key_->pkey, OSSL_PKEY_PARAM_RSA_N, 0) +
+               R"(","e":")" + field(key_->pkey, OSSL_PKEY_PARAM_RSA_E, 0) + "\"}";
+    if (!key_->is_curve()) {
+        base::Bytes raw(32);
+        std::size_t size = raw.size();
+        require(EVP_PKEY_get_raw_public_key(key_->pkey, raw.data(), &size) == 1);
+        return R"({"kty":"OKP","crv":"Ed25519",)" + common + R"("x":")" + base::base64url_encode(raw) + "\"}";
+    }
+    const std::string curve = key_->size() == 48 ? "P-384" : "P-256";
+    return R"({"kty":"EC","crv":")" + curve + "\"," + common + R"("x":")" +
+           field(key_->pkey, OSSL_PKEY_PARAM_EC_PUB_X, key_->size()) + R"(","y":")" +
+           field(key_->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, key_->size()) + "\"}";
 }
 
 }  // namespace natscreds::support

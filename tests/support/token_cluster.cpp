@@ -23,11 +23,13 @@ std::string TokenCluster::token(const AccountName& account, base::Time expires) 
     return issuer_.token(claims.dump());
 }
 
-base::Result<ServiceAccount> TokenCluster::prove(std::string_view token) {
+base::Result<Proof> TokenCluster::prove(std::string_view token) {
     static const Expected expected{.issuer = "https://cluster", .audience = "nats"};
     const auto parsed = ForeignJwt::parse(token);
     if (!parsed) return parsed.error();
-    return prove_offline(*parsed, keys_, {expected, clock_.now()});
+    auto account = prove_offline(*parsed, keys_, {expected, clock_.now()});
+    if (!account) return account.error();
+    return Proof(*std::move(account));
 }
 
 }  // namespace natscreds::support

@@ -72,7 +72,7 @@ struct Bench {
         : policy(policy_of(rules, clock.now())),
           ledger(NameRule(24h), 100),
           callout({.policy = policy,
-                   .prover = cluster,
+                   .provers = {.kubernetes = &cluster},
                    .roles = roles,
                    .ledger = ledger,
                    .clock = clock,
@@ -413,7 +413,7 @@ TEST_CASE("Callout: without an xkey a sealed question is refused") {
 TEST_CASE("Callout: a role that changes while the token is proven does not count any more") {
     struct Changing final : identity::Prover {
         explicit Changing(Bench& of) : bench(of) {}
-        base::Result<identity::ServiceAccount> prove(std::string_view token) override {
+        base::Result<identity::Proof> prove(std::string_view token) override {
             auto proven = bench.cluster.prove(token);
             bench.roles.replace({});
             return proven;
@@ -423,7 +423,7 @@ TEST_CASE("Callout: a role that changes while the token is proven does not count
     Bench bench;
     Changing prover(bench);
     Callout callout({.policy = bench.policy,
-                     .prover = prover,
+                     .provers = {.kubernetes = &prover},
                      .roles = bench.roles,
                      .ledger = bench.ledger,
                      .clock = bench.clock,

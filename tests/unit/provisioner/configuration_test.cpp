@@ -304,6 +304,117 @@ TEST_CASE(
     CHECK(parse_configuration(callout + identity + roles, "x.toml"));
 }
 
+TEST_CASE(
+    "Configuration: an issuer's tokens are given roles by rules, of which each condition has patterns") {
+    const auto read = read_with("", R"(identity = "github"
+[[identity.oidc]]
+name = "github"
+issuer = "https://token.actions.githubusercontent.com"
+audience = ["nats", "other"]
+azp = "ci"
+jwks = "keys.json"
+keys_refused_after = "2h"
+[[identity.oidc.rule]]
+when = { repository = "acme/shop", ref = ["refs/heads/*", "refs/tags/*"], realm_access.roles = "nats-*" }
+role = "chat"
+name = "ci-{{claim(repository)}}"
+ttl = "15m"
+[[identity.oidc.rule]]
+when = {}
+role = "chat"
+)");
+    INFO((read ? "" : read.error().message()));
+    REQUIRE(read);
+    REQUIRE(read->oidc.size() == 1);
+    const identity::OidcConfiguration& oidc = read->oidc.front();
+    CHECK(oidc.expected.audiences == std::vector<std::string>{"nats", "other"});
+    CHECK(oidc.expected.azp == std::vector<std::string>{"ci"});
+    CHECK(oidc.jwks == "/etc/natscreds/keys.json");
+    CHECK(oidc.keys_refused_after == 2h);
+    REQUIRE(oidc.expected.rules.size() == 2);
+    const identity::OidcRule rule{.when = {{"realm_access.roles", {"nats-*"}},
+                                           {"ref", {"refs/heads/*", "refs/tags/*"}},
+                                           {"repository", {"acme/shop"}}},
+                                  .role = "chat",
+                                  .name = "ci-{{claim(repository)}}",
+                                  .ttl = 15min};
+    CHECK(oidc.expected.rules.front() == rule);
+    CHECK(read->roles.front().role.identity == "github");
+}
+
+TEST_CASE(
+    "Configuration: the policy for issuers that comes with the programs can be read, and so can what the "
+    "page shows") {
+    const std::string file = support::source_root() + "/conf/policy/oidc.toml";
+    const auto policy = parse_configuration(support::read_text(file), file);
+    INFO((policy ? "" : policy.error().message()));
+    REQUIRE(policy);
+    CHECK(policy->oidc.size() == 2);
+
+    const std::string page = support::read_text(support::source_root() + "/docs/identities.md");
+    const std::string opening = "```toml\n";
+    int blocks = 0;
+    for (std::size_t at = page.find(opening); at != std::string::npos; at = page.find(opening, at)) {
+        at += opening.size();
+        const std::string block = page.substr(at, page.find("```", at) - at);
+        const auto read = read_with("",
+                                    "[roles.deploy]\nsigning_key = \"d.nk\"\nttl = \"1h\"\n[roles.reader]\n"
+                                    "signing_key = \"r.nk\"\nttl = \"1h\"\n" +
+                                        block);
+        CAPTURE(block);
+        INFO((read ? "" : read.error().message()));
+        CHECK(read);
+        ++blocks;
+    }
+    CHECK(blocks == 5);
+}
+
+TEST_CASE("Configuration: each mistake of an issuer and its rules is found") {
+    using enum ConfigurationErrc;
+    const std::string rule = "[[identity.oidc.rule]]\nwhen = {}\nrole = \"chat\"\n";
+    const auto issuer = [](const std::string& name, const std::string& url, const std::string& more = "") {
+        return "[[identity.oidc]]\nname = \"" + name + "\"\nissuer = \"" + url + "\"\naudience = \"nats\"\n" +
+               more;
+    };
+    const std::string good = issuer("g", "https://g");
+    const auto [text, code, words] = GENERATE_COPY(table<std::string, ConfigurationErrc, std::string>(
+        {{good, missing_key, "identity.oidc.1.rule"},
+         {"[[identity.oidc]]\nname = \"g\"\nissuer = \"https://g\"\n" + rule, missing_key, "audience"},
+         {issuer("Git Hub", "https://g") + rule, bad_value, "identity.oidc.1.name"},
+         {issuer("kubernetes", "https://g") + rule, bad_value, "identity.oidc.1.name"},
+         {issuer("g", "http://g") + rule, bad_value, "identity.oidc.1.issuer, expected an address"},
+         {issuer("g", "https://g#x") + rule, bad_value, "identity.oidc.1.issuer"},
+         {issuer("g", "https://" + std::string(243, 'g')) + rule, bad_value, "at most 250"},
+         {issuer("g", "https://g", "audience2 = 1\n") + rule, unknown_key, "did you mean audience?"},
+         {issuer("g", "https://g", "jwks = \"k\"\nca = \"c\"\n") + rule, contradiction,
+          "ca, expected no jwks"},
+         {issuer("g", "https://g", "azp = [1]\n") + rule, wrong_type, "azp"},
+         {good + "[[identity.oidc.rule]]\nrole = \"chat\"\n", missing_key, "rule.1.when"},
+         {good + "[[identity.oidc.rule]]\nwhen = {}\n", missing_key, "rule.1.role"},
+         {good + "[[identity.oidc.rule]]\nwhen = { a = 1 }\nrole = \"chat\"\n", wrong_type, "rule.1.when.a"},
+         {good + "[[identity.oidc.rule]]\nwhen = { a = [] }\nrole = \"chat\"\n", bad_value, "rule.1.when"},
+         {good + rule + "name = \"ci-*\"\n", bad_value, "rule.1.name, expected one name"},
+         {good + rule + "name = \"{{who}}\"\n", bad_value, "rule.1.name, expected of placeholders"},
+         {good + rule + "ttl = \"0s\"\n", bad_value, "rule.1.ttl"},
+         {good + rule + "ttl = \"25h\"\n", contradiction, "at most the role's ttl"},
+         {good + "[[identity.oidc.rule]]\nwhen = {}\nrole = \"none\"\n", bad_value,
+          "the name of one of the roles"},
+         {good + rule + issuer("g", "https://h") + rule, contradiction, "with the name g"},
+         {good + rule + issuer("h", "https://g") + rule, contradiction, "with the issuer https://g"},
+         {"identity = \"gone\"\n", bad_value, "the name of an identity as that of the role chat"},
+         {"identity = \"other\"\n" + good + rule + issuer("other", "https://o") + rule, bad_value,
+          "a role that is not for the identity other"},
+         {"identity = \"g\"\nservice_accounts = [\"a/b\"]\n" + good + rule + cluster("https://c", "nats"),
+          contradiction, "roles.chat.identity"},
+         {"[identity]\noidc = 7\n", wrong_type, "identity.oidc, expected tables"}}));
+    CAPTURE(text);
+    const auto read = read_with("", text);
+    REQUIRE_FALSE(read);
+    INFO(read.error().message());
+    CHECK(read.error().code == code);
+    CHECK(read.error().detail.find(words) != std::string::npos);
+}
+
 TEST_CASE("Configuration: each mistake is one error, which names file, line and key") {
     using enum ConfigurationErrc;
     const auto mistake = GENERATE(

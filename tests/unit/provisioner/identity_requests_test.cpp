@@ -12,6 +12,7 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/jwt/token.h>
 #include <natscreds/provisioner/identity/errc.h>
+#include <natscreds/provisioner/identity/key_cache.h>
 #include <natscreds/provisioner/identity/offline_prover.h>
 #include <natscreds/provisioner/ledger/memory_ledger.h>
 #include <natscreds/provisioner/requests/responder.h>
@@ -91,7 +92,7 @@ struct Bench {
                      .clock = clock,
                      .intervals = intervals,
                      .random = random,
-                     .prover = &prover,
+                     .provers = {.kubernetes = &prover},
                      .service_roles = &roles},
                     {.subjects = {}, .server_id = "", .proof_rate = proofs}) {}
 
@@ -365,7 +366,7 @@ namespace {
 /// A cluster that does not answer until it is let.
 class SilentProver final : public identity::Prover {
   public:
-    base::Result<identity::ServiceAccount> prove(std::string_view) override {
+    base::Result<identity::Proof> prove(std::string_view) override {
         ++asked;
         asked.notify_all();
         answering.wait(false);
@@ -387,7 +388,7 @@ TEST_CASE("Identity: a cluster that does not answer holds one request; others ar
                          .clock = bench.clock,
                          .intervals = bench.intervals,
                          .random = bench.random,
-                         .prover = &silent,
+                         .provers = {.kubernetes = &silent},
                          .service_roles = &bench.roles},
                         {.subjects = {}, .server_id = "", .proofs_at_once = 1});
     const auto request = [&](const std::string& role, bool proof) {

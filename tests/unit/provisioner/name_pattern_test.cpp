@@ -2,7 +2,9 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/access/reason.h>
+#include <natscreds/base/wildcard.h>
 #include <natscreds/provisioner/policy/name_pattern.h>
+#include <natscreds/provisioner/policy/owner.h>
 
 using namespace natscreds;
 using namespace natscreds::provisioner;
@@ -20,7 +22,7 @@ TEST_CASE("NamePattern: names, stars and known placeholders make a pattern, and 
                                       "{{namespace}}-{{service_account}}*", "x{{pod}}");
     CHECK(check_name_pattern(good));
     const std::string bad = GENERATE("", "A", "a.b", ">", "{{", "{{requester", "{{subject()}}",
-                                     "{{claim(x)}}", "{{}}", "a b", "}}");
+                                     "{{claim()}}", "{{}}", "a b", "}}");
     CAPTURE(bad);
     CHECK_FALSE(check_name_pattern(bad));
 }
@@ -40,15 +42,32 @@ TEST_CASE("NamePattern: a fact that is not known or cannot stand in a name gives
 }
 
 TEST_CASE("NamePattern: a star stands for any characters, none too, wherever it is") {
-    CHECK(name_matches("ann-*", "ann-"));
-    CHECK(name_matches("ann-*", "ann-laptop"));
-    CHECK_FALSE(name_matches("ann-*", "ann"));
-    CHECK_FALSE(name_matches("ann", "ann2"));
-    CHECK(name_matches("*-*-b", "a-c-b-b"));
-    CHECK_FALSE(name_matches("*-b", "a-bc"));
-    CHECK(name_matches("**", ""));
-    CHECK_FALSE(name_matches("", "a"));
-    CHECK_FALSE(name_matches(std::string(40, '*') + "x", std::string(63, 'a')));
+    CHECK(base::wildcard_matches("ann-*", "ann-"));
+    CHECK(base::wildcard_matches("ann-*", "ann-laptop"));
+    CHECK_FALSE(base::wildcard_matches("ann-*", "ann"));
+    CHECK_FALSE(base::wildcard_matches("ann", "ann2"));
+    CHECK(base::wildcard_matches("*-*-b", "a-c-b-b"));
+    CHECK_FALSE(base::wildcard_matches("*-b", "a-bc"));
+    CHECK(base::wildcard_matches("**", ""));
+    CHECK_FALSE(base::wildcard_matches("", "a"));
+    CHECK_FALSE(base::wildcard_matches(std::string(40, '*') + "x", std::string(63, 'a')));
+}
+
+TEST_CASE("Name patterns: a claim is folded, and one with letters of other alphabets is refused") {
+    CHECK(check_name_pattern("ci-{{claim(a.b)}}"));
+    CHECK_FALSE(check_name_pattern("ci-{{claim()}}"));
+    CHECK_FALSE(check_name_pattern("ci-{{claims(a)}}"));
+    const NameFacts facts{{"claim(a)", "Acme/Shop.v1"}, {"claim(b)", "sh\xc3\xb6p"}, {"claim(c)", "a\nb"}};
+    CHECK(fill_in("ci-{{claim(a)}}", facts).value() == "ci-acme-shop-v1");
+    CHECK(fill_in("ci-{{claim(b)}}", facts).error().code == access::Reason::bad_name);
+    CHECK(fill_in("ci-{{claim(c)}}", facts).error().code == access::Reason::bad_name);
+    CHECK(fill_in("ci-{{claim(d)}}", facts).error().code == access::Reason::role_denied);
+    const auto owner = Owner::parse("oidc:https://issuer#repo:Acme/Shop");
+    REQUIRE(owner);
+    CHECK(*owner == Owner::of_subject("https://issuer", "repo:Acme/Shop"));
+    for (const char* none :
+         {"oidc:", "oidc:https://issuer", "oidc:https://issuer#", "oidc:http://i#s", "oidc:https://i#\n"})
+        CHECK_FALSE(Owner::parse(none));
 }
 
 TEST_CASE("NamePattern: a name that no pattern gives is refused, and the refusal says which are given") {

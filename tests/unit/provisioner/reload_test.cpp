@@ -48,6 +48,7 @@ const std::map<std::string, Key> reloaded{
     {"roles.chat.default_name", {"\"{{pod}}\"", "\"{{requester}}\""}},
     {"roles.chat.requesters", {"[]", "[\"UD466L6EBCM3YY5HEGHJANNTN4LSKTSUXTH7RILHCKEQMQHTBNLHJJXT\"]"}},
     {"roles.chat.service_accounts", {"[\"a/b\"]", "[\"a/c\"]"}},
+    {"roles.chat.identity", {"\"kubernetes\"", "\"\""}},
     {"roles.chat.publish", {"[\"a\"]", "[\"b\"]"}},
     {"roles.chat.publish_deny", {"[\"a\"]", "[\"b\"]"}},
     {"roles.chat.subscribe", {"[\"a\"]", "[\"b\"]"}},
@@ -84,6 +85,17 @@ const std::set<std::string> refused{
     "identity.kubernetes.bound_to",
     "identity.kubernetes.keys_refused_after",
     "identity.kubernetes.proofs_per_second",
+    "identity.oidc.1.name",
+    "identity.oidc.1.issuer",
+    "identity.oidc.1.audience",
+    "identity.oidc.1.jwks",
+    "identity.oidc.1.ca",
+    "identity.oidc.1.azp",
+    "identity.oidc.1.keys_refused_after",
+    "identity.oidc.1.rule.1.when.repository",
+    "identity.oidc.1.rule.1.role",
+    "identity.oidc.1.rule.1.name",
+    "identity.oidc.1.rule.1.ttl",
     "callout.mode",
     "callout.account",
     "callout.account_key",
@@ -111,6 +123,8 @@ std::string text_with(const std::string& changed = "") {
         "ledger.store = \"jetstream:names\"\n"
         "identity.kubernetes.issuer = \"https://c\"\n"
         "identity.kubernetes.audience = \"nats\"\n"
+        "identity.oidc = [{ name = \"github\", issuer = \"https://g\", audience = \"nats\", rule = "
+        "[{ when = { repository = \"acme/*\" }, role = \"other\", ttl = \"5m\" }] }]\n"
         "callout.mode = \"operator\"\n"
         "callout.account_key = \"callout.nk\"\n"
         "callout.role = \"chat\"\n"

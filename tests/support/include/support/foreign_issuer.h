@@ -6,10 +6,10 @@
 
 namespace natscreds::support {
 
-/// A cluster's signing key, with which tests make genuine and hostile tokens.
+/// An issuer's signing key, with which tests make genuine and hostile tokens.
 class ForeignIssuer {
   public:
-    /// A new key of "RSA" (2048 bits) or "EC" (P-256).
+    /// A new key: "RSA" (2048 bits, for RS256) or "EC" (P-256), or for the algorithm of that name.
     ForeignIssuer(std::string_view kind, std::string key_id);
     ~ForeignIssuer();
     ForeignIssuer(const ForeignIssuer&) = delete;
@@ -27,6 +27,7 @@ class ForeignIssuer {
   private:
     struct Key;
     std::unique_ptr<Key> key_;
+    std::string algorithm_;
     std::string key_id_;
 };
 

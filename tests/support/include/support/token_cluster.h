@@ -18,7 +18,7 @@ class TokenCluster final : public provisioner::identity::Prover {
     [[nodiscard]] std::string token(const provisioner::identity::AccountName& account,
                                     base::Time expires) const;
 
-    [[nodiscard]] base::Result<provisioner::identity::ServiceAccount> prove(std::string_view token) override;
+    [[nodiscard]] base::Result<provisioner::identity::Proof> prove(std::string_view token) override;
 
   private:
     const base::Clock& clock_;

@@ -26,6 +26,7 @@ struct AuditRecord {
     std::string requester = {};                ///< public key, as the server vouches for it
     std::string key = {};                      ///< that got a JWT, or wanted one
     std::string service_account = {};          ///< "namespace/name", as it was proven
+    std::string identity = {};                 ///< as an owner, where an issuer's token proved it
     std::string name = {};                     ///< that was given out, or asked for
     std::string owner = {};                    ///< of the name
     std::vector<std::string> superseded = {};  ///< keys that `key` has replaced

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/base/interval_clock.h>
@@ -17,7 +18,7 @@
 #include <natscreds/nkeys/curve_key.h>
 #include <natscreds/nkeys/signing_key.h>
 #include <natscreds/provisioner/callout/callout_request.h>
-#include <natscreds/provisioner/identity/prover.h>
+#include <natscreds/provisioner/identity/provers.h>
 #include <natscreds/provisioner/identity/service_roles.h>
 #include <natscreds/provisioner/ledger/ledger.h>
 #include <natscreds/provisioner/policy/current_policy.h>
@@ -27,6 +28,7 @@
 namespace natscreds::provisioner {
 
 class IdentityDesk;
+struct Proven;
 
 /// Keys that were seen of late.
 ///
@@ -48,9 +50,10 @@ class RecentKeys {
 };
 
 /// Decides for nats-servers who may connect: a ServiceAccount, under its name, with the permissions of its role
-/// and no others, as long as its token lives. Nobody else.
+/// and no others, and a subject of an issuer as its rules say; each as long as its token lives. Nobody else.
 ///
-/// Shape:   the client's user is the ServiceAccount's name, its password (or its token) the ServiceAccount's token.
+/// Shape:   the client's password (or its token) is the proof; its user the ServiceAccount's name, or `oidc` or none
+///          for an issuer's token.
 /// Holds:   exactly one answer to each question with a reply subject of a server's; a question that cannot be read
 ///          is answered with nothing, which the server takes as a refusal. What is refused is never signed for,
 ///          and what comes later than the server waits is refused.
@@ -59,7 +62,7 @@ class Callout {
   public:
     struct Parts {
         const CurrentPolicy& policy;
-        identity::Prover& prover;
+        identity::Provers provers;
         const identity::ServiceRoles& roles;
         Ledger& ledger;
         const base::Clock& clock;
@@ -71,9 +74,9 @@ class Callout {
     struct Settings {
         nkeys::SigningKey key;                ///< signs the answers: the callout account's
         std::optional<nkeys::CurveKey> xkey;  ///< opens questions and seals answers
-        std::string role;                     ///< of the policy: signs the users, and says for how long
-        Rate proof_rate = {};                 ///< of tokens to be checked; off
-        std::size_t proofs_at_once = 1;       ///< that the prover is asked about
+        std::string role;                ///< of the policy: signs for ServiceAccounts, and says for how long
+        Rate proof_rate = {};            ///< of tokens to be checked; off
+        std::size_t proofs_at_once = 1;  ///< that the prover is asked about
     };
     Callout(Parts parts, Settings settings);
     ~Callout();
@@ -90,11 +93,15 @@ class Callout {
 
     [[nodiscard]] base::Status decide(Inquiry& inquiry);
     [[nodiscard]] base::Status check_first(const Inquiry& inquiry);
-    [[nodiscard]] base::Result<Client> prove(Inquiry& inquiry);
+    [[nodiscard]] base::Status check_name(const Issuer& issuer, const Name& name,
+                                          const Inquiry& inquiry) const;
+    [[nodiscard]] bool shows_account(std::string_view user) const;
+    [[nodiscard]] base::Result<Proven> prove(std::string_view kind, Inquiry& inquiry);
+    [[nodiscard]] base::Result<Client> service_account(Inquiry& inquiry);
+    [[nodiscard]] base::Result<Client> subject(Inquiry& inquiry);
     [[nodiscard]] base::Result<identity::ServiceRole> role_of(const identity::AccountName& account) const;
     [[nodiscard]] base::Status admit(const Client& client, Inquiry& inquiry);
-    [[nodiscard]] base::Status check_unchanged(const identity::ServiceRole& role,
-                                               const Inquiry& inquiry) const;
+    [[nodiscard]] base::Status check_unchanged(const Client& client, const Inquiry& inquiry) const;
     [[nodiscard]] std::string response(const CalloutRequest& request,
                                        const jwt::AuthorizationResponseClaims& claims) const;
 

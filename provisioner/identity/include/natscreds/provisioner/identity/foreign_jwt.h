@@ -7,13 +7,15 @@
 
 namespace natscreds::provisioner::identity {
 
-/// The two ways to sign that are accepted; a key serves one of them only.
-enum class Algorithm { rs256, es256 };
+/// The ways to sign that are accepted; a key serves one of them only.
+/// Source: RFC 7518 section 3.1, RFC 8037 section 3.1.
+enum class Algorithm { rs256, rs384, rs512, ps256, es256, es384, eddsa };
 
 /// A JWT that another system signed, taken apart and not believed: KeySet::verify tells whether it is genuine.
 ///
-/// Shape:   three parts of base64url, at most 16 KiB; a header of `alg`, `kid` and `typ` and nothing else, so
-///          that no token brings its own key, or an extension that changes how it is to be read.
+/// Shape:   three parts of base64url, at most 16 KiB; a header of `alg`, `kid`, `typ` and the
+///          thumbprints of a certificate, which are not looked at, and nothing else: no token brings its own key,
+///          or an extension that changes how it is to be read.
 /// Holds:   views of the text it was made of, which must outlive it: whoever has a token can use it, so it is not
 ///          copied.
 /// Fails:   Errc::too_large, bad_shape, bad_base64, bad_json, bad_header, unknown_algorithm.

@@ -10,6 +10,7 @@
 #include <natscreds/base/result.h>
 #include <natscreds/provisioner/identity/foreign_jwt.h>
 #include <natscreds/provisioner/identity/key_set.h>
+#include <natscreds/provisioner/identity/key_source.h>
 #include <natscreds/provisioner/identity/web.h>
 
 namespace natscreds::provisioner::identity {
@@ -28,8 +29,9 @@ struct Freshness {
 
 /// Whose keys.
 struct Issuer {
-    std::string name;           ///< the `iss` of its tokens
-    std::string discovery_url;  ///< where its discovery document is, which need not be below its name
+    std::string name;              ///< the `iss` of its tokens
+    std::string discovery_url;     ///< where its discovery document is, which need not be below its name
+    std::string key_set_url = {};  ///< where its keys are, in place of a discovery document
     Freshness freshness = {};
 };
 
@@ -40,19 +42,22 @@ struct Issuer {
 ///          What is done to the machine's date changes none of that.
 /// Fails:   Errc::stale_keys when there are none that are young enough; its detail says why.
 /// Thread:  any; one asks, and the others go on with what is known.
-class KeyCache {
+class KeyCache final : public KeySource {
   public:
     KeyCache(Issuer issuer, const Web& web, const base::IntervalClock& clock);
 
-    /// The keys to verify this token with.
-    [[nodiscard]] base::Result<KeySet> keys_for(const ForeignJwt& token);
+    [[nodiscard]] base::Result<KeySet> keys_for(const ForeignJwt& token) override;
 
-    /// Asks now. Fails: as Web and KeySet; those that are known then stay.
-    [[nodiscard]] base::Status renew();
+    /// Fails: as Web and KeySet.
+    [[nodiscard]] base::Result<KeySet> renew() override;
+
+    /// Whether keys_for() would ask on this token's behalf.
+    [[nodiscard]] bool worth_asking(const ForeignJwt& token, base::Instant now) const;
+    /// The keys, without asking. Fails: Errc::stale_keys.
+    [[nodiscard]] base::Result<KeySet> known(base::Instant now) const;
 
   private:
-    [[nodiscard]] bool worth_asking(const ForeignJwt& token, base::Instant now) const;
-    [[nodiscard]] base::Result<KeySet> known(base::Instant now) const;
+    [[nodiscard]] base::Result<std::string> address_of_keys() const;
     [[nodiscard]] base::Result<KeySet> ask() const;
     void keep(base::Result<KeySet> answer, base::Instant asked_at);
 

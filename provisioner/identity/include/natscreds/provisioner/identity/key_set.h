@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,12 +13,13 @@ namespace natscreds::provisioner::identity {
 
 /// The keys that an issuer publishes (a JWK Set), of which it may have several while it changes them.
 ///
-/// Shape:   RSA of 2048 to 8192 bits for RS256, P-256 for ES256, at least one and at most 64; keys for other uses
-///          and algorithms are passed over.
+/// Shape:   RSA of 2048 to 8192 bits, P-256, P-384 and Ed25519, at least one and at most 64; keys for other uses and
+///          algorithms are passed over. A key serves the algorithm that it names; one that names none serves that of its
+///          type: RS256, ES256, ES384, EdDSA.
 /// Holds:   a key verifies one algorithm only, and two keys of one algorithm never share an id.
 /// Fails:   Errc::too_large, bad_json, bad_key_set.
 /// Thread:  any; copies share the keys.
-/// Source:  RFC 7517, RFC 7518 sections 3.3, 3.4 and 6.
+/// Source:  RFC 7517, RFC 7518 sections 3 and 6, RFC 8037.
 class KeySet {
   public:
     [[nodiscard]] static base::Result<KeySet> parse(std::string_view text);
@@ -30,6 +32,9 @@ class KeySet {
     [[nodiscard]] bool knows(const ForeignJwt& token) const noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept;
+
+    /// "2 keys (ES256, RS256)"
+    [[nodiscard]] std::string describe() const;
 
   private:
     struct Key;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <natscreds/base/clock.h>
-#include <natscreds/provisioner/identity/key_cache.h>
+#include <natscreds/provisioner/identity/key_source.h>
 #include <natscreds/provisioner/identity/prover.h>
 #include <natscreds/provisioner/identity/service_account.h>
 
@@ -16,15 +16,15 @@ namespace natscreds::provisioner::identity {
 /// Holds:   keys are never asked for on behalf of a token that is not for us, or not in time.
 class OfflineProver final : public Prover {
   public:
-    OfflineProver(Expected expected, KeyCache& keys, const base::Clock& clock)
+    OfflineProver(Expected expected, KeySource& keys, const base::Clock& clock)
         : expected_(std::move(expected)), keys_(keys), clock_(clock) {}
 
-    [[nodiscard]] base::Result<ServiceAccount> prove(std::string_view token) override;
-    [[nodiscard]] base::Status check() override { return keys_.renew(); }
+    [[nodiscard]] base::Result<Proof> prove(std::string_view token) override;
+    [[nodiscard]] base::Status check() override;
 
   private:
     const Expected expected_;
-    KeyCache& keys_;
+    KeySource& keys_;
     const base::Clock& clock_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -19,8 +20,10 @@ class HttpsWeb final : public identity::Web {
         : ca_(std::move(ca)), whole_(whole) {}
 
     [[nodiscard]] base::Result<std::string> read(const std::string& url) const override;
+    void stop() noexcept override { stop_.request_stop(); }
 
   private:
+    std::stop_source stop_;
     std::filesystem::path ca_;
     std::chrono::milliseconds whole_;
 };

@@ -28,7 +28,7 @@ class ReviewProver final : public identity::Prover {
     ReviewProver(ApiServer server, identity::Expected expected, const base::Clocks& clocks)
         : server_(std::move(server)), expected_(std::move(expected)), clocks_(clocks) {}
 
-    [[nodiscard]] base::Result<identity::ServiceAccount> prove(std::string_view token) override;
+    [[nodiscard]] base::Result<identity::Proof> prove(std::string_view token) override;
     [[nodiscard]] base::Status check() override;
 
   private:

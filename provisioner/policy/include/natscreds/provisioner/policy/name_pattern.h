@@ -10,21 +10,19 @@
 namespace natscreds::provisioner {
 
 /// What is known of who asks, under the names that patterns have for it: `requester`, `namespace`, `service_account`,
-/// `pod`.
+/// `pod`, and `claim(X)` for a claim of its token.
 using NameFacts = std::map<std::string, std::string, std::less<>>;
 
 /// Which names a role gives: a name in which `*` stands for any characters, and `{{requester}}`, `{{namespace}}`,
-/// `{{service_account}}` and `{{pod}}` for what is known of who asks.
+/// `{{service_account}}`, `{{pod}}` and `{{claim(X)}}` for what is known of who asks.
 ///
 /// Fails with std::errc::invalid_argument, saying what is wrong: another placeholder, a character that no name has.
 [[nodiscard]] base::Status check_name_pattern(std::string_view pattern);
 
-/// The pattern with the facts in their places, in small letters. Fails: access::Reason::role_denied where a fact is not
+/// The pattern with the facts in their places, in small letters; in those of tokens other characters than names have
+/// become `-`. Fails: access::Reason::role_denied where a fact is not
 /// known; bad_name where a fact cannot stand in a name. Nothing is cut off.
 [[nodiscard]] base::Result<std::string> fill_in(std::string_view pattern, const NameFacts& facts);
-
-/// Whether a name is as the pattern, with its facts filled in, says.
-[[nodiscard]] bool name_matches(std::string_view pattern, std::string_view name);
 
 /// Whether one of a role's patterns gives this name to whom these facts are of; without patterns any name is.
 /// Fails: access::Reason::role_denied, with the names that it does give.

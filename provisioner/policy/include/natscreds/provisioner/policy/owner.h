@@ -14,7 +14,7 @@ namespace natscreds::provisioner {
 
 /// Whose a name is: the strongest thing that is known of who asked for it.
 ///
-/// Shape:   text() is `kubernetes:NAMESPACE/NAME` for a proof of identity, `requester:ACCOUNT/KEY` for whom the server
+/// Shape:   text() is `kubernetes:NAMESPACE/NAME` or `oidc:ISSUER#SUBJECT` for a proof of identity, `requester:ACCOUNT/KEY` for whom the server
 ///          vouches for, otherwise `key:KEY`, the user's own. `requester:/KEY` is a requester whose account was not
 ///          written down, as before 0.2, and `tag:TAG` an owner of whom no more is known than what a JWT says.
 ///          Empty: nobody, as after a release.
@@ -25,6 +25,8 @@ class Owner {
     [[nodiscard]] static Owner of_requester(const nkeys::PublicKey& account, const nkeys::PublicKey& user);
     /// `account` is "namespace/name".
     [[nodiscard]] static Owner of_service_account(std::string_view account);
+    /// A subject of an OpenID Connect issuer, whose address has no `#`.
+    [[nodiscard]] static Owner of_subject(std::string_view issuer, std::string_view subject);
     /// By the requester's key alone.
     [[nodiscard]] static Owner of_requester(const nkeys::PublicKey& user);
     /// By what a JWT says; nobody for an empty tag.

@@ -64,9 +64,9 @@ class Policy {
         std::string_view role, const std::optional<nkeys::PublicKey>& requester,
         const std::optional<NamedRequester>& listed = {}) const;
 
-    /// Whether a role is for those only who prove to be a ServiceAccount.
-    [[nodiscard]] bool for_service_accounts(const Role& role) const noexcept {
-        return !role.service_accounts.empty() || has_service_roles(role);
+    /// Whether a role is for those only who prove who they are.
+    [[nodiscard]] bool needs_proof(const Role& role) const noexcept {
+        return !role.identity.empty() || !role.service_accounts.empty() || has_service_roles(role);
     }
     /// Whether what its holders may do stands in each one's NatsServiceRole.
     [[nodiscard]] bool has_service_roles(const Role& role) const noexcept {

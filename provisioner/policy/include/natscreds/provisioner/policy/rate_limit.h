@@ -57,6 +57,12 @@ class RateLimit {
         return buckets_[key].take(rate, now);
     }
 
+    /// Whether allow() would say yes; nothing is taken.
+    [[nodiscard]] bool would_allow(const Key& key, const Rate& rate, base::Instant now) const {
+        const auto found = buckets_.find(key);
+        return found == buckets_.end() || found->second.tokens(rate, now) > 0;
+    }
+
     [[nodiscard]] std::size_t size() const noexcept { return buckets_.size(); }
 
   private:

@@ -32,6 +32,8 @@ struct Role {
     std::set<nkeys::PublicKey> requesters = {};  ///< whom the server has to vouch for; empty: for everybody
     /// "namespace/name" of ServiceAccounts, one of which has to be proven; empty: for everybody.
     std::set<std::string, std::less<>> service_accounts = {};
+    /// The identity that has to be proven, as the configuration calls it; empty: none, or any.
+    std::string identity = {};
     jwt::UserPermissionLimits permissions = {};
 
     bool operator==(const Role&) const = default;

@@ -28,7 +28,7 @@ struct Answer {
     access::Endpoint endpoint = access::Endpoint::access;
     std::error_code outcome = {};                          ///< no error: something was issued
     std::optional<std::chrono::seconds> retry_after = {};  ///< where the reason alone does not say it
-    std::optional<base::Error> trouble = {};  ///< of our own, behind a refusal: for the log alone
+    std::optional<base::Error> trouble = {};               ///< what is behind a refusal: for the log alone
 
     AuditRecord record = {};
     bool identified = false;  ///< somebody stands behind it, so that the audit has a line of its own for it

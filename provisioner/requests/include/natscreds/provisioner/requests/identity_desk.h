@@ -1,31 +1,46 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include <natscreds/access/request.h>
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/base/result.h>
-#include <natscreds/provisioner/identity/prover.h>
+#include <natscreds/provisioner/identity/provers.h>
+#include <natscreds/provisioner/policy/name_pattern.h>
+#include <natscreds/provisioner/policy/owner.h>
 #include <natscreds/provisioner/policy/rate_limit.h>
 
 namespace natscreds::provisioner {
 
 /// Who asks, by a proof that another system made.
 struct Proven {
-    std::string service_account;  ///< "namespace/name"
-    base::Time expires;           ///< of the proof: nothing that rests on it lives longer
-    std::string pod = {};         ///< that the proof is bound to; empty: to none
+    Owner owner;
+    std::string identity;              ///< as the configuration calls it: "kubernetes", or an issuer's name
+    base::Time expires;                ///< of the proof: nothing that rests on it lives longer
+    NameFacts facts = {};              ///< what names can be made of
+    std::string service_account = {};  ///< "namespace/name"; empty: it is none
+    std::optional<identity::OidcRule> rule = {};  ///< what the issuer's rules give
 };
 
 /// Why a proof is not believed: for the requester, and for the log.
 struct Disproof {
     base::Error refusal;                      ///< access::Reason::bad_identity, rate_limited or busy
-    std::optional<base::Error> trouble = {};  ///< of our own: it may be gone when one asks again
+    std::optional<base::Error> trouble = {};  ///< what the log says of it
+    std::optional<std::chrono::seconds> retry_after = {};  ///< where it is trouble of our own, which may pass
+};
+
+/// A proof that somebody shows.
+struct Shown {
+    const access::Identity& identity;
+    std::string whose = {};  ///< the requester's key, or the client's host; empty: nothing is known
+    base::Instant now = {};
 };
 
 /// How often the prover is asked, and by how many at a time.
@@ -34,26 +49,36 @@ struct ProofLimits {
     std::size_t at_once = 1;
 };
 
-/// Asks the prover, not too often, and puts its answer into the protocol's words.
+/// Asks the provers, not too often, and puts their answers into the protocol's words.
 ///
-/// Holds:   a cluster that does not answer holds up `at_once` callers. One more waits a quarter of a second for its
+/// Holds:   whoever has shown ten proofs that are not good has another one looked at each second, and no more.
+///          A cluster that does not answer holds up `at_once` callers. One more waits a quarter of a second for its
 ///          turn; after that the others are told at once that we are busy, until a proof has ended.
 /// Thread:  any.
 class IdentityDesk {
   public:
-    /// Without a prover no proof is believed.
-    IdentityDesk(identity::Prover* prover, ProofLimits limits) : prover_(prover), limits_(limits) {}
+    /// Without provers no proof is believed.
+    IdentityDesk(identity::Provers provers, ProofLimits limits)
+        : provers_(std::move(provers)), limits_(limits) {}
 
-    [[nodiscard]] std::variant<Proven, Disproof> prove(const access::Identity& identity, base::Instant now);
+    [[nodiscard]] std::variant<Proven, Disproof> prove(const Shown& shown);
+
+    /// The role that an issuer's rules would give, if the proof is what it claims to be; empty where none does.
+    [[nodiscard]] std::string claimed_role(const access::Identity& identity) const;
+
+    [[nodiscard]] const identity::Provers& provers() const noexcept { return provers_; }
 
   private:
     class Turn;
-    [[nodiscard]] bool slow_enough(base::Instant now);
+    [[nodiscard]] base::Status check_first(const Shown& shown);
+    [[nodiscard]] base::Result<identity::Proof> ask(const access::Identity& identity);
+    [[nodiscard]] Disproof not_believed(const base::Error& error, const Shown& shown);
 
-    identity::Prover* const prover_;
+    const identity::Provers provers_;
     const ProofLimits limits_;
-    std::mutex mutex_;  ///< guards the next three
+    std::mutex mutex_;  ///< guards what follows
     TokenBucket bucket_;
+    RateLimit<std::string> bad_;  ///< by who shows them
     std::size_t under_way_ = 0;
     bool stuck_ = false;  ///< somebody waited in vain, and no proof has ended since
     std::condition_variable ended_;

@@ -16,7 +16,7 @@
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/bus/message.h>
-#include <natscreds/provisioner/identity/prover.h>
+#include <natscreds/provisioner/identity/provers.h>
 #include <natscreds/provisioner/identity/service_roles.h>
 #include <natscreds/provisioner/ledger/ledger.h>
 #include <natscreds/provisioner/policy/current_policy.h>
@@ -41,7 +41,7 @@ class Responder {
         const base::Clock& clock;
         const base::IntervalClock& intervals;
         base::Random& random;
-        identity::Prover* prover = nullptr;  ///< none: no proofs of identity are believed
+        identity::Provers provers = {};  ///< none: no proofs of identity are believed
         const identity::ServiceRoles* service_roles = nullptr;
     };
     struct Settings {
@@ -82,6 +82,7 @@ class Responder {
     struct Applicant;
     [[nodiscard]] base::Status answer(Inquiry& inquiry);
     [[nodiscard]] base::Result<Asked> read_access(Inquiry& inquiry) const;
+    [[nodiscard]] std::string role_of(const access::Wish& wish, const Policy& policy) const;
     [[nodiscard]] base::Result<Asked> read_plain(Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Asked> read_renewal(Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Wanted> decide(const Asked& asked, Inquiry& inquiry) const;

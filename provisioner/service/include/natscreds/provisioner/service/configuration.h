@@ -13,6 +13,7 @@
 #include <natscreds/base/result.h>
 #include <natscreds/bus/settings.h>
 #include <natscreds/provisioner/callout/callout_configuration.h>
+#include <natscreds/provisioner/identity/oidc_configuration.h>
 #include <natscreds/provisioner/kubernetes/identity_configuration.h>
 #include <natscreds/provisioner/kubernetes/service_roles_configuration.h>
 #include <natscreds/provisioner/ledger/ledger_configuration.h>
@@ -54,7 +55,8 @@ struct Configuration {
     std::vector<RoleConfiguration> roles;
     PolicyRules rules;
     std::optional<kubernetes::IdentityConfiguration>
-        kubernetes;  ///< none: no proofs of identity are believed
+        kubernetes;                                 ///< none: no ServiceAccount's token is believed
+    std::vector<identity::OidcConfiguration> oidc;  ///< whose tokens are believed besides
     LedgerConfiguration ledger;
     std::filesystem::path audit;  ///< empty: no audit
     std::string http;             ///< ADDRESS:PORT; empty: none

@@ -1,0 +1,29 @@
+#include <natscreds/provisioner/identity/oidc_prover.h>
+
+namespace natscreds::provisioner::identity {
+
+base::Result<Proof> OidcProver::prove(std::string_view text) {
+    const auto token = ForeignJwt::parse(text);
+    if (!token) return token.error();
+    const base::Time now = clock_.now();
+    if (const auto claims = examine_oidc(*token, expected_, now); !claims) return claims.error();
+    const auto keys = keys_.keys_for(*token);
+    if (!keys) return keys.error();
+    auto identity = prove_oidc(*token, *keys, expected_, now);
+    if (!identity) return identity.error();
+    return Proof(*std::move(identity));
+}
+
+base::Status OidcProver::check() {
+    const auto keys = ask();
+    return keys ? base::Status() : base::Status(keys.error());
+}
+
+std::optional<std::string> OidcProver::claimed_role(std::string_view text) const {
+    const auto token = ForeignJwt::parse(text);
+    if (!token) return std::nullopt;
+    const auto rule = choose_rule(expected_.rules, Claims::read(token->claims()));
+    return rule ? std::optional(rule->role) : std::nullopt;
+}
+
+}  // namespace natscreds::provisioner::identity

@@ -1,0 +1,24 @@
+#include <natscreds/provisioner/identity/provers.h>
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include <natscreds/provisioner/identity/errc.h>
+#include <natscreds/provisioner/identity/foreign_jwt.h>
+
+#include "token_claims.h"
+
+namespace natscreds::provisioner::identity {
+
+base::Result<OidcProver*> Provers::of_issuer(std::string_view text) const {
+    const auto token = ForeignJwt::parse(text);
+    if (!token) return token.error();
+    const std::string issuer = text_of(nlohmann::json::parse(token->claims()), "iss");
+    const auto found =
+        std::ranges::find(oidc, issuer, [](const OidcProver* prover) { return prover->expected().issuer; });
+    if (found != oidc.end()) return *found;
+    return base::Error{Errc::wrong_issuer, "none of those that are configured"};
+}
+
+}  // namespace natscreds::provisioner::identity

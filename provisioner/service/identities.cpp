@@ -1,0 +1,106 @@
+#include "identities.h"
+
+#include <cstddef>
+#include <utility>
+
+#include <natscreds/base/file.h>
+#include <natscreds/base/joined.h>
+#include <natscreds/provisioner/identity/errc.h>
+#include <natscreds/provisioner/identity/key_fetcher.h>
+#include <natscreds/provisioner/kubernetes/https_web.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+constexpr std::size_t longest_key_file = 256 * 1024;
+
+/// Keys in a file, which is read anew when they are asked for.
+class KeyFile final : public identity::Web {
+  public:
+    [[nodiscard]] base::Result<std::string> read(const std::string& file) const override {
+        return base::read_file(file, longest_key_file);
+    }
+};
+
+/// Below the issuer, whose name may end with a slash. Source: OpenID Connect Discovery 1.0 section 4.1.
+std::string discovery_of(std::string issuer) {
+    if (issuer.ends_with('/')) issuer.pop_back();
+    return issuer + "/.well-known/openid-configuration";
+}
+
+std::string tokens_of(const std::string& issuer, const std::vector<std::string>& audiences) {
+    return "tokens of " + issuer + " for the audience " + base::joined(audiences, " or ");
+}
+
+std::unique_ptr<identity::Web> web_for(const identity::OidcConfiguration& configured) {
+    if (!configured.jwks.empty()) return std::make_unique<KeyFile>();
+    return std::make_unique<kubernetes::HttpsWeb>(configured.ca);
+}
+
+}  // namespace
+
+/// An issuer, from the web to the prover.
+struct Identities::Issuer {
+    Issuer(const identity::OidcConfiguration& configured, const base::Clocks& clocks)
+        : web(web_for(configured)),
+          keys({.name = configured.expected.issuer,
+                .discovery_url = discovery_of(configured.expected.issuer),
+                .key_set_url = configured.jwks.string(),
+                .freshness = {.refuse_after = configured.keys_refused_after}},
+               *web, clocks.intervals),
+          prover(configured.expected, keys, clocks.wall) {}
+
+    std::unique_ptr<identity::Web> web;
+    identity::KeyFetcher keys;
+    identity::OidcProver prover;
+};
+
+Identities::Identities() = default;
+Identities::~Identities() = default;
+Identities::Identities(Identities&&) noexcept = default;
+Identities& Identities::operator=(Identities&&) noexcept = default;
+
+base::Result<Identities> Identities::open(const Configuration& configuration, const base::Clocks& clocks) {
+    Identities opened;
+    if (configuration.kubernetes) {
+        auto prover = kubernetes::make_prover(*configuration.kubernetes, clocks);
+        if (!prover) return prover.error();
+        opened.kubernetes_ = *std::move(prover);
+        opened.kubernetes_tokens_ =
+            tokens_of(configuration.kubernetes->issuer, {configuration.kubernetes->audience});
+    }
+    for (const identity::OidcConfiguration& configured : configuration.oidc) {
+        opened.issuers_.push_back(std::make_unique<Issuer>(configured, clocks));
+        if (configured.jwks.empty()) continue;
+        // A file that cannot be used now will not be there later by itself, as an issuer may.
+        const auto keys = opened.issuers_.back()->prover.ask();
+        if (!keys) return keys.error().within("identity " + configured.expected.name);
+    }
+    return opened;
+}
+
+identity::Provers Identities::provers() const {
+    identity::Provers provers{.kubernetes = kubernetes_.get()};
+    for (const auto& issuer : issuers_)
+        provers.oidc.push_back(&issuer->prover);
+    return provers;
+}
+
+std::vector<Identities::Seen> Identities::check() const {
+    std::vector<Seen> seen;
+    if (kubernetes_) {
+        const base::Status answers = kubernetes_->check();
+        seen.push_back({.tokens = kubernetes_tokens_,
+                        .keys = answers ? base::Result<std::string>("") : answers.error()});
+    }
+    for (const auto& issuer : issuers_) {
+        const identity::OidcExpected& expected = issuer->prover.expected();
+        const auto keys = issuer->prover.ask();
+        seen.push_back({.tokens = tokens_of(expected.issuer, expected.audiences),
+                        .keys = keys ? base::Result<std::string>(keys->describe())
+                                     : keys.error().within("identity " + expected.name)});
+    }
+    return seen;
+}
+
+}  // namespace natscreds::provisioner

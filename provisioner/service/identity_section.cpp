@@ -1,0 +1,209 @@
+#include "identity_section.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+#include <natscreds/provisioner/identity/provers.h>
+#include <natscreds/provisioner/policy/name.h>
+#include <natscreds/provisioner/policy/name_pattern.h>
+
+namespace natscreds::provisioner {
+namespace {
+
+/// An address of https, or nothing.
+std::string read_url(TomlSection& section, std::string_view key, std::string fallback = "") {
+    std::string url = section.text(key, std::move(fallback));
+    if (!url.empty() && !url.starts_with("https://"))
+        section.object(ConfigurationErrc::bad_value, key, "an address that begins with https://");
+    return url;
+}
+
+void check_bound_to(TomlSection& section, const std::vector<std::string>& kinds) {
+    const auto known = [](const std::string& kind) {
+        return kind == "Pod" || kind == "Secret" || kind == "Node";
+    };
+    if (!std::ranges::all_of(kinds, known))
+        section.object(ConfigurationErrc::bad_value, "bound_to", R"("Pod", "Secret" or "Node")");
+}
+
+/// A second, that requesters can have the API server asked for.
+constexpr std::int64_t most_reviews = 50;
+
+kubernetes::IdentityConfiguration read_kubernetes(TomlSection section) {
+    using Check = kubernetes::IdentityConfiguration::Check;
+    kubernetes::IdentityConfiguration identity{.issuer = section.text("issuer"),
+                                               .audience = section.text("audience")};
+    for (const auto& [key, value] :
+         {std::pair("issuer", &identity.issuer), std::pair("audience", &identity.audience)}) {
+        section.require(key);
+        if (value->empty()) section.object(ConfigurationErrc::bad_value, key, "more than nothing");
+    }
+    if (section.sound({"issuer"}) && identity.audience == identity.issuer)
+        section.object(ConfigurationErrc::bad_value, "audience",
+                       "another than that of the API server itself");
+    identity.check = section.choice<Check>("check", {{"offline", Check::offline}, {"review", Check::review}});
+    identity.discovery = read_url(section, "discovery");
+    if (identity.check == Check::review && !identity.discovery.empty())
+        section.object(ConfigurationErrc::contradiction, "discovery", R"(check = "offline")");
+    identity.api_server = read_url(section, "api_server", identity.api_server);
+    identity.ca = section.path("ca");
+    identity.token = section.path("token");
+    identity.bound_to = section.texts("bound_to");
+    check_bound_to(section, identity.bound_to);
+    identity.keys_refused_after = section.duration("keys_refused_after", identity.keys_refused_after);
+    identity.proofs_per_second =
+        section.number("proofs_per_second", identity.check == Check::review ? most_reviews : 0);
+    section.nothing_else();
+    return identity;
+}
+
+/// With its subject it is an owner, which has at most 512 characters.
+constexpr std::size_t longest_issuer = 250;
+
+/// An issuer is an address without query and fragment (OpenID Connect Core 1.0, section 2).
+void check_issuer(TomlSection& section, const std::string& issuer) {
+    const auto plain = [](char letter) {
+        return letter > ' ' && letter <= '~' && letter != '?' && letter != '#';
+    };
+    if (issuer.starts_with("https://") && issuer.size() <= longest_issuer &&
+        std::ranges::all_of(issuer, plain))
+        return;
+    section.object(ConfigurationErrc::bad_value, "issuer",
+                   "an address that begins with https://, without ? and #, of at most 250 characters");
+}
+
+std::vector<identity::Condition> read_conditions(TomlSection& rule) {
+    std::vector<identity::Condition> conditions;
+    for (auto& [claim, patterns] : rule.section("when").all_texts()) {
+        if (patterns.empty())
+            rule.object(ConfigurationErrc::bad_value, "when", "at least one pattern for each claim");
+        conditions.push_back({.claim = claim, .patterns = std::move(patterns)});
+    }
+    return conditions;
+}
+
+identity::OidcRule read_rule(TomlSection section) {
+    section.require("role");
+    section.require("when");
+    identity::OidcRule rule{
+        .when = read_conditions(section), .role = section.text("role"), .name = section.text("name")};
+    const base::Status good = rule.name.empty() ? base::Status() : check_name_pattern(rule.name);
+    if (!good) section.object(ConfigurationErrc::bad_value, "name", good.error().detail);
+    if (rule.name.find('*') != std::string::npos)
+        section.object(ConfigurationErrc::bad_value, "name", "one name, without *");
+    if (section.has("ttl")) rule.ttl = section.duration("ttl", std::chrono::seconds(1));
+    if (rule.ttl && *rule.ttl == std::chrono::seconds(0))
+        section.object(ConfigurationErrc::bad_value, "ttl", "more than nothing");
+    section.nothing_else();
+    return rule;
+}
+
+identity::OidcConfiguration read_oidc(TomlSection section) {
+    for (const char* key : {"name", "issuer", "audience", "rule"})
+        section.require(key);
+    identity::OidcConfiguration identity{.expected = {.name = section.text("name"),
+                                                      .issuer = section.text("issuer"),
+                                                      .audiences = section.one_or_more("audience"),
+                                                      .azp = section.one_or_more("azp")},
+                                         .jwks = section.path("jwks"),
+                                         .ca = section.path("ca")};
+    const identity::OidcExpected& expected = identity.expected;
+    if (!Name::parse(expected.name) || expected.name == identity::kubernetes_kind)
+        section.object(
+            ConfigurationErrc::bad_value, "name",
+            "1 to 63 characters of a-z, 0-9, _ and -, beginning with a letter, and not kubernetes");
+    check_issuer(section, expected.issuer);
+    const auto is_empty = [](const std::string& text) { return text.empty(); };
+    if (expected.audiences.empty() || std::ranges::any_of(expected.audiences, is_empty))
+        section.object(ConfigurationErrc::bad_value, "audience", "more than nothing");
+    if (section.sound({"jwks", "ca"}) && !identity.jwks.empty() && !identity.ca.empty())
+        section.object(ConfigurationErrc::contradiction, "ca", "no jwks: a file is read without TLS");
+    identity.keys_refused_after = section.duration("keys_refused_after", identity.keys_refused_after);
+    for (TomlSection& rule : section.list("rule"))
+        identity.expected.rules.push_back(read_rule(rule));
+    section.nothing_else();
+    return identity;
+}
+
+/// The name of an identity is that of one, and so is an issuer.
+void check_unique(TomlSection& root, const Configuration& read) {
+    std::set<std::string> names;
+    std::set<std::string> issuers;
+    for (const identity::OidcConfiguration& identity : read.oidc) {
+        if (!names.insert(identity.expected.name).second)
+            root.object(ConfigurationErrc::contradiction, "identity",
+                        "one [[identity.oidc]] with the name " + identity.expected.name);
+        if (!issuers.insert(identity.expected.issuer).second)
+            root.object(ConfigurationErrc::contradiction, "identity",
+                        "one [[identity.oidc]] with the issuer " + identity.expected.issuer);
+    }
+}
+
+std::string wrong_role(const Configuration& read, const identity::OidcExpected& expected,
+                       const identity::OidcRule& rule) {
+    const Role* const role = configured_role(read, rule.role);
+    if (role == nullptr) return "the name of one of the roles";
+    if (!role->identity.empty() && role->identity != expected.name)
+        return "a role that is not for the identity " + role->identity;
+    if (!role->service_accounts.empty()) return "a role that is not for service_accounts";
+    if (read.service_roles && read.service_roles->role == rule.role)
+        return "a role that is not that of service_roles";
+    return {};
+}
+
+/// A rule that cannot give what it says would refuse everybody whom it matches.
+void check_rules(TomlSection& root, const Configuration& read) {
+    for (const identity::OidcConfiguration& identity : read.oidc) {
+        const std::vector<identity::OidcRule>& rules = identity.expected.rules;
+        for (std::size_t i = 0; i < rules.size(); ++i) {
+            const std::string rule =
+                " as the role of rule " + std::to_string(i + 1) + " of " + identity.expected.name;
+            if (rules[i].role.empty()) continue;  // said before, where it stands
+            const std::string wrong = wrong_role(read, identity.expected, rules[i]);
+            if (!wrong.empty()) {
+                root.object(ConfigurationErrc::bad_value, "identity", wrong + rule);
+                continue;
+            }
+            if (rules[i].ttl && *rules[i].ttl > configured_role(read, rules[i].role)->ttl)
+                root.object(ConfigurationErrc::contradiction, "identity",
+                            "at most the role's ttl as that of rule " + std::to_string(i + 1) + " of " +
+                                identity.expected.name);
+        }
+    }
+}
+
+bool has_identity(const Configuration& read, const std::string& name) {
+    if (name == identity::kubernetes_kind) return read.kubernetes.has_value();
+    return std::ranges::any_of(read.oidc,
+                               [&](const auto& identity) { return identity.expected.name == name; });
+}
+
+}  // namespace
+
+const Role* configured_role(const Configuration& read, const std::string& name) {
+    const auto found = std::ranges::find(read.roles, name, [](const auto& one) { return one.role.name; });
+    return found != read.roles.end() ? &found->role : nullptr;
+}
+
+void read_identities(TomlSection section, Configuration& configuration) {
+    if (section.has("kubernetes")) configuration.kubernetes = read_kubernetes(section.section("kubernetes"));
+    for (TomlSection& one : section.list("oidc"))
+        configuration.oidc.push_back(read_oidc(one));
+    section.nothing_else();
+}
+
+void check_identities(TomlSection& root, const Configuration& read) {
+    if (!root.sound({"identity", "roles"})) return;
+    for (const RoleConfiguration& configured : read.roles) {
+        const std::string& name = configured.role.identity;
+        if (!name.empty() && !has_identity(read, name))
+            root.object(ConfigurationErrc::bad_value, "roles",
+                        "the name of an identity as that of the role " + configured.role.name);
+    }
+    check_unique(root, read);
+    check_rules(root, read);
+}
+
+}  // namespace natscreds::provisioner

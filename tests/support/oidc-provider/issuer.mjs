@@ -1,0 +1,45 @@
+// A certified OpenID provider on a free port of loopback, over TLS: node issuer.mjs MODULES CERTIFICATE KEY
+// Clients `ci` and `web` get access tokens as JWTs for the audience `nats`, signed by the algorithm that they name as
+// `resource`: urn:nats:ES256.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { generateKeyPairSync } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const [modules, certificate, key] = process.argv.slice(2);
+const { default: Provider } = await import(
+  pathToFileURL(createRequire(modules + '/package.json').resolve('oidc-provider')));
+
+const jwk = (kid, alg, type, options) => ({
+  ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), kid, alg, use: 'sig' });
+const keys = [
+  jwk('r', 'RS256', 'rsa', { modulusLength: 2048 }),
+  jwk('p', 'PS256', 'rsa', { modulusLength: 2048 }),
+  jwk('e', 'ES256', 'ec', { namedCurve: 'P-256' }),
+  jwk('f', 'ES384', 'ec', { namedCurve: 'P-384' }),
+  jwk('d', 'EdDSA', 'ed25519', {}),
+];
+const client = (id) => ({
+  client_id: id, client_secret: 'secret', grant_types: ['client_credentials'], redirect_uris: [], response_types: [] });
+
+const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) });
+server.listen(0, '127.0.0.1', () => {
+  const issuer = `https://127.0.0.1:${server.address().port}`;
+  const provider = new Provider(issuer, {
+    clients: [client('ci'), client('web')],
+    jwks: { keys },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (context, resource) => ({
+          scope: 'nats', audience: 'nats', accessTokenTTL: 600, accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: resource.split(':').pop() } } }),
+      },
+    },
+  });
+  server.on('request', provider.callback());
+  console.log(`issuer ${issuer}`);
+});
