@@ -17,7 +17,7 @@ const char* describe(Errc code) {
         case Errc::nothing_to_edit:
             return "specify an edit option";
         case Errc::no_kind:
-            return "set --operator, --account or --user";
+            return "set --operator, --account, --user or --curve";
         case Errc::bad_number:
             return "this is not a number";
         case Errc::bad_duration:
@@ -80,6 +80,8 @@ const char* describe(Errc code) {
             return "the account has no such mapping";
         case Errc::does_not_fit:
             return "not everything fits together";
+        case Errc::folder_of_memory:
+            return "a folder is written with --mem-resolver only";
         case Errc::refused:
             return "a server refuses the user, or something that was asked about";
     }

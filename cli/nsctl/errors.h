@@ -42,6 +42,7 @@ enum class Errc {
     not_imported,    ///< some of several
     no_mapping,      ///< a mapping that the account does not have
     does_not_fit,    ///< a service that does not fit its store and its servers
+    folder_of_memory,  ///< a folder of configurations for what is not a memory resolver
     refused,         ///< a user whom a server refuses, or who may not do what was asked about
 };
 
