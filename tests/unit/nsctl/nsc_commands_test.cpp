@@ -18,7 +18,11 @@ namespace {
 
 /// What is not there, be it a command or a flag behind a command, and why.
 const std::map<std::string, std::string> left_out{
+    {"generate activation --push", "sends to an HTTP account server, which NATS has no more"},
+    {"init --interactive", "there are no prompts: the command line says all"},
     {"load", "sets up an account with one vendor's service"},
+    {"pull --tls-curves", "which curves TLS uses is set for OpenSSL as a whole, in its configuration"},
+    {"push --tls-curves", "the same"},
 };
 
 using Flags = std::set<std::string>;
@@ -95,7 +99,8 @@ bool has_all(const Flags& there, const std::string& names) {
 
 }  // namespace
 
-TEST_CASE("nsctl: each command and flag of nsc is there, or is left out for a reason that stands in this file") {
+TEST_CASE(
+    "nsctl: each command and flag of nsc is there, or is left out for a reason that stands in this file") {
     const std::map<std::string, Flags> there = flags_of_nsctl();
     std::set<std::string> missing;
     const std::vector<NscCommand> commands = commands_of_nsc();
