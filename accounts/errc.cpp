@@ -56,6 +56,8 @@ constexpr std::array sentences{
     Sentence{
         Errc::no_preset,
         "there is no such preset: chat, service, readonly or leaf, or permissions of its own (--allow-pub)"},
+    Sentence{Errc::newer_in_store, "the store has a newer token"},
+    Sentence{Errc::not_managed_here, "the operator's keys are with somebody else"},
 };
 
 const char* describe(Errc code) {

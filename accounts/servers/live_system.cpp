@@ -40,13 +40,23 @@ std::string account_subject(const std::string& account, const char* what) {
     return "$SYS.REQ.ACCOUNT." + account + "." + what;
 }
 
-LiveSystem::Answer answer_in(const Json& answer) {
+LiveSystem::Answer answer_in(const std::string& body) {
+    const Json answer = parsed(body);
     using Outcome = LiveSystem::Answer::Outcome;
     const std::string refusal = text_at(answer, "/error/description");
     if (!refusal.empty()) return {Outcome::refused, refusal};
     std::string words = text_at(answer, "/data/message");
     if (words == "jwt updated") return {Outcome::updated, std::move(words)};
     if (words == "jwt update skipped") return {Outcome::not_in_use, std::move(words)};
+    return {Outcome::refused, words.empty() ? "an answer that makes no sense" : std::move(words)};
+}
+
+LiveSystem::Answer removal_in(const std::string& body) {
+    using Outcome = LiveSystem::Answer::Outcome;
+    const Json answer = parsed(body);
+    std::string words = text_at(answer, "/data/message");
+    if (!words.empty()) return {Outcome::removed, std::move(words)};
+    words = text_at(answer, "/error/description");
     return {Outcome::refused, words.empty() ? "an answer that makes no sense" : std::move(words)};
 }
 
@@ -198,24 +208,58 @@ base::Result<LiveSystem::Answers> LiveSystem::update(const std::string& account,
 }
 
 base::Result<LiveSystem::Answers> LiveSystem::send(const std::string& account, const jwt::Token& token) {
-    Answers answers;
-    for (const auto& [id, name] : servers_)
-        answers.emplace(id, Answer{});
     const std::string subject =
         resolver_ == Resolver::full ? "$SYS.REQ.CLAIMS.UPDATE" : account_subject(account, "CLAIMS.UPDATE");
-    const auto bodies = ask({subject, token.text()}, answering_);
-    const bool silent = !bodies && bodies.error().code == bus::Errc::timeout;
-    if (!bodies) return silent ? base::Result<Answers>(answers) : bodies.error();
-    for (const std::string& body : *bodies) {
-        const Json json = parsed(body);
-        const auto server = server_of(json);
-        if (!server) return base::Error{Errc::bad_answer, subject};
-        if (servers_.emplace(server->id, server->name).second) ++answering_;
-        answers[server->id] = answer_in(json);
-    }
+    auto answers = gather({subject, token.text()}, answer_in);
+    if (!answers) return answers;
     const bool new_here = std::ranges::find(stored_, account) == stored_.end();
     if (resolver_ == Resolver::full && new_here) stored_.push_back(account);
     return answers;
+}
+
+/// One answer for each server, be it silence.
+base::Result<LiveSystem::Answers> LiveSystem::gather(const Question& question,
+                                                     Answer (*reading)(const std::string&)) {
+    Answers answers;
+    for (const auto& [id, name] : servers_)
+        answers.emplace(id, Answer{});
+    const auto bodies = ask(question, answering_);
+    const bool silent = !bodies && bodies.error().code == bus::Errc::timeout;
+    if (!bodies) return silent ? base::Result<Answers>(answers) : bodies.error();
+    for (const std::string& body : *bodies) {
+        const auto server = server_of(parsed(body));
+        if (!server) return base::Error{Errc::bad_answer, question.subject};
+        if (servers_.emplace(server->id, server->name).second) ++answering_;
+        answers[server->id] = reading(body);
+    }
+    return answers;
+}
+
+base::Result<LiveSystem::Answers> LiveSystem::remove(const jwt::Token& request) {
+    auto answers = gather({"$SYS.REQ.CLAIMS.DELETE", request.text()}, removal_in);
+    if (!answers) return answers;
+    if (base::Status found = find_resolver(); !found) return found.error();
+    return answers;
+}
+
+/// How many entries a list has, in the answers of all servers.
+base::Result<std::size_t> LiveSystem::count(const Question& question, const char* list) {
+    const auto answers = ask(question, answering_);
+    if (!answers) return answers.error();
+    std::size_t entries = 0;
+    for (const std::string& answer : *answers)
+        entries += member(member(parsed(answer), "data"), list).size();
+    return entries;
+}
+
+base::Result<LiveSystem::Users> LiveSystem::users_of(const std::string& account) {
+    const auto clients =
+        count({"$SYS.REQ.SERVER.PING.CONNZ", R"({"acc":")" + account + R"(","limit":4096})"}, "connections");
+    if (!clients) return clients.error();
+    const auto leaf_nodes =
+        count({"$SYS.REQ.SERVER.PING.LEAFZ", R"({"account":")" + account + R"("})"}, "leafs");
+    if (!leaf_nodes) return leaf_nodes.error();
+    return Users{*clients, *leaf_nodes};
 }
 
 }  // namespace natscreds::accounts

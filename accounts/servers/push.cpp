@@ -15,7 +15,9 @@ jwt::Permissions pushing_permissions() {
     permissions.pub.allow = {"$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP", "$SYS.REQ.ACCOUNT.*.CLAIMS.UPDATE",
                              "$SYS.REQ.ACCOUNT.*.INFO",          "$SYS.REQ.CLAIMS.LIST",
                              "$SYS.REQ.CLAIMS.UPDATE",           "$SYS.REQ.SERVER.PING",
-                             "$SYS.REQ.SERVER.PING.GATEWAYZ",    "$SYS.REQ.SERVER.PING.ROUTEZ"};
+                             "$SYS.REQ.CLAIMS.DELETE",           "$SYS.REQ.SERVER.PING.CONNZ",
+                             "$SYS.REQ.SERVER.PING.LEAFZ",       "$SYS.REQ.SERVER.PING.GATEWAYZ",
+                             "$SYS.REQ.SERVER.PING.ROUTEZ"};
     permissions.sub.allow = {"_INBOX.>", "_INBOX_.>"};
     return permissions;
 }
@@ -103,6 +105,22 @@ base::Result<jwt::Credentials> passing_user(const Tree& tree, const Name& accoun
     const auto signer = plain_signer(tree, *claims, Signers::of(*owner, *claims));
     if (!signer) return signer.error();
     return make_passing_user(tree, *claims, *signer, {name, permissions});
+}
+
+base::Result<jwt::Token> removal_request(const Tree& tree, const std::string& account_key,
+                                         std::string_view signer) {
+    const auto owner = tree.store.read_operator();
+    if (!owner) return owner.error();
+    const auto key = Signers::of(*owner).choose(tree.keys, signer);
+    if (!key) return key.error();
+    const base::Time now = tree.clock.now();
+    jwt::Draft<jwt::GenericClaims> draft;
+    // Servers want it to be about the key that signs it.
+    draft.subject = key->public_key().text();
+    draft.name = "nsctl removal of an account";
+    draft.expires = now + std::chrono::minutes(2);
+    draft.claims.body = R"({"accounts":[")" + account_key + R"("]})";
+    return jwt::sign(draft, *key, now);
 }
 
 base::Status check_push(const PushCandidate& candidate, base::Time now) {

@@ -90,30 +90,23 @@ resolver {
 # Later changes to the system account take precedence over the system account jwt listed here.
 )conf";
 
-}  // namespace
-
-base::Result<std::string> memory_resolver_config(const Store& store,
-                                                 const std::optional<Name>& system_account) {
-    const base::Result<Content> content = read_content(store, system_account);
-    if (!content) return content.error();
-    const base::Result<NamedTokensByKey> accounts = read_accounts(store, Unreadable::refused);
-    if (!accounts) return accounts.error();
-    const std::string& system = content->system;
-    // A server that is told of a system account which it cannot find does not start.
-    if (!system.empty() && !accounts->contains(system)) return base::Error{Errc::no_system_account, system};
-
-    std::string text = "// Operator \"" + store.name().text() + "\"\n";
-    text += "operator: " + content->owner.token.text() + "\n\n";
-    if (!system.empty()) text += "system_account: " + system + "\n\n";
-    text += "resolver: MEMORY\n\nresolver_preload: {\n";
-    for (const auto& [key, account] : *accounts) {
-        text += "  // Account \"" + account.name + "\"\n  " + key + ": " + account.token + "\n\n";
-    }
-    return text + "}\n";
+constexpr std::string_view cache_resolver = R"conf(# The servers' resolver: accounts are fetched from servers with a full resolver.
+resolver {
+    type: cache
+    # The folder of the accounts that were fetched
+    dir: './jwt'
+    # How long one of them is used before it is fetched again
+    ttl: "1h"
+    # How long a server waits for an account that it does not have
+    timeout: "1.9s"
 }
 
-base::Result<std::string> full_resolver_config(const Store& store,
-                                               const std::optional<Name>& system_account) {
+
+# The system account, without which a server could not ask the others
+)conf";
+
+base::Result<std::string> nats_resolver_config(const Store& store, const std::optional<Name>& system_account,
+                                               std::string_view resolver) {
     const base::Result<Content> content = read_content(store, system_account);
     if (!content) return content.error();
     const base::Result<NamedTokensByKey> accounts = read_accounts(store, Unreadable::passed_over);
@@ -127,8 +120,73 @@ base::Result<std::string> full_resolver_config(const Store& store,
     text += "operator: " + content->owner.token.text() + "\n";
     text += "# System Account named " + system->second.name + "\n";
     text += "system_account: " + system->first + "\n\n";
-    text += full_resolver;
+    text += resolver;
     return text + "resolver_preload: {\n\t" + system->first + ": " + system->second.token + ",\n}\n\n";
+}
+
+/// What a memory resolver is configured with.
+struct MemoryContent {
+    Content content;
+    NamedTokensByKey accounts;
+};
+
+base::Result<MemoryContent> read_memory_content(const Store& store,
+                                                const std::optional<Name>& system_account) {
+    base::Result<Content> content = read_content(store, system_account);
+    if (!content) return content.error();
+    base::Result<NamedTokensByKey> accounts = read_accounts(store, Unreadable::refused);
+    if (!accounts) return accounts.error();
+    const std::string& system = content->system;
+    // A server that is told of a system account which it cannot find does not start.
+    if (!system.empty() && !accounts->contains(system)) return base::Error{Errc::no_system_account, system};
+    return MemoryContent{*std::move(content), *std::move(accounts)};
+}
+
+}  // namespace
+
+base::Result<std::string> memory_resolver_config(const Store& store,
+                                                 const std::optional<Name>& system_account) {
+    const auto read = read_memory_content(store, system_account);
+    if (!read) return read.error();
+    const auto& [content, accounts] = *read;
+    const std::string& system = content.system;
+    std::string text = "// Operator \"" + store.name().text() + "\"\n";
+    text += "operator: " + content.owner.token.text() + "\n\n";
+    if (!system.empty()) text += "system_account: " + system + "\n\n";
+    text += "resolver: MEMORY\n\nresolver_preload: {\n";
+    for (const auto& [key, account] : accounts) {
+        text += "  // Account \"" + account.name + "\"\n  " + key + ": " + account.token + "\n\n";
+    }
+    return text + "}\n";
+}
+
+base::Result<std::string> full_resolver_config(const Store& store,
+                                               const std::optional<Name>& system_account) {
+    return nats_resolver_config(store, system_account, full_resolver);
+}
+
+base::Result<std::string> cache_resolver_config(const Store& store,
+                                                const std::optional<Name>& system_account) {
+    return nats_resolver_config(store, system_account, cache_resolver);
+}
+
+base::Result<std::vector<ConfigurationFile>> memory_resolver_files(
+    const Store& store, const std::optional<Name>& system_account) {
+    const auto read = read_memory_content(store, system_account);
+    if (!read) return read.error();
+    const auto& [content, accounts] = *read;
+    std::vector<ConfigurationFile> files;
+    files.push_back({"operator.conf", "operator: " + content.owner.token.text() + "\n"});
+    std::string text = "// Operator \"" + store.name().text() + "\"\ninclude operator.conf\n\n";
+    if (!content.system.empty()) text += "system_account: " + content.system + "\n\n";
+    text += "resolver: MEMORY\n\nresolver_preload: {\n";
+    for (const auto& [key, account] : accounts) {
+        const std::filesystem::path path = std::filesystem::path("accounts") / (key + ".conf");
+        files.push_back({path, "// Account \"" + account.name + "\"\n" + key + ": " + account.token + "\n"});
+        text += "  // Account \"" + account.name + "\"\n  include " + path.string() + "\n";
+    }
+    files.push_back({"resolver.conf", text + "}\n"});
+    return files;
 }
 
 }  // namespace natscreds::accounts

@@ -17,7 +17,7 @@ const char* describe(Errc code) {
         case Errc::nothing_to_edit:
             return "specify an edit option";
         case Errc::no_kind:
-            return "set --operator, --account or --user";
+            return "set --operator, --account, --user or --curve";
         case Errc::bad_number:
             return "this is not a number";
         case Errc::bad_duration:
@@ -80,6 +80,20 @@ const char* describe(Errc code) {
             return "the account has no such mapping";
         case Errc::does_not_fit:
             return "not everything fits together";
+        case Errc::folder_of_memory:
+            return "a folder is written with --mem-resolver only";
+        case Errc::no_remote_operator:
+            return "this variable has to name the file with the operator's JWT";
+        case Errc::no_creds:
+            return "there is no such creds file: nsctl generate creds makes one";
+        case Errc::in_use:
+            return "somebody is connected to it (--force cuts them off)";
+        case Errc::memory_forgets:
+            return "these servers keep accounts in memory, and forget none when asked";
+        case Errc::not_removed:
+            return "not every server has forgotten every account";
+        case Errc::not_pulled:
+            return "not every account was pulled";
         case Errc::refused:
             return "a server refuses the user, or something that was asked about";
     }
@@ -132,7 +146,7 @@ std::string_view hint_for(const std::error_code& code) {
              "STANDARD WEBSOCKET LEAFNODE LEAFNODE_WS MQTT MQTT_WS IN_PROCESS"},
         Hint{make_error_code(natscreds::nsctl::Errc::key_listed), "nsctl edit signing-key changes it"},
         Hint{make_error_code(natscreds::nsctl::Errc::is_system_account),
-             "with --force it is deleted all the same"},
+             "with --force it is deleted all the same; servers never forget theirs"},
         Hint{make_error_code(natscreds::nsctl::Errc::has_accounts), "with --force they are deleted too"},
         Hint{make_error_code(natscreds::nsctl::Errc::no_server),
              "-u nats://HOST:4222, NATS_URL, or nsctl edit operator --account-jwt-server-url "
@@ -140,6 +154,10 @@ std::string_view hint_for(const std::error_code& code) {
         Hint{make_error_code(natscreds::nsctl::Errc::not_pushed),
              "what was refused says why, and --force pushes it all the same; where there was no answer, "
              "push again, or --timeout waits longer"},
+        Hint{make_error_code(natscreds::nsctl::Errc::memory_forgets),
+             "take it out of the configuration's resolver_preload, and reload the servers"},
+        Hint{make_error_code(natscreds::nsctl::Errc::not_removed),
+             "servers remove accounts only with allow_delete: true in their resolver { }"},
         Hint{make_error_code(natscreds::nsctl::Errc::no_running_server),
              "the server writes its pid file when it is started with -P FILE"},
         Hint{make_error_code(natscreds::nsctl::Errc::bad_reference),

@@ -34,15 +34,22 @@ enum class Errc {
     bad_timeout,          ///< not a number of seconds from 1 to 60
     no_running_server,    ///< a pid file that names no nats-server that runs
     not_a_bearer,         ///< a user that cannot stand for clients without a JWT
-    bad_reference,   ///< not of the form nsc://OPERATOR/ACCOUNT/USER?WHAT, or asking for what there is not
-    not_reloadable,  ///< a configuration that the running server would refuse
-    bad_address,     ///< not an address of a client
-    found_hurtful,   ///< what will hurt some day
-    no_key_files,    ///< a folder without keys
-    not_imported,    ///< some of several
-    no_mapping,      ///< a mapping that the account does not have
-    does_not_fit,    ///< a service that does not fit its store and its servers
-    refused,         ///< a user whom a server refuses, or who may not do what was asked about
+    bad_reference,     ///< not of the form nsc://OPERATOR/ACCOUNT/USER?WHAT, or asking for what there is not
+    not_reloadable,    ///< a configuration that the running server would refuse
+    bad_address,       ///< not an address of a client
+    found_hurtful,     ///< what will hurt some day
+    no_key_files,      ///< a folder without keys
+    not_imported,      ///< some of several
+    no_mapping,        ///< a mapping that the account does not have
+    does_not_fit,      ///< a service that does not fit its store and its servers
+    folder_of_memory,  ///< a folder of configurations for what is not a memory resolver
+    no_remote_operator,  ///< an operator that no variable of the environment names the file of
+    no_creds,            ///< a user without a creds file
+    in_use,              ///< an account that somebody is connected to
+    memory_forgets,      ///< a removal that servers with a memory resolver do not know
+    not_removed,         ///< not every server has forgotten every account
+    not_pulled,          ///< not every account was fetched
+    refused,             ///< a user whom a server refuses, or who may not do what was asked about
 };
 
 std::error_code make_error_code(Errc) noexcept;

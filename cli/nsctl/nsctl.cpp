@@ -96,6 +96,17 @@ std::vector<std::string> prepared(const std::vector<std::string>& arguments, con
     return words;
 }
 
+/// `help add user` and `completion bash`, as nsc has them, in the form of options.
+std::vector<std::string> without_help_words(std::vector<std::string> words) {
+    if (words.empty()) return words;
+    const bool help = words.front() == "help";
+    const bool completion = words.front() == "completion" && words.size() == 2;
+    if (!help && !completion) return words;
+    words.erase(words.begin());
+    words.insert(help ? words.end() : words.begin(), help ? "--help" : "--completion");
+    return words;
+}
+
 /// A command that is missing because a word is none is no help: that word is.
 int complain(const console::Complaint& complaint, const console::Reporter& reporter) {
     const std::vector<std::string>& unknown = complaint.unknown;
@@ -130,7 +141,8 @@ int run(const std::vector<std::string>& arguments, World& world) {
     Implied implied;
     collect_implied(program, implied);
     const console::Reporter reporter("nsctl", world.err);
-    const console::Reading reading = console::parse(program, prepared(arguments, implied));
+    const console::Reading reading =
+        console::parse(program, prepared(without_help_words(arguments), implied));
     if (const auto* const complaint = std::get_if<console::Complaint>(&reading))
         return complain(*complaint, reporter);
     if (const auto* const answer = std::get_if<console::Answer>(&reading)) {

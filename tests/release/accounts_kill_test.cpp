@@ -159,6 +159,14 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "nsctl: killed at any step of giving new keys or names, it leaves a store that is valid, and it can be "
+    "made again") {
+    check_every_step({"reissue", "operator"}, 0);
+    check_every_step({"reissue", "operator", "--convert-to-signing-key"}, 0);
+    check_every_step({"rename", "account", "A", "C"}, 1);
+}
+
+TEST_CASE(
     "nsctl: killed at any step of a deletion, it leaves a store that is valid, and it can be made again") {
     check_every_step({"delete", "user", "chat-creds-request", "--rm-nkey", "--rm-creds"}, 1);
     check_every_step({"delete", "account", "A", "--rm-nkey", "--rm-creds"}, 1);

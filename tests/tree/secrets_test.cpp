@@ -27,6 +27,8 @@ const std::set<std::string, std::less<>> may_expose{
     "bus/load_settings.cpp",                      // parses the contents of a creds file
     "bus/server_address.cpp",                     // the user's name in a URL, which is no secret
     "cli/nsctl/generate/creds.cpp",               // prints a creds file where that was asked for
+    "cli/nsctl/keys/import_user.cpp",             // takes the key out of a creds file
+    "cli/nsctl/list/keys.cpp",                    // shows the seeds that were asked for
     "cli/nsctl/keys/export_keys.cpp",             // writes the seeds that were asked for
     "cli/nsctl/generate/nkey.cpp",                // prints a new seed where that was asked for
     "accounts/provisioning/kubernetes_text.cpp",  // puts keys into the Secret of kubernetes.yaml

@@ -26,6 +26,7 @@ struct DescribeOptions {
     std::string file;
     std::string output = "--";
     bool raw = false;
+    bool long_ids = false;
     std::string field;
 };
 
@@ -65,11 +66,12 @@ std::string tables(const Session& session, const DescribeOptions&,
                            session.world().clock.now());
 }
 
-std::string tables(const Session& session, const DescribeOptions&,
+std::string tables(const Session& session, const DescribeOptions& options,
                    const jwt::Decoded<jwt::AccountClaims>& token) {
     std::set<std::string> exporters;
-    for (const jwt::Import& one : token.claims().imports)
-        exporters.insert(one.account);
+    for (const jwt::Import& one : token.claims().imports) {
+        if (!options.long_ids) exporters.insert(one.account);
+    }
     return account_tables(token, names_of(session, exporters), session.world().clock.now());
 }
 
@@ -169,6 +171,7 @@ base::Status describe_jwt(const Session& session, const DescribeOptions& options
 /// In what form it is shown.
 console::OptionList form_options(DescribeOptions& options) {
     return {{"-R,--raw", &options.raw, "the JWT itself"},
+            {"-W,--long-ids", &options.long_ids, "accounts that are imported from by their keys"},
             {"-F,--field", &options.field, "one claim, such as nats.exports[0].subject"},
             output_option(options.output)};
 }

@@ -1,7 +1,10 @@
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include <natscreds/accounts/servers/resolver_config.h>
 #include <natscreds/accounts/surprises.h>
@@ -17,6 +20,8 @@ namespace {
 struct GenerateConfigOptions {
     bool memory_resolver = false;
     bool full_resolver = false;
+    bool cache_resolver = false;
+    std::string folder;
     std::string system_account;
     std::string sentinel;
     std::string file;
@@ -67,6 +72,44 @@ base::Status write(const Session& session, const GenerateConfigOptions& options,
     return {};
 }
 
+/// The file that includes the others comes last, so that none is missing when it is there.
+base::Status write_folder(const Session& session, const GenerateConfigOptions& options,
+                          const std::vector<accounts::ConfigurationFile>& files) {
+    const std::filesystem::path folder = options.folder;
+    const std::filesystem::path main_file = folder / files.back().path;
+    std::error_code ignored;
+    if (!options.force && std::filesystem::exists(main_file, ignored))
+        return base::Error{std::make_error_code(std::errc::file_exists), main_file.string()};
+    for (const accounts::ConfigurationFile& file : files) {
+        const std::filesystem::path path = folder / file.path;
+        if (base::Status made = base::make_private_folder(path.parent_path()); !made) return made;
+        const base::Status written =
+            base::write_file(path, base::as_bytes(file.text), {.existing = base::Existing::replace});
+        if (!written) return written;
+    }
+    session.done("wrote server configuration to `" + session.shown(main_file) + "`");
+    return {};
+}
+
+base::Result<std::string> config_text(const accounts::Store& store, const GenerateConfigOptions& options,
+                                      const std::optional<accounts::Name>& system_account) {
+    if (options.full_resolver) return accounts::full_resolver_config(store, system_account);
+    if (options.cache_resolver) return accounts::cache_resolver_config(store, system_account);
+    return accounts::memory_resolver_config(store, system_account);
+}
+
+base::Status generate_config_files(const Session& session, const accounts::Store& store,
+                                   const GenerateConfigOptions& options,
+                                   const std::optional<accounts::Name>& system_account) {
+    if (!options.memory_resolver) return base::Error{Errc::folder_of_memory, options.folder};
+    auto files = accounts::memory_resolver_files(store, system_account);
+    if (!files) return files.error();
+    const auto sentinel = sentinel_line(session, store, options.sentinel);
+    if (!sentinel) return sentinel.error();
+    files->back().text += *sentinel;
+    return write_folder(session, options, *files);
+}
+
 base::Status generate(const Session& session, const GenerateConfigOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
@@ -76,8 +119,8 @@ base::Status generate(const Session& session, const GenerateConfigOptions& optio
         if (!name) return name.error();
         system_account = *name;
     }
-    const auto config = options.full_resolver ? accounts::full_resolver_config(*store, system_account)
-                                              : accounts::memory_resolver_config(*store, system_account);
+    if (!options.folder.empty()) return generate_config_files(session, *store, options, system_account);
+    const auto config = config_text(*store, options, system_account);
     if (!config) return config.error();
     const auto sentinel = sentinel_line(session, *store, options.sentinel);
     if (!sentinel) return sentinel.error();
@@ -99,10 +142,19 @@ Command generate_config() {
                  .to = &options->full_resolver,
                  .help = "accounts in a folder of the servers, where push puts them",
                  .group = "Resolver"},
+                {.names = "--nats-resolver-cache",
+                 .to = &options->cache_resolver,
+                 .help = "accounts fetched from servers of the kind before",
+                 .group = "Resolver"},
                 {"--sys-account", &options->system_account, "system account (default: the operator's)"},
                 {"--default-sentinel", &options->sentinel,
                  "bearer for clients without a JWT: ACCOUNT/USER or a file (servers from 2.11)"},
                 {"--config-file", &options->file, "file to write (default: standard output)", Takes::file},
+                {.names = "--dir",
+                 .to = &options->folder,
+                 .help = "folder to write, a file for each account (--mem-resolver)",
+                 .takes = Takes::folder,
+                 .excludes = {"--config-file"}},
                 {"-F,--force", &options->force, "replace the file"},
             },
         .one_of = "Resolver",

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <natscreds/nkeys/curve_key.h>
+
 #include "commands.h"
 #include "errors.h"
 
@@ -13,6 +15,7 @@ struct GenerateNkeyOptions {
     bool operator_key = false;
     bool account_key = false;
     bool user_key = false;
+    bool curve_key = false;
     bool store = false;
 
     [[nodiscard]] std::vector<nkeys::Kind> kinds() const {
@@ -20,17 +23,20 @@ struct GenerateNkeyOptions {
         if (operator_key) all.push_back(nkeys::Kind::operator_);
         if (account_key) all.push_back(nkeys::Kind::account);
         if (user_key) all.push_back(nkeys::Kind::user);
+        if (curve_key) all.push_back(nkeys::Kind::curve);
         return all;
     }
 };
 
 /// It was asked for, and is kept nowhere else.
-void print_seed(std::ostream& out, const nkeys::SigningKey& key) {
+template <class Key>
+void print_seed(std::ostream& out, const Key& key) {
     const base::Secret seed = key.seed_text();
     out << base::as_text(seed.expose());
 }
 
-void print(const Session& session, const nkeys::SigningKey& key) {
+template <class Key>
+void print_key(const Session& session, const Key& key) {
     std::ostream& out = session.world().out;
     const std::string public_key = key.public_key().text();
     out << (session.json() ? "{\"seed\": \"" : "");
@@ -38,7 +44,8 @@ void print(const Session& session, const nkeys::SigningKey& key) {
     out << (session.json() ? "\", \"public_key\": \"" + public_key + "\"}\n" : "\n" + public_key + "\n");
 }
 
-base::Status store(const Session& session, const nkeys::SigningKey& key) {
+template <class Key>
+base::Status store_key(const Session& session, const Key& key) {
     const auto path = session.keys().store(key);
     if (!path) return path.error();
     const std::string public_key = key.public_key().text();
@@ -48,17 +55,27 @@ base::Status store(const Session& session, const nkeys::SigningKey& key) {
     return {};
 }
 
+template <class Key>
+base::Status store_or_print(const Session& session, const GenerateNkeyOptions& options, const Key& key) {
+    if (options.store) return store_key(session, key);
+    print_key(session, key);
+    return {};
+}
+
+base::Status generate_one(const Session& session, const GenerateNkeyOptions& options, nkeys::Kind kind) {
+    base::Random& random = session.world().random;
+    if (kind == nkeys::Kind::curve)
+        return store_or_print(session, options, nkeys::CurveKey::generate(random));
+    const auto key = nkeys::SigningKey::generate(kind, random);
+    return key ? store_or_print(session, options, *key) : key.error();
+}
+
 base::Status generate(const Session& session, const GenerateNkeyOptions& options) {
     const std::vector<nkeys::Kind> kinds = options.kinds();
     if (kinds.empty()) return base::Error{Errc::no_kind, ""};
     for (const nkeys::Kind kind : kinds) {
-        const auto key = nkeys::SigningKey::generate(kind, session.world().random);
-        if (!key) return key.error();
-        if (!options.store) {
-            print(session, *key);
-        } else if (base::Status stored = store(session, *key); !stored) {
-            return stored;
-        }
+        const base::Status made = generate_one(session, options, kind);
+        if (!made) return made;
     }
     return {};
 }
@@ -71,6 +88,7 @@ Command generate_nkey() {
         .options = {{"-o,--operator", &options->operator_key, "an operator's key"},
                     {"-a,--account", &options->account_key, "an account's key"},
                     {"-u,--user", &options->user_key, "a user's key"},
+                    {"-x,--curve", &options->curve_key, "a curve key, as auth callouts use"},
                     {"-S,--store", &options->store, "store it, and print the public key only"}},
         .examples = {"nsctl generate nkey --account --store", "nsctl generate nkey -u"},
         .run = [options](const Session& session) { return generate(session, *options); },

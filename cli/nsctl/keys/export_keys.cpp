@@ -1,76 +1,94 @@
-#include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <natscreds/base/file.h>
 
 #include "commands.h"
-#include "errors.h"
-#include "options/options.h"
-#include "shared/tree_keys.h"
+#include "shared/key_choice.h"
 
 namespace natscreds::nsctl {
 namespace {
 
 struct ExportKeysOptions {
-    bool operators = false;
-    bool accounts = false;
-    bool users = false;
-    bool all = false;
-    bool not_referenced = false;
-    std::string account;
-    std::string user;
-    std::string filter;
+    KeyChoice choice;
+    std::string curve;
     std::string folder;
+    bool include_jwts = false;
     bool force = false;
     bool remove = false;
-
-    /// Nothing named is everything in the tree.
-    [[nodiscard]] bool wants(const TreeKey& row) const {
-        if (!user.empty() && (row.level != KeyLevel::user || row.entity != user)) return false;
-        const bool any = operators || accounts || users;
-        const bool named = row.level == KeyLevel::owner     ? operators
-                           : row.level == KeyLevel::account ? accounts
-                                                            : users;
-        return all || named || (!any && !not_referenced);
-    }
 };
 
-base::Result<std::set<std::string>> chosen_keys(const Session& session, const ExportKeysOptions& options) {
-    const auto store = session.store();
-    if (!store) return store.error();
-    const auto rows = tree_keys(session, *store, options.account);
+/// What is written of a key: its seed, and perhaps the JWT that is about it.
+struct ExportedKey {
+    nkeys::PublicKey key;
+    std::string token;
+};
+
+base::Result<std::vector<ExportedKey>> chosen_keys(const Session& session, const ExportKeysOptions& options) {
+    KeyChoice choice = options.choice;
+    if (!options.curve.empty()) {
+        choice.curves = true;
+        choice.filter = options.curve;
+    }
+    const auto rows = choice.keys(session);
     if (!rows) return rows.error();
-    std::set<std::string> chosen;
-    std::set<std::string> referenced;
+    std::vector<ExportedKey> chosen;
     for (const TreeKey& row : *rows) {
-        referenced.insert(row.key);
-        if (row.stored && options.wants(row)) chosen.insert(row.key);
+        const auto key = nkeys::PublicKey::parse(row.key);
+        if (key && row.stored) chosen.push_back({*key, row.token});
     }
-    if (options.not_referenced) {
-        const auto stored = session.keys().keys();
-        if (!stored) return stored.error();
-        for (const nkeys::PublicKey& key : *stored) {
-            if (!referenced.contains(key.text())) chosen.insert(key.text());
-        }
-    }
-    std::erase_if(chosen, [&](const std::string& key) { return !key.starts_with(options.filter); });
     return chosen;
 }
 
+/// The files of a key: the one that is there for each, and, where it is wanted, the one of its JWT.
+struct ExportedFiles {
+    std::filesystem::path seed;
+    std::optional<std::filesystem::path> token;
+};
+
+ExportedFiles files_of(const ExportKeysOptions& options, const ExportedKey& exported) {
+    const std::filesystem::path folder = options.folder;
+    ExportedFiles files{folder / (exported.key.text() + ".nk"), std::nullopt};
+    if (options.include_jwts && !exported.token.empty()) files.token = folder / (exported.key.text() + ".jwt");
+    return files;
+}
+
+base::Status check_is_free(const std::filesystem::path& file) {
+    std::error_code failed;
+    if (!std::filesystem::exists(file, failed)) return {};
+    return base::Error{std::make_error_code(std::errc::file_exists),
+                       file.string() + " (--force writes over it)"};
+}
+
 /// All that is in the way is found before anything is written.
-base::Status check_free(const std::filesystem::path& folder, const std::set<std::string>& keys, bool force) {
-    for (const std::string& key : keys) {
-        std::error_code failed;
-        const std::filesystem::path file = folder / (key + ".nk");
-        if (force || !std::filesystem::exists(file, failed)) continue;
-        return base::Error{std::make_error_code(std::errc::file_exists),
-                           file.string() + " (--force writes over it)"};
+base::Status check_free(const ExportKeysOptions& options, const std::vector<ExportedKey>& keys) {
+    if (options.force) return {};
+    for (const ExportedKey& one : keys) {
+        const ExportedFiles files = files_of(options, one);
+        if (base::Status free = check_is_free(files.seed); !free) return free;
+        if (!files.token) continue;
+        if (base::Status free = check_is_free(*files.token); !free) return free;
     }
     return {};
+}
+
+base::Status export_key(const Session& session, const ExportKeysOptions& options, const ExportedKey& one) {
+    const ExportedFiles files = files_of(options, one);
+    const auto seed = base::read_secret_file(session.keys().key_path(one.key), 1024);
+    if (!seed) return seed.error();
+    if (files.token) {
+        const base::Status written = base::write_file(*files.token, base::as_bytes(one.token),
+                                                      {.existing = base::Existing::replace});
+        if (!written) return written;
+    }
+    const base::Status written =
+        base::write_file(files.seed, seed->expose(), {.existing = base::Existing::replace});
+    if (!written || !options.remove) return written;
+    const auto removed = session.keys().remove(one.key);
+    return removed ? base::Status() : removed.error();
 }
 
 base::Status export_keys(const Session& session, const ExportKeysOptions& options) {
@@ -78,21 +96,11 @@ base::Status export_keys(const Session& session, const ExportKeysOptions& option
     if (!keys) return keys.error();
     if (keys->empty())
         return base::Error{accounts::Errc::key_not_stored, "none of those that were asked for"};
-    const std::filesystem::path folder = options.folder;
-    if (const base::Status made = base::make_private_folder(folder); !made) return made;
-    if (const base::Status free = check_free(folder, *keys, options.force); !free) return free;
-    for (const std::string& text : *keys) {
-        const auto key = nkeys::PublicKey::parse(text);
-        if (!key) return key.error();
-        const auto seed = base::read_secret_file(session.keys().key_path(*key), 1024);
-        if (!seed) return seed.error();
-        const base::Status written =
-            base::write_file(folder / (text + ".nk"), seed->expose(), {.existing = base::Existing::replace});
-        if (!written) return written;
-        if (options.remove) {
-            if (const auto removed = session.keys().remove(*key); !removed) return removed.error();
-        }
-        session.done((options.remove ? "moved " : "exported ") + text);
+    if (const base::Status made = base::make_private_folder(options.folder); !made) return made;
+    if (const base::Status free = check_free(options, *keys); !free) return free;
+    for (const ExportedKey& one : *keys) {
+        if (const base::Status done = export_key(session, options, one); !done) return done;
+        session.done((options.remove ? "moved " : "exported ") + one.key.text());
     }
     return {};
 }
@@ -102,24 +110,21 @@ base::Status export_keys(const Session& session, const ExportKeysOptions& option
 Command export_keys() {
     const auto options = std::make_shared<ExportKeysOptions>();
     return {
-        .options = {{"-o,--operator", &options->operators, "the operator's keys"},
-                    {"-a,--accounts", &options->accounts, "the accounts' keys"},
-                    {"-u,--users", &options->users, "the users' keys"},
-                    {"-A,--all", &options->all, "all of them (default)"},
-                    {"--not-referenced", &options->not_referenced,
-                     "stored keys that the tree knows nothing of"},
-                    {"--account", &options->account, "of this account and its users only"},
-                    {"--user", &options->user, "of this user only"},
-                    {"-f,--filter", &options->filter, "keys that begin so"},
-                    {.names = "-d,--dir",
-                     .to = &options->folder,
-                     .help = "the folder to write to",
-                     .takes = Takes::folder,
-                     .required = true},
-                    {"-F,--force", &options->force, "write over files that are there"},
-                    {"-R,--remove", &options->remove, "take the keys out of the keystore"}},
+        .options = joined(
+            {options->choice.options(),
+             {{"--curves", &options->choice.curves, "the accounts' curve keys"},
+              {"--curve", &options->curve, "this curve key only, by its public key"},
+              {.names = "-d,--dir",
+               .to = &options->folder,
+               .help = "the folder to write to",
+               .takes = Takes::folder,
+               .required = true},
+              {"--include-jwts", &options->include_jwts, "also the JWTs that are about the keys"},
+              {"-F,--force", &options->force, "write over files that are there"},
+              {"-R,--remove", &options->remove, "take the keys out of the keystore"}}}),
         .examples = {"nsctl export keys --operator -d /media/safe --remove",
-                     "nsctl export keys --not-referenced -d old"},
+                     "nsctl export keys --not-referenced -d old",
+                     "nsctl export keys --include-jwts -d backup"},
         .run = [options](const Session& session) { return export_keys(session, *options); },
     };
 }

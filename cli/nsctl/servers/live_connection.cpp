@@ -47,7 +47,8 @@ console::OptionList LiveOptions::options() {
             {"--timeout", &timeout, "seconds to wait for a server, 1 to 60 (default 1)"},
             {"--ca-cert", &ca_cert, "file: whom to believe (NATS_CA)", console::Takes::file},
             {"--client-cert", &client_cert, "file: our certificate (NATS_CERT)", console::Takes::file},
-            {"--client-key", &client_key, "file: its key (NATS_KEY)", console::Takes::file}};
+            {"--client-key", &client_key, "file: its key (NATS_KEY)", console::Takes::file},
+            {"--tls-first", &tls_first, "TLS before the server says anything"}};
 }
 
 bus::ConnectionOptions connection_to(const Session& session, Strings urls, const LiveOptions& options) {
@@ -60,6 +61,7 @@ bus::ConnectionOptions connection_to(const Session& session, Strings urls, const
     connection.tls_ca = file(options.ca_cert, "NATS_CA");
     connection.tls_cert = file(options.client_cert, "NATS_CERT");
     connection.tls_key = file(options.client_key, "NATS_KEY");
+    connection.tls_first = options.tls_first;
     return connection;
 }
 

@@ -23,6 +23,7 @@ struct LiveOptions {
     std::string ca_cert;
     std::string client_cert;
     std::string client_key;
+    bool tls_first = false;
 
     /// All but the one for the servers.
     [[nodiscard]] console::OptionList options();

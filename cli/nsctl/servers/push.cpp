@@ -12,6 +12,7 @@
 #include "options/options.h"
 #include "servers/live_connection.h"
 #include "servers/push_report.h"
+#include "servers/removal.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -25,6 +26,8 @@ struct PushOptions {
     bool all = false;
     bool force = false;
     bool compare = false;
+    bool prune = false;
+    std::string removal;
     std::string config_file;
     LiveOptions live;
 };
@@ -177,28 +180,43 @@ std::size_t names_in(const accounts::Store& store) {
     return names ? names->size() : 0;
 }
 
-base::Status push(const Session& session, const PushOptions& options) {
-    const auto store = session.store();
-    if (!store) return store.error();
-    const auto owner = store->read_operator();
+base::Status push_accounts(const Session& session, const accounts::Store& store, const PushOptions& options,
+                           LiveSystem& live) {
+    const auto owner = store.read_operator();
     if (!owner) return owner.error();
-    const auto stored = read_accounts(session, *store, options);
+    const auto stored = read_accounts(session, store, options);
     if (!stored) return stored.error();
-    auto live = connect_live(session, *store, options.live);
-    if (!live) return live.error();
-    Push each(session, options, *owner, *live);
+    Push each(session, options, *owner, live);
     const auto pushed = push_each(*stored, each);
     if (!pushed) return pushed.error();
-    print(session, live->servers(), *pushed);
-    const bool in_memory = live->resolver() == accounts::Resolver::memory;
+    print(session, live.servers(), *pushed);
+    const bool in_memory = live.resolver() == accounts::Resolver::memory;
     if (in_memory && !options.compare) warn_of_memory(session, options, *pushed);
-    if (options.compare && options.all) report_strangers(session, *pushed, *live);
+    if (options.compare && options.all) report_strangers(session, *pushed, live);
     const bool rewritten = in_memory && !options.config_file.empty();
     const Preload preload = rewritten ? Preload::rewritten : Preload::old;
     const bool everywhere =
-        (!options.all || pushed->size() == names_in(*store)) &&
+        (!options.all || pushed->size() == names_in(store)) &&
         std::ranges::all_of(*pushed, [&](const PushedAccount& account) { return arrived(account, preload); });
     return everywhere || options.compare ? base::Status() : base::Error{Errc::not_pushed, ""};
+}
+
+/// --prune alone sends nothing.
+base::Status push(const Session& session, const PushOptions& options) {
+    const auto store = session.store();
+    if (!store) return store.error();
+    const bool sends = options.removal.empty() && (!options.prune || options.all || !options.account.empty());
+    if (sends) {
+        if (const auto readable = read_accounts(session, *store, options); !readable) return readable.error();
+    }
+    auto live = connect_live(session, *store, options.live);
+    if (!live) return live.error();
+    const RemovalScene scene{session, *store, *live, options.force ? Removal::forced : Removal::careful};
+    if (!options.removal.empty()) return remove_from_servers(scene, options.removal);
+    if (sends) {
+        if (base::Status pushed = push_accounts(session, *store, options, *live); !pushed) return pushed;
+    }
+    return options.prune ? prune_servers(scene) : base::Status();
 }
 
 }  // namespace
@@ -206,18 +224,27 @@ base::Status push(const Session& session, const PushOptions& options) {
 Command push() {
     const auto options = std::make_shared<PushOptions>();
     return {
-        .options = joined(
-            {{account_option(options->account),
-              {"-A,--all", &options->all, "all accounts"},
-              {"-D,--diff", &options->compare, "only show what differs"},
-              {"-F,--force", &options->force, "even what is untrusted, expired or older than the servers'"},
-              list_option("-u,--account-jwt-server-url", options->live.urls,
-                          "servers (default: the operator's, or else NATS_URL)"),
-              {"--config-file", &options->config_file,
-               "configuration whose resolver_preload is rewritten too", Takes::file}},
-             options->live.options()}),
+        .options =
+            joined({{account_option(options->account),
+                     {"-A,--all", &options->all, "all accounts"},
+                     {"-D,--diff", &options->compare, "only show what differs"},
+                     {"-F,--force", &options->force,
+                      "even what is untrusted, expired or older than the servers'; remove what is in use"},
+                     {.names = "-P,--prune",
+                      .to = &options->prune,
+                      .help = "have servers forget accounts of this operator that the store does not have",
+                      .excludes = {"--diff", "--account-removal"}},
+                     {.names = "-R,--account-removal",
+                      .to = &options->removal,
+                      .help = "have servers forget this account, by name or public key",
+                      .excludes = {"--diff"}},
+                     list_option("-u,--account-jwt-server-url", options->live.urls,
+                                 "servers (default: the operator's, or else NATS_URL)"),
+                     {"--config-file", &options->config_file,
+                      "configuration whose resolver_preload is rewritten too", Takes::file}},
+                    options->live.options()}),
         .examples = {"nsctl push -a KUBECON -u nats://localhost:4222 --config-file conf/resolver.conf",
-                     "nsctl push --all --diff"},
+                     "nsctl push --all --diff", "nsctl push --prune"},
         .run = [options](const Session& session) { return push(session, *options); },
     };
 }

@@ -16,6 +16,8 @@ std::string word(Outcome outcome) {
     switch (outcome) {
         case Outcome::updated:
             return "updated";
+        case Outcome::removed:
+            return "removed";
         case Outcome::not_in_use:
             return "not in use";
         case Outcome::refused:

@@ -15,7 +15,7 @@ class TreeWalk {
             add_problem({KeyLevel::owner, store_.name().text()}, owner.error());
             return;
         }
-        add({KeyLevel::owner, store_.name().text(), owner->content.subject});
+        add_subject({KeyLevel::owner, store_.name().text(), owner->content.subject}, owner->token);
         for (const std::string& key : owner->claims().signing_keys)
             add({KeyLevel::owner, store_.name().text(), key, true});
     }
@@ -23,9 +23,10 @@ class TreeWalk {
     base::Status add_account(const accounts::Name& name) {
         const auto account = store_.read_account(name);
         if (account) {
-            add({KeyLevel::account, name.text(), account->content.subject});
+            add_subject({KeyLevel::account, name.text(), account->content.subject}, account->token);
             for (const auto& [key, scope] : account->claims().signing_keys)
                 add({KeyLevel::account, name.text(), key, true});
+            add_curve(name, account->claims().authorization.xkey);
         } else if (account.error().code == accounts::Errc::no_such_account) {
             return account.error();
         } else {
@@ -36,7 +37,7 @@ class TreeWalk {
         for (const accounts::Name& user_name : *users) {
             const auto user = store_.read_user(name, user_name);
             if (user) {
-                add({KeyLevel::user, user_name.text(), user->content.subject});
+                add_subject({KeyLevel::user, user_name.text(), user->content.subject}, user->token);
             } else {
                 add_problem({KeyLevel::user, user_name.text()}, user.error());
             }
@@ -51,6 +52,17 @@ class TreeWalk {
     void add_problem(TreeKey row, const base::Error& error) {
         row.problem = error.code.message();
         rows_.push_back(std::move(row));
+    }
+
+    void add_subject(TreeKey row, const jwt::Token& token) {
+        row.token = token.text();
+        add(std::move(row));
+    }
+
+    void add_curve(const accounts::Name& name, const std::string& key) {
+        TreeKey row{KeyLevel::account, name.text(), key};
+        row.curve = true;
+        if (!key.empty()) add(std::move(row));
     }
 
     void add(TreeKey row) {

@@ -20,6 +20,8 @@ struct TreeKey {
     bool signing_key = false;
     bool stored = false;       ///< the keystore has its seed
     std::string problem = {};  ///< of a file from which no token can be read; then there is no key
+    bool curve = false;        ///< what is sent to the account's auth callout is sealed for it
+    std::string token = {};    ///< the JWT that is about this key
 };
 
 /// In the order of the tree; of the account that is named, or of all where none is.

@@ -73,7 +73,9 @@ TEST_CASE("export keys: by account, by user, by their beginning, and those that 
     CHECK(exported({"--users"}) == 1);
     CHECK(exported({"--accounts"}) == 1);
     CHECK(exported({"--user", "u"}) == 1);
-    CHECK(exported({"--filter", "O"}) == 2);
+    const std::string user = nsctl({"describe", "user", "u", "--field", "sub"}).out.substr(1, 56);
+    CHECK(exported({"--filter", user.substr(20, 10)}) == 1);
+    CHECK(exported({"--filter", "no such letters"}) == 0);
     CHECK(exported({"--not-referenced"}) == 0);
     REQUIRE(nsctl({"generate", "nkey", "--user", "--store"}).exit_code == 0);
     CHECK(exported({"--not-referenced"}) == 1);
@@ -89,4 +91,52 @@ TEST_CASE("import keys: what is no key is named, and the others are imported all
     CHECK(contains(some.err, "broken.nk"));
     CHECK(contains(some.err, "[ OK ] imported U"));
     CHECK(nsctl({"import", "keys", "-d", (nsctl.folder / "none").string()}).exit_code == 1);
+}
+
+TEST_CASE("export keys --include-jwts: beside each identity key stands the JWT that is about it") {
+    KeysCommandLine nsctl;
+    REQUIRE(nsctl({"export", "keys", "--include-jwts", "-d", nsctl.out()}).exit_code == 0);
+    std::size_t tokens = 0;
+    for (const auto& entry : fs::directory_iterator(nsctl.out()))
+        tokens += entry.path().extension() == ".jwt" ? 1 : 0;
+    CHECK(tokens == 3);
+    CHECK(nsctl({"export", "keys", "--include-jwts", "-d", nsctl.out()}).exit_code == 1);
+}
+
+TEST_CASE("list keys: seeds where asked for and only so, curve keys, and keys that the tree does not name") {
+    KeysCommandLine nsctl;
+    REQUIRE(nsctl({"edit", "authcallout", "--auth-user", "u", "--allowed-account", "*", "-x", "generate"})
+                .exit_code == 0);
+    const std::string all = nsctl({"list", "keys", "--all"}).out;
+    CHECK(all == nsctl({"list", "keys"}).out);
+    CHECK_FALSE(contains(all, " SU"));
+    CHECK(contains(all, "[ T ] auth callout encryption target"));
+
+    const std::string seeds = nsctl({"list", "keys", "--show-seeds"}).out;
+    for (const char* const beginning : {" SO", " SA", " SU", " SX"})
+        CHECK(contains(seeds, beginning));
+    CHECK(contains(nsctl({"list", "keys", "-S", "-J"}).out, "\"seed\": \"SU"));
+    CHECK(nsctl({"list", "keys", "-S", "--not-referenced"}).exit_code == 1);
+
+    const std::string curve = nsctl({"list", "keys", "--curve"}).out;
+    CHECK(contains(curve, " X"));
+    CHECK_FALSE(contains(curve, " U"));
+    CHECK(nsctl({"export", "keys", "--curves", "-d", nsctl.out()}).exit_code == 0);
+    CHECK(files_in(nsctl.out()) == 1);
+
+    const std::string key = nsctl({"generate", "nkey", "--curve", "--store"}).out.substr(0, 56);
+    CHECK(key.starts_with('X'));
+    const std::string unknown = nsctl({"list", "keys", "--not-referenced"}).out;
+    CHECK(contains(unknown, key));
+    CHECK(contains(unknown, "[?] unreferenced key"));
+    CHECK_FALSE(contains(nsctl({"list", "keys", "--not-referenced", "--operator"}).out, key));
+    CHECK(contains(nsctl({"list", "keys", "--not-referenced", "-f", key.substr(10, 8)}).out, key));
+    CHECK_FALSE(contains(nsctl({"list", "keys", "--user", "nobody"}).out, " U"));
+}
+
+TEST_CASE("list keys --not-referenced: shows what is stored where there is no operator yet") {
+    CommandLine nsctl;
+    const std::string key = nsctl({"generate", "nkey", "-u", "-S"}).out.substr(0, 56);
+    CHECK(contains(nsctl({"list", "keys", "--not-referenced"}).out, key));
+    CHECK(nsctl({"list", "keys"}).exit_code == 1);
 }

@@ -42,6 +42,8 @@ enum class Errc {
     older_than_live,     ///< an account's token that is older than the one in use
     bad_tls_users,       ///< a list of users by certificate that servers would misread
     no_preset,           ///< a role's preset that there is not
+    newer_in_store,      ///< a token that was issued before the one in the store
+    not_managed_here,    ///< an operator that somebody else has the keys of
 };
 
 std::error_code make_error_code(Errc) noexcept;

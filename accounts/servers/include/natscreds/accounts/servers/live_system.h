@@ -54,6 +54,7 @@ class LiveSystem {
     struct Answer {
         enum class Outcome {
             updated,
+            removed,     ///< what was asked for, where it was to forget an account
             not_in_use,  ///< a memory resolver's server that has no use for the account just now
             refused,
             silent,
@@ -62,6 +63,17 @@ class LiveSystem {
         std::string words;  ///< the server's own
     };
     using Answers = std::map<std::string, Answer>;  ///< by the servers' ids, one for each of servers()
+
+    /// Who uses an account just now, on all servers together; at most some thousand of them are counted.
+    struct Users {
+        std::size_t clients = 0;
+        std::size_t leaf_nodes = 0;
+    };
+    [[nodiscard]] base::Result<Users> users_of(const std::string& account);
+
+    /// Has every server forget the accounts that the request names (see removal_request()), and looks at
+    /// stored_accounts() anew. A memory resolver's server knows of no such request: bus::Errc::no_responders.
+    [[nodiscard]] base::Result<Answers> remove(const jwt::Token& request);
 
     /// Sends every server an account's JWT.
     [[nodiscard]] base::Result<Answers> update(const std::string& account, const jwt::Token& token);
@@ -78,6 +90,9 @@ class LiveSystem {
     [[nodiscard]] base::Status find_servers();
     [[nodiscard]] base::Status find_silent();
     [[nodiscard]] base::Status find_resolver();
+    [[nodiscard]] base::Result<Answers> gather(const Question& question,
+                                               Answer (*reading)(const std::string&));
+    [[nodiscard]] base::Result<std::size_t> count(const Question& question, const char* list);
     [[nodiscard]] base::Result<Answers> send(const std::string& account, const jwt::Token& token);
     [[nodiscard]] base::Result<std::vector<std::string>> ask(const Question& question, std::size_t answers);
 

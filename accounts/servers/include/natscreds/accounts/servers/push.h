@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <natscreds/accounts/errc.h>
 #include <natscreds/accounts/servers/live_system.h>
@@ -41,5 +42,11 @@ struct PushCandidate {
 /// Fails: what jwt::TrustChain says of a token that the operator does not stand behind just now; Errc::not_valid
 /// with the first thing that servers would refuse; Errc::older_than_live.
 [[nodiscard]] base::Status check_push(const PushCandidate& candidate, base::Time now);
+
+/// What asks servers to forget an account, in the operator's name, for two minutes.
+/// Fails: what Signers::choose() says of the operator's `signer`; the errors of Store and jwt::sign().
+/// Source: nats-server accounts.go.
+[[nodiscard]] base::Result<jwt::Token> removal_request(const Tree& tree, const std::string& account_key,
+                                                       std::string_view signer);
 
 }  // namespace natscreds::accounts

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <natscreds/accounts/errc.h>
 #include <natscreds/accounts/name.h>
@@ -23,5 +25,19 @@ namespace natscreds::accounts {
 /// With the system account in it, so that the others can be pushed. Fails: also without a system account.
 [[nodiscard]] base::Result<std::string> full_resolver_config(const Store& store,
                                                              const std::optional<Name>& system_account);
+
+/// As full_resolver_config(), for servers that fetch accounts from those with a full resolver, and keep them for an hour.
+[[nodiscard]] base::Result<std::string> cache_resolver_config(const Store& store,
+                                                              const std::optional<Name>& system_account);
+
+struct ConfigurationFile {
+    std::filesystem::path path;  ///< below the folder of them all
+    std::string text;
+};
+
+/// memory_resolver_config() as files: `resolver.conf`, the last, includes the others, one for the operator and one for
+/// each account.
+[[nodiscard]] base::Result<std::vector<ConfigurationFile>> memory_resolver_files(
+    const Store& store, const std::optional<Name>& system_account);
 
 }  // namespace natscreds::accounts
