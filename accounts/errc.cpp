@@ -56,6 +56,7 @@ constexpr std::array sentences{
     Sentence{
         Errc::no_preset,
         "there is no such preset: chat, service, readonly or leaf, or permissions of its own (--allow-pub)"},
+    Sentence{Errc::bad_tree_file, "this is not a tree of this store"},
 };
 
 const char* describe(Errc code) {

@@ -34,15 +34,19 @@ enum class Errc {
     bad_timeout,          ///< not a number of seconds from 1 to 60
     no_running_server,    ///< a pid file that names no nats-server that runs
     not_a_bearer,         ///< a user that cannot stand for clients without a JWT
-    bad_reference,   ///< not of the form nsc://OPERATOR/ACCOUNT/USER?WHAT, or asking for what there is not
-    not_reloadable,  ///< a configuration that the running server would refuse
-    bad_address,     ///< not an address of a client
-    found_hurtful,   ///< what will hurt some day
-    no_key_files,    ///< a folder without keys
-    not_imported,    ///< some of several
-    no_mapping,      ///< a mapping that the account does not have
-    does_not_fit,    ///< a service that does not fit its store and its servers
-    refused,         ///< a user whom a server refuses, or who may not do what was asked about
+    bad_reference,      ///< not of the form nsc://OPERATOR/ACCOUNT/USER?WHAT, or asking for what there is not
+    not_reloadable,     ///< a configuration that the running server would refuse
+    bad_address,        ///< not an address of a client
+    found_hurtful,      ///< what will hurt some day
+    no_names,           ///< a list without a name in it
+    no_number_in_name,  ///< a name for many users that has no place for their numbers
+    differs,            ///< a store that a file would change
+    export_of_what,     ///< an export of nothing
+    no_key_files,       ///< a folder without keys
+    not_imported,       ///< some of several
+    no_mapping,         ///< a mapping that the account does not have
+    does_not_fit,       ///< a service that does not fit its store and its servers
+    refused,            ///< a user whom a server refuses, or who may not do what was asked about
 };
 
 std::error_code make_error_code(Errc) noexcept;

@@ -42,6 +42,7 @@ enum class Errc {
     older_than_live,     ///< an account's token that is older than the one in use
     bad_tls_users,       ///< a list of users by certificate that servers would misread
     no_preset,           ///< a role's preset that there is not
+    bad_tree_file,       ///< a tree's TOML file that is none, or that means another tree
 };
 
 std::error_code make_error_code(Errc) noexcept;
