@@ -4,6 +4,7 @@
 #include <natscreds/accounts/soundness.h>
 
 #include "account_signer.h"
+#include "new_user.h"
 #include "under_scope.h"
 #include "user_creds.h"
 
@@ -144,13 +145,6 @@ base::Status check_account_is_new(const Store& store, const Name& name) {
     return {};
 }
 
-base::Result<nkeys::SigningKey> user_signer(const Tree& tree, const jwt::Decoded<jwt::AccountClaims>& account,
-                                            const std::string& named) {
-    const auto owner = tree.store.read_operator();
-    if (!owner) return owner.error();
-    return Signers::of(*owner, account).choose(tree.keys, named);
-}
-
 base::Status check_user_is_new(const Store& store, const NewUser& wanted) {
     if (!store.holds_user(wanted.account, wanted.name)) return {};
     return base::Error{Errc::user_exists,
@@ -162,21 +156,17 @@ struct SignedUser {
     jwt::Token token;
 };
 
-base::Result<SignedUser> sign_new_user(const Tree& tree, const NewUser& wanted) {
-    const auto account = tree.store.read_account(wanted.account);
-    if (!account) return account.error();
-    const base::Result<nkeys::SigningKey> signer = user_signer(tree, *account, wanted.signer);
-    if (!signer) return signer.error();
-    base::Result<jwt::UserClaims> claims = claims_under(wanted.claims, *account, signer->public_key());
+base::Result<SignedUser> sign_user(const Tree& tree, const NewUser& wanted) {
+    const auto issuer = find_user_issuer(tree, wanted.account, wanted.signer);
+    if (!issuer) return issuer.error();
+    const auto claims = claims_under(wanted.claims, issuer->account.content, issuer->key.public_key());
     if (!claims) return claims.error();
     const base::Result<nkeys::PublicKey> key = given_or_made(tree, wanted.key, nkeys::Kind::user);
     if (!key) return key.error();
     auto user = draft<jwt::UserClaims>(*key, wanted.name, wanted.validity);
-    user.claims = *std::move(claims);
-    const base::Time now = tree.clock.now();
-    base::Result<jwt::Token> token = jwt::sign(user, *signer, now);
+    user.claims = *claims;
+    base::Result<jwt::Token> token = sign_new_user(user, issuer->key, tree.clock.now());
     if (!token) return token.error();
-    if (base::Status sound = check_sound<jwt::UserClaims>(*token, now); !sound) return sound.error();
     return SignedUser{*key, *std::move(token)};
 }
 
@@ -247,7 +237,7 @@ base::Result<CreatedUser> create_user(const Tree& tree, const NewUser& wanted) {
     const base::Result<StoreLock> lock = tree.store.lock();
     if (!lock) return lock.error();
     if (base::Status fresh = check_user_is_new(tree.store, wanted); !fresh) return fresh.error();
-    const base::Result<SignedUser> user = sign_new_user(tree, wanted);
+    const base::Result<SignedUser> user = sign_user(tree, wanted);
     if (!user) return user.error();
     const auto creds = write_user_and_creds(tree, *lock, {{wanted.account, wanted.name}, user->token});
     if (!creds) return creds.error();

@@ -137,7 +137,7 @@ base::Result<std::optional<std::filesystem::path>> edit_user(const Tree& tree, c
     if (base::Status done = edit.change(user->content); !done) return done.error();
     const auto signer = choose_user_signer(tree, {*account, user->issuer, edit.signer});
     if (!signer) return signer.error();
-    auto claims = claims_under(std::move(user->content.claims), *account, signer->public_key());
+    auto claims = claims_under(std::move(user->content.claims), account->content, signer->public_key());
     if (!claims) return claims.error();
     user->content.claims = *std::move(claims);
     const auto token = jwt::sign(user->content, *signer, next_issue(now, user->issued_at));

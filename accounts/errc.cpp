@@ -58,6 +58,7 @@ constexpr std::array sentences{
         "there is no such preset: chat, service, readonly or leaf, or permissions of its own (--allow-pub)"},
     Sentence{Errc::newer_in_store, "the store has a newer token"},
     Sentence{Errc::not_managed_here, "the operator's keys are with somebody else"},
+    Sentence{Errc::bad_tree_file, "this is not a tree of this store"},
 };
 
 const char* describe(Errc code) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <natscreds/base/file.h>
+#include <natscreds/base/write_files.h>
 #include <natscreds/nkeys/key_file.h>
 
 namespace natscreds::accounts {
@@ -105,6 +106,20 @@ base::Result<fs::path> KeyStore::store(const nkeys::CurveKey& key) const {
     return store_key(key);
 }
 
+base::Status KeyStore::store_all(std::span<const nkeys::SigningKey> keys) const {
+    if (base::Status made = prepare(); !made) return made;
+    std::vector<base::Secret> seeds;
+    std::vector<base::FileToWrite> files;
+    seeds.reserve(keys.size());
+    for (const nkeys::SigningKey& key : keys) {
+        const fs::path path = key_path(key.public_key());
+        if (base::Status made = base::make_private_folder(path.parent_path()); !made) return made;
+        seeds.push_back(key.seed_text());
+        files.push_back({path, seeds.back().expose()});
+    }
+    return base::write_files(files, {.existing = base::Existing::refuse});
+}
+
 fs::path KeyStore::creds_path(const UserPath& user) const {
     return folder_ / "creds" / user.operator_name.text() / user.account.text() /
            (user.user.text() + ".creds");
@@ -119,6 +134,18 @@ base::Result<fs::path> KeyStore::store_creds(const UserPath& user,
     const base::Status written = base::write_file(path, text.expose(), {.existing = base::Existing::replace});
     if (!written) return written.error();
     return path;
+}
+
+base::Status KeyStore::store_creds_all(const Name& operator_name, const Name& account,
+                                       std::span<const UserCreds> users) const {
+    if (base::Status made = prepare(); !made) return made;
+    std::vector<base::FileToWrite> files;
+    for (const UserCreds& one : users)
+        files.push_back({creds_path({operator_name, account, one.user}), one.text.expose()});
+    if (files.empty()) return {};
+    const fs::path folder = files.front().path.parent_path();
+    if (base::Status made = base::make_private_folder(folder); !made) return made;
+    return base::write_files(files, {.existing = base::Existing::replace});
 }
 
 base::Result<bool> KeyStore::remove(const nkeys::PublicKey& key) const {

@@ -15,6 +15,7 @@
 
 #include <natscreds/base/file.h>
 #include <natscreds/base/letters.h>
+#include <natscreds/base/write_files.h>
 #include <natscreds/jwt/creds.h>
 
 namespace natscreds::accounts {
@@ -270,6 +271,18 @@ base::Status Store::write_account(const StoreLock&, const Name& account, const j
 
 base::Status Store::write_user(const StoreLock&, const UserFile& file, const jwt::Token& token) const {
     return write_token(user_path(file.account, file.user), token);
+}
+
+base::Status Store::write_users(const StoreLock&, const Name& account,
+                                std::span<const UserToken> users) const {
+    std::vector<base::FileToWrite> files;
+    for (const auto& [user, token] : users) {
+        files.push_back({user_path(account, user), base::as_bytes(token.text())});
+    }
+    if (files.empty()) return {};
+    const fs::path folder = files.front().path.parent_path();
+    if (base::Status made = base::make_private_folder(folder); !made) return made;
+    return base::write_files(files, {.existing = base::Existing::replace});
 }
 
 base::Status Store::remove_operator(const StoreLock&) const {

@@ -13,15 +13,15 @@ bool sets_nothing(const jwt::UserClaims& claims) {
            limits_of(claims) == jwt::UserPermissionLimits{};
 }
 
-bool has_scope(const jwt::Decoded<jwt::AccountClaims>& account, const nkeys::PublicKey& signer) {
-    const auto listed = account.claims().signing_keys.find(signer.text());
-    return listed != account.claims().signing_keys.end() && listed->second;
+bool has_scope(const jwt::Draft<jwt::AccountClaims>& account, const nkeys::PublicKey& signer) {
+    const auto listed = account.claims.signing_keys.find(signer.text());
+    return listed != account.claims.signing_keys.end() && listed->second;
 }
 
 }  // namespace
 
 base::Result<jwt::UserClaims> claims_under(jwt::UserClaims claims,
-                                           const jwt::Decoded<jwt::AccountClaims>& account,
+                                           const jwt::Draft<jwt::AccountClaims>& account,
                                            const nkeys::PublicKey& signer) {
     const bool scoped = has_scope(account, signer);
     if (scoped && !sets_nothing(claims)) return base::Error{Errc::scope_decides, signer.text()};
@@ -31,8 +31,8 @@ base::Result<jwt::UserClaims> claims_under(jwt::UserClaims claims,
     } else if (sets_nothing(claims)) {
         limits = {};
     }
-    const bool by_identity = signer.text() == account.content.subject;
-    claims.issuer_account = by_identity ? "" : account.content.subject;
+    const bool by_identity = signer.text() == account.subject;
+    claims.issuer_account = by_identity ? "" : account.subject;
     return claims;
 }
 

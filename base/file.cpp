@@ -5,7 +5,9 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,6 +21,7 @@
 #include <unistd.h>
 
 #include <natscreds/base/descriptor.h>
+#include <natscreds/base/write_files.h>
 
 namespace natscreds::base {
 namespace {
@@ -136,19 +139,32 @@ class TemporaryFile {
     Descriptor descriptor_;
 };
 
-/// What a process that was killed had begun to write for this target may hold a seed.
-void remove_leftovers(const std::filesystem::path& target) {
-    const std::string pattern = temporary_name(target);
-    const std::string_view start = std::string_view(pattern).substr(0, pattern.size() - six_letters.size());
-    std::error_code failed;
-    std::filesystem::directory_iterator entry(folder_of(target), failed);
-    for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
-        const std::filesystem::path& path = entry->path();
-        const std::string name = path.filename().string();
-        if (name.size() != pattern.size() || !name.starts_with(start)) continue;
-        const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-        const bool left = file.open() && file.try_lock();
-        if (left && has_a_name(file.number())) ::unlink(path.c_str());
+/// Of the targets in one folder, by the names of their files.
+using NamesByFolder = std::map<std::filesystem::path, std::set<std::string, std::less<>>>;
+
+/// The target for which a file is or was being written; empty where its name is not of that form.
+std::string_view target_name(std::string_view temporary) {
+    const std::size_t ending = six_letters.size() + 1;
+    const bool shaped = temporary.size() > ending + 1 && temporary.front() == '.' &&
+                        temporary[temporary.size() - ending] == '.';
+    return shaped ? temporary.substr(1, temporary.size() - ending - 1) : std::string_view();
+}
+
+void remove_if_left(const std::filesystem::path& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const bool left = file.open() && file.try_lock();
+    if (left && has_a_name(file.number())) ::unlink(path.c_str());
+}
+
+/// What a process that was killed had begun to write for these targets may hold a seed.
+void remove_leftovers(const NamesByFolder& targets) {
+    for (const auto& [folder, names] : targets) {
+        std::error_code failed;
+        std::filesystem::directory_iterator entry(folder, failed);
+        for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+            const std::string name = entry->path().filename().string();
+            if (names.contains(target_name(name))) remove_if_left(entry->path());
+        }
     }
 }
 
@@ -216,6 +232,15 @@ Status give_mode(int descriptor, const Target& target, unsigned mode) {
     return {};
 }
 
+/// The target's new file, written and not yet flushed.
+Result<TemporaryFile> begin(const Target& target, ByteView content, unsigned mode) {
+    Result<TemporaryFile> temporary = TemporaryFile::create(target.path);
+    if (!temporary) return temporary;
+    if (Status given = give_mode(temporary->descriptor(), target, mode); !given) return given.error();
+    if (!write_all(temporary->descriptor(), content)) return system_error(target.path);
+    return temporary;
+}
+
 bool put_in_place(const char* temporary, const std::filesystem::path& path, Existing existing) {
     if (existing == Existing::replace) return ::rename(temporary, path.c_str()) == 0;
     // link(2), unlike rename(2), fails where something is there already.
@@ -275,16 +300,13 @@ Result<bool> readable_by_others(const std::filesystem::path& path) {
 Status write_file(const std::filesystem::path& path, ByteView content, WriteOptions options) {
     const Result<Target> target = find_target(path, options.existing);
     if (!target) return target.error();
-    remove_leftovers(target->path);
+    remove_leftovers({{folder_of(target->path), {target->path.filename().string()}}});
     const std::filesystem::path above = folder_of(target->path);
     // Opened first: a folder that cannot be flushed is better found out while nothing was changed.
     const Descriptor folder(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder.open()) return system_error(path);
-    const Result<TemporaryFile> temporary = TemporaryFile::create(target->path);
+    const Result<TemporaryFile> temporary = begin(*target, content, options.mode);
     if (!temporary) return temporary.error();
-    const Status modes = give_mode(temporary->descriptor(), *target, options.mode);
-    if (!modes) return modes;
-    if (!write_all(temporary->descriptor(), content)) return system_error(path);
     if (::fsync(temporary->descriptor()) != 0) return system_error(path);
     if (!put_in_place(temporary->name(), target->path, options.existing)) return system_error(path);
     // Without this, a crash of the machine could forget the new name though the content is on disk.
@@ -292,6 +314,56 @@ Status write_file(const std::filesystem::path& path, ByteView content, WriteOpti
     const Error failed = system_error(above);
     if (options.existing == Existing::refuse) ::unlink(target->path.c_str());
     return failed;
+}
+
+namespace {
+
+Status flush_folder(const std::filesystem::path& folder) {
+    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened.open() || ::fsync(opened.number()) != 0) return system_error(folder);
+    return {};
+}
+
+/// All are written before the first is waited for: the disk then takes them in one go.
+Status write_at_once(std::span<const FileToWrite> files, WriteOptions options) {
+    std::vector<std::pair<Target, TemporaryFile>> begun;
+    begun.reserve(files.size());
+    for (const FileToWrite& file : files) {
+        Result<Target> target = find_target(file.path, options.existing);
+        if (!target) return target.error();
+        Result<TemporaryFile> temporary = begin(*target, file.content, options.mode);
+        if (!temporary) return temporary.error();
+        (void)::sync_file_range(temporary->descriptor(), 0, 0, SYNC_FILE_RANGE_WRITE);
+        begun.emplace_back(*std::move(target), *std::move(temporary));
+    }
+    for (const auto& [target, temporary] : begun) {
+        if (::fsync(temporary.descriptor()) != 0) return system_error(target.path);
+    }
+    std::set<std::filesystem::path> folders;
+    for (const auto& [target, temporary] : begun) {
+        if (!put_in_place(temporary.name(), target.path, options.existing)) return system_error(target.path);
+        folders.insert(folder_of(target.path));
+    }
+    for (const std::filesystem::path& folder : folders) {
+        if (Status flushed = flush_folder(folder); !flushed) return flushed;
+    }
+    return {};
+}
+
+}  // namespace
+
+Status write_files(std::span<const FileToWrite> files, WriteOptions options) {
+    constexpr std::size_t most_at_once = 250;  // each is open until it is in place
+    NamesByFolder targets;
+    for (const FileToWrite& file : files)
+        targets[folder_of(file.path)].insert(file.path.filename().string());
+    remove_leftovers(targets);
+    while (!files.empty()) {
+        const std::size_t count = std::min(files.size(), most_at_once);
+        if (Status written = write_at_once(files.first(count), options); !written) return written;
+        files = files.subspan(count);
+    }
+    return {};
 }
 
 Status make_private_folder(const std::filesystem::path& path) {

@@ -7,6 +7,7 @@
 #include <natscreds/base/letters.h>
 #include <natscreds/base/time_at.h>
 #include <natscreds/jwt/authorization_claims.h>
+#include <natscreds/jwt/payload.h>
 #include <natscreds/jwt/token.h>
 
 #include "claims_json.h"
@@ -135,7 +136,7 @@ base::Result<Opened> open(std::string_view text) {
 }
 
 template <class C>
-base::Result<Draft<C>> read_draft(const Json& whole, const Json& nats) {
+base::Result<Draft<C>> read_fields(const Json& whole, const Json& nats) {
     const base::Status once = each_once(whole, {standard_names.begin(), standard_names.end()});
     if (!once) return once.error();
     base::Result<C> claims = read_claims<C>(nats);
@@ -162,7 +163,7 @@ base::Result<Draft<C>> read_draft(const Json& whole, const Json& nats) {
 template <class C>
 base::Result<Decoded<C>> finish(Opened opened) {
     const Json& whole = opened.payload.whole;
-    base::Result<Draft<C>> draft = read_draft<C>(whole, *opened.payload.nats);
+    base::Result<Draft<C>> draft = read_fields<C>(whole, *opened.payload.nats);
     if (!draft) return draft.error();
     const base::Result<std::string> issuer_text = read_string(whole, "iss");
     if (!issuer_text) return issuer_text.error();
@@ -223,6 +224,18 @@ std::string pretty_payload(const Token& token) {
     return json->dump(1);
 }
 
+template <class C>
+base::Result<Draft<C>> read_draft(std::string_view payload) {
+    const base::Result<Json> whole = parse_object(payload);
+    if (!whole) return whole.error();
+    const Json* nats = find_field(*whole, "nats");
+    if (nats == nullptr || !nats->is_object()) return base::Error{Errc::bad_json, "there is no nats object"};
+    return read_fields<C>(*whole, *nats);
+}
+
+template base::Result<Draft<OperatorClaims>> read_draft(std::string_view);
+template base::Result<Draft<AccountClaims>> read_draft(std::string_view);
+template base::Result<Draft<UserClaims>> read_draft(std::string_view);
 template base::Result<Decoded<OperatorClaims>> decode(std::string_view);
 template base::Result<Decoded<AccountClaims>> decode(std::string_view);
 template base::Result<Decoded<UserClaims>> decode(std::string_view);

@@ -9,6 +9,7 @@
 #include <natscreds/base/base32.h>
 #include <natscreds/base/base64url.h>
 #include <natscreds/jwt/authorization_claims.h>
+#include <natscreds/jwt/payload.h>
 #include <natscreds/jwt/token.h>
 
 #include "claims_json.h"
@@ -143,6 +144,14 @@ base::Result<Decoded<C>> issue(Draft<C> draft, const nkeys::SigningKey& issuer, 
                       .content = std::move(draft)};
 }
 
+template <class C>
+base::Result<std::string> draft_payload(const Draft<C>& draft) {
+    return payload(draft, standard_claims(draft, "", base::Time()));
+}
+
+template base::Result<std::string> draft_payload(const Draft<OperatorClaims>&);
+template base::Result<std::string> draft_payload(const Draft<AccountClaims>&);
+template base::Result<std::string> draft_payload(const Draft<UserClaims>&);
 template base::Result<Token> sign(const Draft<OperatorClaims>&, const nkeys::SigningKey&, base::Time);
 template base::Result<Token> sign(const Draft<AccountClaims>&, const nkeys::SigningKey&, base::Time);
 template base::Result<Token> sign(const Draft<UserClaims>&, const nkeys::SigningKey&, base::Time);

@@ -15,6 +15,14 @@ Command group(const char* words, const char* summary, std::vector<Command> subco
     return {.words = words, .summary = summary, .subcommands = std::move(subcommands)};
 }
 
+/// A group that is a command by itself, too.
+Command and_itself(Command group, Command itself) {
+    itself.words = std::move(group.words);
+    itself.summary = std::move(group.summary);
+    itself.subcommands = std::move(group.subcommands);
+    return itself;
+}
+
 }  // namespace
 
 std::vector<Command> commands() {
@@ -25,6 +33,7 @@ std::vector<Command> commands() {
                   named("operator", "Add an operator", add_operator()),
                   named("account", "Add an account to the operator", add_account()),
                   named("user", "Add a user to the account", add_user()),
+                  named("users", "Add many users to the account", add_users()),
                   named("export", "Add an export to the account", add_export()),
                   named("import", "Add an import to the account", add_import()),
                   named("mapping", "Have messages to a subject go to another one", add_mapping()),
@@ -46,6 +55,7 @@ std::vector<Command> commands() {
                   named("operator", "Delete an operator", delete_operator()),
                   named("account", "Delete an account and its users", delete_account()),
                   named("user", "Delete users, and revoke them", delete_user()),
+                  named("users", "Delete many users, and revoke them", delete_users()),
                   named("export", "Delete an export", delete_export()),
                   named("import", "Delete an import", delete_import()),
                   named("mapping", "Delete a mapping of a subject", delete_mapping()),
@@ -68,7 +78,9 @@ std::vector<Command> commands() {
                   named("users", "List an account's users", list_users()),
                   named("keys", "List the tree's keys, and which are stored", list_keys()),
               }),
-        group("export", "Export keys", {named("keys", "Copy keys out of the keystore", export_keys())}),
+        and_itself(group("export", "Export the tree as one file, or keys",
+                         {named("keys", "Copy keys out of the keystore", export_keys())}),
+                   export_tree()),
         group("import", "Import keys, accounts and users",
               {
                   named("keys", "Copy keys into the keystore", import_keys()),
@@ -98,6 +110,7 @@ std::vector<Command> commands() {
         group("revocations", "Revoke users, and take it back",
               {
                   named("add-user,add_user", "Revoke a user, or all", revocations_add_user()),
+                  named("add-users,add_users", "Revoke many users", revocations_add_users()),
                   named("delete-user,delete_user", "Take a revocation back", revocations_delete_user()),
                   named("list-users,list_users", "List an account's revocations", revocations_list_users()),
               }),
@@ -114,6 +127,8 @@ std::vector<Command> commands() {
                       provisioning_status()),
             }),
         named("pull", "Fetch accounts from running servers", pull()),
+        named("plan", "Say what a tree's file would change", plan_tree()),
+        named("apply", "Make the store say what a tree's file says", apply_tree()),
         named("push", "Send accounts to running servers", push()),
         named("reload", "Have a server reload when its files change", reload()),
         named("validate", "Say what is wrong with operator, accounts and users", validate()),

@@ -72,6 +72,14 @@ const char* describe(Errc code) {
             return "this is no IP address";
         case Errc::found_hurtful:
             return "things were found that will hurt some day";
+        case Errc::no_names:
+            return "it names nobody";
+        case Errc::no_number_in_name:
+            return "the name of many users needs a {} for their numbers";
+        case Errc::differs:
+            return "the store says something else";
+        case Errc::export_of_what:
+            return "say what to export: --as-toml, or keys";
         case Errc::no_key_files:
             return "there are no .nk files in it";
         case Errc::not_imported:
@@ -172,6 +180,9 @@ std::string_view hint_for(const std::error_code& code) {
         Hint{jwt::Errc::bad_template,
              "there are {{name()}} {{subject()}} {{tag(x)}} {{account-name()}} {{account-subject()}} "
              "{{account-tag(x)}}"},
+        Hint{jwt::Errc::too_large,
+             "a JWT has at most 1 MiB: one revocation of all users (-n '*') takes the place of many"},
+        Hint{make_error_code(natscreds::nsctl::Errc::differs), "nsctl apply makes it say the same"},
         Hint{bus::Errc::cannot_connect, "push -u URL, or -s URL otherwise, names the server"},
         Hint{bus::Errc::not_authorized, "the server must trust this operator and have its system account"},
         Hint{bus::Errc::timeout, "--timeout waits longer"},

@@ -49,6 +49,10 @@ enum class Errc {
     memory_forgets,      ///< a removal that servers with a memory resolver do not know
     not_removed,         ///< not every server has forgotten every account
     not_pulled,          ///< not every account was fetched
+    no_names,            ///< a list without a name in it
+    no_number_in_name,   ///< a name for many users that has no place for their numbers
+    differs,             ///< a store that a file would change
+    export_of_what,      ///< an export of nothing
     refused,             ///< a user whom a server refuses, or who may not do what was asked about
 };
 

@@ -152,7 +152,7 @@ int run(const std::vector<std::string>& arguments, World& world) {
     const base::Status done = perform(action, world, std::move(options));
     if (done) return 0;
     report(reporter, done.error());
-    return 1;
+    return done.error().code == Errc::differs ? 2 : 1;
 }
 
 }  // namespace natscreds::nsctl

@@ -49,13 +49,20 @@ class StoreFolder {
         fs::copy(source / "keys", folder_ / "keys", fs::copy_options::recursive);
         folder_.write("home/nsc.json", R"({"operator":"KO","account":"KUBECON"})");
         folder_.write("server.conf", "");
+        folder_.write("tree.toml",
+                      "[operator.nats]\ntags = ['t']\n[accounts.A.nats]\ndescription = 'd'\n"
+                      "[accounts.NEW.nats]\nsigning_keys = [{ role = 'r', template.pub.allow = ['a'] }]\n"
+                      "[accounts.B]\n[accounts.KUBECON]\n[users.NEW.ann]\niss = 'r'\n[users.NEW.bob]\n");
+        folder_.write("names.txt", "chat-creds-request\nchat-access\n");
     }
 
     [[nodiscard]] const fs::path& path() const { return folder_.path(); }
 
-    /// Where a word is FILE, the command is given a file of this folder.
+    /// Where a word is FILE, NAMES or TREE, the command is given a file of this folder.
     [[nodiscard]] int run(Words words) const {
         std::ranges::replace(words, std::string("FILE"), (folder_ / "server.conf").string());
+        std::ranges::replace(words, std::string("NAMES"), (folder_ / "names.txt").string());
+        std::ranges::replace(words, std::string("TREE"), (folder_ / "tree.toml").string());
         std::istringstream in;
         std::ostringstream out;
         std::ostringstream err;
@@ -171,4 +178,14 @@ TEST_CASE(
     check_every_step({"delete", "user", "chat-creds-request", "--rm-nkey", "--rm-creds"}, 1);
     check_every_step({"delete", "account", "A", "--rm-nkey", "--rm-creds"}, 1);
     check_every_step({"delete", "operator", "KO", "--force"}, 1);
+}
+
+TEST_CASE("nsctl: killed at any step of adding or deleting many users, the same command finishes it") {
+    check_every_step({"add", "users", "--count", "2", "--name", "dev-{}", "--skip-existing"}, 0);
+    check_every_step({"delete", "users", "--from", "NAMES", "--skip-missing", "--rm-nkey", "--rm-creds"}, 0);
+    check_every_step({"revocations", "add-users", "--from", "NAMES"}, 0);
+}
+
+TEST_CASE("nsctl: killed at any step of applying a tree's file, the same command finishes it") {
+    check_every_step({"apply", "TREE"}, 0);
 }

@@ -26,7 +26,7 @@ const std::vector<ThirdParty> third_parties{
     {.headers = {"ftxui/"}, .folders = {"chat-client"}},
     {.headers = {"yaml-cpp/", "httplib"}, .folders = {"provisioner/kubernetes"}},
     {.headers = {"sqlite3"}, .folders = {"provisioner/ledger"}},
-    {.headers = {"toml++/", "toml.hpp"}, .folders = {"provisioner/service", "chat-client/model"}},
+    {.headers = {"toml++/", "toml.hpp"}, .folders = {"accounts", "provisioner/service", "chat-client/model"}},
     {.headers = {"nlohmann/", "openssl/"}, .folders = {}},
 };
 

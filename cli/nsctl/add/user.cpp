@@ -4,6 +4,7 @@
 #include <natscreds/accounts/create.h>
 
 #include "commands.h"
+#include "options/new_user_options.h"
 #include "options/options.h"
 #include "shared/surprises.h"
 
@@ -14,32 +15,17 @@ struct AddUserOptions {
     std::string name;
     std::string account;
     std::string key;
-    Strings tags;
-    Strings networks;
-    bool bearer = false;
-    TimeOptions time;
-    PermissionOptions permissions;
+    NewUserOptions user;
 };
-
-base::Result<jwt::UserClaims> wanted_claims(const AddUserOptions& options) {
-    jwt::UserClaims claims;
-    base::Result<jwt::Permissions> permissions = options.permissions.applied_to(claims);
-    if (!permissions) return permissions.error();
-    static_cast<jwt::Permissions&>(claims) = *std::move(permissions);
-    claims.src = options.networks;
-    claims.bearer_token = options.bearer;
-    claims.tags = accounts::changed({}, accounts::TagChanges{.add = options.tags, .remove = {}});
-    return claims;
-}
 
 base::Result<accounts::NewUser> wanted_user(const Session& session, const AddUserOptions& options) {
     auto name = accounts::Name::parse(options.name);
     if (!name) return name.error();
     auto account = session.account(options.account);
     if (!account) return account.error();
-    const auto validity = options.time.validity(session.world().clock.now());
+    const auto validity = options.user.time.validity(session.world().clock.now());
     if (!validity) return validity.error();
-    auto claims = wanted_claims(options);
+    auto claims = options.user.claims();
     if (!claims) return claims.error();
     const auto key = given_key(session, options.key, nkeys::Kind::user);
     if (!key) return key.error();
@@ -58,7 +44,7 @@ base::Status add(Session& session, const AddUserOptions& options) {
     if (!wanted) return wanted.error();
     const auto created = accounts::create_user(session.tree(*store), *wanted);
     if (!created) return created.error();
-    for (const std::string& line : options.permissions.report())
+    for (const std::string& line : options.user.permissions.report())
         session.done(line);
     if (!wanted->key) session.done("generated and stored user key " + in_quotes(created->key.text()));
     session.done(created->creds ? "generated user creds file `" + session.shown(*created->creds) + "`"
@@ -80,12 +66,8 @@ Command add_user() {
         .options =
             joined({{{.names = "-n,--name,name", .to = &options->name, .help = "user name", .required = true},
                      {"-a,--account", &options->account, "the user's account (default: the current one)"},
-                     {"-k,--public-key", &options->key, "the user's key, when there is one already"},
-                     list_option("--tag", options->tags, "tags of the user"),
-                     list_option("--source-network", options->networks, "networks (CIDR) to connect from"),
-                     {"--bearer", &options->bearer, "the user need not prove to have its key"}},
-                    options->time.options(),
-                    options->permissions.options()}),
+                     {"-k,--public-key", &options->key, "the user's key, when there is one already"}},
+                    options->user.options()}),
         .examples = {"nsctl add user chat-access -K SIGNING_KEY.nk --allow-sub chat.req.access",
                      "nsctl add user -n test -a A --allow-pubsub 'test.>' --expiry 1d"},
         .run = [options](Session& session) { return add(session, *options); },

@@ -11,6 +11,7 @@
 #include "errors.h"
 #include "options/options.h"
 #include "servers/live_connection.h"
+#include "servers/push_accounts.h"
 #include "servers/push_report.h"
 #include "servers/removal.h"
 
@@ -23,6 +24,7 @@ using Outcome = LiveSystem::Answer::Outcome;
 
 struct PushOptions {
     std::string account;
+    std::vector<accounts::Name> named;  ///< or these, where another command pushes
     bool all = false;
     bool force = false;
     bool compare = false;
@@ -36,6 +38,7 @@ base::Result<std::vector<accounts::Name>> chosen_accounts(const Session& session
                                                           const accounts::Store& store,
                                                           const PushOptions& options) {
     if (options.all) return store.accounts();
+    if (!options.named.empty()) return options.named;
     const auto name = session.account(options.account);
     if (!name) return name.error();
     return std::vector{*name};
@@ -220,6 +223,15 @@ base::Status push(const Session& session, const PushOptions& options) {
 }
 
 }  // namespace
+
+base::Status push_accounts(const Session& session, const std::vector<accounts::Name>& names,
+                           const LiveOptions& live) {
+    if (names.empty()) return {};
+    PushOptions options;
+    options.named = names;
+    options.live = live;
+    return push(session, options);
+}
 
 Command push() {
     const auto options = std::make_shared<PushOptions>();

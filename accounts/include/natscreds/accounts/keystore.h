@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include <natscreds/accounts/errc.h>
@@ -40,6 +41,9 @@ class KeyStore {
     [[nodiscard]] base::Result<std::filesystem::path> store(const nkeys::SigningKey& key) const;
     [[nodiscard]] base::Result<std::filesystem::path> store(const nkeys::CurveKey& key) const;
 
+    /// The same of many keys at once.
+    [[nodiscard]] base::Status store_all(std::span<const nkeys::SigningKey> keys) const;
+
     struct UserPath {
         const Name& operator_name;
         const Name& account;
@@ -50,6 +54,14 @@ class KeyStore {
     /// Writes a user's creds file, in the place of an older one, and says where.
     [[nodiscard]] base::Result<std::filesystem::path> store_creds(const UserPath& user,
                                                                   const jwt::Credentials& credentials) const;
+
+    /// The same of many users of an account at once.
+    struct UserCreds {
+        Name user;
+        base::Secret text;
+    };
+    [[nodiscard]] base::Status store_creds_all(const Name& operator_name, const Name& account,
+                                               std::span<const UserCreds> users) const;
 
     /// Take away a key or a creds file, and say whether there was one.
     [[nodiscard]] base::Result<bool> remove(const nkeys::PublicKey& key) const;

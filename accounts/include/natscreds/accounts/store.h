@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -85,6 +86,14 @@ class Store {
     };
     [[nodiscard]] base::Status write_user(const StoreLock& lock, const UserFile& file,
                                           const jwt::Token& token) const;
+
+    /// The same of many users of an account at once.
+    struct UserToken {
+        Name user;
+        jwt::Token token;
+    };
+    [[nodiscard]] base::Status write_users(const StoreLock& lock, const Name& account,
+                                           std::span<const UserToken> users) const;
 
     /// Takes away the operator, or an account, with all that is below it: it is gone in one step, and what
     /// then lies in `.nsctl.removed` is nobody's, should the rest not be reached.
