@@ -51,8 +51,7 @@ void Conversation::connect(const Connected& connected) {
     const auto away = parts_.intervals.now() - *std::exchange(away_since_, std::nullopt);
     const std::string how_long = away.count() == 0 ? "less than a second" : time_left(away);
     parts_.chat.notice(
-        "connected again" + server + ", after " + how_long + " of which nothing that others said is here",
-        now());
+        "connected again" + server + " after " + how_long + "; what others said meanwhile is missing", now());
 }
 
 void Conversation::disconnect() {

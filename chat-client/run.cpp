@@ -69,8 +69,8 @@ console::Command command(CommandLine& line) {
          Takes::text, "NAME"},
         {"--request-creds", &line.request_creds, "the credentials to ask for them with", Takes::file, "FILE"},
         {"--forget", &line.forget, "remove what is kept for the name of --access, and end"},
-        {"--settings", &line.settings, "keys, colours and bell (~/.config/natscreds/chat.toml)", Takes::file,
-         "FILE"},
+        {"--settings", &line.settings, "keys, colours, bell, mouse (~/.config/natscreds/chat.toml)",
+         Takes::file, "FILE"},
     };
     return {
         .words = "nats-chat",

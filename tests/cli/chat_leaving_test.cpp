@@ -168,7 +168,7 @@ TEST_CASE("Chat: a server that hangs is told of within seconds, and then another
     scene.freeze();
     wallyqs.sees("* the server is not answering");
     wallyqs.type("hello");
-    wallyqs.process().wait_for_output("* connected again, after ", 60s);
+    wallyqs.process().wait_for_output("* connected again after ", 60s);
     const Talker derek(scene.chat_at(other.url(), "derek"));
     wallyqs.sees("* derek is online");
 }

@@ -137,7 +137,7 @@ std::size_t ChattingCrowd::doubles() {
 
 std::size_t ChattingCrowd::reconnected() {
     return static_cast<std::size_t>(std::ranges::count_if(talkers_, [](const auto& talker) {
-        return talker->process().out().find("* connected again\n") != std::string::npos;
+        return talker->process().out().find("* connected again after ") != std::string::npos;
     }));
 }
 
