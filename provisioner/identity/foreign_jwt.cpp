@@ -70,7 +70,8 @@ base::Result<Header> read_header(const std::string& text) {
     }
     const Json type = json.value("typ", Json("JWT"));
     // SPIFFE's JWT-SVIDs may be of the second; access tokens of RFC 9068 are of the third.
-    if (type != "JWT" && type != "JOSE" && type != "at+jwt") return base::Error{Errc::bad_header, "typ is not JWT"};
+    if (type != "JWT" && type != "JOSE" && type != "at+jwt")
+        return base::Error{Errc::bad_header, "typ is not JWT"};
     const Json key_id = json.value("kid", Json(""));
     if (!key_id.is_string() || key_id.get_ref<const std::string&>().size() > longest_key_id)
         return base::Error{Errc::bad_header, "kid is not a text of at most 1024 bytes"};

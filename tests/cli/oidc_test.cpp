@@ -45,13 +45,14 @@ class OidcIssuer {
                "\"\nname = \"ci-{{claim(repository)}}\"\nttl = \"5m\"\n";
     }
 
+    [[nodiscard]] std::string keys() const { return R"({"keys":[)" + key_.jwk() + "]}"; }
+
     std::atomic<bool> redirects = false;
 
   private:
     [[nodiscard]] HttpsReply answer(const HttpsCall& call) const {
         if (redirects) return {.status = 302, .location = name() + "/elsewhere"};
-        if (call.target == "/jwks" || call.target == "/elsewhere")
-            return {.body = R"({"keys":[)" + key_.jwk() + "]}"};
+        if (call.target == "/jwks" || call.target == "/elsewhere") return {.body = keys()};
         if (call.target != "/.well-known/openid-configuration") return {.status = 404};
         return {.body = R"({"issuer":")" + name() + R"(","jwks_uri":")" + name() + R"(/jwks"})"};
     }
@@ -141,11 +142,12 @@ class RequestScene {
         return command("nats-provisioner", more);
     }
 
-    /// nats-req with that token in a file.
+    /// nats-req with that token in a file, and no credentials yet.
     [[nodiscard]] Outcome ask(const std::string& token, std::vector<std::string> more = {}) const {
         tree_.folder().write("token", token);
+        std::filesystem::remove(creds());
         more.insert(more.begin(), {"-s", server_.url(), "--creds", tree_.requester_creds(), "--identity",
-                                   "oidc=token", "-o", "ci.creds", "--fresh"});
+                                   "oidc=token", "-o", "ci.creds"});
         Command line = command("nats-req", more);
         line.folder = tree_.folder().path();
         return run(line);
@@ -163,6 +165,7 @@ class RequestScene {
     }
 
     [[nodiscard]] std::string creds() const { return (tree_.folder() / "ci.creds").string(); }
+    void write(const std::string& name, const std::string& text) const { tree_.folder().write(name, text); }
     [[nodiscard]] std::string url() const { return server_.url(); }
     [[nodiscard]] std::string audit() const { return read_text(tree_.folder() / "audit.jsonl"); }
 
@@ -223,19 +226,37 @@ TEST_CASE("nats-req: access tokens of a certified OpenID provider are believed i
     service.wait_for_output("serving chat.req.access");
     for (const char* algorithm : {"RS256", "PS256", "ES256", "ES384", "EdDSA"}) {
         CAPTURE(algorithm);
+        const Outcome other = scene.ask(issuer.token("web", algorithm), {"--default-name"});
+        CHECK(other.err.find("no rule gives a role to this identity") != std::string::npos);
         const Outcome asked = scene.ask(issuer.token("ci", algorithm), {"--default-name"});
         INFO(asked.err);
         CHECK(asked.exit_code == 0);
         CHECK(run(command("nats-sub", {"-s", scene.url(), "--creds", scene.creds(), "deploy.other"}))
                   .exit_code == refused_by_server);
-        const Outcome other = scene.ask(issuer.token("web", algorithm), {"--default-name"});
-        CHECK(other.err.find("no rule gives a role to this identity") != std::string::npos);
     }
     Process own(command("nats-sub", {"-s", scene.url(), "--creds", scene.creds(), "deploy.ci-job"}));
     own.wait_for_output("listening on deploy.ci-job");
     std::string altered = issuer.token("ci", "ES256");
     altered[altered.size() / 2] = altered[altered.size() / 2] == 'A' ? 'B' : 'A';
     CHECK(scene.ask(altered, {"--access", "x"}).exit_code != 0);
+}
+
+TEST_CASE("nats-provisioner: keys in a file take the place of discovery; a file that is not there is named") {
+    OidcIssuer issuer;
+    issuer.redirects = true;
+    std::string lines = issuer.lines("deploy");
+    lines.replace(lines.find("ca = "), lines.find('\n', lines.find("ca = ")) - lines.find("ca = "),
+                  "jwks = \"keys.json\"");
+    const RequestScene scene(lines);
+    for (const Outcome& missing : {run(scene.service()), run(scene.service({"--check"}))}) {
+        CHECK(missing.exit_code != 0);
+        CHECK(missing.err.find("keys.json") != std::string::npos);
+    }
+    scene.write("keys.json", issuer.keys());
+    Process service(scene.service());
+    service.wait_for_output("serving chat.req.access");
+    CHECK(scene.ask(issuer.token("acme/shop"), {"--default-name"}).exit_code == 0);
+    CHECK(service.stop().exit_code == 0);
 }
 
 TEST_CASE("nats-provisioner: --check warns of a role that rules give and that is had without a token") {

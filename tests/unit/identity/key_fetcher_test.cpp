@@ -85,9 +85,8 @@ TEST_CASE(
 
     web.publish(known.jwk() + "," + rotated.jwk());
     web.hang(false);
-    CHECK(support::eventually([&] {
-        return serves(keys.keys_for(*ForeignJwt::parse(newer)), *ForeignJwt::parse(newer));
-    }));
+    CHECK(support::eventually(
+        [&] { return serves(keys.keys_for(*ForeignJwt::parse(newer)), *ForeignJwt::parse(newer)); }));
 }
 
 TEST_CASE("KeyFetcher: an unknown key has the issuer asked once in ten seconds, and old keys are refused") {

@@ -21,8 +21,8 @@ TEST_CASE("NamePattern: names, stars and known placeholders make a pattern, and 
     const std::string good = GENERATE("wallyqs", "*", "{{requester}}", "{{requester}}-*",
                                       "{{namespace}}-{{service_account}}*", "x{{pod}}");
     CHECK(check_name_pattern(good));
-    const std::string bad = GENERATE("", "A", "a.b", ">", "{{", "{{requester", "{{subject()}}",
-                                     "{{claim()}}", "{{}}", "a b", "}}");
+    const std::string bad = GENERATE("", "A", "a.b", ">", "{{", "{{requester", "{{subject()}}", "{{claim()}}",
+                                     "{{}}", "a b", "}}");
     CAPTURE(bad);
     CHECK_FALSE(check_name_pattern(bad));
 }
