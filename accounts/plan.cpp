@@ -327,16 +327,23 @@ class Planner {
         return iss;
     }
 
-    /// Claims as they are under this signer; of an unknown one as they stand.
+    /// Claims as they are under this signer; as they stand where it may not sign.
     static base::Result<User> under(User user, const Account& account, const std::string& signer) {
         user.claims.issuer_account.clear();
         const auto key = nkeys::PublicKey::parse(signer, nkeys::Kind::account);
-        if (!key) return user;
+        if (!key || !may_sign(account, signer)) return user;
         auto claims = claims_under(std::move(user.claims), account, *key);
         if (!claims) return claims.error();
         user.claims = *std::move(claims);
         user.claims.issuer_account.clear();
         return user;
+    }
+
+    /// Whose account it is says the signer.
+    base::Result<std::vector<Difference>> compare_users(User before, User after) const {
+        before.claims.issuer_account.clear();
+        after.claims.issuer_account.clear();
+        return compare(before, after);
     }
 
     static bool may_sign(const Account& account, const std::string& key) {
@@ -358,13 +365,15 @@ class Planner {
         if (!wanted) return wanted.error();
         const std::string before = current->issuer.text();
         const std::string after = iss.empty() ? before : key_of(account, iss);
+        const bool other_signer = after != before || !may_sign(account, before);
+        auto found = compare_users(current->content, *wanted);
+        if (!found) return found.error();
+        if (found->empty() && !other_signer) return {};
         auto sound = under(*std::move(wanted), account, after);
         if (!sound) return sound.error();
-        User old = current->content;
-        old.claims.issuer_account.clear();
-        auto found = compare(old, *sound);
+        found = compare_users(current->content, *sound);
         if (!found) return found.error();
-        if (after != before || !may_sign(account, before))
+        if (other_signer)
             found->push_back({"iss", in_json(before), in_json(after == before ? "(another key)" : after)});
         if (found->empty()) return {};
         const auto make = [&tree = tree_, file = file_, unnamed = options_.unnamed,

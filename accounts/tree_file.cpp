@@ -1,11 +1,13 @@
 #include <natscreds/accounts/tree_file.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
-#include <sstream>
+#include <string_view>
 #include <utility>
 
 #include <toml++/toml.h>
@@ -145,77 +147,107 @@ base::Status add_section(TreeFile& tree, std::string_view name, const toml::node
     return place.error(node, "there are operator, accounts and users, and nothing else");
 }
 
-// ---- to TOML
+// ---- to TOML. toml++ 3.3 writes keys of letters and a tab, newline or quote without quotes, and cannot read them then.
 
-std::optional<toml::date_time> date_time_of(const PayloadJson& json) {
+/// JSON's strings are TOML's, but for a character that TOML wants escaped.
+std::string in_toml(const std::string& text) {
+    std::string quoted = PayloadJson(text).dump(-1, ' ', false, PayloadJson::error_handler_t::replace);
+    for (std::size_t at = quoted.find('\x7f'); at != std::string::npos; at = quoted.find('\x7f', at))
+        quoted.replace(at, 1, "\\u007F");
+    return quoted;
+}
+
+std::string key_in_toml(const std::string& key) {
+    constexpr std::string_view bare = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    const bool is_bare = !key.empty() && key.find_first_not_of(bare) == std::string::npos;
+    return is_bare ? key : in_toml(key);
+}
+
+/// Null, and integers that TOML has not.
+bool is_unsayable(const PayloadJson& json) {
+    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return json.is_null() || (json.is_number_unsigned() && json.get<std::uint64_t>() > most);
+}
+
+/// On one line.
+std::string value_in_toml(const PayloadJson& json) {
+    if (json.is_string()) return in_toml(json.get<std::string>());
+    if (!json.is_structured()) return json.dump();
+    std::string inside;
+    for (auto element = json.begin(); element != json.end(); ++element) {
+        if (is_unsayable(*element)) continue;
+        inside += inside.empty() ? "" : ", ";
+        if (json.is_object()) inside += key_in_toml(element.key()) + " = ";
+        inside += value_in_toml(*element);
+    }
+    if (json.is_array()) return "[" + inside + "]";
+    return inside.empty() ? "{}" : "{ " + inside + " }";
+}
+
+bool is_list_of_tables(const PayloadJson& json) {
+    return json.is_array() && !json.empty() &&
+           std::ranges::all_of(json, [](const PayloadJson& one) { return one.is_object(); });
+}
+
+bool has_own_heading(const PayloadJson& json) {
+    return (json.is_object() && !json.empty()) || is_list_of_tables(json);
+}
+
+/// "2030-01-02T03:04:05Z"; other numbers as they are.
+std::string moment_in_toml(const PayloadJson& json) {
     constexpr std::int64_t end_of_9999 = 253'402'300'799;
-    if (!json.is_number_integer() || json.get<std::int64_t>() <= 0 || json.get<std::int64_t>() > end_of_9999)
-        return std::nullopt;
+    const bool is_moment =
+        json.is_number_integer() && json.get<std::int64_t>() > 0 && json.get<std::int64_t>() <= end_of_9999;
+    if (!is_moment) return value_in_toml(json);
     const std::chrono::sys_seconds moment{std::chrono::seconds(json.get<std::int64_t>())};
     const auto day = std::chrono::floor<std::chrono::days>(moment);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(moment - day);
-    return toml::date_time{
-        toml::date{static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                   static_cast<unsigned>(date.day())},
-        toml::time{static_cast<unsigned>(time.hours().count()), static_cast<unsigned>(time.minutes().count()),
-                   static_cast<unsigned>(time.seconds().count())},
-        toml::time_offset{}};
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                  static_cast<int>(time.seconds().count()));
+    return text.data();
 }
 
-toml::table table_from(const PayloadJson& json);
-toml::array array_from(const PayloadJson& json);
+/// An element of a list of tables, what is in it on one line each.
+std::string fields_of(const PayloadJson& table) {
+    std::string fields;
+    for (auto field = table.begin(); field != table.end(); ++field) {
+        if (!is_unsayable(*field)) fields += key_in_toml(field.key()) + " = " + value_in_toml(*field) + "\n";
+    }
+    return fields;
+}
 
-/// Hands the value that TOML has for it to `put`; nothing where it has none.
-template <class Put>
-void to_toml(const PayloadJson& json, const Put& put) {
-    if (json.is_object()) {
-        put(table_from(json));
-    } else if (json.is_array()) {
-        put(array_from(json));
-    } else if (json.is_string()) {
-        put(json.get<std::string>());
-    } else if (json.is_boolean()) {
-        put(json.get<bool>());
-    } else if (json.is_number_float()) {
-        put(json.get<double>());
-    } else if (json.is_number_integer()) {
-        const bool too_large =
-            json.is_number_unsigned() &&
-            json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-        if (!too_large) put(json.get<std::int64_t>());
+/// What stands in a table, then the tables in it.
+void write_table(std::string& out, const std::string& path, const PayloadJson& table) {
+    for (auto field = table.begin(); field != table.end(); ++field) {
+        if (!has_own_heading(*field) && !is_unsayable(*field))
+            out += key_in_toml(field.key()) + " = " + value_in_toml(*field) + "\n";
+    }
+    for (auto field = table.begin(); field != table.end(); ++field) {
+        if (!has_own_heading(*field)) continue;
+        const std::string below = path + "." + key_in_toml(field.key());
+        if (field->is_object()) {
+            out += "\n[" + below + "]\n";
+            write_table(out, below, *field);
+            continue;
+        }
+        for (const PayloadJson& element : *field)
+            out += "\n[[" + below + "]]\n" + fields_of(element);
     }
 }
 
-toml::table table_from(const PayloadJson& json) {
-    toml::table table;
-    for (auto field = json.begin(); field != json.end(); ++field)
-        to_toml(*field, [&](auto made) { table.insert_or_assign(field.key(), std::move(made)); });
-    return table;
-}
-
-toml::array array_from(const PayloadJson& json) {
-    toml::array array;
-    for (const PayloadJson& element : json)
-        to_toml(element, [&](auto made) { array.push_back(std::move(made)); });
-    return array;
-}
-
-toml::table table_of(const std::string& payload) {
-    const PayloadJson json = PayloadJson::parse(payload, nullptr, false);
-    toml::table table = table_from(json);
+void write_payload(std::string& out, const std::string& path, const std::string& payload) {
+    PayloadJson json = PayloadJson::parse(payload, nullptr, false);
+    out += (out.empty() ? "[" : "\n[") + path + "]\n";
     for (const char* const time : {"exp", "nbf"}) {
-        const auto moment = json.contains(time) ? date_time_of(json[time]) : std::nullopt;
-        if (moment) table.insert_or_assign(time, *moment);
+        if (!json.contains(time) || json[time].is_structured() || is_unsayable(json[time])) continue;
+        out += std::string(time) + " = " + moment_in_toml(json[time]) + "\n";
+        json.erase(time);
     }
-    return table;
-}
-
-toml::table tables_of(const std::map<Name, std::string>& payloads) {
-    toml::table tables;
-    for (const auto& [name, payload] : payloads)
-        tables.insert_or_assign(name.text(), table_of(payload));
-    return tables;
+    write_table(out, path, json);
 }
 
 // ---- from the store
@@ -293,17 +325,17 @@ base::Result<TreeFile> parse_tree_file(std::string_view text, const std::string&
 }
 
 std::string tree_file_text(const TreeFile& tree) {
-    toml::table all;
-    if (tree.operator_payload) all.insert_or_assign("operator", table_of(*tree.operator_payload));
-    if (!tree.accounts.empty()) all.insert_or_assign("accounts", tables_of(tree.accounts));
-    toml::table users;
-    for (const auto& [account, payloads] : tree.users)
-        users.insert_or_assign(account.text(), tables_of(payloads));
-    if (!users.empty()) all.insert_or_assign("users", std::move(users));
-    std::ostringstream out;
-    out << toml::toml_formatter(
-        all, toml::format_flags::allow_unicode_strings | toml::format_flags::indent_sub_tables);
-    return out.str() + "\n";
+    std::string out;
+    if (tree.operator_payload) write_payload(out, "operator", *tree.operator_payload);
+    for (const auto& [name, payload] : tree.accounts)
+        write_payload(out, "accounts." + key_in_toml(name.text()), payload);
+    for (const auto& [account, users] : tree.users) {
+        const std::string path = "users." + key_in_toml(account.text());
+        if (users.empty()) out += "\n[" + path + "]\n";
+        for (const auto& [name, payload] : users)
+            write_payload(out, path + "." + key_in_toml(name.text()), payload);
+    }
+    return out;
 }
 
 base::Result<TreeFile> read_tree(const Store& store, const TreeSelection& selection) {
