@@ -90,7 +90,8 @@ resolver {
 # Later changes to the system account take precedence over the system account jwt listed here.
 )conf";
 
-constexpr std::string_view cache_resolver = R"conf(# The servers' resolver: accounts are fetched from servers with a full resolver.
+constexpr std::string_view cache_resolver =
+    R"conf(# The servers' resolver: accounts are fetched from servers with a full resolver.
 resolver {
     type: cache
     # The folder of the accounts that were fetched

@@ -52,7 +52,8 @@ struct ExportedFiles {
 ExportedFiles files_of(const ExportKeysOptions& options, const ExportedKey& exported) {
     const std::filesystem::path folder = options.folder;
     ExportedFiles files{folder / (exported.key.text() + ".nk"), std::nullopt};
-    if (options.include_jwts && !exported.token.empty()) files.token = folder / (exported.key.text() + ".jwt");
+    if (options.include_jwts && !exported.token.empty())
+        files.token = folder / (exported.key.text() + ".jwt");
     return files;
 }
 
@@ -80,8 +81,8 @@ base::Status export_key(const Session& session, const ExportKeysOptions& options
     const auto seed = base::read_secret_file(session.keys().key_path(one.key), 1024);
     if (!seed) return seed.error();
     if (files.token) {
-        const base::Status written = base::write_file(*files.token, base::as_bytes(one.token),
-                                                      {.existing = base::Existing::replace});
+        const base::Status written =
+            base::write_file(*files.token, base::as_bytes(one.token), {.existing = base::Existing::replace});
         if (!written) return written;
     }
     const base::Status written =
@@ -110,18 +111,18 @@ base::Status export_keys(const Session& session, const ExportKeysOptions& option
 Command export_keys() {
     const auto options = std::make_shared<ExportKeysOptions>();
     return {
-        .options = joined(
-            {options->choice.options(),
-             {{"--curves", &options->choice.curves, "the accounts' curve keys"},
-              {"--curve", &options->curve, "this curve key only, by its public key"},
-              {.names = "-d,--dir",
-               .to = &options->folder,
-               .help = "the folder to write to",
-               .takes = Takes::folder,
-               .required = true},
-              {"--include-jwts", &options->include_jwts, "also the JWTs that are about the keys"},
-              {"-F,--force", &options->force, "write over files that are there"},
-              {"-R,--remove", &options->remove, "take the keys out of the keystore"}}}),
+        .options =
+            joined({options->choice.options(),
+                    {{"--curves", &options->choice.curves, "the accounts' curve keys"},
+                     {"--curve", &options->curve, "this curve key only, by its public key"},
+                     {.names = "-d,--dir",
+                      .to = &options->folder,
+                      .help = "the folder to write to",
+                      .takes = Takes::folder,
+                      .required = true},
+                     {"--include-jwts", &options->include_jwts, "also the JWTs that are about the keys"},
+                     {"-F,--force", &options->force, "write over files that are there"},
+                     {"-R,--remove", &options->remove, "take the keys out of the keystore"}}}),
         .examples = {"nsctl export keys --operator -d /media/safe --remove",
                      "nsctl export keys --not-referenced -d old",
                      "nsctl export keys --include-jwts -d backup"},

@@ -183,14 +183,19 @@ std::size_t names_in(const accounts::Store& store) {
     return names ? names->size() : 0;
 }
 
-base::Status push_accounts(const Session& session, const accounts::Store& store, const PushOptions& options,
-                           LiveSystem& live) {
+struct PushScene {
+    const Session& session;
+    const accounts::Store& store;
+    const PushOptions& options;
+    LiveSystem& live;
+};
+
+base::Status push_accounts(const PushScene& scene, const std::vector<StoredAccount>& stored) {
+    const auto& [session, store, options, live] = scene;
     const auto owner = store.read_operator();
     if (!owner) return owner.error();
-    const auto stored = read_accounts(session, store, options);
-    if (!stored) return stored.error();
     Push each(session, options, *owner, live);
-    const auto pushed = push_each(*stored, each);
+    const auto pushed = push_each(stored, each);
     if (!pushed) return pushed.error();
     print(session, live.servers(), *pushed);
     const bool in_memory = live.resolver() == accounts::Resolver::memory;
@@ -204,22 +209,30 @@ base::Status push_accounts(const Session& session, const accounts::Store& store,
     return everywhere || options.compare ? base::Status() : base::Error{Errc::not_pushed, ""};
 }
 
-/// --prune alone sends nothing.
+/// What is sent: nothing where accounts are only to be removed.
+base::Result<std::vector<StoredAccount>> accounts_to_send(const Session& session,
+                                                          const accounts::Store& store,
+                                                          const PushOptions& options) {
+    const bool prunes_only = options.prune && !options.all && options.account.empty();
+    if (prunes_only || !options.removal.empty()) return std::vector<StoredAccount>();
+    return read_accounts(session, store, options);
+}
+
 base::Status push(const Session& session, const PushOptions& options) {
     const auto store = session.store();
     if (!store) return store.error();
-    const bool sends = options.removal.empty() && (!options.prune || options.all || !options.account.empty());
-    if (sends) {
-        if (const auto readable = read_accounts(session, *store, options); !readable) return readable.error();
-    }
+    const auto stored = accounts_to_send(session, *store, options);
+    if (!stored) return stored.error();
     auto live = connect_live(session, *store, options.live);
     if (!live) return live.error();
-    const RemovalScene scene{session, *store, *live, options.force ? Removal::forced : Removal::careful};
-    if (!options.removal.empty()) return remove_from_servers(scene, options.removal);
-    if (sends) {
-        if (base::Status pushed = push_accounts(session, *store, options, *live); !pushed) return pushed;
+    const RemovalScene removal{session, *store, *live, options.force ? Removal::forced : Removal::careful};
+    if (!options.removal.empty()) return remove_from_servers(removal, options.removal);
+    if (!options.prune) return push_accounts({session, *store, options, *live}, *stored);
+    if (!stored->empty()) {
+        const base::Status pushed = push_accounts({session, *store, options, *live}, *stored);
+        if (!pushed) return pushed;
     }
-    return options.prune ? prune_servers(scene) : base::Status();
+    return prune_servers(removal);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ TEST_CASE("generate nkey: of no kind is an error") {
     CommandLine nsctl;
     const Outcome outcome = nsctl({"generate", "nkey"});
     REQUIRE(outcome.exit_code == 1);
-    REQUIRE(outcome.err == "nsctl: set --operator, --account or --user\n");
+    REQUIRE(outcome.err == "nsctl: set --operator, --account, --user or --curve\n");
 }
 
 TEST_CASE("generate creds: prints the user's creds file as nsc wrote it") {

@@ -36,7 +36,7 @@ struct AccountImport {
     Replace replace = Replace::nothing;
     Soundness soundness = Soundness::required;
     SignAnew sign_anew = SignAnew::none;
-    std::string signer;  ///< as Signers::choose() reads it, for what is signed anew
+    std::string signer = {};  ///< as Signers::choose() reads it, for what is signed anew
 };
 
 struct ImportedAccount {
@@ -49,7 +49,7 @@ struct ImportedAccount {
 
 struct UserImport {
     const jwt::Decoded<jwt::UserClaims>& token;
-    std::optional<nkeys::SigningKey> key;  ///< is stored, too
+    std::optional<nkeys::SigningKey> key = {};  ///< is stored, too
     Replace replace = Replace::nothing;
     Soundness soundness = Soundness::required;
 };
