@@ -82,6 +82,8 @@ const char* describe(Errc code) {
             return "say what to export: --as-toml, or keys";
         case Errc::no_key_files:
             return "there are no .nk files in it";
+        case Errc::seed_as_file:
+            return "a seed stands where a file's name belongs";
         case Errc::not_imported:
             return "not every file was imported";
         case Errc::no_mapping:

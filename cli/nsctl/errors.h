@@ -52,6 +52,7 @@ enum class Errc {
     no_names,            ///< a list without a name in it
     no_number_in_name,   ///< a name for many users that has no place for their numbers
     differs,             ///< a store that a file would change
+    seed_as_file,        ///< a seed where a file's name belongs
     export_of_what,      ///< an export of nothing
     refused,             ///< a user whom a server refuses, or who may not do what was asked about
 };

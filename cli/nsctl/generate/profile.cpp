@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "generate/nsc_url.h"
+#include "options/options.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -214,8 +215,7 @@ Command generate_profile() {
                      .to = &options->url,
                      .help = "nsc://OPERATOR, nsc://OPERATOR/ACCOUNT or nsc://OPERATOR/ACCOUNT/USER",
                      .required = true},
-                    {"-o,--output-file", &options->file, "file to write, \"--\" for standard output",
-                     Takes::file}},
+                    output_option(options->file)},
         .notes =
             "Says, as JSON, where a user's creds file is, and the operator's service URLs, for programs that "
             "connect.\n"

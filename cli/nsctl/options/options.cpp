@@ -6,6 +6,7 @@
 #include <natscreds/accounts/signer.h>
 #include <natscreds/nkeys/public_key.h>
 
+#include "errors.h"
 #include "shared/text.h"
 
 namespace natscreds::nsctl {
@@ -56,7 +57,12 @@ console::Option account_option(std::string& account) {
 }
 
 console::Option output_option(std::string& file) {
-    return {"-o,--output-file", &file, "file to write, \"--\" for standard output", console::Takes::file};
+    const auto take = [&file](const std::string& named) -> base::Status {
+        if (nkeys::SigningKey::parse_seed(named)) return base::Error{Errc::seed_as_file, {}};
+        file = named;
+        return {};
+    };
+    return {"-o,--output-file", take, "file to write, \"--\" for standard output", console::Takes::file};
 }
 
 console::OptionList TimeOptions::options() {
