@@ -92,7 +92,9 @@ TEST_CASE("explain: what is wrong with credentials is named, whether or not ther
     CHECK(shell.explain_json("--creds w.creds").at("verdict") == "unknown");
     CHECK(shell.explain_json("--creds w.creds --from 10.1.2.3").at("verdict") == "ok");
     CHECK(refusing(shell.explain_json("--creds w.creds --from 192.0.2.7")) == "source network");
-    CHECK(refusing(shell.explain_json("--creds v.creds --as mqtt")) == "JetStream");
+    CHECK(refusing(shell.explain_json("--creds v.creds --as mqtt")) == "key");
+    (void)shell.out("nsctl add user m --bearer && nsctl generate creds -n m -o m.creds");
+    CHECK(refusing(shell.explain_json("--creds m.creds --as mqtt")) == "JetStream");
 }
 
 TEST_CASE("explain: a server's configuration counts instead of the store") {

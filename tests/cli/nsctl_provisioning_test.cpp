@@ -215,8 +215,7 @@ TEST_CASE("Provisioning: kubernetes.yaml is taken by today's API, and has what t
         "        open(sys.argv[2] + '/' + name, 'w').write(text)\n"
         "END\n"
         "chmod 600 pod/*");
-    const Outcome ready =
-        shell("nats-provisioner --config pod/provisioner.toml -s nats://127.0.0.1:1 --check");
+    const Outcome ready = shell("nats-provisioner --config pod/provisioner.toml --check");
     CAPTURE(ready.err);
     CHECK(ready.exit_code == 0);
     CHECK_THAT(ready.out, ContainsSubstring("ready to issue the role chat of account A"));

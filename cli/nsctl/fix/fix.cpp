@@ -224,7 +224,7 @@ Command fix() {
     return {
         .options = {in,
                     {.names = "--out",
-                     .to = &options->out,
+                     .to = written_to(options->out),
                      .help = "the folder to make",
                      .takes = Takes::folder,
                      .required = true},

@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "errors.h"
+#include "options/options.h"
 #include "shared/token_file.h"
 
 namespace natscreds::nsctl {
@@ -149,9 +150,10 @@ Command generate_config() {
                 {"--sys-account", &options->system_account, "system account (default: the operator's)"},
                 {"--default-sentinel", &options->sentinel,
                  "bearer for clients without a JWT: ACCOUNT/USER or a file (servers from 2.11)"},
-                {"--config-file", &options->file, "file to write (default: standard output)", Takes::file},
+                {"--config-file", written_to(options->file), "file to write (default: standard output)",
+                 Takes::file},
                 {.names = "--dir",
-                 .to = &options->folder,
+                 .to = written_to(options->folder),
                  .help = "folder to write, a file for each account (--mem-resolver)",
                  .takes = Takes::folder,
                  .excludes = {"--config-file"}},

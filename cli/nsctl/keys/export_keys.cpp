@@ -7,6 +7,7 @@
 #include <natscreds/base/file.h>
 
 #include "commands.h"
+#include "options/options.h"
 #include "shared/key_choice.h"
 
 namespace natscreds::nsctl {
@@ -116,7 +117,7 @@ Command export_keys() {
                     {{"--curves", &options->choice.curves, "the accounts' curve keys"},
                      {"--curve", &options->curve, "this curve key only, by its public key"},
                      {.names = "-d,--dir",
-                      .to = &options->folder,
+                      .to = written_to(options->folder),
                       .help = "the folder to write to",
                       .takes = Takes::folder,
                       .required = true},

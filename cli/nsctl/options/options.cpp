@@ -56,13 +56,17 @@ console::Option account_option(std::string& account) {
     return {"-a,--account", &account, "account name (default: the current one)"};
 }
 
-console::Option output_option(std::string& file) {
-    const auto take = [&file](const std::string& named) -> base::Status {
+std::function<base::Status(const std::string&)> written_to(std::string& path) {
+    return [&path](const std::string& named) -> base::Status {
         if (nkeys::SigningKey::parse_seed(named)) return base::Error{Errc::seed_as_file, {}};
-        file = named;
+        path = named;
         return {};
     };
-    return {"-o,--output-file", take, "file to write, \"--\" for standard output", console::Takes::file};
+}
+
+console::Option output_option(std::string& file) {
+    return {"-o,--output-file", written_to(file), "file to write, \"--\" for standard output",
+            console::Takes::file};
 }
 
 console::OptionList TimeOptions::options() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ void add_new(Strings& list, const Strings& values);
 
 /// -a, for what lies in an account.
 [[nodiscard]] console::Option account_option(std::string& account);
+
+/// Takes the name of what will be written: any but a seed, which would be there for everybody to read.
+[[nodiscard]] std::function<base::Status(const std::string&)> written_to(std::string& path);
 
 /// -o, for what goes to standard output otherwise.
 [[nodiscard]] console::Option output_option(std::string& file);

@@ -318,7 +318,7 @@ Command provisioning_init() {
                .value = "N",
                .range = console::Range{}},
               {.names = "-o,--output",
-               .to = &options->folder,
+               .to = written_to(options->folder),
                .help = "a folder for what the service runs with",
                .takes = Takes::folder,
                .required = true},
