@@ -290,8 +290,9 @@ Outcome starting(const TrustTree& tree, const Words& options) {
 
 TEST_CASE("Provisioner: --check says that it could start, without a server") {
     const TrustTree tree;
-    const Outcome outcome =
-        starting(tree, {"--acc", tree.account_file(), "--sk", tree.signing_key_file(), "--check"});
+    const Outcome outcome = support::run(
+        command("nats-provisioner", {"--creds", tree.service_creds(), "--acc", tree.account_file(), "--sk",
+                                     tree.signing_key_file(), "--check"}));
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.out, StartsWith("ready to issue the role chat of account A"));
 }

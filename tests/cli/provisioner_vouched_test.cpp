@@ -215,7 +215,6 @@ TEST_CASE(
          std::vector<std::pair<std::string, std::string>>{{"key", "NOTAKEY"},
                                                           {"key", "wallyqs"},
                                                           {"key", "A" + requester("requester-0").substr(1)},
-                                                          {"requester", "wallyqs"},
                                                           {"requester", ""},
                                                           {"name", "Wally QS"},
                                                           {"name", "*"},
@@ -226,6 +225,9 @@ TEST_CASE(
         CHECK_THAT(outcome.err, ContainsSubstring("deny " + kind + ": "));
         CHECK(outcome.err.find("denied:") == std::string::npos);
     }
+    const Outcome unknown = deny("requester", "wallyqs");
+    CHECK(unknown.exit_code == 1);
+    CHECK_THAT(unknown.err, ContainsSubstring("'wallyqs': ") && ContainsSubstring("no requester's name"));
     CHECK(chat.take("derek").exit_code == 0);
 
     CHECK_THAT(deny("name", "walyqs").err, ContainsSubstring("warning: the ledger knows no name walyqs"));
