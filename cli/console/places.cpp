@@ -2,16 +2,28 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <utility>
 
 #include <natscreds/base/joined.h>
 
 namespace natscreds::console {
 namespace {
 
-bool same(const Option& one, const Option& other) {
-    const Names a = names_of(one);
-    const Names b = names_of(other);
-    return (!a.word.empty() && a.word == b.word) || (!a.letter.empty() && a.letter == b.letter);
+/// An option of the commands before as it is still there behind a command with these options, which come first: without
+/// the letter that one of them has, and not at all where its word is theirs.
+std::optional<Option> left_of(Option inherited, const OptionList& own) {
+    const Names names = names_of(inherited);
+    const auto has = [&](std::string Names::*part) {
+        return !(names.*part).empty() && std::ranges::any_of(own, [&](const Option& option) {
+            return names_of(option).*part == names.*part;
+        });
+    };
+    if (has(&Names::word)) return std::nullopt;
+    if (!has(&Names::letter)) return inherited;
+    if (names.word.empty()) return std::nullopt;
+    inherited.names = "--" + names.word;
+    return inherited;
 }
 
 /// Whether an argument does, and the option's name need not be there.
@@ -31,9 +43,9 @@ Place place_of(const Command& command, const std::string& before, const OptionLi
         // The further words of an option that has several stand where arguments do.
         if (is_argument(option) || option.several == Several::words) place.arguments.push_back(option);
     }
-    std::ranges::copy_if(inherited, std::back_inserter(place.inherited), [&](const Option& option) {
-        return std::ranges::none_of(place.own, [&](const Option& own) { return same(own, option); });
-    });
+    for (const Option& option : inherited) {
+        if (auto left = left_of(option, place.own)) place.inherited.push_back(*std::move(left));
+    }
     return place;
 }
 

@@ -120,7 +120,7 @@ TEST_CASE("Completion: in each shell values are offered where they are known") {
     const CompletingShell completing(shell);
     const std::map<std::string, Offers> all{
         {"nsctl",
-         {{"nsctl create us", {"user"}},
+         {{"nsctl create us", {"user", "users"}},
           {"nsctl add user edit", {}},
           {"nsctl -K edit sel", {"select"}},
           {"nsctl --data-dir=x edit us", {"user"}},
