@@ -1,5 +1,4 @@
 #include <memory>
-#include <ostream>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -7,14 +6,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include <natscreds/base/file.h>
-
 #include "commands.h"
 #include "describe/account_names.h"
 #include "describe/tables.h"
 #include "errors.h"
 #include "options/options.h"
 #include "shared/only_user.h"
+#include "shared/output.h"
 #include "shared/token_file.h"
 
 namespace natscreds::nsctl {
@@ -114,15 +112,7 @@ std::string shown(const Session& session, const DescribeOptions& options, const 
 
 template <class C>
 base::Status show(const Session& session, const DescribeOptions& options, const jwt::Decoded<C>& token) {
-    const std::string text = shown(session, options, token);
-    if (options.output == "--") {
-        session.world().out << text;
-        return {};
-    }
-    const base::Status written = base::write_file(options.output, base::as_bytes(text),
-                                                  {.existing = base::Existing::replace, .mode = 0644});
-    if (written) session.done("wrote `" + session.shown(options.output) + "`");
-    return written;
+    return write_output(session, options.output, shown(session, options, token), {.mode = 0644});
 }
 
 base::Status describe_operator(const Session& session, const DescribeOptions& options) {
@@ -149,13 +139,9 @@ base::Status describe_account(const Session& session, const DescribeOptions& opt
 }
 
 base::Status describe_user(const Session& session, const DescribeOptions& options) {
-    const auto store = session.store();
-    if (!store) return store.error();
-    const auto account = session.account(options.account);
-    if (!account) return account.error();
-    const auto name = named_or_only_user(*store, *account, options.name);
-    if (!name) return name.error();
-    const auto token = store->read_user(*account, *name);
+    const auto chosen = chosen_user(session, options.account, options.name);
+    if (!chosen) return chosen.error();
+    const auto token = chosen->store.read_user(chosen->account, chosen->user);
     if (!token) return token.error();
     return show(session, options, *token);
 }

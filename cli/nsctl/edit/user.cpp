@@ -36,16 +36,13 @@ base::Status apply(const EditUserOptions& options, base::Time now, UserDraft& dr
 
 base::Status edit(const Session& session, const EditUserOptions& options) {
     if (!options.anything()) return base::Error{Errc::nothing_to_edit, ""};
-    const auto store = session.store();
-    if (!store) return store.error();
-    const auto account = session.account(options.account);
-    if (!account) return account.error();
-    const auto name = named_or_only_user(*store, *account, options.name);
-    if (!name) return name.error();
+    const auto chosen = chosen_user(session, options.account, options.name);
+    if (!chosen) return chosen.error();
+    const auto& [store, account, name] = *chosen;
     const base::Time now = session.world().clock.now();
     const auto creds = accounts::edit_user(
-        session.tree(*store),
-        {.account = *account, .user = *name, .signer = session.signer(), .change = [&](UserDraft& draft) {
+        session.tree(store),
+        {.account = account, .user = name, .signer = session.signer(), .change = [&](UserDraft& draft) {
              return apply(options, now, draft);
          }});
     if (!creds) return creds.error();
@@ -54,8 +51,8 @@ base::Status edit(const Session& session, const EditUserOptions& options) {
     session.done(options.limits.report());
     session.done(*creds ? "generated user creds file `" + session.shown(**creds) + "`"
                         : "skipped generating creds file - user private key is not available");
-    session.done("edited user " + in_quotes(name->text()));
-    warn_about_user(session, *store, {*account, *name});
+    session.done("edited user " + in_quotes(name.text()));
+    warn_about_user(session, store, {account, name});
     return {};
 }
 

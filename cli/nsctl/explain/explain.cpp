@@ -81,15 +81,12 @@ base::Result<Visitor> from_creds_file(const std::string& file) {
 }
 
 base::Result<Visitor> from_store(const Session& session, const ExplainOptions& options) {
-    const auto store = session.store();
-    if (!store) return store.error();
-    const auto account = session.account(options.account);
-    if (!account) return account.error();
-    const auto user = named_or_only_user(*store, *account, options.user);
-    if (!user) return user.error();
-    auto credentials = accounts::user_credentials(*store, session.keys(), {*account, *user});
+    const auto chosen = chosen_user(session, options.account, options.user);
+    if (!chosen) return chosen.error();
+    const auto& [store, account, user] = *chosen;
+    auto credentials = accounts::user_credentials(store, session.keys(), {account, user});
     if (credentials) return with(*std::move(credentials));
-    const auto token = store->read_user(*account, *user);
+    const auto token = store.read_user(account, user);
     if (!token) return token.error();
     return Visitor{.arrival = {.token = token->token.text()}};
 }

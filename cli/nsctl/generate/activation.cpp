@@ -1,12 +1,11 @@
 #include <memory>
-#include <ostream>
 #include <string>
 
 #include <natscreds/accounts/activation.h>
-#include <natscreds/base/file.h>
 
 #include "commands.h"
 #include "options/options.h"
+#include "shared/output.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -34,16 +33,8 @@ base::Status generate(const Session& session, const GenerateActivationOptions& o
                                                                           .signer = session.signer(),
                                                                           .validity = *validity});
     if (!token) return token.error();
-    const std::string text = accounts::activation_file(*token);
-    if (options.file == "--") {
-        session.world().out << text;
-        return {};
-    }
-    base::Status written =
-        base::write_file(options.file, base::as_bytes(text), {.existing = base::Existing::replace});
-    if (!written) return written;
-    session.done("wrote activation token to `" + session.shown(options.file) + "`");
-    return {};
+    return write_output(session, options.file, accounts::activation_file(*token),
+                        {.done = "wrote activation token to "});
 }
 
 }  // namespace

@@ -30,34 +30,16 @@ std::filesystem::path context_folder(const Session& session) {
     return surroundings.current_folder / config / "nats/context";
 }
 
-struct ContextUser {
-    accounts::Store store;
-    accounts::Name account;
-    accounts::Name user;
-    std::filesystem::path creds;
-};
-
-base::Result<ContextUser> context_user(const Session& session, const GenerateContextOptions& options) {
-    const auto store = session.store();
-    if (!store) return store.error();
-    const auto account = session.account(options.account);
-    if (!account) return account.error();
-    const auto user = named_or_only_user(*store, *account, options.user);
-    if (!user) return user.error();
-    if (!store->holds_user(*account, *user))
-        return base::Error{accounts::Errc::no_such_user, in_quotes(user->text())};
-    const std::filesystem::path creds = session.keys().creds_path({store->name(), *account, *user});
-    std::error_code ignored;
-    if (!std::filesystem::exists(creds, ignored)) return base::Error{Errc::no_creds, creds.string()};
-    return ContextUser{*store, *account, *user, creds};
-}
-
 base::Status generate_context_file(const Session& session, const GenerateContextOptions& options) {
     // A context's name is that of its file.
     const auto name = accounts::Name::parse(options.context);
     if (!name) return name.error().within("--context");
-    const auto chosen = context_user(session, options);
+    const auto chosen = chosen_user(session, options.account, options.user);
     if (!chosen) return chosen.error();
+    if (!chosen->store.holds_user(chosen->account, chosen->user))
+        return base::Error{accounts::Errc::no_such_user, in_quotes(chosen->user.text())};
+    const auto creds = stored_creds(session, *chosen);
+    if (!creds) return creds.error();
     const auto owner = chosen->store.read_operator();
     if (!owner) return owner.error();
     nlohmann::ordered_json json;
@@ -65,7 +47,7 @@ base::Status generate_context_file(const Session& session, const GenerateContext
         "nsc://" + chosen->store.name().text() + "/" + chosen->account.text() + "/" + chosen->user.text();
     const auto& services = owner->claims().operator_service_urls;
     if (!services.empty()) json["url"] = services.front();
-    json["creds"] = chosen->creds.string();
+    json["creds"] = creds->string();
     const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     const std::filesystem::path folder = context_folder(session);
     if (base::Status made = base::make_private_folder(folder); !made) return made;

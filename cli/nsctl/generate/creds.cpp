@@ -1,14 +1,13 @@
 #include <memory>
-#include <ostream>
 #include <string>
 #include <vector>
 
 #include <natscreds/accounts/create.h>
-#include <natscreds/base/file.h>
 
 #include "commands.h"
 #include "options/options.h"
 #include "shared/only_user.h"
+#include "shared/output.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -19,30 +18,15 @@ struct GenerateCredsOptions {
     std::string file = "--";
 };
 
-base::Status write(const Session& session, const GenerateCredsOptions& options,
-                   const jwt::Credentials& credentials) {
-    const base::Secret text = credentials.text();
-    if (options.file == "--") {
-        session.world().out << base::as_text(text.expose());
-        return {};
-    }
-    base::Status written =
-        base::write_file(options.file, text.expose(), {.existing = base::Existing::replace});
-    if (!written) return written;
-    session.done("generated user creds file `" + session.shown(options.file) + "`");
-    return {};
-}
-
 base::Status generate(const Session& session, const GenerateCredsOptions& options) {
-    const auto store = session.store();
-    if (!store) return store.error();
-    const auto account = session.account(options.account);
-    if (!account) return account.error();
-    const auto user = named_or_only_user(*store, *account, options.user);
-    if (!user) return user.error();
-    const auto credentials = accounts::user_credentials(*store, session.keys(), {*account, *user});
+    const auto chosen = chosen_user(session, options.account, options.user);
+    if (!chosen) return chosen.error();
+    const auto credentials =
+        accounts::user_credentials(chosen->store, session.keys(), {chosen->account, chosen->user});
     if (!credentials) return credentials.error();
-    return write(session, options, *credentials);
+    const base::Secret text = credentials->text();
+    return write_output(session, options.file, base::as_text(text.expose()),
+                        {.done = "generated user creds file "});
 }
 
 }  // namespace

@@ -2,15 +2,14 @@
 
 #include <memory>
 #include <optional>
-#include <ostream>
 #include <utility>
 
-#include <natscreds/base/file.h>
 #include <natscreds/jwt/subject.h>
 
 #include "commands.h"
 #include "errors.h"
 #include "options/options.h"
+#include "shared/output.h"
 #include "shared/text.h"
 
 namespace natscreds::nsctl {
@@ -245,15 +244,7 @@ base::Status write_diagram(const Session& session, const DiagramOptions& options
     const DiagramFormat format = options.format == "mermaid" ? DiagramFormat::mermaid
                                  : options.format == "dot"   ? DiagramFormat::dot
                                                              : DiagramFormat::plantuml;
-    const std::string text = drawn(diagram, format);
-    if (options.file == "--") {
-        session.world().out << text;
-        return {};
-    }
-    base::Status written = base::write_file(options.file, base::as_bytes(text),
-                                            {.existing = base::Existing::replace, .mode = 0644});
-    if (written) session.done("wrote `" + session.shown(options.file) + "`");
-    return written;
+    return write_output(session, options.file, drawn(diagram, format), {.mode = 0644});
 }
 
 base::Status component_diagram(const Session& session, const DiagramOptions& options) {

@@ -3,7 +3,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "errors.h"
 #include "generate/nsc_url.h"
 #include "options/options.h"
+#include "shared/output.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -180,18 +180,6 @@ class Profile {
     std::optional<std::filesystem::path> creds_;
 };
 
-base::Status write(const Session& session, const std::string& file, std::string_view text) {
-    if (file == "--") {
-        session.world().out << text;
-        return {};
-    }
-    base::Status written =
-        base::write_file(file, base::as_bytes(text), {.existing = base::Existing::replace});
-    if (!written) return written;
-    session.done("wrote tool configuration to `" + session.shown(file) + "`");
-    return {};
-}
-
 base::Status generate(const Session& session, const GenerateProfileOptions& options) {
     const auto url = NscUrl::parse(options.url);
     if (!url) return url.error();
@@ -201,7 +189,8 @@ base::Status generate(const Session& session, const GenerateProfileOptions& opti
     const auto profile = Profile(*url, places, *store).json();
     if (!profile) return profile.error();
     std::string text = profile->dump(2, ' ', false, ProfileJson::error_handler_t::replace) + '\n';
-    base::Status written = write(session, options.file, text);
+    base::Status written =
+        write_output(session, options.file, text, {.done = "wrote tool configuration to "});
     base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
     return written;
 }

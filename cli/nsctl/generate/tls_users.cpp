@@ -2,13 +2,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <ostream>
 #include <string>
 
 #include <natscreds/accounts/servers/tls_users.h>
 #include <natscreds/base/file.h>
 
 #include "commands.h"
+#include "shared/output.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -28,16 +28,9 @@ base::Status generate(const Session& session, const GenerateTlsUsersOptions& opt
     if (options.timeout) timeout = std::chrono::seconds(*options.timeout);
     const auto config = accounts::tls_users_config(*list, timeout);
     if (!config) return config.error().within(options.users);
-    if (options.file.empty() || options.file == "--") {
-        session.world().out << *config;
-        return {};
-    }
     // In one step, and again and again: a server may be reading it.
-    base::Status written = base::write_file(options.file, base::as_bytes(*config),
-                                            {.existing = base::Existing::replace, .mode = 0644});
-    if (!written) return written;
-    session.done("wrote users by certificate to `" + session.shown(options.file) + "`");
-    return {};
+    return write_output(session, options.file, *config,
+                        {.done = "wrote users by certificate to ", .mode = 0644});
 }
 
 }  // namespace

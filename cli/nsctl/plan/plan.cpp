@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "options/options.h"
 #include "servers/push_accounts.h"
+#include "shared/output.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -48,28 +49,22 @@ accounts::PlanOptions plan_options(const Session& session, const PlanCommandOpti
             .signer = session.signer()};
 }
 
-const char* word_for(PlannedStep::Kind kind) {
-    switch (kind) {
-        case PlannedStep::Kind::add:
-            return "add";
-        case PlannedStep::Kind::change:
-            return "change";
-        case PlannedStep::Kind::remove:
-            return "delete";
-    }
-    return "";
-}
+/// What a step does, and has done.
+struct StepWords {
+    const char* verb;
+    const char* past;
+};
 
-const char* past_of(PlannedStep::Kind kind) {
+StepWords words_for(PlannedStep::Kind kind) {
     switch (kind) {
         case PlannedStep::Kind::add:
-            return "added ";
+            return {"add", "added"};
         case PlannedStep::Kind::change:
-            return "changed ";
+            return {"change", "changed"};
         case PlannedStep::Kind::remove:
-            return "deleted ";
+            return {"delete", "deleted"};
     }
-    return "";
+    return {"", ""};
 }
 
 /// Names in a file may have anything in them; a terminal must not be told what to do.
@@ -85,7 +80,7 @@ std::string or_none(const std::string& value) {
 
 void print_steps(std::ostream& out, const std::vector<PlannedStep>& steps) {
     for (const PlannedStep& step : steps) {
-        out << word_for(step.kind) << ' ' << step.what << '\n';
+        out << words_for(step.kind).verb << ' ' << step.what << '\n';
         for (const accounts::Difference& one : step.differences)
             out << "    " << escaped(one.path) << ": " << or_none(one.before) << " -> " << or_none(one.after)
                 << '\n';
@@ -98,7 +93,7 @@ void print_json(std::ostream& out, const std::vector<PlannedStep>& steps) {
         nlohmann::ordered_json claims = nlohmann::ordered_json::array();
         for (const accounts::Difference& one : step.differences)
             claims.push_back({{"claim", one.path}, {"before", one.before}, {"after", one.after}});
-        list.push_back({{"action", word_for(step.kind)}, {"what", step.what}, {"claims", claims}});
+        list.push_back({{"action", words_for(step.kind).verb}, {"what", step.what}, {"claims", claims}});
     }
     out << list.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
@@ -139,7 +134,7 @@ base::Status apply_file(const Session& session, const PlanCommandOptions& option
     bool accounts_changed = false;
     for (const PlannedStep& step : *steps) {
         if (base::Status made = step.make(); !made) return made.error().within(step.what);
-        session.done(past_of(step.kind) + step.what);
+        session.done(words_for(step.kind).past + (" " + step.what));
         accounts_changed = accounts_changed || step.account;
     }
     if (steps->empty()) session.done("the store says what the file says");
@@ -167,15 +162,8 @@ base::Status export_file(const Session& session, const ExportTreeOptions& option
     }
     const auto tree = accounts::read_tree(*store, selection);
     if (!tree) return tree.error();
-    const std::string text = accounts::tree_file_text(*tree);
-    if (options.output == "--") {
-        session.world().out << text;
-        return {};
-    }
-    const base::Status written =
-        base::write_file(options.output, base::as_bytes(text), {.existing = base::Existing::replace});
-    if (written) session.done("wrote the tree to `" + session.shown(options.output) + "`");
-    return written;
+    return write_output(session, options.output, accounts::tree_file_text(*tree),
+                        {.done = "wrote the tree to "});
 }
 
 }  // namespace

@@ -8,13 +8,13 @@
 #include <natscreds/accounts/provisioning/provisioning_steps.h>
 #include <natscreds/accounts/remove.h>
 #include <natscreds/base/date.h>
-#include <natscreds/base/file.h>
 #include <natscreds/cli/console/table.h>
 #include <natscreds/jwt/trust.h>
 
 #include "commands.h"
 #include "errors.h"
 #include "options/options.h"
+#include "shared/output.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -86,15 +86,8 @@ base::Result<jwt::Decoded<jwt::UserClaims>> add_or_find(const Session& session, 
 
 base::Status give_out(const Session& session, const RequesterOptions& options,
                       const jwt::Decoded<jwt::UserClaims>& user) {
-    const std::string text = user.token.text() + "\n";
-    if (options.file == "--") {
-        session.world().out << text;
-        return {};
-    }
-    const base::Status written = base::write_file(options.file, base::as_bytes(text),
-                                                  {.existing = base::Existing::replace, .mode = 0644});
-    if (written) session.done("wrote the JWT, which is no secret, to `" + session.shown(options.file) + "`");
-    return written;
+    return write_output(session, options.file, user.token.text() + "\n",
+                        {.done = "wrote the JWT, which is no secret, to ", .mode = 0644});
 }
 
 base::Status add_requester(const Session& session, const RequesterOptions& options) {

@@ -42,10 +42,14 @@ base::Result<jwt::Credentials> system_user(const Session& session, const account
 }  // namespace
 
 console::OptionList LiveOptions::options() {
-    return {{"--system-account", &system_account, "system account (default: the operator's)"},
-            {"--system-user", &system_user, "its user (default: one made for this)"},
-            {"--timeout", &timeout, "seconds to wait for a server, 1 to 60 (default 1)"},
-            {"--ca-cert", &ca_cert, "file: whom to believe (NATS_CA)", console::Takes::file},
+    return joined({{{"--system-account", &system_account, "system account (default: the operator's)"},
+                    {"--system-user", &system_user, "its user (default: one made for this)"},
+                    {"--timeout", &timeout, "seconds to wait for a server, 1 to 60 (default 1)"}},
+                   tls_options()});
+}
+
+console::OptionList LiveOptions::tls_options() {
+    return {{"--ca-cert", &ca_cert, "file: whom to believe (NATS_CA)", console::Takes::file},
             {"--client-cert", &client_cert, "file: our certificate (NATS_CERT)", console::Takes::file},
             {"--client-key", &client_key, "file: its key (NATS_KEY)", console::Takes::file},
             {"--tls-first", &tls_first, "TLS before the server says anything"}};

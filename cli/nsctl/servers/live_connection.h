@@ -27,6 +27,8 @@ struct LiveOptions {
 
     /// All but the one for the servers.
     [[nodiscard]] console::OptionList options();
+    /// Of these, those about TLS.
+    [[nodiscard]] console::OptionList tls_options();
 };
 
 /// The settings of a connection to these servers, without an identity.

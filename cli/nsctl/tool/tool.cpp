@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <natscreds/accounts/create.h>
+#include <natscreds/base/joined.h>
 #include <natscreds/bus/connection.h>
 
 #include "commands.h"
@@ -31,31 +32,13 @@ struct ToolOptions {
     LiveOptions live;
 
     [[nodiscard]] console::OptionList connection() {
-        return {account_option(account),
-                {"-u,--user", &user, "user name (default: the account's only one)"},
-                list_option("--nats", live.urls, "servers (default: the operator's, or else NATS_URL)"),
-                {"--ca-cert", &live.ca_cert, "file: whom to believe (NATS_CA)", Takes::file},
-                {"--client-cert", &live.client_cert, "file: our certificate (NATS_CERT)", Takes::file},
-                {"--client-key", &live.client_key, "file: its key (NATS_KEY)", Takes::file},
-                {"--tls-first", &live.tls_first, "TLS before the server says anything"}};
+        return joined(
+            {{account_option(account),
+              {"-u,--user", &user, "user name (default: the account's only one)"},
+              list_option("--nats", live.urls, "servers (default: the operator's, or else NATS_URL)")},
+             live.tls_options()});
     }
 };
-
-struct ToolUser {
-    accounts::Store store;
-    accounts::Name account;
-    accounts::Name name;
-};
-
-base::Result<ToolUser> tool_user(const Session& session, const ToolOptions& options) {
-    const auto store = session.store();
-    if (!store) return store.error();
-    const auto account = session.account(options.account);
-    if (!account) return account.error();
-    const auto name = named_or_only_user(*store, *account, options.user);
-    if (!name) return name.error();
-    return ToolUser{*store, *account, *name};
-}
 
 /// Beside this program, or wherever PATH has it.
 std::string program_path(const std::string& name) {
@@ -82,18 +65,14 @@ base::Status become(std::vector<std::string> words) {
 
 /// Runs nats-pub and its like as the user, at the operator's servers.
 base::Status run_program(const Session& session, const ToolOptions& options, const std::string& program) {
-    const auto user = tool_user(session, options);
-    if (!user) return user.error();
-    const std::filesystem::path creds =
-        session.keys().creds_path({user->store.name(), user->account, user->name});
-    std::error_code failed;
-    if (!std::filesystem::exists(creds, failed)) return base::Error{Errc::no_creds, creds.string()};
-    const auto urls = live_urls(session, user->store, options.live);
+    const auto chosen = chosen_user(session, options.account, options.user);
+    if (!chosen) return chosen.error();
+    const auto creds = stored_creds(session, *chosen);
+    if (!creds) return creds.error();
+    const auto urls = live_urls(session, chosen->store, options.live);
     if (!urls) return urls.error();
-    std::string servers;
-    for (const std::string& url : *urls)
-        servers += (servers.empty() ? "" : ",") + url;
-    std::vector<std::string> words{program, "--creds=" + creds.string(), "--server=" + servers};
+    std::vector<std::string> words{program, "--creds=" + creds->string(),
+                                   "--server=" + base::joined(*urls, ",")};
     add_option(words, "--tlsca", options.live.ca_cert);
     add_option(words, "--tlscert", options.live.client_cert);
     add_option(words, "--tlskey", options.live.client_key);
@@ -106,11 +85,12 @@ base::Status run_program(const Session& session, const ToolOptions& options, con
 }
 
 base::Status round_trip(const Session& session, const ToolOptions& options) {
-    const auto user = tool_user(session, options);
-    if (!user) return user.error();
-    auto credentials = accounts::user_credentials(user->store, session.keys(), {user->account, user->name});
+    const auto chosen = chosen_user(session, options.account, options.user);
+    if (!chosen) return chosen.error();
+    auto credentials =
+        accounts::user_credentials(chosen->store, session.keys(), {chosen->account, chosen->user});
     if (!credentials) return credentials.error();
-    auto urls = live_urls(session, user->store, options.live);
+    auto urls = live_urls(session, chosen->store, options.live);
     if (!urls) return urls.error();
     bus::ConnectionOptions connection_options = connection_to(session, *std::move(urls), options.live);
     connection_options.credentials = *std::move(credentials);
