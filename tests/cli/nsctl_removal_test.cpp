@@ -51,6 +51,28 @@ class RemovalShell : public Shell {
     }
 };
 
+/// Such a store, and a server that has all of its accounts.
+struct PushedStore {
+    explicit PushedStore(const support::ServerBinary& binary, const std::string& allow_delete = "true")
+        : server(binary, {.config = shell.config(allow_delete)}) {
+        CAPTURE(binary);
+        REQUIRE(shell.nsctl(server, "push --all").exit_code == 0);
+    }
+
+    /// The server has an account of another operator, and the store has forgotten it.
+    void push_foreign_account() const {
+        (void)shell.out(
+            "nsctl -H other add operator XO && nsctl -H other add account X && "
+            "mkdir -p nsc/accounts/nats/KO/accounts/X && "
+            "cp other/XO/accounts/X/X.jwt nsc/accounts/nats/KO/accounts/X/X.jwt");
+        REQUIRE(contains(shell.nsctl(server, "push -a X --force").out, "updated"));
+        (void)shell.out("rm -r nsc/accounts/nats/KO/accounts/X");
+    }
+
+    RemovalShell shell;
+    support::NatsServer server;
+};
+
 support::ServerBinary each_release() {
     return GENERATE(from_range(support::nats_servers()));
 }
@@ -60,9 +82,8 @@ support::ServerBinary each_release() {
 TEST_CASE("push --account-removal: servers forget an account, say so, and let its users in no more") {
     const support::ServerBinary binary = each_release();
     CAPTURE(binary);
-    const RemovalShell shell;
-    const support::NatsServer server(binary, {.config = shell.config("true")});
-    REQUIRE(shell.nsctl(server, "push --all").exit_code == 0);
+    const PushedStore pushed(binary);
+    const auto& [shell, server] = pushed;
     REQUIRE(shell.connect(server));
 
     const support::Outcome removed = shell.nsctl(server, "push -R A");
@@ -78,9 +99,8 @@ TEST_CASE(
     "push --account-removal: an account with live connections stays, and with --force they are cut off") {
     const support::ServerBinary binary = each_release();
     CAPTURE(binary);
-    const RemovalShell shell;
-    const support::NatsServer server(binary, {.config = shell.config("true")});
-    REQUIRE(shell.nsctl(server, "push --all").exit_code == 0);
+    const PushedStore pushed(binary);
+    const auto& [shell, server] = pushed;
     auto connection = shell.connect(server);
     REQUIRE(connection);
 
@@ -100,9 +120,8 @@ TEST_CASE(
 TEST_CASE("push --account-removal: the system account stays, whoever asks") {
     const support::ServerBinary binary = each_release();
     CAPTURE(binary);
-    const RemovalShell shell;
-    const support::NatsServer server(binary, {.config = shell.config("true")});
-    REQUIRE(shell.nsctl(server, "push --all").exit_code == 0);
+    const PushedStore pushed(binary);
+    const auto& [shell, server] = pushed;
     const support::Outcome careful = shell.nsctl(server, "push -R SYS");
     CHECK(careful.exit_code == 1);
     CHECK(contains(careful.out, "this is the system account"));
@@ -116,9 +135,8 @@ TEST_CASE("push --account-removal: the system account stays, whoever asks") {
 TEST_CASE("push --prune: accounts that the store does not have any more are removed, and no others") {
     const support::ServerBinary binary = each_release();
     CAPTURE(binary);
-    const RemovalShell shell;
-    const support::NatsServer server(binary, {.config = shell.config("true")});
-    REQUIRE(shell.nsctl(server, "push --all").exit_code == 0);
+    const PushedStore pushed(binary);
+    const auto& [shell, server] = pushed;
     CHECK(contains(shell.nsctl(server, "push --prune").err, "no account that is to be removed"));
     const std::string key = shell.key_of("B");
     (void)shell.out("nsctl delete account B && nsctl select account A");
@@ -133,15 +151,9 @@ TEST_CASE("push --prune: accounts that the store does not have any more are remo
 }
 
 TEST_CASE("push --prune: what another operator has signed stays") {
-    const RemovalShell shell;
-    const support::NatsServer server(support::nats_servers().back(), {.config = shell.config("true")});
-    REQUIRE(shell.nsctl(server, "push --all").exit_code == 0);
-    (void)shell.out(
-        "nsctl -H other add operator XO && nsctl -H other add account X && "
-        "mkdir -p nsc/accounts/nats/KO/accounts/X && "
-        "cp other/XO/accounts/X/X.jwt nsc/accounts/nats/KO/accounts/X/X.jwt");
-    REQUIRE(contains(shell.nsctl(server, "push -a X --force").out, "updated"));
-    (void)shell.out("rm -r nsc/accounts/nats/KO/accounts/X");
+    const PushedStore pushed(support::nats_servers().back());
+    const auto& [shell, server] = pushed;
+    pushed.push_foreign_account();
     const support::Outcome kept = shell.nsctl(server, "push --prune");
     CHECK(kept.exit_code == 0);
     CHECK(contains(kept.err, "stays, for another operator has signed it"));
@@ -153,9 +165,8 @@ TEST_CASE("push --prune: what another operator has signed stays") {
 TEST_CASE("push --account-removal: servers that may not delete refuse, and memory resolvers are not asked") {
     const support::ServerBinary binary = each_release();
     CAPTURE(binary);
-    const RemovalShell shell;
-    const support::NatsServer full(binary, {.config = shell.config("false")});
-    REQUIRE(shell.nsctl(full, "push --all").exit_code == 0);
+    const PushedStore pushed(binary, "false");
+    const auto& [shell, full] = pushed;
     const support::Outcome refused = shell.nsctl(full, "push -R A");
     CAPTURE(refused.out, refused.err);
     CHECK(refused.exit_code == 1);
@@ -197,20 +208,14 @@ TEST_CASE("pull: what servers have newer is taken, what the store has newer only
 TEST_CASE("pull --all: accounts that only the servers have come back, but for another operator's") {
     const support::ServerBinary binary = each_release();
     CAPTURE(binary);
-    const RemovalShell shell;
-    const support::NatsServer server(binary, {.config = shell.config("true")});
-    REQUIRE(shell.nsctl(server, "push --all").exit_code == 0);
+    const PushedStore pushed(binary);
+    const auto& [shell, server] = pushed;
     (void)shell.out("nsctl delete account B && nsctl select account A");
     CHECK(shell.nsctl(server, "pull -a B").exit_code == 1);
     CHECK(shell.nsctl(server, "pull -A").exit_code == 0);
     CHECK(contains(shell.out("nsctl list accounts"), "| B "));
 
-    (void)shell.out(
-        "nsctl -H other add operator XO && nsctl -H other add account X && "
-        "mkdir -p nsc/accounts/nats/KO/accounts/X && "
-        "cp other/XO/accounts/X/X.jwt nsc/accounts/nats/KO/accounts/X/X.jwt");
-    REQUIRE(contains(shell.nsctl(server, "push -a X --force").out, "updated"));
-    (void)shell.out("rm -r nsc/accounts/nats/KO/accounts/X");
+    pushed.push_foreign_account();
     const support::Outcome some = shell.nsctl(server, "pull -A");
     CHECK(some.exit_code == 1);
     CHECK(contains(some.err, "not pulled: account \"X\" was signed by O"));
@@ -230,9 +235,8 @@ TEST_CASE("pull: of servers with a memory resolver an account that is in use") {
 
 TEST_CASE(
     "tool: messages, requests and the round trip go as a user of the store, to the operator's servers") {
-    const RemovalShell shell;
-    const support::NatsServer server(support::nats_servers().back(), {.config = shell.config("true")});
-    REQUIRE(shell.nsctl(server, "push --all").exit_code == 0);
+    const PushedStore pushed(support::nats_servers().back());
+    const auto& [shell, server] = pushed;
     CHECK(contains(shell("nsctl tool rtt").err, "there is no server"));
     (void)shell.out("nsctl edit operator --service-url " + server.url());
     CHECK(contains(shell.out("nsctl tool rtt -a A -u u"), server.url() + ": round trip time "));

@@ -8,7 +8,7 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/jwt/token.h>
 #include <natscreds/jwt/validate.h>
-#include <support/fakes.h>
+#include <support/key_of.h>
 
 #include "go_oracle.h"
 
@@ -20,10 +20,7 @@ using support::GoRequest;
 
 namespace {
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 std::string text_of(Kind kind, std::uint64_t start = 1) {
     return key_of(kind, start).public_key().text();

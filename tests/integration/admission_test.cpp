@@ -19,6 +19,7 @@
 #include <support/raw_client.h>
 #include <support/signing.h>
 
+#include "known_accounts.h"
 #include "release_of.h"
 
 namespace natscreds::jwt {
@@ -127,7 +128,6 @@ struct AccountInTree {
     SigningKey removed = new_key(Kind::account);
     std::shared_ptr<const SigningKey> revoked_user = fresh_user_key();
     std::string name = {};
-    std::optional<Decoded<AccountClaims>> known = {};  ///< to the server
 };
 
 /// An operator, and accounts of it of which not everything is in order.
@@ -145,25 +145,14 @@ class TreeOfChance {
     }
 
     [[nodiscard]] std::string config() const {
-        std::string text =
-            "operator: " + operator_->token.text() + "\nresolver: MEMORY\nresolver_preload: {\n";
-        for (const AccountInTree& each : accounts_) {
-            if (each.known) text += each.known->content.subject + ": " + each.known->token.text() + "\n";
-        }
-        return text + "}\n";
+        return "operator: " + operator_->token.text() + "\n" + memory_resolver(known_);
     }
 
     [[nodiscard]] ServerKnowledge knowledge(ServerRelease release) const {
         return {.now = now_,
                 .release = release,
                 .operators = {*operator_},
-                .find_account =
-                    [this](const std::string& key) -> base::Result<std::optional<Decoded<AccountClaims>>> {
-                    for (const AccountInTree& each : accounts_) {
-                        if (key_text(each.key) == key) return each.known;
-                    }
-                    return std::optional<Decoded<AccountClaims>>();
-                },
+                .find_account = finder_of(known_),
                 .time_of_day = console::time_of_day};
     }
 
@@ -190,7 +179,7 @@ class TreeOfChance {
         if (chance.one_in(8)) claims.revocations["*"] = now_.time_since_epoch().count() - 60;
         if (chance.one_in(12)) return;  // no server knows it
         const bool by_identity = chance.one_in(6);
-        added.known = issue(std::move(draft), by_identity ? identity_ : signing_, now_).value();
+        known_.push_back(issue(std::move(draft), by_identity ? identity_ : signing_, now_).value());
     }
 
     base::Time now_;
@@ -198,6 +187,7 @@ class TreeOfChance {
     SigningKey signing_ = new_key(Kind::operator_);
     std::optional<Decoded<OperatorClaims>> operator_;
     std::vector<AccountInTree> accounts_;
+    KnownAccounts known_;
 };
 
 /// Credentials of an account, in which now and then something is wrong.
@@ -310,11 +300,8 @@ class RefusedUsers {
     }
 
     [[nodiscard]] std::string config() const {
-        std::string text =
-            "operator: " + operator_->token.text() + "\nresolver: MEMORY\nresolver_preload: {\n";
-        for (const auto& each : known_)
-            text += each.content.subject + ": " + each.token.text() + "\n";
-        text += "}\nresolver_pinned_accounts: [\n";
+        std::string text = "operator: " + operator_->token.text() + "\n" + memory_resolver(known_) +
+                           "resolver_pinned_accounts: [\n";
         for (const std::string& key : pinned())
             text += key + "\n";
         return text + "]\n";
@@ -323,13 +310,7 @@ class RefusedUsers {
     [[nodiscard]] ServerKnowledge knowledge() const {
         return {.now = now_,
                 .operators = {*operator_},
-                .find_account =
-                    [this](const std::string& key) -> base::Result<std::optional<Decoded<AccountClaims>>> {
-                    for (const auto& each : known_) {
-                        if (each.content.subject == key) return std::optional(each);
-                    }
-                    return std::optional<Decoded<AccountClaims>>();
-                },
+                .find_account = finder_of(known_),
                 .pinned_accounts = pinned(),
                 .time_of_day = console::time_of_day};
     }
@@ -350,7 +331,7 @@ class RefusedUsers {
     SigningKey stranger_ = new_key(Kind::operator_);
     std::optional<Decoded<OperatorClaims>> operator_;
     std::vector<std::unique_ptr<RefusedUser>> users_;
-    std::vector<Decoded<AccountClaims>> known_;
+    KnownAccounts known_;
 };
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include <support/nats_server.h>
 #include <support/signing.h>
 
+#include "known_accounts.h"
 #include "release_of.h"
 
 namespace natscreds::jwt {
@@ -187,29 +188,17 @@ struct Ways {
     }
 
     [[nodiscard]] std::string config() const {
-        std::string text = "operator: " + ko->token.text() +
-                           "\nsystem_account: " + system.public_key().text() +
-                           "\nserver_name: one\nlisten: \"127.0.0.1:-1\"\n"
-                           "jetstream { store_dir: js }\n"
-                           "websocket { listen: \"127.0.0.1:-1\", no_tls: true }\n"
-                           "leafnodes { listen: \"127.0.0.1:-1\" }\n"
-                           "mqtt { listen: \"127.0.0.1:-1\" }\n"
-                           "resolver: MEMORY\nresolver_preload: {\n";
-        for (const auto& each : accounts)
-            text += each.content.subject + ": " + each.token.text() + "\n";
-        return text + "}\n";
+        return "operator: " + ko->token.text() + "\nsystem_account: " + system.public_key().text() +
+               "\nserver_name: one\nlisten: \"127.0.0.1:-1\"\n"
+               "jetstream { store_dir: js }\n"
+               "websocket { listen: \"127.0.0.1:-1\", no_tls: true }\n"
+               "leafnodes { listen: \"127.0.0.1:-1\" }\n"
+               "mqtt { listen: \"127.0.0.1:-1\" }\n" +
+               memory_resolver(accounts);
     }
 
     [[nodiscard]] ServerKnowledge knowledge(ServerRelease release) const {
-        return {.now = now,
-                .release = release,
-                .operators = {*ko},
-                .find_account = [this](const std::string& key) {
-                    for (const auto& each : accounts) {
-                        if (each.content.subject == key) return base::Result(std::optional(each));
-                    }
-                    return base::Result(std::optional<Decoded<AccountClaims>>());
-                }};
+        return {.now = now, .release = release, .operators = {*ko}, .find_account = finder_of(accounts)};
     }
 
     base::Time now = base::SystemClock().now();
@@ -220,7 +209,7 @@ struct Ways {
     SigningKey poor = new_key(Kind::account);
     SigningKey poor_plain = new_key(Kind::account);
     std::optional<Decoded<OperatorClaims>> ko;
-    std::vector<Decoded<AccountClaims>> accounts;
+    KnownAccounts accounts;
     std::vector<Person> people;
 };
 

@@ -15,6 +15,7 @@
 #include <support/raw_client.h>
 #include <support/signing.h>
 
+#include "known_accounts.h"
 #include "release_of.h"
 
 using namespace natscreds;
@@ -70,10 +71,7 @@ struct Tree {
         chain = jwt::TrustChain::create(issued, now).value();
         accounts = {jwt::issue(kubecon(), operator_signing_key, now).value(),
                     jwt::issue(plain_account(other_account), operator_signing_key, now).value()};
-        config = "operator: " + issued.token.text() + "\nresolver: MEMORY\nresolver_preload: {\n";
-        for (const auto& each : accounts)
-            config += each.content.subject + ": " + each.token.text() + "\n";
-        config += "}\n";
+        config = "operator: " + issued.token.text() + "\n" + memory_resolver(accounts);
     }
 
     static jwt::Draft<jwt::AccountClaims> plain_account(const SigningKey& key) {
@@ -437,10 +435,8 @@ TEST_CASE("Surprises: servers leave out the imports that are said to be left out
     }();
     const auto exporter = jwt::issue(tree.exporter, tree.operator_key, tree.now).value();
     const auto importer = jwt::issue(tree.importer, tree.operator_key, tree.now).value();
-    NatsServer server(binary, {.config = "debug: true\noperator: " + owner.token.text() +
-                                         "\nresolver: MEMORY\nresolver_preload: {\n" +
-                                         exporter.content.subject + ": " + exporter.token.text() + "\n" +
-                                         importer.content.subject + ": " + importer.token.text() + "\n}\n"});
+    NatsServer server(binary, {.config = "debug: true\noperator: " + owner.token.text() + "\n" +
+                                         memory_resolver({exporter, importer})});
     const SigningKey key = new_key(Kind::user);
     jwt::Draft<jwt::UserClaims> user;
     user.subject = key.public_key().text();

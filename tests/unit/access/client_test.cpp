@@ -8,6 +8,7 @@
 #include <natscreds/access/renewal.h>
 #include <support/fake_bus.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using access::Errc;
@@ -16,10 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-nkeys::SigningKey key_of(nkeys::Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 std::string account() {
     return key_of(nkeys::Kind::account).public_key().text();

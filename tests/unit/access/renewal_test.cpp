@@ -3,6 +3,7 @@
 
 #include <natscreds/access/renewal.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using access::Reason;
@@ -13,10 +14,7 @@ namespace {
 constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
 constexpr std::string_view audience = "chat.req.renew";
 
-nkeys::SigningKey key_of(nkeys::Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 jwt::Token user_jwt(const nkeys::SigningKey& user) {
     jwt::Draft<jwt::UserClaims> draft;

@@ -13,6 +13,7 @@
 #include <support/fake_intervals.h>
 #include <support/fake_store.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 #include <support/temp_dir.h>
 
 using namespace natscreds;
@@ -24,10 +25,7 @@ namespace {
 
 constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
 
-nkeys::SigningKey key_of(nkeys::Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 /// Whose credentials, and by whom they were signed.
 struct Owner {

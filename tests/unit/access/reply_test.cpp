@@ -4,7 +4,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/access/reply.h>
-#include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using access::Errc;
@@ -15,10 +15,7 @@ namespace {
 
 constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
 
-nkeys::SigningKey key_of(nkeys::Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 const nkeys::SigningKey& user_key() {
     static const nkeys::SigningKey key = key_of(nkeys::Kind::user);

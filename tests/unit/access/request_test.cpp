@@ -5,6 +5,7 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/jwt/token.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using access::Reason;
@@ -15,10 +16,7 @@ namespace {
 constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
 constexpr std::string_view audience = "chat.req.access";
 
-nkeys::SigningKey key_of(nkeys::Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 std::string request_for(const access::Wish& wish) {
     support::FixedRandom random(7);

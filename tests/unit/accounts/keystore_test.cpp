@@ -4,7 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/accounts/keystore.h>
-#include <support/fakes.h>
+#include <support/key_of.h>
 #include <support/temp_dir.h>
 
 #include "store_copy.h"
@@ -15,19 +15,12 @@ using accounts::Errc;
 using accounts::KeyStore;
 using std::filesystem::perms;
 
-namespace {
-
-nkeys::SigningKey make_key(nkeys::Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
-
-}  // namespace
+using support::key_of;
 
 TEST_CASE("KeyStore: a key lies where nsc looks for it, as a bare seed that only its owner may read") {
     const support::TempDir folder;
     const KeyStore keys(folder / "nkeys");
-    const nkeys::SigningKey key = make_key(nkeys::Kind::account);
+    const nkeys::SigningKey key = key_of(nkeys::Kind::account);
     const std::string text = key.public_key().text();
 
     const std::filesystem::path path = keys.store(key).value();
@@ -45,7 +38,7 @@ TEST_CASE("KeyStore: a key lies where nsc looks for it, as a bare seed that only
 TEST_CASE("KeyStore: a key that is there already can be stored again") {
     const support::TempDir folder;
     const KeyStore keys(folder.path());
-    const nkeys::SigningKey key = make_key(nkeys::Kind::user);
+    const nkeys::SigningKey key = key_of(nkeys::Kind::user);
     REQUIRE(keys.store(key));
     REQUIRE(keys.store(key));
 }
@@ -53,9 +46,9 @@ TEST_CASE("KeyStore: a key that is there already can be stored again") {
 TEST_CASE("KeyStore: a file with another key than its name says is neither read nor replaced") {
     const support::TempDir folder;
     const KeyStore keys(folder.path());
-    const nkeys::SigningKey key = make_key(nkeys::Kind::user, 1);
+    const nkeys::SigningKey key = key_of(nkeys::Kind::user, 1);
     const std::filesystem::path path = keys.store(key).value();
-    const std::filesystem::path other = keys.store(make_key(nkeys::Kind::user, 2)).value();
+    const std::filesystem::path other = keys.store(key_of(nkeys::Kind::user, 2)).value();
     std::filesystem::copy_file(other, path, std::filesystem::copy_options::overwrite_existing);
 
     REQUIRE(keys.load(key.public_key()).error().code == Errc::key_differs);
@@ -65,7 +58,7 @@ TEST_CASE("KeyStore: a file with another key than its name says is neither read 
 
 TEST_CASE("KeyStore: a key that is not there is named") {
     const support::TempDir folder;
-    const nkeys::PublicKey key = make_key(nkeys::Kind::user).public_key();
+    const nkeys::PublicKey key = key_of(nkeys::Kind::user).public_key();
     const auto loaded = KeyStore(folder.path()).load(key);
     REQUIRE(loaded.error().code == Errc::key_not_stored);
     REQUIRE(loaded.error().detail == key.text());
@@ -73,7 +66,7 @@ TEST_CASE("KeyStore: a key that is not there is named") {
 
 TEST_CASE("KeyStore: git is told to leave keys out, unless that is not wanted") {
     const support::TempDir folder;
-    const nkeys::SigningKey key = make_key(nkeys::Kind::user);
+    const nkeys::SigningKey key = key_of(nkeys::Kind::user);
     REQUIRE(KeyStore(folder / "with").store(key));
     REQUIRE(KeyStore(folder / "without", accounts::GitIgnore::leave_out).store(key));
     const std::string ignored = support::read_text(folder / "with/.gitignore");

@@ -11,6 +11,7 @@
 #include <natscreds/chat-client/net/outbox.h>
 #include <natscreds/chat-client/terminal/keys.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 
 // Every container of the chat that something from outside can grow: how large it gets, and what goes first.
 
@@ -20,10 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-nkeys::SigningKey key_of(nkeys::Kind kind, std::uint64_t start) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 /// The user of this number, the same each time.
 const nkeys::PublicKey& user(std::size_t number) {

@@ -9,6 +9,7 @@
 #include <natscreds/chat-client/model/chat.h>
 #include <natscreds/chat-client/model/shown.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using namespace natscreds::chat;
@@ -16,10 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-nkeys::SigningKey key_of(nkeys::Kind kind, std::uint64_t start) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 const nkeys::SigningKey& account() {
     static const nkeys::SigningKey key = key_of(nkeys::Kind::account, 50);

@@ -3,7 +3,7 @@
 
 #include <natscreds/base/file.h>
 #include <natscreds/jwt/creds.h>
-#include <support/fakes.h>
+#include <support/key_of.h>
 #include <support/temp_dir.h>
 
 using namespace natscreds;
@@ -13,10 +13,7 @@ using nkeys::Kind;
 
 namespace {
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 jwt::Decoded<jwt::UserClaims> user_token() {
     jwt::Draft<jwt::UserClaims> draft;

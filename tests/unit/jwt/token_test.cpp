@@ -4,7 +4,7 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/jwt/authorization_claims.h>
 #include <natscreds/jwt/token.h>
-#include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using jwt::Errc;
@@ -15,10 +15,7 @@ namespace {
 constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
 constexpr std::string_view good_header = R"({"typ":"JWT","alg":"ed25519-nkey"})";
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 jwt::Draft<jwt::UserClaims> user_draft() {
     jwt::Draft<jwt::UserClaims> draft;

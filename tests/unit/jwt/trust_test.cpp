@@ -1,7 +1,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/jwt/trust.h>
-#include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using jwt::Errc;
@@ -12,10 +12,7 @@ namespace {
 
 constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 std::string text_of(Kind kind, std::uint64_t start = 1) {
     return key_of(kind, start).public_key().text();

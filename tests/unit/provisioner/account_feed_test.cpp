@@ -9,6 +9,7 @@
 #include <support/eventually.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 #include <support/temp_dir.h>
 
 using namespace natscreds;
@@ -22,10 +23,7 @@ namespace {
 
 using Account = jwt::Decoded<jwt::AccountClaims>;
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 struct Edition {
     std::chrono::seconds after{0};

@@ -11,6 +11,7 @@
 #include <natscreds/provisioner/ledger/memory_ledger.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 #include <support/token_cluster.h>
 
 using namespace natscreds;
@@ -22,10 +23,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 nkeys::CurveKey curve_key(std::uint64_t start) {
     support::FixedRandom random(start);

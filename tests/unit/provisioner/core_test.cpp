@@ -8,7 +8,7 @@
 #include <natscreds/provisioner/policy/issuer.h>
 #include <natscreds/provisioner/policy/name.h>
 #include <natscreds/provisioner/policy/role.h>
-#include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using namespace natscreds::provisioner;
@@ -20,10 +20,7 @@ namespace {
 
 constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 const nkeys::PublicKey& alice() {
     static const nkeys::PublicKey key = key_of(Kind::user, 11).public_key();

@@ -19,6 +19,7 @@
 #include <support/cluster_tokens.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using namespace natscreds::provisioner;
@@ -30,10 +31,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 /// The cluster's key, which takes a while to make.
 const ForeignIssuer& cluster() {

@@ -18,6 +18,7 @@
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
 #include <support/foreign_issuer.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using namespace natscreds::provisioner;
@@ -27,10 +28,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-nkeys::SigningKey key_from(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 const support::ForeignIssuer& ci() {
     static const support::ForeignIssuer issuer("ES256", "k1");
@@ -60,18 +58,18 @@ Role role_named(const std::string& name, const std::string& identity = "") {
 
 Policy policy_at(base::Time now) {
     jwt::Draft<jwt::AccountClaims> draft;
-    draft.subject = key_from(Kind::account, 3).public_key().text();
-    draft.claims.signing_keys[key_from(Kind::account, 2).public_key().text()] = std::nullopt;
+    draft.subject = key_of(Kind::account, 3).public_key().text();
+    draft.claims.signing_keys[key_of(Kind::account, 2).public_key().text()] = std::nullopt;
     const auto account =
-        jwt::decode<jwt::AccountClaims>(jwt::sign(draft, key_from(Kind::operator_), now)->text());
+        jwt::decode<jwt::AccountClaims>(jwt::sign(draft, key_of(Kind::operator_), now)->text());
     std::vector<Issuer> issuers;
     for (const Role& role : {role_named("open"), role_named("deploy", "github"), role_named("view", "github"),
                              role_named("cluster", "kubernetes")})
         issuers.push_back(
-            Issuer::create({.account = *account, .key = key_from(Kind::account, 2), .role = role}, now)
+            Issuer::create({.account = *account, .key = key_of(Kind::account, 2), .role = role}, now)
                 .value());
     return Policy::create(
-               {.client_accounts = {key_from(Kind::account, 8).public_key()}, .default_role = "open"},
+               {.client_accounts = {key_of(Kind::account, 8).public_key()}, .default_role = "open"},
                std::move(issuers))
         .value();
 }
@@ -114,7 +112,7 @@ struct Bench {
                    .clock = clock,
                    .intervals = intervals,
                    .random = random},
-                  {.key = key_from(Kind::account, 1), .xkey = {}, .role = ""}) {}
+                  {.key = key_of(Kind::account, 1), .xkey = {}, .role = ""}) {}
 
     [[nodiscard]] std::string token(const Changed& changed = {}) const {
         const auto seconds = clock.now().time_since_epoch().count();
@@ -156,12 +154,12 @@ struct Bench {
     }
     Answer connect(const std::string& name, const std::string& proof) {
         jwt::Draft<jwt::AuthorizationRequestClaims> draft;
-        draft.subject = key_from(Kind::account, 1).public_key().text();
+        draft.subject = key_of(Kind::account, 1).public_key().text();
         draft.audience = "nats-authorization-request";
         draft.expires = clock.now() + 2s;
-        const nkeys::SigningKey server = key_from(Kind::server, 5);
+        const nkeys::SigningKey server = key_of(Kind::server, 5);
         draft.claims.server.id = server.public_key().text();
-        draft.claims.user_nkey = key_from(Kind::user, ++connections).public_key().text();
+        draft.claims.user_nkey = key_of(Kind::user, ++connections).public_key().text();
         draft.claims.client.host = "10.0.0.1";
         draft.claims.connect.user = name;
         (name.empty() ? draft.claims.connect.auth_token : draft.claims.connect.pass) = proof;
@@ -174,7 +172,7 @@ struct Bench {
     support::FakeClock clock;
     support::FakeIntervals intervals;
     support::FixedRandom random{42};
-    nkeys::SigningKey user = key_from(Kind::user, 21);
+    nkeys::SigningKey user = key_of(Kind::user, 21);
     std::uint64_t connections = 100;
     IssuerWeb web;
     identity::KeyCache keys{
@@ -287,8 +285,8 @@ TEST_CASE("Oidc requests: after ten bad proofs a requester's next is refused bef
     Bench bench;
     const auto ask_as = [&](std::uint64_t requester, const std::string& proof) {
         bus::Message message = bench.request(proof, {.name = "x"});
-        message.subject = "chat.req.access." + key_from(Kind::account, 8).public_key().text() + "." +
-                          key_from(Kind::user, requester).public_key().text();
+        message.subject = "chat.req.access." + key_of(Kind::account, 8).public_key().text() + "." +
+                          key_of(Kind::user, requester).public_key().text();
         return bench.vouched.respond(message)->outcome;
     };
     const std::string bad = support::ForeignIssuer("ES256", "k9").token("{}");

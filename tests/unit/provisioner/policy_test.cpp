@@ -3,7 +3,7 @@
 #include <natscreds/access/reason.h>
 #include <natscreds/provisioner/policy/policy.h>
 #include <natscreds/provisioner/policy/rate_limit.h>
-#include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using namespace natscreds::provisioner;
@@ -16,10 +16,7 @@ namespace {
 constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
 constexpr base::Instant beginning{std::chrono::seconds{1000}};
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 nkeys::PublicKey user(std::uint64_t start) {
     return key_of(Kind::user, start).public_key();

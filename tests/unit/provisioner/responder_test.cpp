@@ -11,6 +11,7 @@
 #include <natscreds/provisioner/requests/responder.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
+#include <support/key_of.h>
 
 using namespace natscreds;
 using namespace natscreds::provisioner;
@@ -21,10 +22,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-nkeys::SigningKey key_of(Kind kind, std::uint64_t start = 1) {
-    support::FixedRandom random(start);
-    return nkeys::SigningKey::generate(kind, random).value();
-}
+using support::key_of;
 
 struct AccountKeys {
     std::uint64_t own;
