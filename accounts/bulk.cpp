@@ -109,17 +109,15 @@ base::Result<std::vector<Leaving>> find_all_leaving(const Store& store, const Na
 
 base::Status revoke_all(const Tree& tree, const StoreLock& lock, const RemoveUsers& wanted,
                         const std::vector<Leaving>& leaving) {
-    return edit_account(
-        tree, lock,
-        {.account = wanted.account, .signer = wanted.signer, .change = [&](auto& draft) {
-             for (const Leaving& user : leaving) {
-                 if (!user.key) continue;
-                 // Of several edits in one second the last is issued a little ahead of its time.
-                 const base::Time up_to = std::max(tree.clock.now(), user.issued_at);
-                 revoke(draft.claims.revocations, {user.key->text(), up_to.time_since_epoch().count()});
-             }
-             return base::Status();
-         }});
+    return edit_account(tree, lock,
+                        {.account = wanted.account, .signer = wanted.signer, .change = [&](auto& draft) {
+                             for (const Leaving& user : leaving) {
+                                 if (!user.key) continue;
+                                 revoke(draft.claims.revocations,
+                                        revocation_now(user.key->text(), user.issued_at, tree.clock.now()));
+                             }
+                             return base::Status();
+                         }});
 }
 
 /// The token goes last: as long as it is there, the rest can be found again.
@@ -145,8 +143,9 @@ base::Result<Revocation> revocation_of(const Tree& tree, const RevokeUsers& want
     if (!name) return name.error();
     const auto stored = tree.store.read_user(wanted.account, *name);
     if (!stored) return stored.error();
-    const base::Time latest = std::max(now, stored->issued_at);
-    return Revocation{stored->content.subject, wanted.up_to.value_or(latest.time_since_epoch().count())};
+    Revocation revocation = revocation_now(stored->content.subject, stored->issued_at, now);
+    revocation.up_to = wanted.up_to.value_or(revocation.up_to);
+    return revocation;
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include <natscreds/accounts/remove.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -59,9 +58,7 @@ struct Condemned {
 /// Whether there was anything to revoke.
 base::Result<bool> revoke_user(const Tree& tree, const StoreLock& lock, const Condemned& condemned) {
     const auto& [wanted, user] = condemned;
-    // Of several edits in one second the last is issued a little ahead of its time.
-    const base::Time up_to = std::max(tree.clock.now(), user.issued_at);
-    const Revocation revocation{user.content.subject, up_to.time_since_epoch().count()};
+    const Revocation revocation = revocation_now(user.content.subject, user.issued_at, tree.clock.now());
     bool revoked = false;
     const base::Status edited = edit_account(
         tree, lock, {.account = wanted.account, .signer = wanted.signer, .change = [&](auto& draft) {

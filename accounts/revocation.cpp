@@ -1,8 +1,10 @@
 #include <natscreds/accounts/revocation.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 namespace natscreds::accounts {
 namespace {
@@ -67,6 +69,10 @@ bool covered(const jwt::Revocations& revocations, const Revocation& one) {
 }
 
 }  // namespace
+
+Revocation revocation_now(std::string key, base::Time issued_at, base::Time now) {
+    return {std::move(key), std::max(now, issued_at).time_since_epoch().count()};
+}
 
 bool revoke(jwt::Revocations& revocations, const Revocation& wanted) {
     if (covered(revocations, wanted)) return false;

@@ -1,11 +1,9 @@
 #include <natscreds/accounts/tree_file.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -14,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/clock.h>
+#include <natscreds/base/date.h>
 #include <natscreds/jwt/payload.h>
 
 namespace natscreds::accounts {
@@ -199,16 +198,7 @@ std::string moment_in_toml(const PayloadJson& json) {
     const bool is_moment =
         json.is_number_integer() && json.get<std::int64_t>() > 0 && json.get<std::int64_t>() <= end_of_9999;
     if (!is_moment) return value_in_toml(json);
-    const std::chrono::sys_seconds moment{std::chrono::seconds(json.get<std::int64_t>())};
-    const auto day = std::chrono::floor<std::chrono::days>(moment);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss time(moment - day);
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                  static_cast<int>(time.seconds().count()));
-    return text.data();
+    return base::rfc3339(base::Time(std::chrono::seconds(json.get<std::int64_t>())));
 }
 
 /// An element of a list of tables, what is in it on one line each.

@@ -8,11 +8,20 @@ namespace {
 
 using std::chrono::days;
 
-/// "22:13:20 UTC"
+/// "2023-11-14"
+std::string day_of(Time time) {
+    const std::chrono::year_month_day date(std::chrono::floor<days>(time));
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    return text.data();
+}
+
+/// "22:13:20"
 std::string time_of_day(Time time) {
     const std::chrono::hh_mm_ss clock(time - std::chrono::floor<days>(time));
     std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%02d:%02d:%02d UTC", static_cast<int>(clock.hours().count()),
+    std::snprintf(text.data(), text.size(), "%02d:%02d:%02d", static_cast<int>(clock.hours().count()),
                   static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
     return text.data();
 }
@@ -20,16 +29,16 @@ std::string time_of_day(Time time) {
 }  // namespace
 
 std::string date_of(Time time) {
-    const std::chrono::year_month_day date(std::chrono::floor<days>(time));
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    return text.data() + time_of_day(time);
+    return day_of(time) + " " + time_of_day(time) + " UTC";
+}
+
+std::string rfc3339(Time time) {
+    return day_of(time) + "T" + time_of_day(time) + "Z";
 }
 
 std::string time_of(Time time, Time now) {
     const bool near = std::chrono::abs(now - time) < std::chrono::hours(12);
-    return near ? time_of_day(time) : date_of(time);
+    return near ? time_of_day(time) + " UTC" : date_of(time);
 }
 
 std::string span_of(std::chrono::seconds span) {

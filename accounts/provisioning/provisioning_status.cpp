@@ -15,13 +15,6 @@ namespace {
 using LiveAccount = jwt::Decoded<jwt::AccountClaims>;
 using Lines = std::vector<StatusLine>;
 
-/// "2026-11-27T21:16:51Z", as copies tell when a JWT was issued.
-std::string told_time(base::Time time) {
-    std::string text = base::date_of(time);
-    text.replace(text.find(' '), 1, "T");
-    return text.substr(0, text.find(' ')) + "Z";
-}
-
 std::string account_about(const LiveAccount& account) {
     return "account " + account.content.name;
 }
@@ -127,10 +120,10 @@ class Look {
         const std::size_t before = lines_.size();
         for (const auto& [key, issued] : copy.accounts) {
             const LiveAccount* const there = live(key);
-            if (there == nullptr || issued == told_time(there->issued_at)) continue;
+            if (there == nullptr || issued == base::rfc3339(there->issued_at)) continue;
             differs(about,
                     "issues by a JWT of account " + there->content.name + " issued " + issued +
-                        ", and the servers have one issued " + told_time(there->issued_at),
+                        ", and the servers have one issued " + base::rfc3339(there->issued_at),
                     "put the account's JWT where the configuration names it, and reload the copy");
         }
         for (const auto& [name, role] : copy.roles)

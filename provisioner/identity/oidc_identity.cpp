@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/date.h>
+#include <natscreds/base/letters.h>
 #include <natscreds/provisioner/identity/errc.h>
 
 #include "token_claims.h"
@@ -16,8 +17,7 @@ namespace {
 constexpr std::size_t longest_sub = 255;
 
 bool printable_subject(const std::string& text) {
-    const auto printable = [](char letter) { return letter >= ' ' && letter <= '~'; };
-    return !text.empty() && text.size() <= longest_sub && std::ranges::all_of(text, printable);
+    return !text.empty() && text.size() <= longest_sub && std::ranges::all_of(text, base::is_printable);
 }
 
 base::Status check_party(const nlohmann::json& claims, const std::vector<std::string>& allowed) {

@@ -17,6 +17,7 @@
 #include <natscreds/base/bytes.h>
 #include <natscreds/base/descriptor.h>
 #include <natscreds/base/host_lookup.h>
+#include <natscreds/base/letters.h>
 #include <natscreds/provisioner/identity/errc.h>
 
 namespace natscreds::provisioner::kubernetes {
@@ -28,7 +29,7 @@ base::Error not_https(const std::string& url) {
 }
 
 bool printable(std::string_view text) {
-    return std::ranges::all_of(text, [](char letter) { return letter > ' ' && letter < '\x7f'; });
+    return std::ranges::all_of(text, [](char letter) { return base::is_printable(letter) && letter != ' '; });
 }
 
 /// "host", "host:port" or "[address]:port".

@@ -59,7 +59,7 @@ std::string folded(std::string_view text) {
     std::ranges::replace_if(
         small,
         [](char c) {
-            return c >= ' ' && c <= '~' && !may_stand_in_names({&c, 1});
+            return base::is_printable(c) && !may_stand_in_names({&c, 1});
         },
         '-');
     return small;

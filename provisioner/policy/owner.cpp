@@ -4,6 +4,7 @@
 #include <span>
 
 #include <natscreds/base/base64url.h>
+#include <natscreds/base/letters.h>
 #include <natscreds/base/sha256.h>
 
 namespace natscreds::provisioner {
@@ -33,9 +34,8 @@ bool is_requester(std::string_view text) {
 /// "https://...#...", of printable ASCII.
 bool is_subject(std::string_view text) {
     const std::size_t hash = text.find('#');
-    const auto printable = [](char letter) { return letter >= ' ' && letter <= '~'; };
     return text.starts_with("https://") && hash != std::string_view::npos && hash + 1 < text.size() &&
-           std::ranges::all_of(text, printable);
+           std::ranges::all_of(text, base::is_printable);
 }
 
 bool is_tag(std::string_view text) {

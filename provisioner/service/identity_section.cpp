@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include <natscreds/base/letters.h>
 #include <natscreds/provisioner/identity/provers.h>
 #include <natscreds/provisioner/policy/name.h>
 #include <natscreds/provisioner/policy/name_pattern.h>
@@ -65,7 +66,7 @@ constexpr std::size_t longest_issuer = 250;
 /// An issuer is an address without query and fragment (OpenID Connect Core 1.0, section 2).
 void check_issuer(TomlSection& section, const std::string& issuer) {
     const auto plain = [](char letter) {
-        return letter > ' ' && letter <= '~' && letter != '?' && letter != '#';
+        return base::is_printable(letter) && letter != ' ' && letter != '?' && letter != '#';
     };
     if (issuer.starts_with("https://") && issuer.size() <= longest_issuer &&
         std::ranges::all_of(issuer, plain))

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <atomic>
-#include <ctime>
 #include <mutex>
 #include <utility>
 #include <variant>
@@ -10,6 +9,7 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/base/base64url.h>
+#include <natscreds/base/date.h>
 #include <natscreds/base/housekeeping.h>
 #include <natscreds/provisioner/callout/callout_service.h>
 #include <natscreds/provisioner/callout/evictions.h>
@@ -71,15 +71,6 @@ std::string random_id(base::Random& random) {
     return base::base64url_encode(bytes);
 }
 
-std::string rfc3339(base::Time time) {
-    const std::time_t seconds = time.time_since_epoch().count();
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text.data();
-}
-
 /// That a role's key still makes what its account would accept.
 base::Status try_signing(const Issuer& issuer, base::Time now) {
     const base::Result<base::Time> expires = issuer.expiry(std::nullopt, now);
@@ -123,7 +114,7 @@ std::string subject_of(const Configuration& configuration, Endpoint endpoint) {
 std::map<std::string, std::string> issuing_facts(const Policy& policy) {
     std::map<std::string, std::string> facts;
     for (const jwt::Decoded<jwt::AccountClaims>* account : policy.account_tokens())
-        facts["account." + account->content.subject] = rfc3339(account->issued_at);
+        facts["account." + account->content.subject] = base::rfc3339(account->issued_at);
     for (const Issuer& issuer : policy.issuers())
         facts["role." + issuer.role().name] =
             issuer.account() + " " + issuer.signing_key().text() + (issuer.listed() ? "" : " unusable");
@@ -308,7 +299,7 @@ class Service::State {
                                       .server_id = configuration_.server_id,
                                       .queue = configuration_.queue,
                                       .endpoints = {},
-                                      .started = rfc3339(world_.clock.now())};
+                                      .started = base::rfc3339(world_.clock.now())};
         for (const Endpoint endpoint : {Endpoint::access, Endpoint::renew})
             identity.endpoints.emplace_back(endpoint, subject_of(configuration_, endpoint));
         return identity;

@@ -19,6 +19,12 @@ TEST_CASE("Date: a moment is told with its date, and without it where it is less
     CHECK(time_of(evening, evening - 12h) == "2023-11-14 22:13:20 UTC");
 }
 
+TEST_CASE("Date: RFC 3339 is told in UTC, to the second") {
+    CHECK(rfc3339(evening) == "2023-11-14T22:13:20Z");
+    CHECK(rfc3339(Time(0s)) == "1970-01-01T00:00:00Z");
+    CHECK(rfc3339(Time(-1s)) == "1969-12-31T23:59:59Z");
+}
+
 TEST_CASE("Date: a span is told in the largest unit of which there are two") {
     CHECK(span_of(0s) == "0 s");
     CHECK(span_of(119s) == "119 s");

@@ -18,6 +18,10 @@ struct Revocation {
     std::int64_t up_to = 0;
 };
 
+/// Of this key all tokens until now, and the one that was issued then: of several edits in one second the last is issued
+/// a little ahead of its time.
+[[nodiscard]] Revocation revocation_now(std::string key, base::Time issued_at, base::Time now);
+
 /// Whether the list is another one afterwards: a revocation that is there never becomes an earlier one, and
 /// one that "*" covers is not needed.
 bool revoke(jwt::Revocations& revocations, const Revocation& wanted);

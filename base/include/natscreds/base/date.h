@@ -12,6 +12,9 @@ namespace natscreds::base {
 /// "2023-11-14 22:13:20 UTC"
 [[nodiscard]] std::string date_of(Time time);
 
+/// "2023-11-14T22:13:20Z". Source: RFC 3339.
+[[nodiscard]] std::string rfc3339(Time time);
+
 /// "22:13:20 UTC" where it is less than twelve hours from now; otherwise date_of().
 [[nodiscard]] std::string time_of(Time time, Time now);
 

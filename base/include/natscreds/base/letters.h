@@ -27,6 +27,11 @@ namespace natscreds::base {
     return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
 }
 
+/// A blank counts, other white space does not.
+[[nodiscard]] constexpr bool is_printable(char c) noexcept {
+    return c >= ' ' && c <= '~';
+}
+
 /// The byte that two hexadecimal digits are.
 [[nodiscard]] constexpr unsigned char byte_of_hex(char high, char low) noexcept {
     const auto value = [](char c) { return is_digit(c) ? c - '0' : lower(c) - 'a' + 10; };

@@ -20,8 +20,8 @@ using NameFacts = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] base::Status check_name_pattern(std::string_view pattern);
 
 /// The pattern with the facts in their places, in small letters; in those of tokens other characters than names have
-/// become `-`. Fails: access::Reason::role_denied where a fact is not
-/// known; bad_name where a fact cannot stand in a name. Nothing is cut off.
+/// become `-`. Nothing is cut off.
+/// Fails: access::Reason::role_denied where a fact is not known; bad_name where a fact cannot stand in a name.
 [[nodiscard]] base::Result<std::string> fill_in(std::string_view pattern, const NameFacts& facts);
 
 /// Whether one of a role's patterns gives this name to whom these facts are of; without patterns any name is.
