@@ -3,9 +3,9 @@
 #include <utility>
 
 #include <natscreds/provisioner/identity/key_cache.h>
-#include <natscreds/provisioner/identity/offline_prover.h>
+#include <natscreds/provisioner/identity/offline_verifier.h>
 #include <natscreds/provisioner/kubernetes/https_web.h>
-#include <natscreds/provisioner/kubernetes/review_prover.h>
+#include <natscreds/provisioner/kubernetes/review_verifier.h>
 
 namespace natscreds::provisioner::kubernetes {
 namespace {

@@ -3,7 +3,7 @@
 #include <stop_token>
 #include <utility>
 
-#include <natscreds/base/housekeeping.h>
+#include <natscreds/base/periodic_task.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/kubernetes/role_folder.h>
 #include <natscreds/provisioner/kubernetes/role_watch.h>

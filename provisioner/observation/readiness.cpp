@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include <natscreds/base/housekeeping.h>
+#include <natscreds/base/periodic_task.h>
 
 namespace natscreds::provisioner {
 

@@ -11,7 +11,7 @@
 
 #include <natscreds/base/date.h>
 #include <natscreds/base/error_category.h>
-#include <natscreds/base/housekeeping.h>
+#include <natscreds/base/periodic_task.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/provisioner/service/startup.h>
 

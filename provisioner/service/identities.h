@@ -7,7 +7,7 @@
 
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/base/result.h>
-#include <natscreds/provisioner/identity/provers.h>
+#include <natscreds/provisioner/identity/verifiers.h>
 #include <natscreds/provisioner/service/configuration.h>
 
 namespace natscreds::provisioner {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include <natscreds/base/letters.h>
-#include <natscreds/provisioner/identity/provers.h>
+#include <natscreds/provisioner/identity/verifiers.h>
 #include <natscreds/provisioner/policy/name.h>
 #include <natscreds/provisioner/policy/name_pattern.h>
 

@@ -10,7 +10,7 @@
 #include <natscreds/access/reason.h>
 #include <natscreds/base/base64url.h>
 #include <natscreds/base/date.h>
-#include <natscreds/base/housekeeping.h>
+#include <natscreds/base/periodic_task.h>
 #include <natscreds/provisioner/callout/callout_service.h>
 #include <natscreds/provisioner/callout/evictions.h>
 #include <natscreds/provisioner/kubernetes/role_feed.h>
@@ -21,9 +21,9 @@
 #include <natscreds/provisioner/observation/readiness.h>
 #include <natscreds/provisioner/operations/journal.h>
 #include <natscreds/provisioner/policy/current_policy.h>
-#include <natscreds/provisioner/requests/delivery.h>
 #include <natscreds/provisioner/requests/intakes.h>
 #include <natscreds/provisioner/requests/micro_service.h>
+#include <natscreds/provisioner/requests/reply_queue.h>
 #include <natscreds/provisioner/requests/responder.h>
 #include <natscreds/provisioner/service/account_feed.h>
 

@@ -8,9 +8,9 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/identity/oidc_identity.h>
-#include <natscreds/provisioner/identity/oidc_prover.h>
-#include <natscreds/provisioner/identity/provers.h>
+#include <natscreds/provisioner/identity/oidc_verifier.h>
 #include <natscreds/provisioner/identity/service_account.h>
+#include <natscreds/provisioner/identity/verifiers.h>
 #include <support/fakes.h>
 #include <support/foreign_issuer.h>
 

@@ -13,7 +13,7 @@
 #include <natscreds/jwt/token.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/identity/key_cache.h>
-#include <natscreds/provisioner/identity/offline_prover.h>
+#include <natscreds/provisioner/identity/offline_verifier.h>
 #include <natscreds/provisioner/ledger/memory_ledger.h>
 #include <natscreds/provisioner/requests/responder.h>
 #include <support/cluster_tokens.h>

@@ -12,7 +12,7 @@
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
 #include <natscreds/provisioner/kubernetes/https_web.h>
-#include <natscreds/provisioner/kubernetes/review_prover.h>
+#include <natscreds/provisioner/kubernetes/review_verifier.h>
 #include <natscreds/provisioner/observation/http_server.h>
 #include <support/bare_server.h>
 #include <support/black_hole.h>

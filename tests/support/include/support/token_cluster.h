@@ -4,8 +4,8 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/provisioner/identity/key_set.h>
-#include <natscreds/provisioner/identity/prover.h>
 #include <natscreds/provisioner/identity/service_roles.h>
+#include <natscreds/provisioner/identity/verifier.h>
 #include <support/foreign_issuer.h>
 
 namespace natscreds::support {

@@ -18,8 +18,8 @@
 #include <natscreds/nkeys/curve_key.h>
 #include <natscreds/nkeys/signing_key.h>
 #include <natscreds/provisioner/callout/callout_request.h>
-#include <natscreds/provisioner/identity/provers.h>
 #include <natscreds/provisioner/identity/service_roles.h>
+#include <natscreds/provisioner/identity/verifiers.h>
 #include <natscreds/provisioner/ledger/ledger.h>
 #include <natscreds/provisioner/policy/current_policy.h>
 #include <natscreds/provisioner/policy/rate_limit.h>

@@ -12,7 +12,7 @@
 #include <natscreds/bus/connection.h>
 #include <natscreds/provisioner/callout/callout.h>
 #include <natscreds/provisioner/callout/evictions.h>
-#include <natscreds/provisioner/requests/delivery.h>
+#include <natscreds/provisioner/requests/reply_queue.h>
 
 namespace natscreds::provisioner {
 

@@ -9,7 +9,7 @@
 
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/base/result.h>
-#include <natscreds/provisioner/identity/prover.h>
+#include <natscreds/provisioner/identity/verifier.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
 
 namespace natscreds::provisioner::kubernetes {

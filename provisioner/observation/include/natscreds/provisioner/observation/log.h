@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <natscreds/provisioner/observation/log_configuration.h>
-#include <natscreds/provisioner/requests/delivery.h>
+#include <natscreds/provisioner/requests/reply_queue.h>
 
 namespace spdlog {
 class logger;

@@ -7,7 +7,7 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/provisioner/ledger/ledger.h>
-#include <natscreds/provisioner/requests/delivery.h>
+#include <natscreds/provisioner/requests/reply_queue.h>
 
 namespace natscreds::provisioner {
 

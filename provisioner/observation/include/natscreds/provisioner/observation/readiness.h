@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include <natscreds/base/housekeeping.h>
+#include <natscreds/base/periodic_task.h>
 #include <natscreds/base/result.h>
 
 namespace natscreds::provisioner {

@@ -12,7 +12,7 @@
 #include <natscreds/access/request.h>
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/base/result.h>
-#include <natscreds/provisioner/identity/provers.h>
+#include <natscreds/provisioner/identity/verifiers.h>
 #include <natscreds/provisioner/policy/name_pattern.h>
 #include <natscreds/provisioner/policy/owner.h>
 #include <natscreds/provisioner/policy/rate_limit.h>

@@ -10,7 +10,7 @@
 #include <natscreds/access/subjects.h>
 #include <natscreds/base/result.h>
 #include <natscreds/bus/connection.h>
-#include <natscreds/provisioner/requests/delivery.h>
+#include <natscreds/provisioner/requests/reply_queue.h>
 
 namespace natscreds::provisioner {
 

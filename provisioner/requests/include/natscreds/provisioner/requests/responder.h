@@ -16,8 +16,8 @@
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/bus/message.h>
-#include <natscreds/provisioner/identity/provers.h>
 #include <natscreds/provisioner/identity/service_roles.h>
+#include <natscreds/provisioner/identity/verifiers.h>
 #include <natscreds/provisioner/ledger/ledger.h>
 #include <natscreds/provisioner/policy/current_policy.h>
 #include <natscreds/provisioner/policy/name_pattern.h>

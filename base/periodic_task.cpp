@@ -1,4 +1,4 @@
-#include <natscreds/base/housekeeping.h>
+#include <natscreds/base/periodic_task.h>
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include <natscreds/provisioner/requests/delivery.h>
+#include <natscreds/provisioner/requests/reply_queue.h>
 
 #include <utility>
 

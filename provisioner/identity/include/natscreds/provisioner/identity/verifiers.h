@@ -5,8 +5,8 @@
 #include <vector>
 
 #include <natscreds/base/result.h>
-#include <natscreds/provisioner/identity/oidc_prover.h>
-#include <natscreds/provisioner/identity/prover.h>
+#include <natscreds/provisioner/identity/oidc_verifier.h>
+#include <natscreds/provisioner/identity/verifier.h>
 
 namespace natscreds::provisioner::identity {
 

@@ -5,7 +5,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/provisioner/identity/errc.h>
-#include <natscreds/provisioner/kubernetes/review_prover.h>
+#include <natscreds/provisioner/kubernetes/review_verifier.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>
 #include <support/https_server.h>

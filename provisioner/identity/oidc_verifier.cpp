@@ -1,4 +1,4 @@
-#include <natscreds/provisioner/identity/oidc_prover.h>
+#include <natscreds/provisioner/identity/oidc_verifier.h>
 
 namespace natscreds::provisioner::identity {
 

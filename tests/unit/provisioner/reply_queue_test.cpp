@@ -11,7 +11,7 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/provisioner/ledger/memory_ledger.h>
-#include <natscreds/provisioner/requests/delivery.h>
+#include <natscreds/provisioner/requests/reply_queue.h>
 #include <support/eventually.h>
 #include <support/fake_intervals.h>
 #include <support/fakes.h>

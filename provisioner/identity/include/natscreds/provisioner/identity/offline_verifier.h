@@ -5,8 +5,8 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/provisioner/identity/key_source.h>
-#include <natscreds/provisioner/identity/prover.h>
 #include <natscreds/provisioner/identity/service_account.h>
+#include <natscreds/provisioner/identity/verifier.h>
 
 namespace natscreds::provisioner::identity {
 

@@ -1,4 +1,4 @@
-#include <natscreds/provisioner/identity/provers.h>
+#include <natscreds/provisioner/identity/verifiers.h>
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include <natscreds/provisioner/kubernetes/review_prover.h>
+#include <natscreds/provisioner/kubernetes/review_verifier.h>
 
 #include <string>
 

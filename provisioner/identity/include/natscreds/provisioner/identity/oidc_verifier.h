@@ -8,7 +8,7 @@
 #include <natscreds/base/clock.h>
 #include <natscreds/provisioner/identity/key_source.h>
 #include <natscreds/provisioner/identity/oidc_identity.h>
-#include <natscreds/provisioner/identity/prover.h>
+#include <natscreds/provisioner/identity/verifier.h>
 
 namespace natscreds::provisioner::identity {
 

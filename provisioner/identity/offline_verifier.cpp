@@ -1,4 +1,4 @@
-#include <natscreds/provisioner/identity/offline_prover.h>
+#include <natscreds/provisioner/identity/offline_verifier.h>
 
 namespace natscreds::provisioner::identity {
 

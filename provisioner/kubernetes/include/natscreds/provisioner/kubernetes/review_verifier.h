@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <natscreds/base/interval_clock.h>
-#include <natscreds/provisioner/identity/prover.h>
 #include <natscreds/provisioner/identity/service_account.h>
+#include <natscreds/provisioner/identity/verifier.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
 
 namespace natscreds::provisioner::kubernetes {
