@@ -52,11 +52,11 @@ base::Result<Reply> ask(const Service& service, const Asked& asked) {
     return parse_reply(reply->body);
 }
 
-base::Result<Reply> ask_for(const Service& service, const Question& question, const nkeys::SigningKey& key) {
+base::Result<Reply> ask_for(const Service& service, const AccessQuery& query, const nkeys::SigningKey& key) {
     const std::string audience = service.subjects.direct(Endpoint::access);
     const std::string body = encode_request(
-        question.wish, key, {.audience = audience, .now = service.clock.now()}, service.random);
-    return ask(service, {.endpoint = Endpoint::access, .requester = question.requester, .body = body});
+        query.options, key, {.audience = audience, .now = service.clock.now()}, service.random);
+    return ask(service, {.endpoint = Endpoint::access, .requester = query.requester, .body = body});
 }
 
 /// Whether the service may have answered all the same.
@@ -78,18 +78,18 @@ base::Result<Answer> verified(Reply reply, nkeys::SigningKey key, const Expectat
 
 }  // namespace
 
-base::Result<Answer> request_access(const Service& service, const Question& question) {
+base::Result<Answer> request_access(const Service& service, const AccessQuery& query) {
     base::Result<nkeys::SigningKey> key =
-        question.key != nullptr ? nkeys::find_seed(question.key->seed_text())
-                                : nkeys::SigningKey::generate(nkeys::Kind::user, service.random);
+        query.key != nullptr ? nkeys::find_seed(query.key->seed_text())
+                             : nkeys::SigningKey::generate(nkeys::Kind::user, service.random);
     if (!key) return key.error();
-    base::Result<Reply> reply = ask_for(service, question, *key);
-    for (unsigned attempt = 1; attempt < question.attempts && is_lost(reply); ++attempt)
-        reply = ask_for(service, question, *key);
+    base::Result<Reply> reply = ask_for(service, query, *key);
+    for (unsigned attempt = 1; attempt < query.attempts && is_lost(reply); ++attempt)
+        reply = ask_for(service, query, *key);
     if (!reply) return reply.error();
     const Expectation expected{.key = key->public_key(),
-                               .name = question.wish.name,
-                               .account = question.expected_account,
+                               .name = query.options.name,
+                               .account = query.expected_account,
                                .now = service.clock.now()};
     return verified(std::move(*reply), std::move(*key), expected);
 }

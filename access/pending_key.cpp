@@ -10,7 +10,7 @@
 namespace natscreds::access {
 namespace {
 
-constexpr std::size_t most_bytes = 16 * 1024;
+constexpr std::size_t max_bytes = 16 * 1024;
 
 base::Secret text_of(std::string_view name, const nkeys::SigningKey& key) {
     const base::Secret seed = key.seed_text();
@@ -58,7 +58,7 @@ base::Result<PendingKey> PendingKey::take_up(const Place& place, base::Random& r
     std::filesystem::path file;
     if (!place.creds_file.empty()) {
         file = file_beside(place.creds_file);
-        const base::Result<base::Secret> text = base::read_secret_file(file, most_bytes);
+        const base::Result<base::Secret> text = base::read_secret_file(file, max_bytes);
         if (text) {
             base::Result<nkeys::SigningKey> key = key_in(*text, place, file);
             if (!key) return key.error();

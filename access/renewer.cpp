@@ -17,11 +17,11 @@ using std::chrono::seconds;
 
 /// Two thirds of a life, five hundredths more or less.
 constexpr double usual_part = 2.0 / 3;
-constexpr double scatter = 0.05;
+constexpr double jitter = 0.05;
 
 /// After how much of a life to ask for the successor.
 seconds usable(seconds life, double chance) {
-    const double part = usual_part - scatter + 2 * scatter * chance;
+    const double part = usual_part - jitter + 2 * jitter * chance;
     return seconds(static_cast<std::int64_t>(static_cast<double>(life.count()) * part));
 }
 
@@ -212,7 +212,7 @@ seconds Renewer::before_the_end() {
 
 seconds Renewer::after_the_end() {
     const seconds most = std::max(std::min(life_ / 3, ask_anew_at_most), seconds(1));
-    return std::chrono::ceil<seconds>(bus::Backoff{seconds(1), most}.scattered(failures_, chance()));
+    return std::chrono::ceil<seconds>(bus::Backoff{seconds(1), most}.jittered(failures_, chance()));
 }
 
 base::Status keep_renewed(Renewer& renewer, const std::stop_token& stop) {

@@ -28,14 +28,15 @@ base::Result<std::optional<std::chrono::seconds>> ttl_field(const Json& body) {
     return std::optional(std::chrono::seconds(field->get<std::int64_t>()));
 }
 
-base::Result<Wish> read_wish(const Decoded& token, const Json& body) {
+base::Result<AccessOptions> read_options(const Decoded& token, const Json& body) {
     const base::Result<std::string> role = text_field(body, "role");
     if (!role) return role.error();
     const auto ttl = ttl_field(body);
     if (!ttl) return ttl.error();
     auto identity = identity_field(body);
     if (!identity) return identity.error();
-    return Wish{.name = token.content.name, .role = *role, .ttl = *ttl, .identity = std::move(*identity)};
+    return AccessOptions{
+        .name = token.content.name, .role = *role, .ttl = *ttl, .identity = std::move(*identity)};
 }
 
 base::Result<AccessRequest> check_request(const Decoded& token, const RequestOrigin& expected) {
@@ -43,20 +44,20 @@ base::Result<AccessRequest> check_request(const Decoded& token, const RequestOri
     const base::Status sound =
         check_signed_request(token, fields, {.type = "access_request", .origin = expected});
     if (!sound) return sound.error();
-    base::Result<Wish> wish = read_wish(token, fields);
-    if (!wish) return wish.error();
-    return AccessRequest{.key = token.issuer, .wish = std::move(*wish), .issued_at = token.issued_at};
+    base::Result<AccessOptions> options = read_options(token, fields);
+    if (!options) return options.error();
+    return AccessRequest{.key = token.issuer, .options = std::move(*options), .issued_at = token.issued_at};
 }
 
 }  // namespace
 
-std::string encode_request(const Wish& wish, const nkeys::SigningKey& key, const RequestOrigin& origin,
-                           base::Random& random) {
+std::string encode_request(const AccessOptions& options, const nkeys::SigningKey& key,
+                           const RequestOrigin& origin, base::Random& random) {
     Json body{{"type", "access_request"}};
-    if (!wish.role.empty()) body["role"] = wish.role;
-    if (wish.ttl) body["ttl"] = wish.ttl->count();
-    if (wish.identity) body["identity"] = encode_identity(*wish.identity);
-    return sign_request({.name = wish.name, .fields = std::move(body)}, key, origin, random);
+    if (!options.role.empty()) body["role"] = options.role;
+    if (options.ttl) body["ttl"] = options.ttl->count();
+    if (options.identity) body["identity"] = encode_identity(*options.identity);
+    return sign_request({.name = options.name, .fields = std::move(body)}, key, origin, random);
 }
 
 std::optional<base::Result<AccessRequest>> parse_request(std::string_view body,

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_context_bytes = 64 * 1024;
+constexpr std::size_t max_context_bytes = 64 * 1024;
 
 std::optional<Name> name_of(std::string_view text) {
     const base::Result<Name> name = Name::parse(text);
@@ -72,7 +72,7 @@ base::Result<Context> Context::load(const Folders& folders, const Surroundings& 
 }
 
 base::Status Context::read_file() {
-    base::Result<std::string> text = base::read_file(file_, most_context_bytes);
+    base::Result<std::string> text = base::read_file(file_, max_context_bytes);
     if (!text) {
         const bool missing = text.error().code == std::errc::no_such_file_or_directory;
         return missing ? base::Status() : base::Status(text.error());

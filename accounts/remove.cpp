@@ -11,12 +11,12 @@ namespace natscreds::accounts {
 namespace {
 
 /// Whose files go when a token is gone.
-struct Doomed {
+struct RemovalPlan {
     std::vector<std::string> keys;
     std::vector<std::pair<Name, Name>> creds;  // account and user
 };
 
-base::Status add_account(Doomed& doomed, const Store& store, const Name& name) {
+base::Status add_account(RemovalPlan& doomed, const Store& store, const Name& name) {
     const auto account = store.read_account(name);
     if (account) {
         doomed.keys.push_back(account->content.subject);
@@ -36,7 +36,7 @@ base::Status add_account(Doomed& doomed, const Store& store, const Name& name) {
     return {};
 }
 
-base::Status remove_files(const Tree& tree, const Doomed& doomed, const Leftovers& with) {
+base::Status remove_files(const Tree& tree, const RemovalPlan& doomed, const Leftovers& with) {
     for (const std::string& text : doomed.keys) {
         const auto key = nkeys::PublicKey::parse(text);
         if (!with.keys || !key) continue;
@@ -105,7 +105,7 @@ base::Result<RemovedUser> remove_user(const Tree& tree, const RemoveUser& wanted
 base::Result<std::vector<Name>> remove_account(const Tree& tree, const Name& account, const Leftovers& with) {
     const base::Result<StoreLock> lock = tree.store.lock();
     if (!lock) return lock.error();
-    Doomed doomed;
+    RemovalPlan doomed;
     if (base::Status known = add_account(doomed, tree.store, account); !known) return known.error();
     auto users = tree.store.users(account);
     if (!users) return users;
@@ -119,7 +119,7 @@ base::Result<std::vector<Name>> remove_operator(const Tree& tree, const Leftover
     if (!lock) return lock.error();
     const auto owner = tree.store.read_operator();
     if (!owner && !is_no_token(owner.error())) return owner.error();
-    Doomed doomed;
+    RemovalPlan doomed;
     if (owner) {
         doomed.keys = owner->claims().signing_keys;
         doomed.keys.push_back(owner->content.subject);

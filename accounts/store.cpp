@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_token_bytes = 1024 * 1024;
-constexpr std::size_t most_marker_bytes = 64 * 1024;
+constexpr std::size_t max_token_bytes = 1024 * 1024;
+constexpr std::size_t max_marker_bytes = 64 * 1024;
 constexpr std::string_view marker = ".nsc";
 constexpr std::string_view removed_folder = ".nsctl.removed";
 
@@ -46,7 +46,7 @@ struct Missing {
 
 template <class C>
 base::Result<jwt::Decoded<C>> read_token(const fs::path& path, const Missing& missing) {
-    const base::Result<std::string> text = base::read_file(path, most_token_bytes);
+    const base::Result<std::string> text = base::read_file(path, max_token_bytes);
     if (!text) {
         const bool missed = is_missing(text.error()) && !is_there(path);
         return missed ? base::Error{missing.code, "\"" + missing.name.text() + "\""} : text.error();
@@ -122,7 +122,7 @@ struct Marker {
 };
 
 base::Result<Marker> read_marker(const fs::path& path, const Name& name) {
-    const base::Result<std::string> text = base::read_file(path, most_marker_bytes);
+    const base::Result<std::string> text = base::read_file(path, max_marker_bytes);
     if (!text) {
         if (is_missing(text.error())) return base::Error{Errc::no_such_operator, "\"" + name.text() + "\""};
         return text.error();

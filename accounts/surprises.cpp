@@ -17,7 +17,7 @@ using Issues = std::vector<jwt::Issue>;
 using Strings = std::vector<std::string>;
 
 /// A server's max_control_line unless it is told another one.
-constexpr std::size_t longest_connect = 4096;
+constexpr std::size_t max_connect_bytes = 4096;
 /// What a client sends in CONNECT beside the JWT: the signature, the client's language and version, its wishes.
 constexpr std::size_t beside_the_jwt = 256;
 
@@ -33,9 +33,9 @@ void warn(Issues& issues, std::string text) {
 
 void check_connect_line(Issues& issues, const jwt::Decoded<jwt::UserClaims>& user) {
     const std::size_t length = user.token.text().size();
-    if (length + beside_the_jwt <= longest_connect) return;
+    if (length + beside_the_jwt <= max_connect_bytes) return;
     warn(issues, "the JWT has " + std::to_string(length) + " bytes: servers take CONNECT lines up to " +
-                     std::to_string(longest_connect) +
+                     std::to_string(max_connect_bytes) +
                      " bytes, with what else stands in them, unless their max_control_line is larger");
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 using PayloadJson = nlohmann::json;
 
-constexpr std::size_t most_levels = 64;
+constexpr std::size_t max_levels = 64;
 
 // ---- from TOML
 
@@ -81,7 +81,7 @@ base::Result<PayloadJson> json_of(const toml::node& node, const TomlPlace& place
 
 base::Result<std::string> payload_of(const toml::node& node, const TomlPlace& place) {
     if (!node.is_table()) return place.error(node, "a table is expected");
-    base::Result<PayloadJson> json = json_of(node, place, most_levels);
+    base::Result<PayloadJson> json = json_of(node, place, max_levels);
     if (!json) return json.error();
     for (const char* const made : {"iat", "jti"}) {
         if (json->contains(made)) return place.error(node, std::string(made) + " is not for people to say");

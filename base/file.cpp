@@ -249,12 +249,12 @@ bool put_in_place(const char* temporary, const std::filesystem::path& path, Exis
 
 }  // namespace
 
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t most_bytes) {
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.open()) return system_error(path);
     std::string content;
     constexpr std::size_t step = 65536;
-    while (content.size() <= most_bytes) {
+    while (content.size() <= max_bytes) {
         const std::size_t before = content.size();
         content.resize(before + step);
         const ssize_t got =
@@ -263,20 +263,20 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t mos
         content.resize(before + static_cast<std::size_t>(got));
         if (static_cast<std::size_t>(got) < step) break;
     }
-    if (content.size() > most_bytes) return system_error(path, EFBIG);
+    if (content.size() > max_bytes) return system_error(path, EFBIG);
     return content;
 }
 
 /// In steps, each with twice the memory: what is locked is short, and most of these files are.
-Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t most_bytes) {
+Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t max_bytes) {
     constexpr std::size_t first_step = 4000;
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.open()) return system_error(path);
     Secret so_far;
     std::size_t size = 0;
     for (std::size_t room = 0; size == room;) {
-        if (room > most_bytes) return system_error(path, EFBIG);
-        room = std::min(std::max(first_step, 2 * room), most_bytes + 1);
+        if (room > max_bytes) return system_error(path, EFBIG);
+        room = std::min(std::max(first_step, 2 * room), max_bytes + 1);
         ssize_t got = 0;
         so_far = Secret::filled(room, [&](std::span<std::uint8_t> memory) {
             std::ranges::copy(so_far.expose(), memory.begin());
@@ -285,7 +285,7 @@ Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t m
         if (got < 0) return system_error(path);
         size += static_cast<std::size_t>(got);
     }
-    if (size > most_bytes) return system_error(path, EFBIG);
+    if (size > max_bytes) return system_error(path, EFBIG);
     return Secret::copy_of(so_far.expose().first(size));
 }
 
@@ -353,13 +353,13 @@ Status write_at_once(std::span<const FileToWrite> files, WriteOptions options) {
 }  // namespace
 
 Status write_files(std::span<const FileToWrite> files, WriteOptions options) {
-    constexpr std::size_t most_at_once = 250;  // each is open until it is in place
+    constexpr std::size_t max_at_once = 250;  // each is open until it is in place
     NamesByFolder targets;
     for (const FileToWrite& file : files)
         targets[folder_of(file.path)].insert(file.path.filename().string());
     remove_leftovers(targets);
     while (!files.empty()) {
-        const std::size_t count = std::min(files.size(), most_at_once);
+        const std::size_t count = std::min(files.size(), max_at_once);
         if (Status written = write_at_once(files.first(count), options); !written) return written;
         files = files.subspan(count);
     }

@@ -8,13 +8,13 @@ namespace natscreds::base {
 namespace {
 
 constexpr std::string_view mask = "***";
-constexpr int most_layers = 2;
+constexpr int max_layers = 2;
 
 }  // namespace
 
 std::string masked(std::string_view text) {
     std::string shown;
-    SecretScan scan(text, most_layers);
+    SecretScan scan(text, max_layers);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t length = scan.length_at(at);
         shown += length != 0 ? mask : text.substr(at, 1);
@@ -24,7 +24,7 @@ std::string masked(std::string_view text) {
 }
 
 bool holds_secret(std::string_view text) {
-    return SecretScan(text, most_layers).finds_any();
+    return SecretScan(text, max_layers).finds_any();
 }
 
 }  // namespace natscreds::base

@@ -4,21 +4,21 @@
 
 namespace natscreds::base {
 
-Housekeeping::Housekeeping(std::chrono::milliseconds pause, std::function<void()> task)
+PeriodicTask::PeriodicTask(std::chrono::milliseconds pause, std::function<void()> task)
     : pause_(pause), task_(std::move(task)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-void Housekeeping::wake() {
+void PeriodicTask::wake() {
     const std::lock_guard lock(mutex_);
     wanted_ = true;
     changed_.notify_all();
 }
 
-void Housekeeping::end() {
+void PeriodicTask::end() {
     stop();
     if (thread_.joinable()) thread_.join();
 }
 
-void Housekeeping::run(const std::stop_token& stop) {
+void PeriodicTask::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         task_();
         std::unique_lock lock(mutex_);

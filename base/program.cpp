@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::steady_clock;
 
-constexpr std::size_t most_bytes = 1024 * 1024;
+constexpr std::size_t max_bytes = 1024 * 1024;
 
 struct Pipe {
     Pipe() {
@@ -97,7 +97,7 @@ int read_both(const Pipe& out, const Pipe& err, ProgramAnswer& answer, steady_cl
         if (ready < 0) continue;
         if (waits[0].revents != 0 && !take_some(out.reading, answer.out)) waits[0].fd = -1;
         if (waits[1].revents != 0 && !take_some(err.reading, answer.err)) waits[1].fd = -1;
-        if (answer.out.size() + answer.err.size() > most_bytes) return EFBIG;
+        if (answer.out.size() + answer.err.size() > max_bytes) return EFBIG;
     }
     return 0;
 }

@@ -74,8 +74,8 @@ class NatsLibrary final : public ClientLibrary {
         return send(connection, subject, body);
     }
 
-    int subscribe(ClientSubscription*& made, ClientConnection& connection, const Interest& interest,
-                  SubscriptionObserver& observer) override {
+    int subscribe(ClientSubscription*& made, ClientConnection& connection,
+                  const SubscriptionOptions& interest, SubscriptionObserver& observer) override {
         const char* const subject = interest.subject.c_str();
         if (interest.queue.empty())
             return natsConnection_Subscribe(&made, &connection, subject, arrived_message, &observer);

@@ -64,7 +64,8 @@ class ClientLibrary {
                                                std::string_view body) = 0;
 
     [[nodiscard]] virtual int subscribe(ClientSubscription*& made, ClientConnection& connection,
-                                        const Interest& interest, SubscriptionObserver& observer) = 0;
+                                        const SubscriptionOptions& interest,
+                                        SubscriptionObserver& observer) = 0;
     /// Whether the observer will be told of the end.
     [[nodiscard]] virtual bool complete(ClientSubscription& subscription, SubscriptionObserver& observer) = 0;
     virtual void drain(ClientSubscription& subscription, Timeout limit) noexcept = 0;

@@ -56,7 +56,7 @@ natsStatus give_signature(char** error, unsigned char** signature, int* length, 
 std::int64_t reconnect_delay(ClientConnection*, int rounds, void* closure) noexcept {
     const Login& login = *static_cast<const Login*>(closure);
     const unsigned failures = rounds > 0 ? static_cast<unsigned>(rounds) - 1 : 0;
-    return reconnect_backoff.delay(failures, login.scatter).count();
+    return reconnect_backoff.delay(failures, login.jitter).count();
 }
 
 /// Calls the library's setters one after the other, and remembers the first that failed.
@@ -135,11 +135,11 @@ void set_tls(Setter& set, const ConnectionOptions& options) {
 void set_behaviour(Setter& set, const ConnectionOptions& options, Login& login) {
     constexpr int for_ever = -1;
     constexpr std::int64_t ping_milliseconds = 10'000;
-    constexpr int most_unanswered_pings = 2;
+    constexpr int max_unanswered_pings = 2;
     set("timeout", natsOptions_SetTimeout, static_cast<int64_t>(options.timeout.count()));
     // A server that hangs closes nothing: by the library's own interval that is noticed after six minutes.
     set("pings", natsOptions_SetPingInterval, ping_milliseconds);
-    set("pings", natsOptions_SetMaxPingsOut, most_unanswered_pings);
+    set("pings", natsOptions_SetMaxPingsOut, max_unanswered_pings);
     set("reconnecting", natsOptions_SetMaxReconnect, for_ever);
     set("reconnecting", natsOptions_SetCustomReconnectDelay, reconnect_delay, &login);
     // Without it a message waits for the library's flusher thread: 2 ms instead of 50 us a request.

@@ -44,7 +44,7 @@ struct Login {
     std::shared_ptr<Identity> identity;
     std::shared_ptr<const jwt::Credentials> shown = nullptr;  ///< whose JWT the attempt going on sends
     std::atomic<bool> unsendable_signature = false;  ///< a server was passed over for this reason: try again
-    double scatter = 0;                              ///< of this connection's attempts, see Backoff
+    double jitter = 0;                               ///< of this connection's attempts, see Backoff
 };
 
 /// What one link of a connection has beside the options.

@@ -59,13 +59,14 @@ base::Status Connection::request(const Message& message, RequestLimits limits,
     return state_->link()->request(message, limits, handler);
 }
 
-base::Result<Subscription> Connection::subscribe(const Interest& interest, MessageHandler handler) {
+base::Result<Subscription> Connection::subscribe(const SubscriptionOptions& interest,
+                                                 MessageHandler handler) {
     auto workers = state_->subscribe(interest, std::move(handler));
     if (!workers) return workers.error();
     return Subscription(*std::move(workers));
 }
 
-base::Result<Subscription> Connection::listen(const Interest& interest, MessageHandler handler,
+base::Result<Subscription> Connection::listen(const SubscriptionOptions& interest, MessageHandler handler,
                                               Timeout timeout) {
     base::Result<Subscription> subscription = subscribe(interest, std::move(handler));
     if (!subscription) return subscription;

@@ -31,7 +31,7 @@ base::Error closed(const char* doing) {
     return {Errc::closed, doing};
 }
 
-base::Status check(const Interest& interest) {
+base::Status check(const SubscriptionOptions& interest) {
     if (!jwt::valid_subject(interest.subject)) return base::Error{Errc::bad_subject, interest.subject};
     const bool alone = interest.workers == 1;
     if (alone || (interest.workers > 1 && !interest.queue.empty())) return {};
@@ -200,8 +200,8 @@ base::Status Connection::State::switch_to(jwt::Credentials credentials) {
 
 // ---- subscriptions
 
-base::Result<std::vector<std::shared_ptr<Feed>>> Connection::State::subscribe(const Interest& interest,
-                                                                              MessageHandler handler) {
+base::Result<std::vector<std::shared_ptr<Feed>>> Connection::State::subscribe(
+    const SubscriptionOptions& interest, MessageHandler handler) {
     if (const base::Status sound = check(interest); !sound) return sound.error();
     const auto shared_handler = std::make_shared<const MessageHandler>(std::move(handler));
     Feeds feeds;
@@ -247,7 +247,7 @@ bool Connection::State::wait_until_lost(const std::stop_token& stop) {
 void Connection::State::wait_before_attempt(const std::stop_token& stop, unsigned failures) {
     std::unique_lock lock(mutex_);
     const std::shared_ptr<Link> link = link_;
-    (void)changed_.wait_for(lock, stop, reconnect_backoff.delay(failures, link->scatter()),
+    (void)changed_.wait_for(lock, stop, reconnect_backoff.delay(failures, link->jitter()),
                             [this] { return !lost_ || ended_; });
 }
 

@@ -43,8 +43,8 @@ class Connection::State {
     State& operator=(const State&) = delete;
 
     [[nodiscard]] base::Status connect();
-    [[nodiscard]] base::Result<std::vector<std::shared_ptr<Feed>>> subscribe(const Interest& interest,
-                                                                             MessageHandler handler);
+    [[nodiscard]] base::Result<std::vector<std::shared_ptr<Feed>>> subscribe(
+        const SubscriptionOptions& interest, MessageHandler handler);
     [[nodiscard]] base::Status switch_to(jwt::Credentials credentials);
     [[nodiscard]] base::Status drain(Timeout timeout);
     void close() noexcept;

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t most_context_bytes = 64 * 1024;
+constexpr std::size_t max_context_bytes = 64 * 1024;
 
 constexpr std::array<std::string_view, 13> texts{"url",      "creds",     "nkey", "user", "password",
                                                  "token",    "cert",      "key",  "ca",   "inbox_prefix",
@@ -53,7 +53,7 @@ base::Result<std::string> text_of(const std::string& name, const json& value) {
 }  // namespace
 
 base::Result<std::map<std::string, std::string>> read_context(const std::filesystem::path& file) {
-    const base::Result<std::string> text = base::read_file(file, most_context_bytes);
+    const base::Result<std::string> text = base::read_file(file, max_context_bytes);
     if (!text) return text.error();
     const json object = json::parse(*text, nullptr, false);
     if (!object.is_object()) return base::Error{Errc::bad_option, file.string() + ": not a JSON object"};

@@ -12,7 +12,7 @@ namespace {
 using Milliseconds = std::chrono::milliseconds;
 
 /// A century: what is longer is a mistake, and would not fit what it is computed with.
-constexpr double most_milliseconds = 100.0 * 366 * 24 * 3600 * 1000;
+constexpr double max_milliseconds = 100.0 * 366 * 24 * 3600 * 1000;
 
 /// Milliseconds in a unit; 0 for what is none.
 double unit_size(std::string_view unit) {
@@ -50,7 +50,7 @@ base::Result<Milliseconds> parse_duration(std::string_view text) {
         if (!part) return bad;
         total += *part;
     }
-    if (!(total >= 1 && total <= most_milliseconds)) return bad;
+    if (!(total >= 1 && total <= max_milliseconds)) return bad;
     return Milliseconds(std::llround(total));
 }
 

@@ -21,7 +21,7 @@ std::size_t fingerprint(const Message& message) {
 
 }  // namespace
 
-Feed::Feed(Interest interest, std::shared_ptr<const MessageHandler> handler)
+Feed::Feed(SubscriptionOptions interest, std::shared_ptr<const MessageHandler> handler)
     : interest_(std::move(interest)), handler_(std::move(handler)) {}
 
 Feed::~Feed() {

@@ -25,7 +25,7 @@ namespace natscreds::bus {
 /// Thread:  any.
 class Feed {
   public:
-    Feed(Interest interest, std::shared_ptr<const MessageHandler> handler);
+    Feed(SubscriptionOptions interest, std::shared_ptr<const MessageHandler> handler);
     ~Feed();
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
@@ -66,7 +66,7 @@ class Feed {
     [[nodiscard]] bool is_turn_of(const Source& source) const;
     [[nodiscard]] bool is_double(Source& source, const Message& message);
 
-    const Interest interest_;
+    const SubscriptionOptions interest_;
     const std::shared_ptr<const MessageHandler> handler_;
     std::mutex handling_;  ///< held while the handler runs
     std::mutex mutex_;     ///< guards what follows

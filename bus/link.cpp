@@ -15,28 +15,28 @@ namespace natscreds::bus {
 namespace {
 
 /// How many refusals are kept for the next flush(); who never flushes loses the oldest.
-constexpr std::size_t most_refusals = 64;
+constexpr std::size_t max_refusals = 64;
 
 /// How often connecting is tried where a signature could not be sent: one in 256 cannot.
-constexpr int most_attempts = 8;
+constexpr int max_attempts = 8;
 
 /// How long flush() waits for word of a further refusal, once there has been one on this link.
 constexpr Timeout further_refusal{100};
 
 /// A number between 0 and 1 that is another for each connection, for its inbox is random.
-double scatter_of(const std::string& inbox) {
+double jitter_of(const std::string& inbox) {
     constexpr std::size_t steps = 1000;
     return static_cast<double>(std::hash<std::string>()(inbox) % steps) / steps;
 }
 
 /// " (may publish: a.>, b)", as the credentials say. Where their key has a scope they say nothing: the account does.
 std::string allowed_instead(const jwt::UserClaims& claims, Violation::Action action) {
-    constexpr std::size_t most_shown = 8;
+    constexpr std::size_t max_shown = 8;
     const bool publishes = action == Violation::Action::publish;
     const jwt::Permission& lists = publishes ? claims.pub : claims.sub;
     const auto& entries = lists.allow.empty() ? lists.deny : lists.allow;
     if (entries.empty() || !claims.has_own_permissions()) return {};
-    const std::size_t shown = std::min(most_shown, entries.size());
+    const std::size_t shown = std::min(max_shown, entries.size());
     std::string text = std::string(lists.allow.empty() ? " (may not " : " (may ") +
                        (publishes ? "publish: " : "subscribe: ") +
                        base::joined(std::span(entries).first(shown), ", ");
@@ -60,7 +60,7 @@ base::Result<std::shared_ptr<Link>> Link::open(const LinkSetup& setup) {
         const std::shared_ptr<Link> link(new Link(setup));
         const base::Status connected = link->connect(setup, link);
         // The client library took the next server, or found none: the server before it sends another nonce next time.
-        const bool skipped = link->login_.unsendable_signature && attempt < most_attempts;
+        const bool skipped = link->login_.unsendable_signature && attempt < max_attempts;
         if (!connected && !skipped) return connected.error();
         if (!skipped) return link;
         if (connected) link->close();
@@ -73,7 +73,7 @@ Link::Link(const LinkSetup& setup)
       inbox_prefix_(setup.link.inbox_prefix),
       reply_inbox_(unused_inbox(inbox_prefix_)) {
     login_.identity = setup.identity;
-    login_.scatter = scatter_of(reply_inbox_);
+    login_.jitter = jitter_of(reply_inbox_);
 }
 
 Link::~Link() {
@@ -218,7 +218,7 @@ void Link::refused(const Violation& violation, const base::Error& error) {
         refused_before_ = true;
         if (inbox) inbox_refused_ = error;
         if (!inbox && !awaited) refusals_.push_back({violation, error});
-        if (refusals_.size() > most_refusals) refusals_.pop_front();
+        if (refusals_.size() > max_refusals) refusals_.pop_front();
         changed_.notify_all();
     }
     // Only now: a request that starts after this must already see that the inbox was refused.
@@ -274,7 +274,8 @@ void Link::reply_arrived(ClientMessage& message) {
     }
 }
 
-base::Result<std::shared_ptr<Listener>> Link::listen(const Interest& interest, ListenerHandlers handlers) {
+base::Result<std::shared_ptr<Listener>> Link::listen(const SubscriptionOptions& interest,
+                                                     ListenerHandlers handlers) {
     base::Result<std::shared_ptr<Listener>> listener =
         Listener::start({library_, *client_}, interest, std::move(handlers));
     if (!listener) return as_link_error(listener.error());

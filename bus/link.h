@@ -48,7 +48,7 @@ class Link final : private ConnectionObserver {
     [[nodiscard]] base::Status publish(const std::string& subject, std::string_view body);
     [[nodiscard]] base::Status request(const Message& message, RequestLimits limits,
                                        const MessageHandler& handler);
-    [[nodiscard]] base::Result<std::shared_ptr<Listener>> listen(const Interest& interest,
+    [[nodiscard]] base::Result<std::shared_ptr<Listener>> listen(const SubscriptionOptions& interest,
                                                                  ListenerHandlers handlers);
 
     /// Waits until the server has taken in all that was sent.
@@ -73,7 +73,7 @@ class Link final : private ConnectionObserver {
     [[nodiscard]] bool ending() const noexcept { return ending_; }
     /// Counts up each time that the connection is lost: while it stays as it is, nothing was missed.
     [[nodiscard]] std::uint64_t losses() const noexcept { return losses_; }
-    [[nodiscard]] double scatter() const noexcept { return login_.scatter; }
+    [[nodiscard]] double jitter() const noexcept { return login_.jitter; }
     [[nodiscard]] ClientConnection& client() const { return *client_; }
 
   private:

@@ -9,7 +9,8 @@
 
 namespace natscreds::bus {
 
-base::Result<std::shared_ptr<Listener>> Listener::start(const Place& place, const Interest& interest,
+base::Result<std::shared_ptr<Listener>> Listener::start(const Place& place,
+                                                        const SubscriptionOptions& interest,
                                                         ListenerHandlers handlers) {
     if (!jwt::valid_subject(interest.subject)) return base::Error{Errc::bad_subject, interest.subject};
     const std::shared_ptr<Listener> listener(new Listener(place.library, std::move(handlers)));

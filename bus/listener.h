@@ -36,7 +36,7 @@ class Listener final : private SubscriptionObserver {
         ClientConnection& connection;
     };
     [[nodiscard]] static base::Result<std::shared_ptr<Listener>> start(const Place& place,
-                                                                       const Interest& interest,
+                                                                       const SubscriptionOptions& interest,
                                                                        ListenerHandlers handlers);
     ~Listener();
     Listener(const Listener&) = delete;

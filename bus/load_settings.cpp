@@ -13,7 +13,7 @@
 namespace natscreds::bus {
 namespace {
 
-constexpr std::size_t longest_password = 4096;
+constexpr std::size_t max_password_bytes = 4096;
 
 std::string value_of(const Settings& settings, Key key) {
     const Setting* const setting = settings.find(key);
@@ -21,7 +21,7 @@ std::string value_of(const Settings& settings, Key key) {
 }
 
 base::Result<base::Secret> load_password(const std::string& file) {
-    base::Result<base::Secret> content = base::read_secret_file(file, longest_password);
+    base::Result<base::Secret> content = base::read_secret_file(file, max_password_bytes);
     if (!content) return content;
     std::string_view text = base::as_text(content->expose());
     // An editor ends the line; the password does not.

@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view nsc_scheme = "nsc://";
-constexpr std::chrono::seconds longest_wait{10};
+constexpr std::chrono::seconds max_wait{10};
 
 std::optional<std::filesystem::path> program_on(const std::string& path) {
     for (const std::string_view name : {"nsc", "nsctl"}) {
@@ -83,7 +83,7 @@ base::Result<NscProfile> nsc_profile(const std::string& reference, const Environ
             "creds file");
     }
     const std::string asked = program->string() + " generate profile: ";
-    const auto answer = base::run_program({*program, {"generate", "profile", reference}, longest_wait});
+    const auto answer = base::run_program({*program, {"generate", "profile", reference}, max_wait});
     if (!answer && answer.error().code == std::errc::timed_out)
         return no_profile(reference, asked + "no answer within 10s");
     if (!answer) return no_profile(reference, answer.error().message());

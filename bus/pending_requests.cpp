@@ -14,7 +14,7 @@ PendingRequests::Entry* PendingRequests::find(std::string_view token) {
 void PendingRequests::deliver(std::string_view token, Message reply) {
     const std::lock_guard lock(mutex_);
     Entry* const entry = find(token);
-    if (entry == nullptr || entry->replies.size() >= most_replies) return;
+    if (entry == nullptr || entry->replies.size() >= max_replies) return;
     entry->replies.push_back(std::move(reply));
     arrived_.notify_all();
 }

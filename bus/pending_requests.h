@@ -34,7 +34,7 @@ class PendingRequests {
     PendingRequests& operator=(const PendingRequests&) = delete;
 
     /// So many replies to one request wait for its caller at most.
-    static constexpr std::size_t most_replies = 4096;
+    static constexpr std::size_t max_replies = 4096;
 
     /// A reply to the request with this token; one to no request, or too late, or for which there is no room, is
     /// dropped: those of other requests have their own.

@@ -12,7 +12,7 @@
 namespace natscreds::bus {
 namespace {
 
-constexpr std::size_t most_referred_bytes = 1024 * 1024;
+constexpr std::size_t max_referred_bytes = 1024 * 1024;
 constexpr std::array<std::string_view, 5> schemes{"data", "env", "file", "nsc", "op"};
 
 /// In small letters; empty where the value is no reference.
@@ -96,7 +96,7 @@ base::Result<std::string> content_of(const std::string& value, const Environment
     if (scheme == "data") return from_data(value);
     if (scheme != "file") return refused_reference(value);
     const base::Result<std::string> path = referred_path(value, environment);
-    return path ? base::read_file(*path, most_referred_bytes) : path;
+    return path ? base::read_file(*path, max_referred_bytes) : path;
 }
 
 }  // namespace

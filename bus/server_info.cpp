@@ -22,7 +22,7 @@ namespace {
 using Json = nlohmann::json;
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t most_info_bytes = 65'536;
+constexpr std::size_t max_info_bytes = 65'536;
 constexpr std::string_view beginning = "INFO ";
 
 std::string text_in(const Json& fields, const char* name) {
@@ -60,7 +60,7 @@ std::optional<base::Descriptor> connect_to(const addrinfo& address, Steady::time
 base::Result<ServerInfo> read_line(const base::Descriptor& from, Steady::time_point deadline) {
     std::string line;
     std::array<char, 4096> bytes{};
-    while (line.find('\n') == std::string::npos && line.size() < most_info_bytes) {
+    while (line.find('\n') == std::string::npos && line.size() < max_info_bytes) {
         if (!wait(from, POLLIN, deadline)) return base::Error{Errc::timeout, "a server's INFO"};
         const ssize_t count = recv(from.number(), bytes.data(), bytes.size(), 0);
         if (count <= 0) return base::Error{Errc::failed, "the server hung up before its INFO"};

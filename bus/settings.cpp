@@ -77,10 +77,10 @@ base::Result<std::filesystem::path> context_path(const std::string& name, const 
 
 /// What `nats context select` wrote: the context where none is named.
 void add_selected_context(Found& found, const Environment& environment) {
-    constexpr std::size_t longest_name = 4096;
+    constexpr std::size_t max_name_bytes = 4096;
     if (found.count(Key::context) != 0) return;
     if (!variable(environment, "XDG_CONFIG_HOME") && !variable(environment, "HOME")) return;
-    const auto text = base::read_file(nats_folder(environment) / "context.txt", longest_name);
+    const auto text = base::read_file(nats_folder(environment) / "context.txt", max_name_bytes);
     const std::string_view name = text ? base::trimmed(*text) : std::string_view();
     if (name.empty()) return;
     found[Key::context] = {std::string(name), Origin::context, "nats context select"};

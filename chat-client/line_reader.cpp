@@ -18,7 +18,7 @@ std::vector<std::string> LineReader::read_lines() {
         const char c = bytes[static_cast<std::size_t>(i)];
         if (c != '\n') rest_ += c;
         if (c == '\n' && rest_.ends_with('\r')) rest_.pop_back();
-        if (c == '\n' || rest_.size() >= most_line_bytes) lines.push_back(std::exchange(rest_, {}));
+        if (c == '\n' || rest_.size() >= max_line_bytes) lines.push_back(std::exchange(rest_, {}));
     }
     // What is piped in may lack its last newline.
     if (ended_ && !rest_.empty()) lines.push_back(std::exchange(rest_, {}));

@@ -8,10 +8,10 @@ namespace natscreds::chat {
 
 /// Lines from a descriptor, as they come.
 ///
-/// Holds:   a line is cut at `most_line_bytes`: what follows is the next one.
+/// Holds:   a line is cut at `max_line_bytes`: what follows is the next one.
 class LineReader {
   public:
-    static constexpr std::size_t most_line_bytes = 65'536;
+    static constexpr std::size_t max_line_bytes = 65'536;
 
     explicit LineReader(int descriptor) : descriptor_(descriptor) {}
 

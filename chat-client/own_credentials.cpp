@@ -142,11 +142,11 @@ base::Result<access::Answer> OwnCredentials::ask(const std::string& name,
                                                  const nkeys::SigningKey& key) const {
     base::Result<jwt::Credentials> requester = jwt::Credentials::load(parts_.request_creds);
     if (!requester) return requester.error();
-    const access::Question question{.wish = {.name = name},
-                                    .requester = requester->key().public_key(),
-                                    .expected_account = account_of(*requester),
-                                    .key = &key,
-                                    .attempts = 3};
+    const access::AccessQuery question{.options = {.name = name},
+                                       .requester = requester->key().public_key(),
+                                       .expected_account = account_of(*requester),
+                                       .key = &key,
+                                       .attempts = 3};
     base::Result<bus::ConnectionOptions> options = parts_.settings.load_as(*std::move(requester));
     if (!options) return options.error();
     options->name = parts_.reporter.program();

@@ -14,7 +14,7 @@ namespace {
 
 /// How often presences that have run out are looked for.
 constexpr int tick_milliseconds = 1000;
-constexpr std::size_t most_pending = 1024;
+constexpr std::size_t max_pending = 1024;
 
 /// What one types stands on one's own terminal already; of it only a failure is news.
 void print_news(Chat& chat, std::ostream& out) {
@@ -34,7 +34,7 @@ void run_plain(Conversation& conversation, const PlainStreams& streams) {
     while (!conversation.left() && !reader.ended()) {
         conversation.update();
         // What is piped in faster than it can be sent waits in the pipe.
-        waiting[0].events = conversation.chat().pending() < most_pending ? POLLIN : 0;
+        waiting[0].events = conversation.chat().pending() < max_pending ? POLLIN : 0;
         print_news(conversation.chat(), streams.out);
         if (poll(waiting.data(), waiting.size(), tick_milliseconds) <= 0) continue;
         if (waiting[2].revents != 0) {

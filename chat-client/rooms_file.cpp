@@ -7,7 +7,7 @@ namespace natscreds::chat {
 namespace {
 
 /// As many rooms as there may be with the longest drafts, each character of which may be written as six.
-constexpr std::size_t most_rooms_bytes = KeptRooms::most * (KeptRooms::most_draft_bytes * 6 + 1024);
+constexpr std::size_t max_rooms_bytes = KeptRooms::most * (KeptRooms::max_draft_bytes * 6 + 1024);
 
 }  // namespace
 
@@ -18,7 +18,7 @@ RoomsFile::RoomsFile(const std::filesystem::path& folder, const std::string& com
 
 base::Result<KeptRooms> RoomsFile::load() const {
     if (file_.empty()) return KeptRooms();
-    const base::Result<std::string> text = base::read_file(file_, most_rooms_bytes);
+    const base::Result<std::string> text = base::read_file(file_, max_rooms_bytes);
     // Where the folder cannot be, nothing was kept either.
     const bool none = !text && (text.error().code == std::errc::no_such_file_or_directory ||
                                 text.error().code == std::errc::not_a_directory);

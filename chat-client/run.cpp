@@ -74,7 +74,7 @@ console::Command command(CommandLine& line) {
     };
     return {
         .words = "nats-chat",
-        .summary = "Talks to others over NATS, and says whose names are proven.",
+        .summary = "Talks to others over NATS, and says whose names are verified.",
         .options = console::joined(
             {own, console::generated_options(), console::connection_options(line.connection)}),
         .examples = {"nats-chat -s nats://west:4222 --creds my.creds",

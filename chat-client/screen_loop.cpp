@@ -76,7 +76,7 @@ class Loop {
         drawn_ = true;
     }
 
-    [[nodiscard]] std::chrono::milliseconds patience() const {
+    [[nodiscard]] std::chrono::milliseconds timeout() const {
         if (keys_.waits_after_escape()) return escape_wait;
         if (drawn_ || terminal_.is_behind()) return tick;
         const auto until = std::chrono::ceil<std::chrono::milliseconds>(next_frame_ - Steady::now());
@@ -89,7 +89,7 @@ class Loop {
                                        {streams_.mailbox.descriptor(), POLLIN, 0},
                                        {streams_.signals.descriptor(), POLLIN, 0},
                                        {streams_.job_signals.descriptor(), POLLIN, 0}}};
-        const int ready = poll(waiting.data(), waiting.size(), static_cast<int>(patience().count()));
+        const int ready = poll(waiting.data(), waiting.size(), static_cast<int>(timeout().count()));
         drawn_ = false;
         if (ready <= 0) return take(keys_.take_escape());
         if (waiting[2].revents != 0) {
@@ -119,24 +119,24 @@ class Loop {
     void take(const std::vector<Input>& inputs) {
         for (const Input& input : inputs) {
             window_.take(input);
-            fulfil(window_.take_wish());
+            fulfil(window_.take_action());
         }
         // A key is drawn at once.
         if (!inputs.empty()) next_frame_ = Steady::now();
     }
 
-    void fulfil(Window::Wish wish) {
-        switch (wish) {
-            case Window::Wish::none:
+    void fulfil(Window::Action action) {
+        switch (action) {
+            case Window::Action::none:
                 return;
-            case Window::Wish::leave:
+            case Window::Action::leave:
                 left_ = true;
                 return;
-            case Window::Wish::suspend:
+            case Window::Action::suspend:
                 // To all of this job; ours comes back as a signal to take.
                 kill(0, SIGTSTP);
                 return;
-            case Window::Wish::redraw:
+            case Window::Action::redraw:
                 painter_.forget();
                 return;
         }

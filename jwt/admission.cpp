@@ -130,7 +130,7 @@ class Replay {
 
     void connect_line() {
         const std::size_t size = arrival_.token.size();
-        const std::size_t most = server_.most_connect_bytes;
+        const std::size_t most = server_.max_connect_bytes;
         const std::string found = "the JWT has " + std::to_string(size) +
                                   " bytes, and the CONNECT line may have " + std::to_string(most);
         const std::string advice =

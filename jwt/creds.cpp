@@ -12,7 +12,7 @@ namespace natscreds::jwt {
 namespace {
 
 /// A JWT that a server accepts is under 4 KiB; this leaves room for comments.
-constexpr std::size_t most_creds_bytes = 1024 * 1024;
+constexpr std::size_t max_creds_bytes = 1024 * 1024;
 
 constexpr std::string_view before_token = "-----BEGIN NATS USER JWT-----\n";
 constexpr std::string_view before_seed =
@@ -97,7 +97,7 @@ base::Result<CredsParts> parse_parts(const base::Secret& text) {
 }  // namespace
 
 base::Result<CredsParts> CredsParts::load(const std::filesystem::path& path) {
-    const base::Result<base::Secret> text = base::read_secret_file(path, most_creds_bytes);
+    const base::Result<base::Secret> text = base::read_secret_file(path, max_creds_bytes);
     if (!text) return text.error();
     base::Result<CredsParts> parts = parse_parts(*text);
     if (!parts) return parts.error().within(path.string());
@@ -121,7 +121,7 @@ base::Result<Credentials> Credentials::parse(const base::Secret& text) {
 }
 
 base::Result<Credentials> Credentials::load(const std::filesystem::path& path) {
-    const base::Result<base::Secret> text = base::read_secret_file(path, most_creds_bytes);
+    const base::Result<base::Secret> text = base::read_secret_file(path, max_creds_bytes);
     if (!text) return text.error();
     base::Result<Credentials> credentials = parse(*text);
     if (!credentials) return credentials.error().within(path.string());

@@ -16,7 +16,7 @@
 namespace natscreds::jwt {
 namespace {
 
-constexpr std::size_t most_token_bytes = 1024 * 1024;
+constexpr std::size_t max_token_bytes = 1024 * 1024;
 
 constexpr std::array<std::string_view, 9> standard_names{"aud",  "exp", "jti", "iat", "iss",
                                                          "name", "nbf", "sub", "nats"};
@@ -124,7 +124,7 @@ struct Opened {
 };
 
 base::Result<Opened> open(std::string_view text) {
-    if (text.size() > most_token_bytes) return base::Error{Errc::too_large, ""};
+    if (text.size() > max_token_bytes) return base::Error{Errc::too_large, ""};
     text = base::trimmed(text);
     const base::Result<Parts> parts = split(text);
     if (!parts) return parts.error();

@@ -63,7 +63,7 @@ void check_permission(Issues& issues, const Permission& permission, Queue queue)
         check_permitted(issues, entry, queue);
 }
 
-constexpr std::size_t longest_info = 8 * 1024;
+constexpr std::size_t max_info_bytes = 8 * 1024;
 
 }  // namespace
 
@@ -118,9 +118,9 @@ void check_user_limits(Issues& issues, const UserPermissionLimits& limits, const
 }
 
 void check_info(Issues& issues, std::string_view description, std::string_view info_url) {
-    if (description.size() > longest_info) issues.error("the description is longer than 8 KiB");
+    if (description.size() > max_info_bytes) issues.error("the description is longer than 8 KiB");
     if (info_url.empty()) return;
-    if (info_url.size() > longest_info) issues.error("the info URL is longer than 8 KiB");
+    if (info_url.size() > max_info_bytes) issues.error("the info URL is longer than 8 KiB");
     const std::optional<Url> url = parse_url(info_url);
     if (!url || url->host.empty() || url->scheme.empty()) {
         issues.error("the info URL has no scheme or no host: " + in_quotes(info_url));

@@ -6,7 +6,7 @@ namespace natscreds::nkeys {
 namespace {
 
 /// A key file is a line or a creds file; anything this long is neither.
-constexpr std::size_t most_bytes = 65536;
+constexpr std::size_t max_bytes = 65536;
 
 std::string_view trimmed(std::string_view line) {
     const std::size_t first = line.find_first_not_of(" \t\r");
@@ -35,7 +35,7 @@ base::Result<Key> find(const base::Secret& text) {
 
 template <class Key>
 base::Result<Key> load(const std::filesystem::path& path) {
-    const base::Result<base::Secret> text = base::read_secret_file(path, most_bytes);
+    const base::Result<base::Secret> text = base::read_secret_file(path, max_bytes);
     if (!text) return text.error();
     base::Result<Key> key = find<Key>(*text);
     if (!key) return key.error().within(path.string());

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_config_bytes = 64 * 1024 * 1024;
+constexpr std::size_t max_config_bytes = 64 * 1024 * 1024;
 constexpr std::string_view token_characters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
 
@@ -72,7 +72,7 @@ std::optional<Place> find_token(std::string_view config, const Block& block, con
 base::Result<std::optional<jwt::Decoded<jwt::AccountClaims>>> read_preloaded(const fs::path& file,
                                                                              const std::string& account_key) {
     using Found = std::optional<jwt::Decoded<jwt::AccountClaims>>;
-    const base::Result<std::string> config = base::read_file(file, most_config_bytes);
+    const base::Result<std::string> config = base::read_file(file, max_config_bytes);
     if (!config) return config.error();
     const std::optional<Block> block = find_block(*config);
     const auto place = block ? find_token(*config, *block, account_key) : std::nullopt;
@@ -84,13 +84,13 @@ base::Result<std::optional<jwt::Decoded<jwt::AccountClaims>>> read_preloaded(con
 
 base::Result<std::optional<jwt::Decoded<jwt::OperatorClaims>>> read_configured_operator(
     const fs::path& file) {
-    const base::Result<std::string> config = base::read_file(file, most_config_bytes);
+    const base::Result<std::string> config = base::read_file(file, max_config_bytes);
     if (!config) return config.error();
     std::string value(operator_value(*config));
     if (value.empty()) return std::optional<jwt::Decoded<jwt::OperatorClaims>>();
     if (!value.starts_with("ey")) {
         const fs::path named = file.parent_path() / value;
-        base::Result<std::string> text = base::read_file(named, most_config_bytes);
+        base::Result<std::string> text = base::read_file(named, max_config_bytes);
         if (!text) return text.error();
         value = *std::move(text);
     }
@@ -111,7 +111,7 @@ base::Result<std::string> with_preloaded(std::string_view config, const Preloade
 }
 
 base::Status rewrite_preload(const fs::path& file, const Preloaded& account) {
-    const base::Result<std::string> config = base::read_file(file, most_config_bytes);
+    const base::Result<std::string> config = base::read_file(file, max_config_bytes);
     if (!config) return config.error();
     const base::Result<std::string> changed = with_preloaded(*config, account);
     if (!changed) return changed.error().within(file.string());

@@ -18,16 +18,16 @@ std::string direct_title(const Author& author) {
     return "@" + shown(author);
 }
 
-std::size_t most_of(Keeping keeping) {
+std::size_t max_of(Keeping keeping) {
     switch (keeping) {
         case Keeping::stranger:
-            return Chat::most_stranger_rooms;
+            return Chat::max_stranger_rooms;
         case Keeping::verified:
-            return Chat::most_verified_rooms;
+            return Chat::max_verified_rooms;
         case Keeping::opened:
             break;
     }
-    return Chat::most_opened_rooms;
+    return Chat::max_opened_rooms;
 }
 
 /// A few seconds ago, by a date that may have been set meanwhile.
@@ -112,7 +112,7 @@ void Chat::hear_presence(const Message& message, base::Time now) {
     if (was_present == is_present) return;
     if (is_present) {
         // Those of whom nothing is known any more make room.
-        if (present_.size() >= 2 * People::most_people)
+        if (present_.size() >= 2 * People::max_people)
             std::erase_if(present_,
                           [&](const nkeys::PublicKey& key) { return people_.find(key) == nullptr; });
         present_.insert(message.sender);
@@ -207,7 +207,7 @@ std::size_t Chat::count(Keeping keeping) const {
 
 /// What is looked at stays.
 void Chat::make_room(Keeping keeping, base::Time now) {
-    if (count(keeping) < most_of(keeping)) return;
+    if (count(keeping) < max_of(keeping)) return;
     auto oldest = rooms_.end();
     for (auto room = rooms_.begin(); room != rooms_.end(); ++room) {
         const bool watched = room == rooms_.begin() + static_cast<std::ptrdiff_t>(current_);
@@ -236,7 +236,7 @@ Room* Chat::open(Place place, std::string title) {
     const bool known = found != rooms_.end();
     if (known) found->rename(std::move(title));
     if (known && found->keeping() == Keeping::opened) return &*found;
-    if (count(Keeping::opened) >= most_opened_rooms) return nullptr;
+    if (count(Keeping::opened) >= max_opened_rooms) return nullptr;
     if (!known) return &rooms_.emplace_back(std::move(place), std::move(title));
     found->keep(Keeping::opened);
     return &*found;
@@ -249,7 +249,7 @@ void Chat::append(Room& room, Line line) {
 }
 
 void Chat::tell(const Room& room, const Line& line) {
-    if (news_.size() < most_news) news_.push_back({room.place(), room.title(), line});
+    if (news_.size() < max_news) news_.push_back({room.place(), room.title(), line});
 }
 
 void Chat::answer(std::string_view text, base::Time now) {
@@ -297,7 +297,7 @@ void Chat::visit(const Place& place) {
 
 void Chat::say(std::string text, LineKind kind, base::Time now) {
     const std::string sent = (kind == LineKind::action ? std::string(action) : "") + text;
-    if (sent.size() > most_text_bytes)
+    if (sent.size() > max_text_bytes)
         return answer("not sent: longer than 4096 bytes; send it in parts", now);
     Room& room = rooms_[current_];
     // Who answers a stranger has opened the conversation.
@@ -375,9 +375,9 @@ const Person* Chat::the_one(std::string_view name, base::Time now) {
         return nullptr;
     }
     if (found.size() == 1) return found.front();
-    const bool proven = is_verified(*found[0], now) && found[0]->verified_name == name;
+    const bool verified = is_verified(*found[0], now) && found[0]->verified_name == name;
     const bool second_too = is_verified(*found[1], now) && found[1]->verified_name == name;
-    if (proven && !second_too) return found.front();
+    if (verified && !second_too) return found.front();
     answer("several are called " + harmless(name) + "; type the beginning of a key instead:", now);
     for (const Person* person : found)
         answer(person->key.text() + " " + person->name, now);
@@ -440,7 +440,7 @@ void Chat::run(const Ignore& command, base::Time now) {
     const std::string name = shown(people_.author_of(*person, now));
     if (ignored_.erase(person->key) > 0) return answer(name + " is no longer ignored", now);
     // Each was heard, and so many are remembered.
-    if (ignored_.size() >= People::most_people) return answer("too many are ignored already", now);
+    if (ignored_.size() >= People::max_people) return answer("too many are ignored already", now);
     ignored_.insert(person->key);
     answer(name + " is ignored until you leave; /ignore " + person->name + " again ends that", now);
 }
@@ -451,8 +451,8 @@ void Chat::run(const Search& command, base::Time now) {
         const bool said = line.kind != LineKind::notice;
         if (said && contains_words(line.text, command.words)) hits.push_back(shown(line));
     }
-    constexpr std::size_t most_hits = 20;
-    const std::size_t first = hits.size() > most_hits ? hits.size() - most_hits : 0;
+    constexpr std::size_t max_hits = 20;
+    const std::size_t first = hits.size() > max_hits ? hits.size() - max_hits : 0;
     answer(std::to_string(hits.size()) + " found for \"" + command.words + "\"", now);
     for (std::size_t i = first; i < hits.size(); ++i)
         answer(hits[i], now);

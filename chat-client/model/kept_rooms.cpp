@@ -41,7 +41,7 @@ base::Result<KeptRooms::Kept> read_room(const json& object) {
     if (!channel || !person || !name || !draft) return not_rooms("a room's member is no text");
     const std::optional<Place> place = place_of(*channel, *person);
     if (!place) return not_rooms("a room is neither a channel nor a person");
-    if (draft->size() > KeptRooms::most_draft_bytes) return not_rooms("a draft is too long");
+    if (draft->size() > KeptRooms::max_draft_bytes) return not_rooms("a draft is too long");
     return KeptRooms::Kept{
         .place = *place, .name = place->person ? harmless_name(*name) : "", .draft = harmless(*draft)};
 }

@@ -45,9 +45,9 @@ std::string with_newlines(std::string_view pasted) {
 }  // namespace
 
 bool LineEditor::insert(std::string_view text) {
-    if (text.size() > most_bytes) return false;
+    if (text.size() > max_bytes) return false;
     const std::string shown = harmless(with_newlines(text));
-    if (text_.size() + shown.size() > most_bytes) return false;
+    if (text_.size() + shown.size() > max_bytes) return false;
     cutting_ = false;
     completion_.reset();
     replace({cursor_, cursor_}, shown);
@@ -196,7 +196,7 @@ void LineEditor::complete(const Completer& completer, Direction direction) {
 
 void LineEditor::choose(Completion completion) {
     const std::string choice = harmless(completion.choices[completion.chosen]);
-    if (text_.size() + choice.size() > most_bytes) return;
+    if (text_.size() + choice.size() > max_bytes) return;
     replace({completion.word, cursor_}, choice);
     // With a single choice there is nothing to go through: the next Tab completes what follows.
     const bool several = completion.choices.size() > 2;
@@ -215,7 +215,7 @@ std::string LineEditor::submit() {
     std::string line = take();
     if (line.empty() || (!remembered_.empty() && remembered_.front() == line)) return line;
     remembered_.push_front(line);
-    if (remembered_.size() > most_remembered) remembered_.pop_back();
+    if (remembered_.size() > max_remembered) remembered_.pop_back();
     return line;
 }
 

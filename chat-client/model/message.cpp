@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::chrono::seconds presence_life{60};
-constexpr std::size_t most_id_bytes = 128;
+constexpr std::size_t max_id_bytes = 128;
 
 const base::Error no_message{Errc::not_a_message, ""};
 const base::Error elsewhere{Errc::wrong_place, ""};
@@ -70,9 +70,9 @@ base::Result<Message> read_words(const SignedText& text, const Json& fields, Mes
     if (found == fields.end() || !found->is_string()) return no_message;
     Message message = message_of(text, kind);
     message.text = found->get<std::string>();
-    if (message.text.size() > most_text_bytes) return base::Error{Errc::too_large, ""};
+    if (message.text.size() > max_text_bytes) return base::Error{Errc::too_large, ""};
     const std::optional<std::string> id = text_field(fields, "id");
-    if (!id || id->size() > most_id_bytes) return no_message;
+    if (!id || id->size() > max_id_bytes) return no_message;
     message.id = id->empty() ? text.signature : *id;
     return message;
 }
@@ -107,7 +107,7 @@ std::string Subjects::online() const {
 }
 
 base::Result<Message> Subjects::parse(std::string_view subject, std::string_view body) const {
-    if (body.size() > most_body_bytes) return base::Error{Errc::too_large, ""};
+    if (body.size() > max_body_bytes) return base::Error{Errc::too_large, ""};
     const base::Result<SignedText> text = read_signed_text(body);
     if (!text) return text.error();
     const Json fields = Json::parse(text->body, nullptr, false);

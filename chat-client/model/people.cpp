@@ -51,7 +51,7 @@ void People::verify(Person& person, base::Time now) {
 }
 
 void People::make_room(base::Time now) {
-    if (people_.size() < most_people) return;
+    if (people_.size() < max_people) return;
     base::erase_lowest(
         people_, [&](const Person& person) { return std::pair(is_verified(person, now), person.heard_at); });
 }
@@ -88,9 +88,9 @@ void People::claim(const std::string& name, const Pin& pin) {
     for (auto claim = claims_.begin(); claim != claims_.end(); ++claim) {
         if (claim->second.key == pin.key) own.push_back(claim);
     }
-    if (own.size() >= most_claims) {
+    if (own.size() >= max_claims) {
         claims_.erase(*std::ranges::min_element(own, {}, used_at));
-    } else if (claims_.size() >= most_people) {
+    } else if (claims_.size() >= max_people) {
         base::erase_lowest(claims_, [](const Pin& other) { return other.used_at; });
     }
     claims_.emplace(name, pin);
@@ -98,20 +98,20 @@ void People::claim(const std::string& name, const Pin& pin) {
 
 void People::keep(const std::string& name, const Pin& pin) {
     claims_.erase(name);
-    if (!pins_.contains(name) && pins_.size() >= most_people)
+    if (!pins_.contains(name) && pins_.size() >= max_people)
         base::erase_lowest(pins_, [](const Pin& other) { return other.used_at; });
     pins_.insert_or_assign(name, pin);
 }
 
 Pinning People::pin(const std::string& name, const Person& person, base::Time now) {
-    const bool proven = is_verified(person, now) && person.verified_name == name;
+    const bool verified = is_verified(person, now) && person.verified_name == name;
     Pin wanted{
-        .key = person.key, .standing = proven ? Standing::verified : Standing::unknown, .used_at = now};
-    if (proven) wanted.owner = owner_of(person);
+        .key = person.key, .standing = verified ? Standing::verified : Standing::unknown, .used_at = now};
+    if (verified) wanted.owner = owner_of(person);
     const auto kept = pins_.find(name);
     const auto claimed = claims_.find(name);
     if (kept == pins_.end() && claimed == claims_.end()) {
-        proven ? keep(name, wanted) : claim(name, wanted);
+        verified ? keep(name, wanted) : claim(name, wanted);
         return Pinning::same;
     }
     Pin& pin = kept != pins_.end() ? kept->second : claimed->second;
@@ -121,23 +121,23 @@ Pinning People::pin(const std::string& name, const Person& person, base::Time no
         if (!wanted.owner.empty() && wanted.owner != pin.owner) pin = wanted;
         return Pinning::same;
     }
-    if (pin.standing == Standing::verified && proven && !pin.owner.empty() && pin.owner == wanted.owner) {
+    if (pin.standing == Standing::verified && verified && !pin.owner.empty() && pin.owner == wanted.owner) {
         rekey(name, pin, person.key, now);
         return Pinning::same;
     }
     const bool same = pin.key == person.key;
     // Whoever merely said so first gives way to the one who can show it.
-    if (!same && (!proven || pin.standing == Standing::verified)) return Pinning::changed;
+    if (!same && (!verified || pin.standing == Standing::verified)) return Pinning::changed;
     pin.used_at = now;
-    if (proven) keep(name, wanted);
+    if (verified) keep(name, wanted);
     return Pinning::same;
 }
 
 void People::rekey(const std::string& name, Pin& pin, const nkeys::PublicKey& key, base::Time now) {
     pin.used_at = now;
     pin.others.push_back(key);
-    if (pin.others.size() >= most_keys_of_owner) pin.others.erase(pin.others.begin());
-    if (rekeyed_.size() < most_people) rekeyed_.push_back(name);
+    if (pin.others.size() >= max_keys_of_owner) pin.others.erase(pin.others.begin());
+    if (rekeyed_.size() < max_people) rekeyed_.push_back(name);
 }
 
 Author People::author_of(const Message& message, base::Time now) {
@@ -162,17 +162,17 @@ Pinning People::pinning_of(const Person& person, base::Time now) const {
     if (kept == pins_.end() && claimed == claims_.end()) return Pinning::same;
     const Pin& pin = kept != pins_.end() ? kept->second : claimed->second;
     if (pin.has(person.key)) return Pinning::same;
-    const bool proven = is_verified(person, now) && person.verified_name == person.name;
-    const bool of_owner = proven && !pin.owner.empty() && pin.owner == owner_of(person);
-    const bool takes_over = proven && pin.standing != Standing::verified;
+    const bool verified = is_verified(person, now) && person.verified_name == person.name;
+    const bool of_owner = verified && !pin.owner.empty() && pin.owner == owner_of(person);
+    const bool takes_over = verified && pin.standing != Standing::verified;
     return of_owner || takes_over ? Pinning::same : Pinning::changed;
 }
 
 void People::acknowledge(const Person& person, base::Time now) {
-    const bool proven = is_verified(person, now) && person.verified_name == person.name;
+    const bool verified = is_verified(person, now) && person.verified_name == person.name;
     Pin accepted{
-        .key = person.key, .standing = proven ? Standing::verified : Standing::unknown, .used_at = now};
-    if (proven) accepted.owner = owner_of(person);
+        .key = person.key, .standing = verified ? Standing::verified : Standing::unknown, .used_at = now};
+    if (verified) accepted.owner = owner_of(person);
     keep(person.name, accepted);
 }
 
@@ -194,8 +194,8 @@ std::vector<const Person*> People::named(std::string_view name, base::Time now) 
         if (person.name == name || verified_name || begins_key) found.push_back(&person);
     }
     const auto rank = [&](const Person* person) {
-        const bool proven = is_verified(*person, now) && person->verified_name == name;
-        return (proven ? 0 : 2) + (person->online_until >= now ? 0 : 1);
+        const bool verified = is_verified(*person, now) && person->verified_name == name;
+        return (verified ? 0 : 2) + (person->online_until >= now ? 0 : 1);
     };
     std::ranges::stable_sort(found, {}, rank);
     return found;

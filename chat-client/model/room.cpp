@@ -13,7 +13,7 @@ const Line& Room::append(Line line, Watched watched) {
         if (line.mentions_me) ++mentions_;
     }
     lines_.push_back(std::move(line));
-    const std::size_t most = keeping_ == Keeping::stranger ? most_stranger_lines : most_lines;
+    const std::size_t most = keeping_ == Keeping::stranger ? max_stranger_lines : max_lines;
     while (lines_.size() > most)
         lines_.pop_front();
     return lines_.back();

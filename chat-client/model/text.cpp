@@ -11,7 +11,7 @@
 namespace natscreds::chat {
 namespace {
 
-constexpr std::size_t most_name_characters = 63;
+constexpr std::size_t max_name_characters = 63;
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 /// Marks and embeddings that turn the direction of what follows, and separators that are not ours.
@@ -87,7 +87,7 @@ std::string harmless(std::string_view text) {
 
 std::string harmless_name(std::string_view name) {
     std::string shown;
-    while (!name.empty() && shown.size() < most_name_characters) {
+    while (!name.empty() && shown.size() < max_name_characters) {
         const std::optional<Character> character = first_character(name);
         shown += is_name_character(name.front()) ? name.front() : '_';
         name.remove_prefix(character ? character->bytes : 1);
@@ -96,7 +96,7 @@ std::string harmless_name(std::string_view name) {
 }
 
 bool is_name(std::string_view name) noexcept {
-    return !name.empty() && name.size() <= most_name_characters &&
+    return !name.empty() && name.size() <= max_name_characters &&
            std::ranges::all_of(name, is_name_character);
 }
 

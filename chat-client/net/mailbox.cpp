@@ -41,7 +41,7 @@ void Mailbox::put(Event event) {
 bool Mailbox::admit(const Heard& heard) {
     // What cannot be read has no sender: all of it together counts as one's.
     std::size_t& of_sender = of_sender_[heard.message ? std::optional(heard.message->sender) : std::nullopt];
-    if (messages_ >= most || of_sender >= most_of_one) {
+    if (messages_ >= most || of_sender >= max_of_one) {
         ++lost_;
         return false;
     }
@@ -52,7 +52,7 @@ bool Mailbox::admit(const Heard& heard) {
 
 /// The newest say how it is.
 void Mailbox::forget_oldest_told() {
-    if (++told_ <= most_told) return;
+    if (++told_ <= max_told) return;
     --told_;
     events_.erase(std::ranges::find_if(events_, is_told));
 }

@@ -27,29 +27,29 @@ Monitor::Monitor(bus::Connection& connection, Mailbox& mailbox)
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void Monitor::ask() {
-    wish_for(Wish::tell);
+    request(Task::tell);
 }
 
 void Monitor::refresh() {
-    wish_for(Wish::measure);
+    request(Task::measure);
 }
 
-void Monitor::wish_for(Wish wish) {
+void Monitor::request(Task task) {
     const std::lock_guard lock(mutex_);
-    wish_ = std::max(wish_, wish);
-    wished_.notify_all();
+    task_ = std::max(task_, task);
+    wanted_.notify_all();
 }
 
-Monitor::Wish Monitor::wait(const std::stop_token& stop) {
+Monitor::Task Monitor::wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    wished_.wait_for(lock, stop, interval, [this] { return wish_ != Wish::none; });
-    return std::exchange(wish_, Wish::none);
+    wanted_.wait_for(lock, stop, interval, [this] { return task_ != Task::none; });
+    return std::exchange(task_, Task::none);
 }
 
 void Monitor::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        const Wish wish = wait(stop);
-        if (!stop.stop_requested()) measure(wish);
+        const Task task = wait(stop);
+        if (!stop.stop_requested()) measure(task);
     }
 }
 
@@ -65,14 +65,14 @@ void Monitor::introduce() {
     if (!named) server_.name = *url;
 }
 
-void Monitor::measure(Wish wish) {
+void Monitor::measure(Task task) {
     introduce();
     Measured measured{
         .round_trip = {}, .server = server_.name, .region = server_.cluster, .tls = server_.tls_required};
     const auto time = connection_.round_trip_time();
     measured.hangs = !time && time.error().code == bus::Errc::timeout;
     if (time) measured.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(*time);
-    if (wish == Wish::tell)
+    if (task == Task::tell)
         mailbox_.put(Noticed{
             time ? "the server answers in " + in_milliseconds(*measured.round_trip) : time.error().message(),
             true});

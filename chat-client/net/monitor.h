@@ -25,20 +25,20 @@ class Monitor {
     void refresh();
 
   private:
-    enum class Wish { none, measure, tell };
+    enum class Task { none, measure, tell };
 
     void run(const std::stop_token& stop);
-    void measure(Wish wish);
+    void measure(Task task);
     void introduce();
-    void wish_for(Wish wish);
-    [[nodiscard]] Wish wait(const std::stop_token& stop);
+    void request(Task task);
+    [[nodiscard]] Task wait(const std::stop_token& stop);
 
     bus::Connection& connection_;
     Mailbox& mailbox_;
     bus::ServerInfo server_;  ///< the one that was asked last
     std::mutex mutex_;
-    std::condition_variable_any wished_;
-    Wish wish_ = Wish::measure;
+    std::condition_variable_any wanted_;
+    Task task_ = Task::measure;
     std::jthread thread_;
 };
 

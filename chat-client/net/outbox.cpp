@@ -9,7 +9,7 @@ namespace natscreds::chat {
 namespace {
 
 /// So many go out before one flush confirms them all.
-constexpr std::size_t most_at_once = 64;
+constexpr std::size_t max_at_once = 64;
 
 base::Status publish_and_flush(const std::vector<Outgoing>& messages, const Way& way) {
     for (const Outgoing& message : messages) {
@@ -54,7 +54,7 @@ void Outbox::announce() {
 Outbox::Work Outbox::wait(const std::stop_token& stop, Moment deadline) {
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, stop, deadline, [&] { return announce_ || !messages_.empty(); });
-    const auto count = static_cast<std::ptrdiff_t>(std::min(messages_.size(), most_at_once));
+    const auto count = static_cast<std::ptrdiff_t>(std::min(messages_.size(), max_at_once));
     return {.messages = {messages_.begin(), messages_.begin() + count},
             .announce = std::exchange(announce_, false)};
 }

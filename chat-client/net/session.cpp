@@ -91,18 +91,18 @@ class Session::State {
         return {};
     }
 
-    /// A channel that a person wished to hear or no longer, and whether it was told that this takes a while.
+    /// A channel to listen to, or to leave, and whether it was told that this takes a while.
     enum class Wanted { heard, not_heard };
-    struct Wish {
+    struct Change {
         std::string channel;
         Wanted wanted = Wanted::heard;
         bool told = false;
     };
 
-    void wish(const std::string& channel, Wanted wanted) {
-        const std::lock_guard lock(wishes_mutex_);
-        wishes_.push_back({channel, wanted});
-        wished_.notify_all();
+    void change(const std::string& channel, Wanted wanted) {
+        const std::lock_guard lock(changes_mutex_);
+        changes_.push_back({channel, wanted});
+        changed_.notify_all();
     }
 
     void send(const Send& message) {
@@ -134,44 +134,45 @@ class Session::State {
     }
 
     void listen_until(const std::stop_token& stop) {
-        std::vector<Wish> open;
-        while (take_wishes(open, stop)) {
+        std::vector<Change> open;
+        while (take_changes(open, stop)) {
             if (open.empty()) continue;
             // Once for all of them: each one by itself would wait as long for a server that hangs.
             base::Status reached = connection_.flush(listen_timeout);
-            std::erase_if(open, [&](Wish& wish) { return stop.stop_requested() || settle(wish, reached); });
+            std::erase_if(open,
+                          [&](Change& change) { return stop.stop_requested() || settle(change, reached); });
             if (!open.empty()) base::pause(stop, retry_interval);
         }
     }
 
     /// Waits for the first of them. False when there is nothing left to do.
-    bool take_wishes(std::vector<Wish>& open, const std::stop_token& stop) {
-        std::unique_lock lock(wishes_mutex_);
-        if (open.empty()) wished_.wait(lock, stop, [this] { return !wishes_.empty(); });
-        const std::vector<Wish> added = std::exchange(wishes_, {});
+    bool take_changes(std::vector<Change>& open, const std::stop_token& stop) {
+        std::unique_lock lock(changes_mutex_);
+        if (open.empty()) changed_.wait(lock, stop, [this] { return !changes_.empty(); });
+        const std::vector<Change> added = std::exchange(changes_, {});
         lock.unlock();
-        for (const Wish& wish : added) {
-            if (wish.wanted == Wanted::heard) {
-                open.push_back(wish);
+        for (const Change& change : added) {
+            if (change.wanted == Wanted::heard) {
+                open.push_back(change);
             } else {
-                std::erase_if(open, [&](const Wish& other) { return other.channel == wish.channel; });
-                subscriptions_.erase(parts_.subjects.posts(wish.channel));
+                std::erase_if(open, [&](const Change& other) { return other.channel == change.channel; });
+                subscriptions_.erase(parts_.subjects.posts(change.channel));
             }
         }
         return !stop.stop_requested();
     }
 
     /// False while no server can be reached: then it is to be tried again, and `reached` says why.
-    bool settle(Wish& wish, base::Status& reached) {
+    bool settle(Change& change, base::Status& reached) {
         const auto tell = [&](const std::string& what) {
-            parts_.mailbox.put(Noticed{"#" + wish.channel + " " + what});
+            parts_.mailbox.put(Noticed{"#" + change.channel + " " + what});
         };
-        const base::Status listening = reached ? listen(parts_.subjects.posts(wish.channel)) : reached;
+        const base::Status listening = reached ? listen(parts_.subjects.posts(change.channel)) : reached;
         const bool later = !listening && is_transient(listening);
         if (later) reached = listening;
-        if (listening && wish.told) tell("is heard now");
+        if (listening && change.told) tell("is heard now");
         if (!listening && !later) tell("cannot be heard: " + listening.error().message());
-        if (later && !std::exchange(wish.told, true))
+        if (later && !std::exchange(change.told, true))
             tell("is not heard yet, which is tried again: " + listening.error().message());
         return !later;
     }
@@ -272,9 +273,9 @@ class Session::State {
         .flush = [this] { return connection_.flush(confirmation_timeout); },
         .settle = [this](const Outgoing& out, const base::Status& sent) { settle(out, sent); }};
     std::map<std::string, bus::Subscription> subscriptions_;  ///< by subject
-    std::mutex wishes_mutex_;
-    std::condition_variable_any wished_;
-    std::vector<Wish> wishes_;
+    std::mutex changes_mutex_;
+    std::condition_variable_any changed_;
+    std::vector<Change> changes_;
     bool end_told_ = false;  ///< of the renewal's thread
     std::jthread listener_;
     std::jthread sender_;
@@ -308,11 +309,11 @@ base::Result<Session> Session::open(SessionParts parts) {
 }
 
 void Session::listen(const std::string& channel) {
-    state_->wish(channel, State::Wanted::heard);
+    state_->change(channel, State::Wanted::heard);
 }
 
 void Session::stop_listening(const std::string& channel) {
-    state_->wish(channel, State::Wanted::not_heard);
+    state_->change(channel, State::Wanted::not_heard);
 }
 
 void Session::send(const Send& message) {

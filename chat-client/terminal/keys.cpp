@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view paste_begin = "\x1b[200~";
 constexpr std::string_view paste_end = "\x1b[201~";
-constexpr std::size_t longest_sequence = 32;
+constexpr std::size_t max_sequence_bytes = 32;
 
 struct NamedFinal {
     char final;
@@ -110,7 +110,7 @@ std::string sequence_name(std::string_view text, char final) {
 std::size_t sequence_length(std::string_view bytes) {
     for (std::size_t i = 2; i < bytes.size(); ++i) {
         const bool final = bytes[i] >= 0x40 && bytes[i] <= 0x7e;
-        if (final || is_control(bytes[i]) || i > longest_sequence) return i + 1;
+        if (final || is_control(bytes[i]) || i > max_sequence_bytes) return i + 1;
     }
     return 0;
 }
@@ -174,7 +174,7 @@ std::size_t take_text(std::string_view bytes, std::vector<Input>& inputs) {
 }  // namespace
 
 void KeyReader::paste_more(std::string_view bytes) {
-    const std::size_t room = most_waiting - std::min(pasted_.size(), most_waiting);
+    const std::size_t room = max_waiting - std::min(pasted_.size(), max_waiting);
     pasted_ += bytes.substr(0, room);
     lost_ += bytes.size() - std::min(bytes.size(), room);
 }

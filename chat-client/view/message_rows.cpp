@@ -102,8 +102,7 @@ std::vector<Row> message_rows(const Line& line, const LineLayout& layout) {
     std::vector<Row> rows;
     const std::vector<std::string_view> pieces = wrap(line.text, widths);
     // What a search is at is shown, wherever in the message it stands.
-    const bool folded =
-        pieces.size() > most_rows && !layout.unfold_key.empty() && layout.found != line.number;
+    const bool folded = pieces.size() > max_rows && !layout.unfold_key.empty() && layout.found != line.number;
     const std::size_t shown_rows = folded ? folded_rows : pieces.size();
     const Row below{{std::string(static_cast<std::size_t>(indent), ' ')}};
     for (std::size_t i = 0; i < shown_rows; ++i) {

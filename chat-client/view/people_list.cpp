@@ -11,7 +11,7 @@
 namespace natscreds::chat {
 namespace {
 
-/// Where not all of a name fits, the proven one is what matters; one that is unproven or changed keeps its signs.
+/// Where not all of a name fits, the verified one is what matters; one that is unproven or changed keeps its signs.
 std::string fitting_name(const Author& author, int width) {
     const std::string whole = shown(author);
     if (cells_of(whole) <= width) return whole;

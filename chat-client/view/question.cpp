@@ -18,12 +18,12 @@ std::string question(const PasteWarning& warning, std::ptrdiff_t lines) {
 
 }  // namespace
 
-std::vector<Row> paste_warning(const PasteWarning& warning, int most_rows) {
+std::vector<Row> paste_warning(const PasteWarning& warning, int max_rows) {
     const std::string& pasted = warning.text;
     const auto lines = 1 + std::ranges::count(pasted, '\n');
     std::vector<Row> rows{{{" " + question(warning, lines) + " ", Ink::warning}}};
     std::size_t begins = 0;
-    while (begins <= pasted.size() && static_cast<int>(rows.size()) < most_rows) {
+    while (begins <= pasted.size() && static_cast<int>(rows.size()) < max_rows) {
         const std::size_t ends = std::min(pasted.find('\n', begins), pasted.size());
         rows.push_back({{"│ ", Ink::faint}, {pasted.substr(begins, ends - begins)}});
         begins = ends + 1;

@@ -19,7 +19,7 @@ namespace {
 using ftxui::Element;
 
 constexpr int list_from_width = 60;
-constexpr int most_paste_rows = 8;
+constexpr int max_paste_rows = 8;
 
 /// A screen while it is put together.
 class Composer {
@@ -106,7 +106,7 @@ class Composer {
         if (std::holds_alternative<Leaving>(state_.focus)) return rows({leave_question()}, palette_);
         if (const auto* const pasted = std::get_if<Pasted>(&state_.focus))
             return rows(paste_warning({.text = pasted->text,
-                                       .messages = parts_of(pasted->text, most_text_bytes).size(),
+                                       .messages = parts_of(pasted->text, max_text_bytes).size(),
                                        .lost = pasted->lost},
                                       layout_.bottom_height),
                         palette_);
@@ -142,7 +142,7 @@ ScreenLayout layout_of(ScreenSize size, const Focus& focus) {
     }
     if (const auto* const pasted = std::get_if<Pasted>(&focus)) {
         const int lines = static_cast<int>(std::ranges::count(pasted->text, '\n')) + 2;
-        layout.bottom_height = std::clamp(std::min(lines, size.height / 2), 1, most_paste_rows);
+        layout.bottom_height = std::clamp(std::min(lines, size.height / 2), 1, max_paste_rows);
     }
     layout.pane_height = std::max(size.height - 2 - layout.bottom_height, 0);
     return layout;

@@ -93,13 +93,13 @@ void Window::paste(const Paste& pasted) {
         std::holds_alternative<Searching>(focus_) || std::holds_alternative<Switching>(focus_);
     if (typing_elsewhere) return insert(text);
     if (auto* const waiting = std::get_if<Pasted>(&focus_)) {
-        const bool fits = waiting->text.size() + text.size() < KeyReader::most_waiting;
+        const bool fits = waiting->text.size() + text.size() < KeyReader::max_waiting;
         if (fits) waiting->text += "\n" + text;
         waiting->lost += pasted.lost + (fits ? 0 : text.size());
         return;
     }
     const bool one_line = text.find('\n') == std::string::npos;
-    if (one_line && pasted.lost == 0 && editor_.text().size() + text.size() <= most_text_bytes)
+    if (one_line && pasted.lost == 0 && editor_.text().size() + text.size() <= max_text_bytes)
         return insert(text);
     focus_ = Pasted{.text = std::move(text), .lost = pasted.lost};
 }
@@ -110,7 +110,7 @@ void Window::press(const KeyPress& key) {
         const int by = key.name == "wheel-up" ? -wheel_rows : wheel_rows;
         reading_.move(by, room_rows(), reading_height());
     } else if (key.name == "ctrl-z") {
-        wish_ = Wish::suspend;
+        action_ = Action::suspend;
     } else if (std::holds_alternative<Typing>(focus_)) {
         press_while_typing(key.name);
     } else if (auto* const searching = std::get_if<Searching>(&focus_)) {
@@ -120,7 +120,7 @@ void Window::press(const KeyPress& key) {
     } else if (std::holds_alternative<Pasted>(focus_)) {
         press_while_pasted(key.name);
     } else {
-        if (std::holds_alternative<Leaving>(focus_) && key.name == "ctrl-c") wish_ = Wish::leave;
+        if (std::holds_alternative<Leaving>(focus_) && key.name == "ctrl-c") action_ = Action::leave;
         focus_ = Typing{};
     }
 }
@@ -180,7 +180,7 @@ void Window::act(Action action) {
         case Action::newline:
             return insert("\n");
         case Action::redraw:
-            wish_ = Wish::redraw;
+            action_ = Action::redraw;
             return;
         case Action::help:
             focus_ = HelpShown{};
@@ -246,12 +246,12 @@ void Window::press_while_pasted(const std::string& key) {
     if (key == "esc" || key == "ctrl-c") focus_ = Typing{};
     if (key != "enter") return;
     const std::string pasted = std::get<Pasted>(std::exchange(focus_, Typing{})).text;
-    if (editor_.text().size() + pasted.size() <= most_text_bytes && editor_.insert(pasted)) return submit();
+    if (editor_.text().size() + pasted.size() <= max_text_bytes && editor_.insert(pasted)) return submit();
     reading_.to_newest();
     const std::size_t cursor = editor_.cursor();
     const std::string typed = editor_.submit();
     const std::string whole = typed.substr(0, cursor) + pasted + typed.substr(cursor);
-    for (const std::string_view part : parts_of(whole, most_text_bytes)) {
+    for (const std::string_view part : parts_of(whole, max_text_bytes)) {
         // One line of a paste is no command.
         const bool like_command = part.starts_with('/') && part.find('\n') == std::string_view::npos;
         parts_.type(like_command ? "/" + std::string(part) : std::string(part));

@@ -24,9 +24,9 @@ base::Status check_identity(const std::string& text) {
 
 /// From a file, or where a CI system puts it: in a variable.
 base::Result<base::Secret> read_proof(const std::string& place, const bus::Environment& environment) {
-    constexpr std::size_t most_bytes = 16 * 1024;
+    constexpr std::size_t max_bytes = 16 * 1024;
     constexpr std::string_view variable = "env:";
-    if (!place.starts_with(variable)) return base::read_secret_file(place, most_bytes);
+    if (!place.starts_with(variable)) return base::read_secret_file(place, max_bytes);
     const std::string name = place.substr(variable.size());
     const std::optional<std::string> value = environment(name);
     if (value && !value->empty()) return base::Secret::copy_of(base::as_bytes(*value));
@@ -99,13 +99,14 @@ base::Result<access::Answer> Asking::ask(bus::Requests& requests, const For& who
     if (!proof) return proof.error();
     const World& world = invocation_.world();
     const std::optional<nkeys::PublicKey> asker = *who ? std::optional((*who)->key) : std::nullopt;
-    access::Wish wish{.name = whom.name, .role = whom.role, .ttl = *ttl, .identity = *std::move(proof)};
+    access::AccessOptions options{
+        .name = whom.name, .role = whom.role, .ttl = *ttl, .identity = *std::move(proof)};
     return access::request_access({.requests = requests,
                                    .clock = world.clock,
                                    .random = world.random,
                                    .subjects = below_,
                                    .timeout = invocation_.timeout()},
-                                  {.wish = std::move(wish),
+                                  {.options = std::move(options),
                                    .requester = asker,
                                    .expected_account = *account,
                                    .key = &whom.key,

@@ -21,13 +21,13 @@ using access::PendingKey;
 using console::ExitCode;
 using User = jwt::Decoded<jwt::UserClaims>;
 
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t max_bytes = 64 * 1024;
 
 /// Of somebody who is not to be asked for by name: an operator says who it is.
 constexpr std::string_view no_name;
 
 base::Result<std::string> read_text(const EnrolOptions& options, World& world) {
-    if (options.jwt != "-") return base::read_file(options.jwt, most_bytes);
+    if (options.jwt != "-") return base::read_file(options.jwt, max_bytes);
     if (world.input == nullptr)
         return base::Error{std::make_error_code(std::errc::invalid_argument), "--jwt -: there is no input"};
     return std::string(std::istreambuf_iterator<char>(*world.input), {});

@@ -151,7 +151,7 @@ class Keeper {
         const auto* const refusal = answer ? std::get_if<access::Refusal>(&*answer) : nullptr;
         const seconds told = refusal != nullptr ? refusal->retry_after.value_or(seconds(0)) : seconds(0);
         const auto least = std::max<milliseconds>(told, milliseconds(100));
-        base::pause(stop, std::max(backoff.scattered(failures, base::chance(world().random)), least));
+        base::pause(stop, std::max(backoff.jittered(failures, base::chance(world().random)), least));
     }
 
     // ---- from then on

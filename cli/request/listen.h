@@ -11,7 +11,7 @@
 namespace natscreds::request {
 
 struct Listening {
-    bus::Interest interest;
+    bus::SubscriptionOptions interest;
     std::optional<std::uint64_t> count;  ///< ends after so many messages
 };
 

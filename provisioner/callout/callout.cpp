@@ -59,10 +59,10 @@ struct Callout::Inquiry {
     Answer answer;
     Stopwatch stopwatch = {};
 
-    [[nodiscard]] bool late() const { return std::chrono::steady_clock::now() - arrived >= request.patience; }
+    [[nodiscard]] bool late() const { return std::chrono::steady_clock::now() - arrived >= request.timeout; }
 };
 
-/// Who wants to connect, proven, and as what.
+/// Who wants to connect, verified, and as what.
 struct Callout::Client {
     const Issuer& issuer;  ///< of the role; the inquiry's policy has it
     Name name;
@@ -76,7 +76,8 @@ Callout::Callout(Parts parts, Settings settings)
     : parts_(std::move(parts)),
       settings_(std::move(settings)),
       identities_(std::make_unique<IdentityDesk>(
-          parts_.provers, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
+          parts_.verifiers, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {
+}
 
 Callout::~Callout() = default;
 
@@ -169,22 +170,22 @@ base::Status Callout::check_replay(const Inquiry& inquiry) {
 /// A ServiceAccount comes in under its own name. Whoever shows an issuer's token has none to give.
 bool Callout::shows_account(std::string_view user) const {
     const bool no_name = user.empty() || user == identity::oidc_kind;
-    return !no_name || !identities_->provers().know(identity::oidc_kind);
+    return !no_name || !identities_->verifiers().know(identity::oidc_kind);
 }
 
-base::Result<Proven> Callout::prove(std::string_view kind, Inquiry& inquiry) {
+base::Result<VerifiedIdentity> Callout::verify(std::string_view kind, Inquiry& inquiry) {
     const std::string& token = token_of(inquiry.request.claims.connect);
     const access::Identity shown{.kind = std::string(kind),
                                  .token = base::Secret::copy_of(base::as_bytes(token))};
-    auto outcome = identities_->prove(
+    auto outcome = identities_->verify(
         {.identity = shown, .whose = inquiry.request.claims.client.host, .now = parts_.intervals.now()});
-    if (auto* const disproof = std::get_if<Disproof>(&outcome)) {
-        inquiry.answer.trouble = std::move(disproof->trouble);
-        return disproof->refusal;
+    if (auto* const rejected = std::get_if<Rejected>(&outcome)) {
+        inquiry.answer.trouble = std::move(rejected->trouble);
+        return rejected->refusal;
     }
     inquiry.answer.identified = true;
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
-    return std::get<Proven>(std::move(outcome));
+    return std::get<VerifiedIdentity>(std::move(outcome));
 }
 
 base::Result<Callout::Client> Callout::service_account(Inquiry& inquiry) {
@@ -194,41 +195,41 @@ base::Result<Callout::Client> Callout::service_account(Inquiry& inquiry) {
     const auto issuer = inquiry.policy->find(settings_.role);
     if (!issuer) return issuer.error();
     if (const base::Status allowed = check_name(**issuer, *name, inquiry); !allowed) return allowed.error();
-    const auto proven = prove(identity::kubernetes_kind, inquiry);
-    if (!proven) return proven.error();
-    inquiry.answer.record.service_account = proven->service_account;
-    const AccountName account = AccountName::of(proven->service_account);
+    const auto verified = verify(identity::kubernetes_kind, inquiry);
+    if (!verified) return verified.error();
+    inquiry.answer.record.service_account = verified->service_account;
+    const AccountName account = AccountName::of(verified->service_account);
     if (account.name != user)
-        return base::Error{Reason::bad_identity, "the token is that of " + proven->service_account};
+        return base::Error{Reason::bad_identity, "the token is that of " + verified->service_account};
     auto role = role_of(account);
     if (!role) return role.error();
     return Client{.issuer = **issuer,
                   .name = *name,
-                  .expires = proven->expires,
-                  .tag = "service-account:" + proven->service_account,
+                  .expires = verified->expires,
+                  .tag = "service-account:" + verified->service_account,
                   .role = *std::move(role)};
 }
 
 /// Comes in as the rules of its issuer say.
 base::Result<Callout::Client> Callout::subject(Inquiry& inquiry) {
-    const auto proven = prove(identity::oidc_kind, inquiry);
-    if (!proven) return proven.error();
-    inquiry.answer.record.identity = proven->owner.text();
-    const identity::OidcRule& rule = *proven->rule;
+    const auto verified = verify(identity::oidc_kind, inquiry);
+    if (!verified) return verified.error();
+    inquiry.answer.record.identity = verified->owner.text();
+    const identity::OidcRule& rule = *verified->rule;
     const auto issuer = inquiry.policy->find(rule.role);
     if (!issuer) return issuer.error();
     const std::string& pattern = rule.name.empty() ? (*issuer)->role().default_name : rule.name;
-    const auto filled = fill_in(pattern, proven->facts);
+    const auto filled = fill_in(pattern, verified->facts);
     if (!filled) return filled.error();
     const auto name = inquiry.policy->name(*filled);
     if (!name) return name.error();
     inquiry.answer.record.name = name->text();
     if (const base::Status allowed = check_name(**issuer, *name, inquiry); !allowed) return allowed.error();
-    const base::Time end = rule.ttl ? inquiry.now + *rule.ttl : proven->expires;
+    const base::Time end = rule.ttl ? inquiry.now + *rule.ttl : verified->expires;
     return Client{.issuer = **issuer,
                   .name = *name,
-                  .expires = std::min(end, proven->expires),
-                  .tag = "identity:" + proven->identity};
+                  .expires = std::min(end, verified->expires),
+                  .tag = "identity:" + verified->identity};
 }
 
 base::Result<identity::ServiceRole> Callout::role_of(const AccountName& account) const {

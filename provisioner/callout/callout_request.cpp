@@ -17,7 +17,7 @@ using nkeys::Kind;
 using nkeys::PublicKey;
 using Question = jwt::Decoded<jwt::AuthorizationRequestClaims>;
 
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t max_bytes = 64 * 1024;
 constexpr std::string_view audience = "nats-authorization-request";
 constexpr std::string_view xkey_header = "Nats-Server-Xkey";
 
@@ -97,9 +97,9 @@ base::Result<Question> read(const Unsealed& unsealed, const CalloutExpectations&
 base::Result<CalloutRequest> open_callout_request(const bus::Message& message,
                                                   const CalloutExpectations& expected) {
     if (message.malformed_headers) return malformed("the headers cannot be read");
-    if (message.body.size() > most_bytes)
+    if (message.body.size() > max_bytes)
         return base::Error{Reason::too_large,
-                           "a question has at most " + std::to_string(most_bytes) + " bytes"};
+                           "a question has at most " + std::to_string(max_bytes) + " bytes"};
     const auto unsealed = unseal(message, expected.xkey);
     if (!unsealed) return unsealed.error();
     auto question = read(*unsealed, expected);
@@ -109,7 +109,7 @@ base::Result<CalloutRequest> open_callout_request(const bus::Message& message,
     return CalloutRequest{.server = question->issuer,
                           .user = *user,
                           .seal_for = unsealed->server_xkey,
-                          .patience = *question->content.expires - question->issued_at,
+                          .timeout = *question->content.expires - question->issued_at,
                           .claims = std::move(question->content.claims)};
 }
 

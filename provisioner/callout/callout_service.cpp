@@ -19,7 +19,7 @@ constexpr bus::Timeout readiness_timeout{2000};
 /// A server of the same cluster answers within a millisecond, one behind a gateway within a few hundred.
 constexpr bus::Timeout server_timeout{500};
 /// Behind more than these a server would have given up before its turn came.
-constexpr std::size_t most_waiting = 1024;
+constexpr std::size_t max_waiting = 1024;
 
 }  // namespace
 
@@ -87,7 +87,7 @@ bus::ConnectionEvents CalloutService::events(const std::string& whose, std::atom
 
 // ---- questions
 
-base::Result<bus::Subscription> CalloutService::listen(Delivery& delivery) {
+base::Result<bus::Subscription> CalloutService::listen(ReplyQueue& delivery) {
     return connection_->listen(
         {.subject = std::string(callout_subject), .queue = parts_.queue, .workers = parts_.workers},
         [this, &delivery](const bus::Message& question) {
@@ -105,7 +105,7 @@ base::Result<bus::Subscription> CalloutService::listen(Delivery& delivery) {
 std::optional<Answer> CalloutService::answer_to(const bus::Message& question, std::size_t undelivered) {
     if (turning_away_)
         return callout_->turn_away(question, {Reason::draining, "this copy of the service is ending"});
-    if (question.behind * parts_.workers + undelivered < most_waiting) return callout_->answer(question);
+    if (question.behind * parts_.workers + undelivered < max_waiting) return callout_->answer(question);
     return callout_->turn_away(question, {Reason::busy, "too many clients connect at the same time"});
 }
 

@@ -19,7 +19,7 @@ constexpr bus::Timeout answers_timeout{5000};
 constexpr std::chrono::milliseconds look_again_after{3500};
 constexpr std::chrono::seconds forget_after{15};
 /// A server that ends nobody, as those before 2.10, is not asked for the same page for ever.
-constexpr std::size_t most_pages = 256;
+constexpr std::size_t max_pages = 256;
 constexpr int last_year = 2200;  ///< nanoseconds in 64 bits reach into 2262
 
 std::string text_of(const Json& object, const char* name) {
@@ -185,7 +185,7 @@ void Evictions::ask_on(const ListedConnections& listed, std::size_t kept) {
     const std::string& user = listed.connections.front().user;
     const std::lock_guard lock(mutex_);
     Change* const change = changes_.find(user);
-    if (change == nullptr || ++change->pages > most_pages) return;
+    if (change == nullptr || ++change->pages > max_pages) return;
     ask_page(user, {.server = listed.server, .offset = listed.offset + kept});
 }
 

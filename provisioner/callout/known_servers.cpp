@@ -11,12 +11,12 @@ std::optional<bool> KnownServers::find(const nkeys::PublicKey& key, base::Instan
 }
 
 void KnownServers::note_server(const nkeys::PublicKey& key) {
-    if (servers_.size() >= most_servers && !servers_.contains(key)) servers_.clear();
+    if (servers_.size() >= max_servers && !servers_.contains(key)) servers_.clear();
     servers_.insert(key);
 }
 
 void KnownServers::note_stranger(const nkeys::PublicKey& key, base::Instant now) {
-    if (strangers_.size() >= most_strangers && !strangers_.contains(key)) base::erase_lowest(strangers_);
+    if (strangers_.size() >= max_strangers && !strangers_.contains(key)) base::erase_lowest(strangers_);
     strangers_.emplace(key, now);
 }
 

@@ -13,14 +13,14 @@ namespace natscreds::provisioner {
 
 /// Which keys are servers', as far as it was asked for.
 ///
-/// Holds:   a server is known until there are `most_servers`; then each is looked for again. A key that was no server's
+/// Holds:   a server is known until there are `max_servers`; then each is looked for again. A key that was no server's
 ///          is not looked for again for `pause`, and of those the oldest makes room: whoever makes up keys keeps no
 ///          server from being looked for.
 /// Thread:  one at a time.
 class KnownServers {
   public:
-    static constexpr std::size_t most_servers = 4096;
-    static constexpr std::size_t most_strangers = 1024;
+    static constexpr std::size_t max_servers = 4096;
+    static constexpr std::size_t max_strangers = 1024;
     static constexpr std::chrono::seconds pause{5};
 
     /// Nothing where it has to be looked for.

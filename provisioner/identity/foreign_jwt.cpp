@@ -17,8 +17,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t longest_token = 16 * 1024;
-constexpr std::size_t longest_key_id = 1024;
+constexpr std::size_t max_token_bytes = 16 * 1024;
+constexpr std::size_t max_key_id_bytes = 1024;
 
 struct Parts {
     std::string_view header, claims, signature;
@@ -73,7 +73,7 @@ base::Result<Header> read_header(const std::string& text) {
     if (type != "JWT" && type != "JOSE" && type != "at+jwt")
         return base::Error{Errc::bad_header, "typ is not JWT"};
     const Json key_id = json.value("kid", Json(""));
-    if (!key_id.is_string() || key_id.get_ref<const std::string&>().size() > longest_key_id)
+    if (!key_id.is_string() || key_id.get_ref<const std::string&>().size() > max_key_id_bytes)
         return base::Error{Errc::bad_header, "kid is not a text of at most 1024 bytes"};
     const auto algorithm = algorithm_of(json.value("alg", Json()));
     if (!algorithm) return algorithm.error();
@@ -83,7 +83,7 @@ base::Result<Header> read_header(const std::string& text) {
 }  // namespace
 
 base::Result<ForeignJwt> ForeignJwt::parse(std::string_view text) {
-    if (text.size() > longest_token) return base::Error{Errc::too_large, "token"};
+    if (text.size() > max_token_bytes) return base::Error{Errc::too_large, "token"};
     const auto parts = split(text);
     if (!parts) return parts.error();
     const auto header_text = object_text(parts->header, "header");

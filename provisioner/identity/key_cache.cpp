@@ -12,12 +12,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t longest_document = 256 * 1024;
+constexpr std::size_t max_document_bytes = 256 * 1024;
 
 }  // namespace
 
 base::Result<std::string> key_set_address(std::string_view document, std::string_view issuer) {
-    if (document.size() > longest_document) return base::Error{Errc::too_large, "discovery document"};
+    if (document.size() > max_document_bytes) return base::Error{Errc::too_large, "discovery document"};
     const auto checked = jwt::check_json_object(document);
     if (!checked) return base::Error{Errc::bad_json, "discovery document: " + checked.error().detail};
     const Json json = Json::parse(document);

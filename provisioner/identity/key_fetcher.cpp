@@ -8,7 +8,7 @@ namespace natscreds::provisioner::identity {
 namespace {
 
 /// A web gives up before.
-constexpr std::chrono::seconds longest_fetch{30};
+constexpr std::chrono::seconds fetch_timeout{30};
 
 base::Error being_fetched() {
     return {Errc::unreachable, "the issuer's keys are being fetched"};
@@ -51,7 +51,7 @@ base::Result<KeySet> KeyFetcher::keys_for(const ForeignJwt& token) {
     if (known && known->knows(token)) return known;
     if (waiting_) return being_fetched();
     waiting_ = true;
-    const bool fetched = changed_.wait_for(lock, longest_wait, [this] { return !wanted_; });
+    const bool fetched = changed_.wait_for(lock, max_wait, [this] { return !wanted_; });
     waiting_ = false;
     if (!fetched) return being_fetched();
     return cache_.known(clock_.now());
@@ -61,7 +61,7 @@ base::Result<KeySet> KeyFetcher::renew() {
     std::unique_lock lock(mutex_);
     wanted_ = true;
     changed_.notify_all();
-    if (!changed_.wait_for(lock, longest_fetch, [this] { return !wanted_; })) return being_fetched();
+    if (!changed_.wait_for(lock, fetch_timeout, [this] { return !wanted_; })) return being_fetched();
     return last_;
 }
 

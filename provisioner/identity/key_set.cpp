@@ -27,8 +27,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t longest_key_set = 256 * 1024;
-constexpr std::size_t most_keys = 64;
+constexpr std::size_t max_key_set_bytes = 256 * 1024;
+constexpr std::size_t max_keys = 64;
 constexpr std::size_t ed25519_size = 32;
 constexpr int pss_salt_size = 32;  // as long as the digest: RFC 7518 section 3.5
 constexpr int weakest_rsa = 2048;
@@ -250,12 +250,12 @@ struct KeySetReader {
 };
 
 base::Result<KeySet> KeySet::parse(std::string_view text) {
-    if (text.size() > longest_key_set) return base::Error{Errc::too_large, "key set"};
+    if (text.size() > max_key_set_bytes) return base::Error{Errc::too_large, "key set"};
     const auto checked = jwt::check_json_object(text);
     if (!checked) return base::Error{Errc::bad_json, "key set: " + checked.error().detail};
     const Json list = Json::parse(text).value("keys", Json());
     if (!list.is_array()) return base::Error{Errc::bad_key_set, "no list of keys"};
-    if (list.size() > most_keys) return base::Error{Errc::bad_key_set, "more than 64 keys"};
+    if (list.size() > max_keys) return base::Error{Errc::bad_key_set, "more than 64 keys"};
     return KeySetReader::read(list);
 }
 

@@ -14,10 +14,10 @@
 namespace natscreds::provisioner::identity {
 namespace {
 
-constexpr std::size_t longest_sub = 255;
+constexpr std::size_t max_sub_bytes = 255;
 
 bool printable_subject(const std::string& text) {
-    return !text.empty() && text.size() <= longest_sub && std::ranges::all_of(text, base::is_printable);
+    return !text.empty() && text.size() <= max_sub_bytes && std::ranges::all_of(text, base::is_printable);
 }
 
 base::Status check_party(const nlohmann::json& claims, const std::vector<std::string>& allowed) {
@@ -57,8 +57,8 @@ base::Result<OidcClaims> examine_oidc(const ForeignJwt& token, const OidcExpecte
                       .claims = Claims::read(token.claims())};
 }
 
-base::Result<OidcIdentity> prove_oidc(const ForeignJwt& token, const KeySet& keys,
-                                      const OidcExpected& expected, base::Time now) {
+base::Result<OidcIdentity> verify_oidc(const ForeignJwt& token, const KeySet& keys,
+                                       const OidcExpected& expected, base::Time now) {
     if (const auto verified = keys.verify(token); !verified) return verified.error();
     auto claims = examine_oidc(token, expected, now);
     if (!claims) return claims.error();

@@ -11,7 +11,7 @@ namespace natscreds::provisioner::identity {
 namespace {
 
 /// Of a value that is shown; whoever asks decides how long it is.
-constexpr std::size_t longest_shown = 100;
+constexpr std::size_t max_shown_bytes = 100;
 
 bool meets(const Condition& condition, const std::vector<std::string>& values) {
     return std::ranges::any_of(values, [&](const std::string& value) {
@@ -23,8 +23,8 @@ bool meets(const Condition& condition, const std::vector<std::string>& values) {
 
 std::string in_quotes(const std::vector<std::string>& texts, const char* between) {
     const std::string all = base::joined(
-        texts, between, [](const std::string& text) { return '"' + text.substr(0, longest_shown) + '"'; });
-    return all.substr(0, 2 * longest_shown);
+        texts, between, [](const std::string& text) { return '"' + text.substr(0, max_shown_bytes) + '"'; });
+    return all.substr(0, 2 * max_shown_bytes);
 }
 
 std::string unmet(const Condition& condition, const std::vector<std::string>& values) {

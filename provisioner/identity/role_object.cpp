@@ -14,10 +14,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t longest_object = 256 * 1024;
-constexpr std::size_t most_subjects = 256;
-constexpr std::size_t longest_subject = 256;
-constexpr std::size_t longest_name = 253;
+constexpr std::size_t max_object_bytes = 256 * 1024;
+constexpr std::size_t max_subjects = 256;
+constexpr std::size_t max_subject_bytes = 256;
+constexpr std::size_t max_name_bytes = 253;
 
 Json member(const Json& object, std::string_view name) {
     const auto found = object.is_object() ? object.find(name) : object.end();
@@ -44,7 +44,7 @@ enum class Queue { refused, allowed };
 
 /// "subject", or "subject queue" where a queue may stand.
 bool valid_entry(std::string_view entry, Queue queue) {
-    if (entry.size() > longest_subject) return false;
+    if (entry.size() > max_subject_bytes) return false;
     const std::size_t space = entry.find(' ');
     if (space == std::string_view::npos) return jwt::valid_subject(entry);
     return queue == Queue::allowed && jwt::valid_subject(entry.substr(0, space)) &&
@@ -52,9 +52,9 @@ bool valid_entry(std::string_view entry, Queue queue) {
 }
 
 base::Result<jwt::Permission> read_list(const Json& list, const std::string& field, Queue queue) {
-    if (!list.is_array() || list.size() > most_subjects) {
+    if (!list.is_array() || list.size() > max_subjects) {
         return base::Error{Errc::bad_role,
-                           field + " is a list of at most " + std::to_string(most_subjects) + " subjects"};
+                           field + " is a list of at most " + std::to_string(max_subjects) + " subjects"};
     }
     jwt::Permission permission;
     for (const Json& entry : list) {
@@ -88,14 +88,14 @@ base::Status read_permissions(const Json& object, ServiceRole& role) {
 bool valid_object_name(std::string_view name) noexcept {
     constexpr std::string_view inner = "abcdefghijklmnopqrstuvwxyz0123456789-.";
     constexpr std::string_view outer = inner.substr(0, inner.size() - 2);
-    return !name.empty() && name.size() <= longest_name &&
+    return !name.empty() && name.size() <= max_name_bytes &&
            name.find_first_not_of(inner) == std::string_view::npos &&
            outer.find(name.front()) != std::string_view::npos &&
            outer.find(name.back()) != std::string_view::npos;
 }
 
 base::Result<RoleObject> parse_role_object(std::string_view json) {
-    if (json.size() > longest_object) return base::Error{Errc::too_large, "NatsServiceRole"};
+    if (json.size() > max_object_bytes) return base::Error{Errc::too_large, "NatsServiceRole"};
     const auto checked = jwt::check_json_object(json);
     if (!checked) return base::Error{Errc::bad_json, "NatsServiceRole: " + checked.error().detail};
     const Json object = Json::parse(json);

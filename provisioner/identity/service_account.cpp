@@ -81,8 +81,8 @@ base::Result<AccountClaims> examine_claims(const ForeignJwt& token, const Examin
     return account;
 }
 
-base::Result<ServiceAccount> prove_offline(const ForeignJwt& token, const KeySet& keys,
-                                           const Examination& examination) {
+base::Result<ServiceAccount> verify_offline(const ForeignJwt& token, const KeySet& keys,
+                                            const Examination& examination) {
     if (const auto verified = keys.verify(token); !verified) return verified.error();
     auto claims = examine_claims(token, examination);
     if (!claims) return claims.error();

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t longest_answer = 256 * 1024;
+constexpr std::size_t max_answer_bytes = 256 * 1024;
 constexpr const char* api_version = "authentication.k8s.io/v1";
 
 Json member(const Json& object, const char* name) {
@@ -21,7 +21,7 @@ Json member(const Json& object, const char* name) {
 
 /// The `status` of an answer.
 base::Result<Json> read_status(std::string_view answer) {
-    if (answer.size() > longest_answer) return base::Error{Errc::too_large, "TokenReview"};
+    if (answer.size() > max_answer_bytes) return base::Error{Errc::too_large, "TokenReview"};
     const auto checked = jwt::check_json_object(answer);
     if (!checked) return base::Error{Errc::bad_json, "TokenReview: " + checked.error().detail};
     const Json review = Json::parse(answer);
@@ -54,8 +54,8 @@ std::string token_review(std::string_view token, std::string_view audience) {
     return review.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-base::Result<ServiceAccount> prove_by_review(const ForeignJwt& token, std::string_view answer,
-                                             const Examination& examination) {
+base::Result<ServiceAccount> verify_by_review(const ForeignJwt& token, std::string_view answer,
+                                              const Examination& examination) {
     const auto status = read_status(answer);
     if (!status) return status.error();
     if (member(*status, "authenticated") != true) return base::Error{Errc::not_authenticated, {}};

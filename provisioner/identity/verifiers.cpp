@@ -11,12 +11,12 @@
 
 namespace natscreds::provisioner::identity {
 
-base::Result<OidcProver*> Provers::of_issuer(std::string_view text) const {
+base::Result<OidcVerifier*> Verifiers::of_issuer(std::string_view text) const {
     const auto token = ForeignJwt::parse(text);
     if (!token) return token.error();
     const std::string issuer = text_of(nlohmann::json::parse(token->claims()), "iss");
-    const auto found =
-        std::ranges::find(oidc, issuer, [](const OidcProver* prover) { return prover->expected().issuer; });
+    const auto found = std::ranges::find(
+        oidc, issuer, [](const OidcVerifier* verifier) { return verifier->expected().issuer; });
     if (found != oidc.end()) return *found;
     return base::Error{Errc::wrong_issuer, "none of those that are configured"};
 }

@@ -11,23 +11,23 @@
 namespace natscreds::provisioner::kubernetes {
 namespace {
 
-constexpr std::size_t longest_answer = 16 * 1024 * 1024;
-constexpr std::size_t longest_line = 2 * 1024 * 1024;
-constexpr std::size_t longest_token = 16 * 1024;
+constexpr std::size_t max_answer_bytes = 16 * 1024 * 1024;
+constexpr std::size_t max_line_bytes = 2 * 1024 * 1024;
+constexpr std::size_t max_token_bytes = 16 * 1024;
 
 HttpsPeer peer_of(const ApiServerAccess& access) {
     return {.ca = access.ca,
             .certificate = access.certificate,
             .key = access.key,
-            .patience = access.patience,
-            .longest_silence = access.patience,
+            .timeout = access.timeout,
+            .silence_timeout = access.timeout,
             .whole = access.whole};
 }
 
 /// The token, without the line's end that people's editors add.
 base::Result<base::Secret> read_token(const std::filesystem::path& file) {
     if (file.empty()) return base::Secret();
-    const auto text = base::read_secret_file(file, longest_token);
+    const auto text = base::read_secret_file(file, max_token_bytes);
     if (!text) return text.error();
     base::ByteView bytes = text->expose();
     while (!bytes.empty() && bytes.back() <= ' ')
@@ -61,7 +61,7 @@ class Lines {
 
   private:
     const std::function<void(std::string_view)>& on_line_;
-    BoundedBody rest_{longest_line};
+    BoundedBody rest_{max_line_bytes};
 };
 
 }  // namespace
@@ -103,7 +103,7 @@ base::Result<ApiAnswer> ApiServer::ask(HttpsRequest request) const {
     if (!token) return token.error();
     request.url = access_.url + request.url;
     request.bearer_token = std::move(*token);
-    BoundedBody body(longest_answer);
+    BoundedBody body(max_answer_bytes);
     request.on_piece = [&](int, std::string_view piece) { return body.take(piece); };
     const std::string url = request.url;
     const auto status = send(peer_of(access_), std::move(request), access_.stop);
@@ -118,11 +118,11 @@ base::Result<ApiAnswer> ApiServer::watch(const ApiWatch& watch, const std::stop_
     auto token = read_token(access_.token);
     if (!token) return token.error();
     HttpsPeer peer = peer_of(access_);
-    peer.longest_silence = watch.longest_silence;
-    peer.whole = watch.longest_silence;
+    peer.silence_timeout = watch.silence_timeout;
+    peer.whole = watch.silence_timeout;
     HttpsRequest request{.url = access_.url + watch.path, .bearer_token = std::move(*token)};
     Lines lines(watch.on_line);
-    BoundedBody refusal(longest_line);
+    BoundedBody refusal(max_line_bytes);
     request.on_piece = [&](int status, std::string_view piece) {
         return status == ok ? lines.take(piece) : refusal.take(piece);
     };

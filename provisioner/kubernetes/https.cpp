@@ -95,9 +95,9 @@ httplib::Request to_httplib(const HttpsAddress& address, HttpsRequest& request) 
 }
 
 void set_up(httplib::SSLClient& client, const HttpsPeer& peer) {
-    client.set_connection_timeout(peer.patience);
-    client.set_read_timeout(peer.longest_silence);
-    client.set_write_timeout(peer.longest_silence);
+    client.set_connection_timeout(peer.timeout);
+    client.set_read_timeout(peer.silence_timeout);
+    client.set_write_timeout(peer.silence_timeout);
     client.set_follow_location(false);
     client.set_url_encode(false);
     client.enable_server_certificate_verification(true);
@@ -212,7 +212,7 @@ base::Result<int> send(const HttpsPeer& peer, HttpsRequest request, std::stop_to
     Interruptible connection;
     client.set_socket_options([&](socket_t socket) { connection.use(socket); });
     Deadline deadline(connection, peer.whole);
-    const auto addresses = base::look_up_host(address->host, std::min(peer.patience, peer.whole));
+    const auto addresses = base::look_up_host(address->host, std::min(peer.timeout, peer.whole));
     if (!addresses) return unreachable(*address, addresses.error().code.message());
     httplib::Request made = to_httplib(*address, request);
     int status = 0;

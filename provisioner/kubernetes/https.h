@@ -27,8 +27,8 @@ struct HttpsPeer {
     std::filesystem::path ca = {};
     std::filesystem::path certificate = {};
     std::filesystem::path key = {};
-    std::chrono::milliseconds patience{2000};         ///< for a connection
-    std::chrono::milliseconds longest_silence{2000};  ///< within an answer
+    std::chrono::milliseconds timeout{2000};          ///< for a connection
+    std::chrono::milliseconds silence_timeout{2000};  ///< within an answer
     std::chrono::milliseconds whole{5000};            ///< for all of it, however small the pieces that come
 };
 

@@ -7,7 +7,7 @@
 namespace natscreds::provisioner::kubernetes {
 namespace {
 
-constexpr std::size_t longest_document = 256 * 1024;
+constexpr std::size_t max_document_bytes = 256 * 1024;
 
 base::Error unreachable(const std::string& url, const std::string& what) {
     return {identity::Errc::unreachable, url + ": " + what};
@@ -16,7 +16,7 @@ base::Error unreachable(const std::string& url, const std::string& what) {
 }  // namespace
 
 base::Result<std::string> HttpsWeb::read(const std::string& url) const {
-    BoundedBody body(longest_document);
+    BoundedBody body(max_document_bytes);
     HttpsRequest request{.url = url};
     request.on_piece = [&](int, std::string_view piece) { return body.take(piece); };
     const auto status = send({.ca = ca_, .whole = whole_}, std::move(request), stop_.get_token());

@@ -24,8 +24,8 @@ identity::Expected expected_by(const IdentityConfiguration& configured) {
     return {.issuer = configured.issuer, .audience = configured.audience, .bound_to = configured.bound_to};
 }
 
-/// A prover with the keys and the web that it needs.
-class OfflineIdentity final : public identity::Prover {
+/// A verifier with the keys and the web that it needs.
+class OfflineIdentity final : public identity::Verifier {
   public:
     OfflineIdentity(const IdentityConfiguration& configured, std::unique_ptr<identity::Web> web,
                     const base::Clocks& clocks)
@@ -34,20 +34,20 @@ class OfflineIdentity final : public identity::Prover {
                  .discovery_url = configured.discovery,
                  .freshness = {.refuse_after = configured.keys_refused_after}},
                 *web_, clocks.intervals),
-          prover_(expected_by(configured), keys_, clocks.wall) {}
+          verifier_(expected_by(configured), keys_, clocks.wall) {}
 
-    [[nodiscard]] base::Result<identity::Proof> prove(std::string_view token) override {
-        return prover_.prove(token);
+    [[nodiscard]] base::Result<identity::Verified> verify(std::string_view token) override {
+        return verifier_.verify(token);
     }
-    [[nodiscard]] base::Status check() override { return prover_.check(); }
+    [[nodiscard]] base::Status check() override { return verifier_.check(); }
 
   private:
     std::unique_ptr<identity::Web> web_;
     identity::KeyCache keys_;
-    identity::OfflineProver prover_;
+    identity::OfflineVerifier verifier_;
 };
 
-using Made = base::Result<std::unique_ptr<identity::Prover>>;
+using Made = base::Result<std::unique_ptr<identity::Verifier>>;
 
 }  // namespace
 
@@ -66,7 +66,7 @@ Made make_prover(const IdentityConfiguration& configured, const base::Clocks& cl
     auto server = ApiServer::create(api_server_access(configured));
     if (!server) return server.error();
     if (!offline) {
-        return Made(std::make_unique<ReviewProver>(*std::move(server), expected_by(configured), clocks));
+        return Made(std::make_unique<ReviewVerifier>(*std::move(server), expected_by(configured), clocks));
     }
     IdentityConfiguration at_server = configured;
     at_server.discovery = server->url() + std::string(discovery_path);

@@ -16,10 +16,10 @@ base::Status KnownRoles::check_room(const AccountName& account) const {
     const auto behind = std::ranges::find_if(first, roles_.end(), [&](const auto& entry) {
         return entry.first.namespace_name != account.namespace_name;
     });
-    const bool room_of_namespace = std::distance(first, behind) < std::ptrdiff_t{most_of_namespace};
+    const bool room_of_namespace = std::distance(first, behind) < std::ptrdiff_t{max_of_namespace};
     if (room_of_namespace && roles_.size() < most) return {};
     return base::Error{identity::Errc::too_large,
-                       account.text() + ": " + std::to_string(room_of_namespace ? most : most_of_namespace) +
+                       account.text() + ": " + std::to_string(room_of_namespace ? most : max_of_namespace) +
                            " roles are there already" + (room_of_namespace ? "" : " of its namespace")};
 }
 
@@ -35,7 +35,7 @@ bool KnownRoles::is_news(const AccountName& account, const std::string& what) {
         told_.erase(account);
         return false;
     }
-    if (told_.size() >= most_told && !told_.contains(account)) return false;
+    if (told_.size() >= max_told && !told_.contains(account)) return false;
     return std::exchange(told_[account], what) != what;
 }
 

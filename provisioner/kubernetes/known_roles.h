@@ -13,21 +13,21 @@ namespace natscreds::provisioner::kubernetes {
 /// The roles that a cluster's objects make, and what was said of some of them. Whoever may write into a namespace makes
 /// them.
 ///
-/// Holds:   at most `most` roles, and `most_of_namespace` of one namespace. Where there is no room the newcomer is
+/// Holds:   at most `most` roles, and `max_of_namespace` of one namespace. Where there is no room the newcomer is
 ///          refused: those that are there stay, and a namespace cannot take the room of all others.
 /// Thread:  one at a time.
 class KnownRoles {
   public:
     static constexpr std::size_t most = 10'000;
-    static constexpr std::size_t most_of_namespace = 1'000;
-    static constexpr std::size_t most_told = 1'000;
+    static constexpr std::size_t max_of_namespace = 1'000;
+    static constexpr std::size_t max_told = 1'000;
 
     /// Fails: identity::Errc::too_large when there is no room.
     [[nodiscard]] base::Status put(identity::ServiceRole role);
     /// The role grants nothing.
     void drop(const identity::AccountName& account) { roles_.erase(account); }
     /// Whether what is to be said of an account's role (nothing, if empty) was not said before. Of more than
-    /// `most_told` accounts nothing is said.
+    /// `max_told` accounts nothing is said.
     [[nodiscard]] bool is_news(const identity::AccountName& account, const std::string& what);
     /// There is no such role any more.
     void erase(const identity::AccountName& account);

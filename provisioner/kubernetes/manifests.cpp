@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t most_values = 100'000;
+constexpr std::size_t max_values = 100'000;
 constexpr std::size_t deepest = 64;
 
 base::Error not_a_manifest(const YAML::Mark& mark, const std::string& what) {
@@ -32,7 +32,7 @@ class Translation {
   private:
     Json value(const YAML::Node& node, std::size_t depth) {
         if (error_) return {};
-        if (depth > deepest || ++values_ > most_values)
+        if (depth > deepest || ++values_ > max_values)
             return fail(node, "nested too deep, or more than such a file ever has");
         switch (node.Type()) {
             case YAML::NodeType::Scalar:

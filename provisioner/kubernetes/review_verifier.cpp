@@ -15,25 +15,25 @@ bool is_review(const ApiAnswer& answer) {
 
 }  // namespace
 
-base::Result<identity::Proof> ReviewProver::prove(std::string_view text) {
+base::Result<identity::Verified> ReviewVerifier::verify(std::string_view text) {
     const auto token = identity::ForeignJwt::parse(text);
     if (!token) return token.error();
     const identity::Examination examination{.expected = expected_, .now = clocks_.wall.now()};
     if (const auto claims = identity::examine_claims(*token, examination); !claims) return claims.error();
     const auto answer = review(text);
     if (!answer) return answer.error();
-    auto account = identity::prove_by_review(*token, *answer, examination);
+    auto account = identity::verify_by_review(*token, *answer, examination);
     if (!account) return account.error();
-    return identity::Proof(*std::move(account));
+    return identity::Verified(*std::move(account));
 }
 
-base::Status ReviewProver::check() {
+base::Status ReviewVerifier::check() {
     // A review of nobody's token is a no, and says that we may ask.
     const auto answer = review("none");
     return answer ? base::Status() : base::Status(answer.error());
 }
 
-base::Result<std::string> ReviewProver::review(std::string_view token) {
+base::Result<std::string> ReviewVerifier::review(std::string_view token) {
     if (const base::Status turn = take_turn(); !turn) return turn.error();
     const std::string path(identity::token_review_path);
     auto answer = server_.post(path, identity::token_review(token, expected_.audience));
@@ -46,7 +46,7 @@ base::Result<std::string> ReviewProver::review(std::string_view token) {
     return std::move(answer->body);
 }
 
-base::Status ReviewProver::take_turn() {
+base::Status ReviewVerifier::take_turn() {
     const std::lock_guard lock(mutex_);
     if (!failure_) return {};
     if (trying_ || clocks_.intervals.now() - failed_at_ < pause) return *failure_;
@@ -54,7 +54,7 @@ base::Status ReviewProver::take_turn() {
     return {};
 }
 
-void ReviewProver::keep(const base::Status& answered) {
+void ReviewVerifier::keep(const base::Status& answered) {
     const std::lock_guard lock(mutex_);
     trying_ = false;
     failed_at_ = clocks_.intervals.now();

@@ -73,8 +73,8 @@ class TokenRounds {
 struct RoleFeed::Threads {
     std::stop_source ending;  ///< stops what is being asked of an API server
     std::unique_ptr<identity::RoleSource> source;
-    std::optional<base::Housekeeping> looking;  ///< at a folder
-    std::optional<base::Housekeeping> keeping;  ///< of tokens
+    std::optional<base::PeriodicTask> looking;  ///< at a folder
+    std::optional<base::PeriodicTask> keeping;  ///< of tokens
 
     void stop() noexcept {
         ending.request_stop();

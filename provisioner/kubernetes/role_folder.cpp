@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t longest_file = 1024 * 1024;
-constexpr std::size_t most_files = 1000;
+constexpr std::size_t max_file_bytes = 1024 * 1024;
+constexpr std::size_t max_files = 1000;
 constexpr std::array<std::string_view, 3> endings{".yaml", ".yml", ".json"};
 
 bool is_manifest(const fs::path& path) {
@@ -33,8 +33,8 @@ base::Result<std::map<fs::path, std::string>> read_files(const fs::path& folder)
     for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
          entry.increment(failed)) {
         if (!is_manifest(entry->path())) continue;
-        if (texts.size() == most_files) return base::Error{identity::Errc::too_large, folder.string()};
-        auto text = base::read_file(entry->path(), longest_file);
+        if (texts.size() == max_files) return base::Error{identity::Errc::too_large, folder.string()};
+        auto text = base::read_file(entry->path(), max_file_bytes);
         if (!text) return text.error();
         texts.emplace(entry->path(), std::move(*text));
     }

@@ -172,7 +172,7 @@ class RoleWatch::Follower {
         std::string path;
         Table& table;
         std::size_t number;  ///< of its part of the table
-        Pauses pauses;
+        Backoff backoff;
     };
     explicit Follower(Parts parts)
         : parts_(std::move(parts)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -181,15 +181,15 @@ class RoleWatch::Follower {
 
   private:
     void run(const std::stop_token& stop) {
-        std::chrono::milliseconds pause = parts_.pauses.first;
+        std::chrono::milliseconds pause = parts_.backoff.first;
         while (!stop.stop_requested()) {
             listed_ = false;
             const base::Status followed = follow(stop);
             if (stop.stop_requested()) return;
             tell_once(followed);
-            if (listed_) pause = parts_.pauses.first;
+            if (listed_) pause = parts_.backoff.first;
             base::pause(stop, pause);
-            pause = std::min(pause * 2, parts_.pauses.longest);
+            pause = std::min(pause * 2, parts_.backoff.longest);
         }
     }
 
@@ -268,14 +268,14 @@ class RoleWatch::Follower {
 };
 
 RoleWatch::RoleWatch(const ApiServer& server, const RoleSelection& selection, RoleSourceParts parts,
-                     Pauses pauses)
+                     Backoff backoff)
     : table_(std::make_unique<Table>(std::move(parts))) {
     for (std::string& path : paths_of(selection)) {
         followers_.push_back(std::make_unique<Follower>(Follower::Parts{.server = server,
                                                                         .path = std::move(path),
                                                                         .table = *table_,
                                                                         .number = followers_.size(),
-                                                                        .pauses = pauses}));
+                                                                        .backoff = backoff}));
     }
 }
 

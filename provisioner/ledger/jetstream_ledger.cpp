@@ -20,7 +20,7 @@ constexpr std::string_view denial_prefix = "deny.";
 constexpr std::string_view requester_prefix = "requester.";
 constexpr std::string_view operation_prefix = "operation.";
 /// A copy that takes an operation writes it down at once, or has ended.
-constexpr std::chrono::seconds longest_taking{30};
+constexpr std::chrono::seconds taking_timeout{30};
 /// Written to find out whether the bucket can be written again: where names are, as permissions have it, and no name.
 constexpr std::string_view probe = "name.=probe";
 
@@ -249,7 +249,7 @@ base::Result<std::unique_ptr<JetStreamLedger>> JetStreamLedger::open(std::unique
 JetStreamLedger::JetStreamLedger(std::unique_ptr<bus::KeyValue> bucket, const Options& options)
     : bucket_(std::move(bucket)),
       max_offline_(options.max_offline),
-      most_names_(options.most_names),
+      max_names_(options.max_names),
       follows_(options.follow),
       mirror_(std::make_unique<Mirror>(options.intervals)) {}
 
@@ -279,7 +279,7 @@ std::optional<base::Error> JetStreamLedger::refresh_unfollowed(const std::string
 base::Result<std::optional<Ticket>> JetStreamLedger::write(const Change& change, base::Time) {
     // Each attempt in vain takes its time, in which a worker would answer nobody, renewals neither.
     if (!mirror_->reachable()) return unavailable();
-    if (change.seen == 0 && size().names >= most_names_) return names_full();
+    if (change.seen == 0 && size().names >= max_names_) return names_full();
     const std::string key = std::string(name_prefix) + change.name;
     const std::string value = encode_record(change.record);
     const base::Result<bus::Revision> written =
@@ -371,7 +371,7 @@ base::Result<std::vector<Operation>> JetStreamLedger::take_operations() {
     const base::Instant now = mirror_->now();
     std::vector<Operation> ours;
     for (const Tables::Waiting& waiting : mirror_->read(all_operations)) {
-        const bool free = !waiting.taken || now - *waiting.taken >= longest_taking;
+        const bool free = !waiting.taken || now - *waiting.taken >= taking_timeout;
         if (!waiting.ours && !free) continue;
         const auto taken =
             waiting.ours ? base::Result<bool>(true) : take(waiting.operation, waiting.revision);

@@ -16,7 +16,7 @@ namespace {
 using Decide = std::function<base::Result<Decision>(const std::optional<NameRecord>& known)>;
 
 /// Every lost race means that somebody else won, so a handful of them in a row is a ledger out of order.
-constexpr int most_races = 8;
+constexpr int max_races = 8;
 
 base::Error too_many_names(std::size_t most) {
     return {access::Reason::denied, "this requester has " + std::to_string(most) + " names already"};
@@ -41,7 +41,7 @@ base::Result<Attempt> attempt(Ledger& ledger, const std::string& name, const Dec
 }
 
 base::Result<Kept> keep(Ledger& ledger, const std::string& name, const Decide& decide, base::Time now) {
-    for (int race = 0; race < most_races; ++race) {
+    for (int race = 0; race < max_races; ++race) {
         const base::Result<Attempt> made = attempt(ledger, name, decide, now);
         if (!made) return made.error();
         if (made->written) return made->kept;
@@ -93,13 +93,13 @@ Operation with_id(Operation operation, base::Random& random) {
 
 base::Result<Kept> claim_name(Ledger& ledger, const NameRule& rule, const Claim& claim,
                               const ClaimContext& context) {
-    const bool limited = !claim.owner.is_key() && context.most_names > 0;
+    const bool limited = !claim.owner.is_key() && context.max_names > 0;
     const Decide decide = [&](const std::optional<NameRecord>& known) -> base::Result<Decision> {
         base::Result<Decision> decided = rule.decide(claim, known, context.now);
         if (!decided || !limited || (known && claim.owner.is(known->owner))) return decided;
-        const auto room = ledger.has_room(claim.owner, context.most_names, context.now);
+        const auto room = ledger.has_room(claim.owner, context.max_names, context.now);
         if (!room) return room.error();
-        if (!*room) return too_many_names(context.most_names);
+        if (!*room) return too_many_names(context.max_names);
         return decided;
     };
     return keep(ledger, claim.name, decide, context.now);
@@ -122,7 +122,7 @@ base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const Renewa
 base::Result<std::optional<NameRecord>> change_name(
     Ledger& ledger, const std::string& name, const std::function<NameRecord(const NameRecord&)>& change,
     base::Time now) {
-    for (int race = 0; race < most_races; ++race) {
+    for (int race = 0; race < max_races; ++race) {
         const auto entry = ledger.find(name);
         if (!entry) return entry.error();
         if (!*entry) return std::optional<NameRecord>();

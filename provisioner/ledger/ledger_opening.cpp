@@ -13,7 +13,7 @@
 namespace natscreds::provisioner {
 namespace {
 
-constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds timeout{30};
 constexpr std::chrono::milliseconds retry{250};
 
 bool may_pass(const base::Error& error) {
@@ -39,17 +39,17 @@ base::Result<std::unique_ptr<Ledger>> open_ledger(const LedgerConfiguration& wan
                                             {.intervals = parts.intervals,
                                              .max_offline = wanted.max_offline,
                                              .timeout = parts.timeout,
-                                             .most_names = wanted.most_names,
+                                             .max_names = wanted.max_names,
                                              .follow = parts.reading == LedgerReading::all_at_once});
         if (!ledger) return ledger.error();
         return std::unique_ptr<Ledger>(std::move(*ledger));
     }
-    return std::unique_ptr<Ledger>(std::make_unique<MemoryLedger>(rule, wanted.most_names));
+    return std::unique_ptr<Ledger>(std::make_unique<MemoryLedger>(rule, wanted.max_names));
 }
 
 base::Result<std::unique_ptr<Ledger>> wait_for_ledger(
     const std::function<base::Result<std::unique_ptr<Ledger>>()>& open, const LedgerWait& waiting) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     auto ledger = open();
     if (!ledger && may_pass(ledger.error())) waiting.tell(ledger.error());
     while (!ledger && may_pass(ledger.error()) && std::chrono::steady_clock::now() < deadline) {

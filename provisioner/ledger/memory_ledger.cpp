@@ -11,7 +11,7 @@ namespace natscreds::provisioner {
 
 struct MemoryLedger::State {
     NameRule rule;
-    std::size_t most_names;
+    std::size_t max_names;
     std::mutex mutex = {};
     NameTable names = {};
     DenialTable denials = {};
@@ -20,8 +20,8 @@ struct MemoryLedger::State {
     std::uint64_t last_revision = 0;
 };
 
-MemoryLedger::MemoryLedger(NameRule rule, std::size_t most_names)
-    : state_(new State{.rule = rule, .most_names = most_names}) {}
+MemoryLedger::MemoryLedger(NameRule rule, std::size_t max_names)
+    : state_(new State{.rule = rule, .max_names = max_names}) {}
 MemoryLedger::~MemoryLedger() = default;
 
 base::Result<std::optional<NameEntry>> MemoryLedger::find(const std::string& name) {
@@ -34,8 +34,8 @@ base::Result<std::optional<Ticket>> MemoryLedger::write(const Change& change, ba
     NameTable& names = state_->names;
     const auto known = names.find(change.name);
     if ((known ? known->revision : 0) != change.seen) return std::optional<Ticket>();
-    if (!known && names.size() >= state_->most_names) names.forget_what_is_over(state_->rule, now);
-    if (!known && names.size() >= state_->most_names) return names_full();
+    if (!known && names.size() >= state_->max_names) names.forget_what_is_over(state_->rule, now);
+    if (!known && names.size() >= state_->max_names) return names_full();
     names.put(change.name, change.record, ++state_->last_revision);
     return std::optional<Ticket>(0);
 }

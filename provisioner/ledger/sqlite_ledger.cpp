@@ -19,7 +19,7 @@ namespace natscreds::provisioner {
 namespace {
 
 /// So many names that were looked for are remembered at most, until one of them is written.
-constexpr std::size_t most_looked_for = 4096;
+constexpr std::size_t max_looked_for = 4096;
 
 /// A write that is not on disk yet.
 struct Pending {
@@ -91,7 +91,7 @@ struct SqliteLedger::State {
         reader.prepare("SELECT count(*) FROM (SELECT 1 FROM names WHERE owner=? AND expires>=? LIMIT ?)");
     std::unordered_map<std::string, Pending> pending;
     /// As it is on disk: what find() read and write() is about to need.
-    BoundedCache<std::optional<NameEntry>> looked_for{most_looked_for};
+    BoundedCache<std::optional<NameEntry>> looked_for{max_looked_for};
     std::vector<Queued> queue;
     Ticket last_ticket = 0;
     Ticket last_settled = 0;  ///< on disk, or lost

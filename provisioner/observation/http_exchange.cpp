@@ -53,7 +53,7 @@ bool whole(std::string_view arrived) {
 }  // namespace
 
 std::optional<std::string> http_response(std::string_view arrived, const HttpAnswers& answers) {
-    if (arrived.size() > most_request_bytes)
+    if (arrived.size() > max_request_bytes)
         return response({.status = "431 Request Header Fields Too Large", .body = "too large\n"});
     if (!whole(arrived)) return std::nullopt;
     const auto asked = parse_request_line(arrived.substr(0, arrived.find_first_of("\r\n")));

@@ -29,9 +29,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_connections = 64;
-constexpr int most_unaccepted = 128;
-constexpr std::chrono::seconds patience{2};
+constexpr std::size_t max_connections = 64;
+constexpr int max_unaccepted = 128;
+constexpr std::chrono::seconds timeout{2};
 /// Without a descriptor to spare, a connection is tried again so much later.
 constexpr std::chrono::milliseconds accept_pause{100};
 
@@ -81,12 +81,12 @@ base::Result<base::Descriptor> listen_at(const addrinfo& place) {
     const int yes = 1;
     (void)setsockopt(listener.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (bind(listener.number(), place.ai_addr, place.ai_addrlen) != 0) return failed();
-    if (::listen(listener.number(), most_unaccepted) != 0) return failed();
+    if (::listen(listener.number(), max_unaccepted) != 0) return failed();
     return listener;
 }
 
 base::Result<base::Descriptor> listen_on(const Address& address) {
-    const auto numbers = base::look_up_host(address.host, patience);
+    const auto numbers = base::look_up_host(address.host, timeout);
     if (!numbers)
         return base::Error{std::make_error_code(std::errc::invalid_argument),
                            "the HTTP address " + address.text() + ": " + numbers.error().code.message()};
@@ -129,7 +129,7 @@ class Client {
   private:
     void begin_to_send(std::string response) {
         response_ = std::move(response);
-        deadline_ = Clock::now() + patience;
+        deadline_ = Clock::now() + timeout;
         send_more();
     }
 
@@ -143,7 +143,7 @@ class Client {
     }
 
     base::Descriptor socket_;
-    Clock::time_point deadline_ = Clock::now() + patience;
+    Clock::time_point deadline_ = Clock::now() + timeout;
     std::string request_;
     std::string response_;
     std::size_t sent_ = 0;
@@ -185,7 +185,7 @@ class Server final : public HttpServer {
 
     /// Until the first deadline: after it there is something to do without a client's help.
     [[nodiscard]] int milliseconds_to_wait() const {
-        Clock::time_point first = Clock::now() + patience;
+        Clock::time_point first = Clock::now() + timeout;
         for (const Client& client : clients_)
             first = std::min(first, client.deadline());
         if (accepts_again_ > Clock::now()) first = std::min(first, accepts_again_);
@@ -203,7 +203,7 @@ class Server final : public HttpServer {
 
     /// What has been sent already is answered at once, before another client can push it out.
     void accept_all() {
-        for (std::size_t i = 0; i < most_connections; ++i) {
+        for (std::size_t i = 0; i < max_connections; ++i) {
             base::Descriptor accepted(
                 accept4(listener_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
             if (!accepted.open()) {
@@ -211,7 +211,7 @@ class Server final : public HttpServer {
                 if (!none_left) accepts_again_ = Clock::now() + accept_pause;
                 return;
             }
-            if (clients_.size() == most_connections) clients_.pop_front();
+            if (clients_.size() == max_connections) clients_.pop_front();
             clients_.emplace_back(std::move(accepted)).go_on(answers_);
         }
     }

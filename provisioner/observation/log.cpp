@@ -13,7 +13,7 @@
 namespace natscreds::provisioner {
 namespace {
 
-constexpr std::chrono::milliseconds longest_gathering{100};
+constexpr std::chrono::milliseconds max_gathering{100};
 
 std::string as_json(std::string_view level, std::string_view message,
                     const std::vector<std::pair<const char*, std::string>>& fields) {
@@ -82,7 +82,7 @@ Log::Log(const LogConfiguration& configuration, std::ostream& out)
                          spdlog::pattern_time_type::utc);
     writer_ = std::jthread([this](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
-            base::pause(stop, longest_gathering);
+            base::pause(stop, max_gathering);
             const std::lock_guard log_lock(mutex_);
             write_gathered();
         }
@@ -113,7 +113,7 @@ void Log::write(Level level, std::string_view message, const Fields& fields) con
                  format_ == LogFormat::json ? as_json({name.data(), name.size()}, message, fields)
                                             : as_text(message, fields));
     const bool can_wait = level == Level::info && !fields.empty();
-    if (!can_wait || gathered_.view().size() >= most_gathered) write_gathered();
+    if (!can_wait || gathered_.view().size() >= max_gathered) write_gathered();
 }
 
 void Log::info(std::string_view message) const {

@@ -11,7 +11,7 @@ Readiness::Readiness(Parts parts)
     : parts_(std::move(parts)),
       known_(base::Error{std::make_error_code(std::errc::operation_in_progress),
                          "finding out whether the service is ready"}),
-      looking_(std::make_unique<base::Housekeeping>(parts_.interval, [this] { look(); })) {}
+      looking_(std::make_unique<base::PeriodicTask>(parts_.interval, [this] { look(); })) {}
 
 Readiness::~Readiness() = default;
 
@@ -26,10 +26,10 @@ void Readiness::end() {
 base::Status Readiness::now() const {
     const std::lock_guard lock(mutex_);
     const auto so_far = Clock::now() - looking_since_;
-    if (!known_ || so_far < parts_.patience) return known_;
+    if (!known_ || so_far < parts_.timeout) return known_;
     return base::Error{std::make_error_code(std::errc::timed_out),
                        "finding out whether the service is ready takes longer than " +
-                           std::to_string(parts_.patience.count()) + " ms"};
+                           std::to_string(parts_.timeout.count()) + " ms"};
 }
 
 void Readiness::lost(base::Error what) {

@@ -83,7 +83,7 @@ bool takes_away(const OperatorCommand& command) {
 /// What was done is done: it waits in the ledger until a service runs.
 void wait_for_audit(const std::string& id, const Desk& desk) {
     constexpr std::chrono::milliseconds pause{50};
-    const auto end = std::chrono::steady_clock::now() + desk.patience;
+    const auto end = std::chrono::steady_clock::now() + desk.timeout;
     const std::stop_token never;
     for (;;) {
         const auto waits = desk.ledger.has_operation(id);

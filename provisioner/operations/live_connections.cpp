@@ -23,11 +23,11 @@ using std::chrono::milliseconds;
 
 constexpr bus::Timeout listen_timeout{2000};
 /// For one server's answer; of all servers, for the first one.
-constexpr milliseconds longest_wait{2000};
+constexpr milliseconds max_wait{2000};
 /// Servers of other regions answer so much later than the next one.
 constexpr milliseconds silence{500};
 /// A server that lists without end is not asked for ever.
-constexpr std::size_t most_pages = 256;
+constexpr std::size_t max_pages = 256;
 
 /// Answers as they come. Thread: any.
 class Answers {
@@ -39,11 +39,11 @@ class Answers {
     }
     void wait_for(std::size_t count) {
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, longest_wait, [&] { return all_.size() >= count; });
+        changed_.wait_for(lock, max_wait, [&] { return all_.size() >= count; });
     }
     void wait_for_silence() {
         std::unique_lock lock(mutex_);
-        milliseconds wait = longest_wait;
+        milliseconds wait = max_wait;
         for (std::size_t known = 0;; known = all_.size(), wait = silence) {
             if (!changed_.wait_for(lock, wait, [&] { return all_.size() > known; })) return;
         }
@@ -82,7 +82,7 @@ class Search {
             pages.push_back({.user = user});
         std::set<Found> found;
         Servers::From from = Servers::From::all;
-        for (std::size_t asked = 0; !pages.empty() && asked < most_pages; ++asked) {
+        for (std::size_t asked = 0; !pages.empty() && asked < max_pages; ++asked) {
             const auto answers = servers_.ask(questions_of(pages), from);
             if (!answers) return answers.error();
             if (from == Servers::From::all && !anybody(*answers)) return nobody_answers();

@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Looked up anew for each page at most.
-constexpr std::size_t most_known = 4096;
+constexpr std::size_t max_known = 4096;
 
 std::optional<nkeys::PublicKey> requester_of(const NameRecord& record) {
     const auto owner = record.owner.requester();
@@ -42,7 +42,7 @@ std::string ShownNames::known_as(const NameRecord& record) {
     const auto looked_up = known_.find(*requester);
     if (looked_up != known_.end()) return looked_up->second;
     const auto found = known_requester(desk_.rules.requesters, desk_.ledger, *requester);
-    if (known_.size() >= most_known) known_.clear();
+    if (known_.size() >= max_known) known_.clear();
     return known_[*requester] = found && *found ? (*found)->name : std::string();
 }
 

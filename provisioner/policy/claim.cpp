@@ -49,7 +49,7 @@ void supersede(NameRecord& record, Holders replaced) {
         std::erase_if(record.former, [&](const NameKey& known) { return known.key == holder.key; });
         record.former.push_back(std::move(holder));
     }
-    const auto most = static_cast<std::ptrdiff_t>(NameRecord::most_former);
+    const auto most = static_cast<std::ptrdiff_t>(NameRecord::max_former);
     if (std::ssize(record.former) > most)
         record.former.erase(record.former.begin(), record.former.end() - most);
 }

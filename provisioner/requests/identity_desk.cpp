@@ -32,19 +32,20 @@ std::string in_words(const base::Error& error) {
 /// What one who shows bad proofs gets of our time.
 constexpr Rate bad_proofs{.per_second = 1, .burst = 10};
 
-Proven proven_by(const identity::ServiceAccount& account) {
+VerifiedIdentity proven_by(const identity::ServiceAccount& account) {
     const identity::AccountClaims& claims = account.claims();
     const std::string name = claims.namespace_name + "/" + claims.name;
-    Proven proven{.owner = Owner::of_service_account(name),
-                  .identity = std::string(identity::kubernetes_kind),
-                  .expires = claims.expires,
-                  .facts = {{"namespace", claims.namespace_name}, {"service_account", claims.name}},
-                  .service_account = name};
-    if (claims.bound_to && claims.bound_to->kind == "Pod") proven.facts["pod"] = claims.bound_to->name;
-    return proven;
+    VerifiedIdentity verified{
+        .owner = Owner::of_service_account(name),
+        .identity = std::string(identity::kubernetes_kind),
+        .expires = claims.expires,
+        .facts = {{"namespace", claims.namespace_name}, {"service_account", claims.name}},
+        .service_account = name};
+    if (claims.bound_to && claims.bound_to->kind == "Pod") verified.facts["pod"] = claims.bound_to->name;
+    return verified;
 }
 
-Proven proven_by(const identity::OidcIdentity& one) {
+VerifiedIdentity proven_by(const identity::OidcIdentity& one) {
     const identity::OidcClaims& claims = one.claims();
     return {.owner = Owner::of_subject(claims.issuer, claims.subject),
             .identity = claims.identity,
@@ -53,17 +54,17 @@ Proven proven_by(const identity::OidcIdentity& one) {
             .rule = one.rule()};
 }
 
-constexpr std::chrono::milliseconds longest_wait{250};
+constexpr std::chrono::milliseconds max_wait{250};
 
 }  // namespace
 
-/// One of those that may ask a prover, if there is room for it.
+/// One of those that may ask a verifier, if there is room for it.
 class IdentityDesk::Turn {
   public:
     explicit Turn(IdentityDesk& desk) : desk_(desk) {
         std::unique_lock lock(desk_.mutex_);
         const auto free = [&] { return desk_.under_way_ < desk_.limits_.at_once; };
-        taken_ = desk_.stuck_ ? free() : desk_.ended_.wait_for(lock, longest_wait, free);
+        taken_ = desk_.stuck_ ? free() : desk_.ended_.wait_for(lock, max_wait, free);
         desk_.stuck_ = !taken_;
         if (taken_) ++desk_.under_way_;
     }
@@ -84,10 +85,10 @@ class IdentityDesk::Turn {
     bool taken_;
 };
 
-std::variant<Proven, Disproof> IdentityDesk::prove(const Shown& shown) {
-    if (const base::Status first = check_first(shown); !first) return Disproof{first.error()};
+std::variant<VerifiedIdentity, Rejected> IdentityDesk::verify(const Shown& shown) {
+    if (const base::Status first = check_first(shown); !first) return Rejected{first.error()};
     const Turn turn(*this);
-    if (!turn.taken()) return Disproof{{Reason::busy, "too many identities are being checked at present"}};
+    if (!turn.taken()) return Rejected{{Reason::busy, "too many identities are being checked at present"}};
     const auto proof = ask(shown.identity);
     if (!proof) return not_believed(proof.error(), shown);
     return std::visit([](const auto& one) { return proven_by(one); }, *proof);
@@ -95,9 +96,9 @@ std::variant<Proven, Disproof> IdentityDesk::prove(const Shown& shown) {
 
 /// Before anything is asked or verified.
 base::Status IdentityDesk::check_first(const Shown& shown) {
-    if (provers_.none()) return bad_identity("this service checks no identities of other systems");
-    if (!provers_.know(shown.identity.kind)) {
-        const bool clusters = provers_.know(identity::kubernetes_kind);
+    if (verifiers_.none()) return bad_identity("this service checks no identities of other systems");
+    if (!verifiers_.know(shown.identity.kind)) {
+        const bool clusters = verifiers_.know(identity::kubernetes_kind);
         return bad_identity("this service checks identities of the kind " +
                             std::string(clusters ? identity::kubernetes_kind : identity::oidc_kind) +
                             " only");
@@ -109,15 +110,15 @@ base::Status IdentityDesk::check_first(const Shown& shown) {
     return base::Error{Reason::rate_limited, "too many identities to be checked at present"};
 }
 
-base::Result<identity::Proof> IdentityDesk::ask(const access::Identity& shown) {
+base::Result<identity::Verified> IdentityDesk::ask(const access::Identity& shown) {
     const std::string_view token = base::as_text(shown.token.expose());
-    if (shown.kind == identity::kubernetes_kind) return provers_.kubernetes->prove(token);
-    const auto prover = provers_.of_issuer(token);
-    if (!prover) return prover.error();
-    return (*prover)->prove(token);
+    if (shown.kind == identity::kubernetes_kind) return verifiers_.kubernetes->verify(token);
+    const auto verifier = verifiers_.of_issuer(token);
+    if (!verifier) return verifier.error();
+    return (*verifier)->verify(token);
 }
 
-Disproof IdentityDesk::not_believed(const base::Error& error, const Shown& shown) {
+Rejected IdentityDesk::not_believed(const base::Error& error, const Shown& shown) {
     if (is_trouble(error.code))
         return {.refusal = bad_identity(shown.identity.kind == identity::kubernetes_kind
                                             ? "the cluster cannot be asked about the token at present"
@@ -126,17 +127,17 @@ Disproof IdentityDesk::not_believed(const base::Error& error, const Shown& shown
                 .retry_after = std::chrono::seconds(5)};
     const std::lock_guard lock(mutex_);
     if (!shown.whose.empty()) (void)bad_.allow(shown.whose, bad_proofs, shown.now);
-    Disproof disproof{.refusal = bad_identity(in_words(error))};
+    Rejected rejected{.refusal = bad_identity(in_words(error))};
     // Whose token is genuine, and gets nothing, asks the operator why.
-    if (error.code == Errc::no_rule) disproof.trouble = error;
-    return disproof;
+    if (error.code == Errc::no_rule) rejected.trouble = error;
+    return rejected;
 }
 
 std::string IdentityDesk::claimed_role(const access::Identity& shown) const {
     if (shown.kind != identity::oidc_kind) return {};
     const std::string_view token = base::as_text(shown.token.expose());
-    const auto prover = provers_.of_issuer(token);
-    return prover ? (*prover)->claimed_role(token).value_or("") : std::string();
+    const auto verifier = verifiers_.of_issuer(token);
+    return verifier ? (*verifier)->claimed_role(token).value_or("") : std::string();
 }
 
 }  // namespace natscreds::provisioner

@@ -9,17 +9,17 @@ namespace {
 
 constexpr std::chrono::seconds unidentified_interval{1};
 /// A flush costs what a few answers cost, also where the disk is fast.
-constexpr std::chrono::milliseconds longest_gathering{2};
-constexpr std::size_t most_gathered = 64;
+constexpr std::chrono::milliseconds max_gathering{2};
+constexpr std::size_t max_gathered = 64;
 
 }  // namespace
 
-Delivery::Delivery(Parts parts)
+ReplyQueue::ReplyQueue(Parts parts)
     : parts_(std::move(parts)),
       audit_head_(parts_.audit != nullptr ? parts_.audit->head() : ""),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-Delivery::~Delivery() {
+ReplyQueue::~ReplyQueue() {
     {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return all_sent(); });
@@ -28,21 +28,21 @@ Delivery::~Delivery() {
     thread_.join();
 }
 
-void Delivery::deliver(Outgoing outgoing) {
+void ReplyQueue::deliver(Outgoing outgoing) {
     const bool nothing_to_flush = parts_.audit == nullptr && outgoing.answer.ticket == 0;
     if (nothing_to_flush) return send(outgoing, std::chrono::nanoseconds(0));
     std::unique_lock lock(mutex_);
     urgent_ = urgent_ || !outgoing.more_follow;
     queue_.push_back(std::move(outgoing));
-    if (urgent_ || queue_.size() == 1 || queue_.size() == most_gathered) changed_.notify_all();
+    if (urgent_ || queue_.size() == 1 || queue_.size() == max_gathered) changed_.notify_all();
 }
 
-std::size_t Delivery::waiting() const {
+std::size_t ReplyQueue::waiting() const {
     const std::lock_guard lock(mutex_);
     return queue_.size();
 }
 
-base::Status Delivery::drain(std::chrono::milliseconds limit) {
+base::Status ReplyQueue::drain(std::chrono::milliseconds limit) {
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, limit, [this] { return all_sent(); })) return {};
     const std::size_t waiting = queue_.size() + under_way_;
@@ -50,24 +50,24 @@ base::Status Delivery::drain(std::chrono::milliseconds limit) {
                        std::to_string(waiting) + " answers that the disk has not taken"};
 }
 
-std::string Delivery::audit_head() const {
+std::string ReplyQueue::audit_head() const {
     const std::lock_guard lock(mutex_);
     return audit_head_;
 }
 
-base::Status Delivery::audit_state() const {
+base::Status ReplyQueue::audit_state() const {
     const std::lock_guard lock(mutex_);
     return audit_state_;
 }
 
-void Delivery::run(const std::stop_token& stop) {
+void ReplyQueue::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         Batch batch;
         {
             std::unique_lock lock(mutex_);
             changed_.wait_for(lock, stop, unidentified_interval, [this] { return !queue_.empty(); });
-            changed_.wait_for(lock, stop, longest_gathering,
-                              [this] { return urgent_ || queue_.empty() || queue_.size() >= most_gathered; });
+            changed_.wait_for(lock, stop, max_gathering,
+                              [this] { return urgent_ || queue_.empty() || queue_.size() >= max_gathered; });
             batch.swap(queue_);
             urgent_ = false;
             under_way_ = batch.size();
@@ -81,7 +81,7 @@ void Delivery::run(const std::stop_token& stop) {
     send_all({});
 }
 
-void Delivery::send_all(Batch batch) {
+void ReplyQueue::send_all(Batch batch) {
     const auto begun = std::chrono::steady_clock::now();
     flush_ledger(batch);
     write_audit(batch);
@@ -89,7 +89,7 @@ void Delivery::send_all(Batch batch) {
         send(outgoing, std::chrono::steady_clock::now() - begun);
 }
 
-void Delivery::flush_ledger(Batch& batch) {
+void ReplyQueue::flush_ledger(Batch& batch) {
     for (Outgoing& outgoing : batch) {
         if (outgoing.answer.ticket == 0) continue;
         const base::Status flushed = parts_.ledger.flush(outgoing.answer.ticket);
@@ -99,7 +99,7 @@ void Delivery::flush_ledger(Batch& batch) {
     }
 }
 
-base::Status Delivery::write_down(std::vector<AuditRecord> records) {
+base::Status ReplyQueue::write_down(std::vector<AuditRecord> records) {
     if (parts_.audit == nullptr) return {};
     base::Status written = append(std::move(records));
     if (!written) parts_.failed(written.error());
@@ -107,7 +107,7 @@ base::Status Delivery::write_down(std::vector<AuditRecord> records) {
 }
 
 /// After a failure the first line says so; with nothing else to write, it is how the disk is tried.
-base::Status Delivery::append(std::vector<AuditRecord> records) {
+base::Status ReplyQueue::append(std::vector<AuditRecord> records) {
     const std::lock_guard one_at_a_time(writing_);
     if (!audit_state()) records.insert(records.begin(), {.time = parts_.clock.now(), .event = "recovered"});
     base::Status written = parts_.audit->append(records);
@@ -117,7 +117,7 @@ base::Status Delivery::append(std::vector<AuditRecord> records) {
     return written;
 }
 
-void Delivery::write_audit(Batch& batch) {
+void ReplyQueue::write_audit(Batch& batch) {
     if (parts_.audit == nullptr) return;
     const std::vector<AuditRecord> records = records_of(batch);
     const base::Status written = append(records);
@@ -132,7 +132,7 @@ void Delivery::write_audit(Batch& batch) {
     }
 }
 
-std::vector<AuditRecord> Delivery::records_of(const Batch& batch) {
+std::vector<AuditRecord> ReplyQueue::records_of(const Batch& batch) {
     std::vector<AuditRecord> records;
     for (const Outgoing& outgoing : batch) {
         const Answer& answer = outgoing.answer;
@@ -147,7 +147,7 @@ std::vector<AuditRecord> Delivery::records_of(const Batch& batch) {
 }
 
 /// One line for all of them, at most once a second.
-std::optional<AuditRecord> Delivery::unidentified() {
+std::optional<AuditRecord> ReplyQueue::unidentified() {
     const base::Instant now = parts_.intervals.now();
     const bool just_written = unidentified_written_ && now - *unidentified_written_ < unidentified_interval;
     if (unidentified_.empty() || just_written) return std::nullopt;
@@ -160,12 +160,12 @@ std::optional<AuditRecord> Delivery::unidentified() {
 }
 
 /// What could not be written down is counted with what comes later.
-void Delivery::count_again(const AuditRecord& record) {
+void ReplyQueue::count_again(const AuditRecord& record) {
     for (const auto& [reason, count] : record.refusals)
         unidentified_[reason] += count;
 }
 
-void Delivery::send(const Outgoing& outgoing, std::chrono::nanoseconds stored) {
+void ReplyQueue::send(const Outgoing& outgoing, std::chrono::nanoseconds stored) {
     const base::Status replied = parts_.send(outgoing.reply, outgoing.answer);
     parts_.observe({.answer = outgoing.answer,
                     .replied = replied,

@@ -19,7 +19,7 @@ namespace {
 
 using access::Reason;
 
-constexpr std::size_t most_bytes = 8 * 1024;
+constexpr std::size_t max_bytes = 8 * 1024;
 
 /// As the request came over the wire: "NATS/1.0\r\n", a line for each header, and an empty one.
 std::size_t wire_size(const bus::Message& message) {
@@ -32,8 +32,8 @@ std::size_t wire_size(const bus::Message& message) {
 base::Status check_size(const bus::Message& request) {
     if (request.malformed_headers)
         return base::Error{Reason::malformed, "the request's headers cannot be read"};
-    if (wire_size(request) <= most_bytes) return {};
-    return base::Error{Reason::too_large, "a request has at most " + std::to_string(most_bytes) + " bytes"};
+    if (wire_size(request) <= max_bytes) return {};
+    return base::Error{Reason::too_large, "a request has at most " + std::to_string(max_bytes) + " bytes"};
 }
 
 /// Whoever sends two dots may read JSON; whoever sends a name is a script that looks for -ERR.
@@ -67,10 +67,11 @@ void note_name(AuditRecord& record, const base::Result<Name>& name) {
 }
 
 /// None where it is left out, and the role that is asked for, or a rule, has one for who asks.
-std::optional<base::Result<Name>> name_in(const access::Wish& wish, const Policy& policy, const Role& role) {
-    const bool by_rule = wish.identity && wish.identity->kind == identity::oidc_kind;
-    if (wish.name.empty() && (by_rule || !role.default_name.empty())) return std::nullopt;
-    return policy.name(wish.name);
+std::optional<base::Result<Name>> name_in(const access::AccessOptions& options, const Policy& policy,
+                                          const Role& role) {
+    const bool by_rule = options.identity && options.identity->kind == identity::oidc_kind;
+    if (options.name.empty() && (by_rule || !role.default_name.empty())) return std::nullopt;
+    return policy.name(options.name);
 }
 
 bool rests_on_proof(const jwt::UserClaims& user) {
@@ -106,15 +107,16 @@ base::Status check_current(const jwt::Decoded<jwt::UserClaims>& current, const I
 }
 
 /// A JWT that rested on a proof of identity is renewed on a proof of the same.
-base::Status check_same_identity(const jwt::UserClaims& before, const std::optional<Proven>& proven) {
+base::Status check_same_identity(const jwt::UserClaims& before,
+                                 const std::optional<VerifiedIdentity>& verified) {
     if (!rests_on_proof(before)) return {};
-    if (!proven) {
+    if (!verified) {
         return base::Error{Reason::bad_identity,
                            "the JWT was issued on a proof of identity, and the renewal carries none"};
     }
     const std::string_view account = jwt::tag_value(before.tags, account_tag);
-    const bool same = account.empty() ? jwt::tag_value(before.tags, owner_tag) == proven->owner.tag()
-                                      : proven->service_account == account;
+    const bool same = account.empty() ? jwt::tag_value(before.tags, owner_tag) == verified->owner.tag()
+                                      : verified->service_account == account;
     if (same) return {};
     return base::Error{Reason::bad_identity, account.empty()
                                                  ? "the proof is of another identity than the JWT"
@@ -156,23 +158,25 @@ struct Responder::Inquiry {
     }
 };
 
-/// Who asks, as far as that was proven, and what that allows.
+/// Who asks, as far as that was verified, and what that allows.
 struct Responder::Applicant {
-    std::optional<Proven> proven = {};
+    std::optional<VerifiedIdentity> verified = {};
     std::optional<identity::ServiceRole> role = {};  ///< in the place of the role's own permissions
 
     /// Nothing lives longer than the proof that it rests on, or than a rule says.
     [[nodiscard]] base::Time until(base::Time wanted, base::Time now) const {
-        if (!proven) return wanted;
-        const base::Time end = std::min(wanted, proven->expires);
-        return proven->rule && proven->rule->ttl ? std::min(end, now + *proven->rule->ttl) : end;
+        if (!verified) return wanted;
+        const base::Time end = std::min(wanted, verified->expires);
+        return verified->rule && verified->rule->ttl ? std::min(end, now + *verified->rule->ttl) : end;
     }
 
     /// The name that is this applicant's, as a pattern; empty: none.
     [[nodiscard]] const std::string& own_name(const Role& of) const {
-        return named_by_rule() ? proven->rule->name : of.default_name;
+        return named_by_rule() ? verified->rule->name : of.default_name;
     }
-    [[nodiscard]] bool named_by_rule() const { return proven && proven->rule && !proven->rule->name.empty(); }
+    [[nodiscard]] bool named_by_rule() const {
+        return verified && verified->rule && !verified->rule->name.empty();
+    }
 };
 
 /// What a request asks for, whatever its kind.
@@ -206,7 +210,8 @@ Responder::Responder(const Parts& parts, Settings settings)
     : parts_(parts),
       settings_(std::move(settings)),
       identities_(std::make_unique<IdentityDesk>(
-          parts_.provers, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {}
+          parts_.verifiers, ProofLimits{.rate = settings_.proof_rate, .at_once = settings_.proofs_at_once})) {
+}
 
 Responder::~Responder() = default;
 
@@ -312,23 +317,23 @@ base::Result<Responder::Asked> Responder::read_access(Inquiry& inquiry) const {
     if (!*parsed) return parsed->error();
     access::AccessRequest& request = **parsed;
     inquiry.answer.record.key = request.key.text();
-    note_name(inquiry.answer.record, Name::parse(request.wish.name));
+    note_name(inquiry.answer.record, Name::parse(request.options.name));
     inquiry.answer.stages.verify = inquiry.stopwatch.lap();
 
-    const auto issuer = inquiry.policy->authorize(role_of(request.wish, *inquiry.policy),
+    const auto issuer = inquiry.policy->authorize(role_of(request.options, *inquiry.policy),
                                                   inquiry.requester_key(), inquiry.listed);
     if (!issuer) return issuer.error();
     return Asked{.issuer = **issuer,
                  .key = request.key,
-                 .name = name_in(request.wish, *inquiry.policy, (*issuer)->role()),
-                 .ttl = request.wish.ttl,
-                 .identity = std::move(request.wish.identity)};
+                 .name = name_in(request.options, *inquiry.policy, (*issuer)->role()),
+                 .ttl = request.options.ttl,
+                 .identity = std::move(request.options.identity)};
 }
 
 /// Whoever proves an identity and names no role means its own.
-std::string Responder::role_of(const access::Wish& wish, const Policy& policy) const {
-    if (!wish.role.empty() || !wish.identity) return wish.role;
-    if (wish.identity->kind == identity::oidc_kind) return identities_->claimed_role(*wish.identity);
+std::string Responder::role_of(const access::AccessOptions& options, const Policy& policy) const {
+    if (!options.role.empty() || !options.identity) return options.role;
+    if (options.identity->kind == identity::oidc_kind) return identities_->claimed_role(*options.identity);
     return policy.rules().service_role;
 }
 
@@ -385,7 +390,7 @@ base::Result<Responder::Wanted> Responder::decide(const Asked& asked, Inquiry& i
     const base::Status not_denied =
         asked.name ? check_name_denied(**asked.name, asked.issuer, inquiry) : base::Status();
     if (!not_denied) return not_denied.error();
-    const base::Result<Applicant> applicant = prove(asked.identity, asked.issuer, inquiry);
+    const base::Result<Applicant> applicant = verify(asked.identity, asked.issuer, inquiry);
     if (!applicant) return applicant.error();
     const base::Result<Name> name = name_for(asked, *applicant, inquiry);
     if (!name) return name.error();
@@ -397,7 +402,7 @@ base::Result<Responder::Wanted> Responder::decide(const Asked& asked, Inquiry& i
                   .applicant = *applicant};
     if (!asked.renewed) return wanted;
     const jwt::UserClaims& before = asked.renewed->claims();
-    const base::Status same = check_same_identity(before, applicant->proven);
+    const base::Status same = check_same_identity(before, applicant->verified);
     if (!same) return same.error();
     wanted.renewed = {.generation = generation_of(before),
                       .owner = Owner::of_tag(jwt::tag_value(before.tags, owner_tag))};
@@ -436,32 +441,32 @@ base::Result<Name> Responder::name_for(const Asked& asked, const Applicant& appl
 NameFacts Responder::facts_of(const Applicant& applicant, const Inquiry& inquiry) {
     NameFacts facts;
     if (inquiry.listed) facts["requester"] = inquiry.listed->name;
-    if (applicant.proven) facts.insert(applicant.proven->facts.begin(), applicant.proven->facts.end());
+    if (applicant.verified) facts.insert(applicant.verified->facts.begin(), applicant.verified->facts.end());
     return facts;
 }
 
 // ---- what another system says of who asks
 
-base::Result<Responder::Applicant> Responder::prove(const std::optional<access::Identity>& identity,
-                                                    const Issuer& issuer, Inquiry& inquiry) const {
+base::Result<Responder::Applicant> Responder::verify(const std::optional<access::Identity>& identity,
+                                                     const Issuer& issuer, Inquiry& inquiry) const {
     const Role& role = issuer.role();
     if (!identity && !inquiry.policy->needs_proof(role)) return Applicant{};
     if (!identity) {
         return base::Error{Reason::bad_identity, "the role " + role.name + " is for " + meant_by(role) +
                                                      ", and the request proves none"};
     }
-    auto outcome = identities_->prove({.identity = *identity,
-                                       .whose = inquiry.requester ? inquiry.requester->user.text() : "",
-                                       .now = parts_.intervals.now()});
-    if (const auto* const disproof = std::get_if<Disproof>(&outcome)) {
-        inquiry.answer.trouble = disproof->trouble;
-        if (disproof->retry_after) inquiry.answer.retry_after = disproof->retry_after;
-        return disproof->refusal;
+    auto outcome = identities_->verify({.identity = *identity,
+                                        .whose = inquiry.requester ? inquiry.requester->user.text() : "",
+                                        .now = parts_.intervals.now()});
+    if (const auto* const rejected = std::get_if<Rejected>(&outcome)) {
+        inquiry.answer.trouble = rejected->trouble;
+        if (rejected->retry_after) inquiry.answer.retry_after = rejected->retry_after;
+        return rejected->refusal;
     }
-    Applicant applicant{.proven = std::get<Proven>(std::move(outcome))};
+    Applicant applicant{.verified = std::get<VerifiedIdentity>(std::move(outcome))};
     inquiry.answer.identified = true;
-    inquiry.answer.record.service_account = applicant.proven->service_account;
-    if (applicant.proven->rule) inquiry.answer.record.identity = applicant.proven->owner.text();
+    inquiry.answer.record.service_account = applicant.verified->service_account;
+    if (applicant.verified->rule) inquiry.answer.record.identity = applicant.verified->owner.text();
     const base::Status allowed = check_role(applicant, issuer, inquiry);
     if (!allowed) return allowed.error();
     return applicant;
@@ -469,13 +474,13 @@ base::Result<Responder::Applicant> Responder::prove(const std::optional<access::
 
 base::Status Responder::check_role(Applicant& applicant, const Issuer& issuer, const Inquiry& inquiry) const {
     const Role& role = issuer.role();
-    const Proven& proven = *applicant.proven;
-    if (!role.identity.empty() && role.identity != proven.identity)
+    const VerifiedIdentity& verified = *applicant.verified;
+    if (!role.identity.empty() && role.identity != verified.identity)
         return base::Error{Reason::role_denied, "the role " + role.name + " is for " + meant_by(role)};
-    if (proven.rule && proven.rule->role != role.name)
-        return base::Error{Reason::role_denied, "the rules of the identity " + proven.identity +
-                                                    " give the role " + proven.rule->role};
-    const std::string& account = proven.service_account;
+    if (verified.rule && verified.rule->role != role.name)
+        return base::Error{Reason::role_denied, "the rules of the identity " + verified.identity +
+                                                    " give the role " + verified.rule->role};
+    const std::string& account = verified.service_account;
     if (!role.service_accounts.empty() && !role.service_accounts.contains(account))
         return base::Error{Reason::role_denied,
                            "the role " + role.name + " is not for " + (account.empty() ? "others" : account)};
@@ -499,7 +504,7 @@ base::Result<jwt::Permissions> Responder::permissions_of(const Wanted& wanted) c
 // ---- what is given
 
 Owner Responder::owner_of(const Wanted& wanted, const Inquiry& inquiry) {
-    if (wanted.applicant.proven) return wanted.applicant.proven->owner;
+    if (wanted.applicant.verified) return wanted.applicant.verified->owner;
     if (inquiry.requester) return Owner::of_requester(inquiry.requester->account, inquiry.requester->user);
     return Owner::of_key(wanted.key);
 }
@@ -528,7 +533,7 @@ base::Result<Kept> Responder::claim(const Wanted& wanted, const Inquiry& inquiry
                        .owner = owner_of(wanted, inquiry),
                        .requester = inquiry.requester_key(),
                        .holders = role.holders},
-                      {.now = inquiry.now, .most_names = rules.max_names});
+                      {.now = inquiry.now, .max_names = rules.max_names});
 }
 
 /// When the first of those who have the name now makes room.
@@ -546,10 +551,10 @@ base::Result<Order> Responder::order_of(const Wanted& wanted, const Decision& de
                 .generation = decision.generation,
                 .tags = {std::string(owner_tag) + ":" + decision.record.owner.tag()}};
     const Applicant& applicant = wanted.applicant;
-    if (applicant.proven && !applicant.proven->service_account.empty())
-        order.tags.push_back(std::string(account_tag) + ":" + applicant.proven->service_account);
-    if (applicant.proven && applicant.proven->rule)
-        order.tags.push_back(std::string(identity_tag) + ":" + applicant.proven->identity);
+    if (applicant.verified && !applicant.verified->service_account.empty())
+        order.tags.push_back(std::string(account_tag) + ":" + applicant.verified->service_account);
+    if (applicant.verified && applicant.verified->rule)
+        order.tags.push_back(std::string(identity_tag) + ":" + applicant.verified->identity);
     if (!applicant.role) return order;
     base::Result<jwt::Permissions> permissions = permissions_of(wanted);
     if (!permissions) return permissions.error();

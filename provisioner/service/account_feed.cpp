@@ -92,7 +92,7 @@ base::Status check_newer(const Account& known, const Account& offered) {
 
 base::Result<std::vector<base::Error>> look_at_live_accounts(bus::ConnectionOptions system,
                                                              const Policy& policy) {
-    const bus::Timeout patience = system.timeout;
+    const bus::Timeout timeout = system.timeout;
     const std::string user = system.credentials ? system.credentials->user().content.name : "";
     auto connection = bus::Connection::open(std::move(system));
     if (!connection) return connection.error();
@@ -101,7 +101,7 @@ base::Result<std::vector<base::Error>> look_at_live_accounts(bus::ConnectionOpti
         const auto ask = [&](const char* what) {
             bus::Message question;
             question.subject = question_about(known->content.subject, what);
-            return connection->request(question, patience);
+            return connection->request(question, timeout);
         };
         const auto answer = ask(".INFO");
         if (!answer && answer.error().code == bus::Errc::no_responders)
@@ -296,7 +296,7 @@ class AccountFeed::Threads {
     std::string inbox_;
     std::optional<bus::Connection> system_;
     std::optional<bus::Subscription> answers_;
-    std::optional<base::Housekeeping> looking_;  ///< last: it uses all the others
+    std::optional<base::PeriodicTask> looking_;  ///< last: it uses all the others
 };
 
 base::Result<std::unique_ptr<AccountFeed>> AccountFeed::start(Parts parts) {

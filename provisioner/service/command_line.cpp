@@ -31,7 +31,7 @@ console::OptionList serving_options(CommandLine& line, Given& given) {
          .to = &line.workers,
          .help = "how many requests of a kind are worked on at a time (2)",
          .value = "N",
-         .range = console::Range{1, most_workers}},
+         .range = console::Range{1, max_workers}},
         {"--http", &line.http, "serve /metrics, /healthz and /readyz there; without HOST, on 127.0.0.1",
          Takes::text, "HOST:PORT"},
         {"--no-wait", &line.no_wait, "end where no server is there at the start, instead of waiting for one"},

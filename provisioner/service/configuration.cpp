@@ -44,7 +44,7 @@ std::vector<std::string> subjects(TomlSection& section, std::string_view key) {
 }
 
 /// All of them stand in one record.
-constexpr std::int64_t most_holders = 1000;
+constexpr std::int64_t max_holders = 1000;
 
 void check_pattern(TomlSection& section, std::string_view key, const std::string& pattern) {
     const base::Status good = check_name_pattern(pattern);
@@ -71,9 +71,9 @@ RoleConfiguration read_role(const std::string& name, TomlSection section) {
     role.ttl = section.duration("ttl", role.ttl);
     role.renewable = section.flag("renewable") ? Renewable::yes : Renewable::no;
     const std::int64_t holders = section.number("holders", 1);
-    if (holders < 1 || holders > most_holders)
+    if (holders < 1 || holders > max_holders)
         section.object(ConfigurationErrc::bad_value, "holders",
-                       "a number from 1 to " + std::to_string(most_holders));
+                       "a number from 1 to " + std::to_string(max_holders));
     role.holders = static_cast<std::size_t>(holders);
     read_names(section, role);
     for (const nkeys::PublicKey& key : section.keys("requesters", nkeys::Kind::user))
@@ -154,8 +154,8 @@ LedgerConfiguration read_ledger(TomlSection section) {
     ledger.replicas = static_cast<int>(replicas);
     ledger.home = section.text("home");
     ledger.max_offline = section.duration("max_offline", ledger.max_offline);
-    ledger.most_names =
-        static_cast<std::size_t>(section.number("most_names", static_cast<std::int64_t>(ledger.most_names)));
+    ledger.max_names =
+        static_cast<std::size_t>(section.number("most_names", static_cast<std::int64_t>(ledger.max_names)));
     section.nothing_else();
     return ledger;
 }
@@ -332,9 +332,9 @@ void check_agreement(TomlSection& root, const Configuration& read) {
     if (used && !has_role(read, read.rules.default_role))
         root.object(ConfigurationErrc::bad_value, "default_role", "the name of one of the roles");
     if (!jwt::literal_subject(read.prefix)) root.object(ConfigurationErrc::bad_value, "prefix", "a subject");
-    if (read.workers == 0 || read.workers > most_workers)
+    if (read.workers == 0 || read.workers > max_workers)
         root.object(ConfigurationErrc::bad_value, "workers",
-                    "at least 1, and at most " + std::to_string(most_workers));
+                    "at least 1, and at most " + std::to_string(max_workers));
 }
 
 /// One of those that clients connect with.

@@ -12,13 +12,13 @@
 namespace natscreds::provisioner {
 namespace {
 
-constexpr std::size_t longest_key_file = 256 * 1024;
+constexpr std::size_t max_key_file_bytes = 256 * 1024;
 
 /// Keys in a file, which is read anew when they are asked for.
 class KeyFile final : public identity::Web {
   public:
     [[nodiscard]] base::Result<std::string> read(const std::string& file) const override {
-        return base::read_file(file, longest_key_file);
+        return base::read_file(file, max_key_file_bytes);
     }
 };
 
@@ -39,7 +39,7 @@ std::unique_ptr<identity::Web> web_for(const identity::OidcConfiguration& config
 
 }  // namespace
 
-/// An issuer, from the web to the prover.
+/// An issuer, from the web to the verifier.
 struct Identities::Issuer {
     Issuer(const identity::OidcConfiguration& configured, const base::Clocks& clocks)
         : web(web_for(configured)),
@@ -48,11 +48,11 @@ struct Identities::Issuer {
                 .key_set_url = configured.jwks.string(),
                 .freshness = {.refuse_after = configured.keys_refused_after}},
                *web, clocks.intervals),
-          prover(configured.expected, keys, clocks.wall) {}
+          verifier(configured.expected, keys, clocks.wall) {}
 
     std::unique_ptr<identity::Web> web;
     identity::KeyFetcher keys;
-    identity::OidcProver prover;
+    identity::OidcVerifier verifier;
 };
 
 Identities::Identities() = default;
@@ -63,9 +63,9 @@ Identities& Identities::operator=(Identities&&) noexcept = default;
 base::Result<Identities> Identities::open(const Configuration& configuration, const base::Clocks& clocks) {
     Identities opened;
     if (configuration.kubernetes) {
-        auto prover = kubernetes::make_prover(*configuration.kubernetes, clocks);
-        if (!prover) return prover.error();
-        opened.kubernetes_ = *std::move(prover);
+        auto verifier = kubernetes::make_prover(*configuration.kubernetes, clocks);
+        if (!verifier) return verifier.error();
+        opened.kubernetes_ = *std::move(verifier);
         opened.kubernetes_tokens_ =
             tokens_of(configuration.kubernetes->issuer, {configuration.kubernetes->audience});
     }
@@ -73,17 +73,17 @@ base::Result<Identities> Identities::open(const Configuration& configuration, co
         opened.issuers_.push_back(std::make_unique<Issuer>(configured, clocks));
         if (configured.jwks.empty()) continue;
         // A file that cannot be used now will not be there later by itself, as an issuer may.
-        const auto keys = opened.issuers_.back()->prover.ask();
+        const auto keys = opened.issuers_.back()->verifier.ask();
         if (!keys) return keys.error().within("identity " + configured.expected.name);
     }
     return opened;
 }
 
-identity::Provers Identities::provers() const {
-    identity::Provers provers{.kubernetes = kubernetes_.get()};
+identity::Verifiers Identities::verifiers() const {
+    identity::Verifiers verifiers{.kubernetes = kubernetes_.get()};
     for (const auto& issuer : issuers_)
-        provers.oidc.push_back(&issuer->prover);
-    return provers;
+        verifiers.oidc.push_back(&issuer->verifier);
+    return verifiers;
 }
 
 std::vector<Identities::Seen> Identities::check() const {
@@ -94,8 +94,8 @@ std::vector<Identities::Seen> Identities::check() const {
                         .keys = answers ? base::Result<std::string>("") : answers.error()});
     }
     for (const auto& issuer : issuers_) {
-        const identity::OidcExpected& expected = issuer->prover.expected();
-        const auto keys = issuer->prover.ask();
+        const identity::OidcExpected& expected = issuer->verifier.expected();
+        const auto keys = issuer->verifier.ask();
         seen.push_back({.tokens = tokens_of(expected.issuer, expected.audiences),
                         .keys = keys ? base::Result<std::string>(keys->describe())
                                      : keys.error().within("identity " + expected.name)});

@@ -12,7 +12,7 @@
 
 namespace natscreds::provisioner {
 
-/// The provers that a configuration names, with the threads and connections that they need.
+/// The verifiers that a configuration names, with the threads and connections that they need.
 ///
 /// Holds:   issuers are asked from the beginning, each by a thread of its own.
 /// Thread:  any.
@@ -28,7 +28,7 @@ class Identities {
     Identities(Identities&&) noexcept;
     Identities& operator=(Identities&&) noexcept;
 
-    [[nodiscard]] identity::Provers provers() const;
+    [[nodiscard]] identity::Verifiers verifiers() const;
 
     /// What one of them says of itself: "tokens of ISSUER for the audience X", with its keys; or why it cannot check any.
     struct Seen {
@@ -42,7 +42,7 @@ class Identities {
     struct Issuer;
 
     std::string kubernetes_tokens_;
-    std::unique_ptr<identity::Prover> kubernetes_;
+    std::unique_ptr<identity::Verifier> kubernetes_;
     std::vector<std::unique_ptr<Issuer>> issuers_;
 };
 

@@ -30,7 +30,7 @@ void check_bound_to(TomlSection& section, const std::vector<std::string>& kinds)
 }
 
 /// A second, that requesters can have the API server asked for.
-constexpr std::int64_t most_reviews = 50;
+constexpr std::int64_t max_reviews = 50;
 
 kubernetes::IdentityConfiguration read_kubernetes(TomlSection section) {
     using Check = kubernetes::IdentityConfiguration::Check;
@@ -55,20 +55,20 @@ kubernetes::IdentityConfiguration read_kubernetes(TomlSection section) {
     check_bound_to(section, identity.bound_to);
     identity.keys_refused_after = section.duration("keys_refused_after", identity.keys_refused_after);
     identity.proofs_per_second =
-        section.number("proofs_per_second", identity.check == Check::review ? most_reviews : 0);
+        section.number("proofs_per_second", identity.check == Check::review ? max_reviews : 0);
     section.nothing_else();
     return identity;
 }
 
 /// With its subject it is an owner, which has at most 512 characters.
-constexpr std::size_t longest_issuer = 250;
+constexpr std::size_t max_issuer_bytes = 250;
 
 /// An issuer is an address without query and fragment (OpenID Connect Core 1.0, section 2).
 void check_issuer(TomlSection& section, const std::string& issuer) {
     const auto plain = [](char letter) {
         return base::is_printable(letter) && letter != ' ' && letter != '?' && letter != '#';
     };
-    if (issuer.starts_with("https://") && issuer.size() <= longest_issuer &&
+    if (issuer.starts_with("https://") && issuer.size() <= max_issuer_bytes &&
         std::ranges::all_of(issuer, plain))
         return;
     section.object(ConfigurationErrc::bad_value, "issuer",

@@ -41,7 +41,7 @@ constexpr bus::Timeout answer_timeout{5000};
 constexpr bus::Timeout readiness_timeout{2000};
 /// So many requests wait at most, to be read or for the disk: what a client waits for would come too late
 /// behind them.
-constexpr std::size_t most_waiting = 4096;
+constexpr std::size_t max_waiting = 4096;
 /// A denial that the ledger is not told of by itself counts within a second.
 constexpr std::chrono::milliseconds tidy_interval{250};
 
@@ -388,7 +388,7 @@ class Service::State {
         }
     }
 
-    Delivery::Parts delivery_parts() {
+    ReplyQueue::Parts delivery_parts() {
         return {.ledger = *ledger_,
                 .audit = audit_ ? &*audit_ : nullptr,
                 .clock = world_.clock,
@@ -420,7 +420,7 @@ class Service::State {
             CalloutService::start({.connection = std::move(setup.connection),
                                    .system = std::move(setup.system),
                                    .callout = {.policy = policy_,
-                                               .provers = identities_.provers(),
+                                               .verifiers = identities_.verifiers(),
                                                .roles = service_roles_,
                                                .ledger = *ledger_,
                                                .clock = world_.clock,
@@ -452,7 +452,7 @@ class Service::State {
                                             .clock = world_.clock,
                                             .intervals = world_.intervals,
                                             .random = world_.random,
-                                            .provers = identities_.provers(),
+                                            .verifiers = identities_.verifiers(),
                                             .service_roles = &service_roles_},
                            responder_settings(configuration_));
         const base::Status renewals = listen(Endpoint::renew);
@@ -498,7 +498,7 @@ class Service::State {
     std::optional<Answer> answer_to(const bus::Message& request) {
         if (turning_away_)
             return responder_->turn_away(request, {Reason::draining, "this copy of the service is ending"});
-        if (unread_behind(request) + delivery_->waiting() >= most_waiting)
+        if (unread_behind(request) + delivery_->waiting() >= max_waiting)
             return responder_->turn_away(request, {Reason::busy, "too many requests wait already"});
         return responder_->respond(request);
     }
@@ -576,12 +576,12 @@ class Service::State {
     std::unique_ptr<AccountFeed> account_feed_;        ///< none: the account has no JWT
     std::mutex evictions_mutex_;
     std::optional<Evictions> evictions_;  ///< none: connections of keys that are replaced go on
-    std::optional<Delivery> delivery_;
+    std::optional<ReplyQueue> delivery_;
     std::optional<Journal> journal_;
     MicroService micro_;
     Intakes intakes_;
     std::unique_ptr<HttpServer> http_;
-    std::optional<base::Housekeeping> housekeeping_;
+    std::optional<base::PeriodicTask> housekeeping_;
 };
 
 base::Result<std::unique_ptr<Service>> Service::start(Parts parts) {

@@ -18,7 +18,7 @@ namespace {
 
 using Account = jwt::Decoded<jwt::AccountClaims>;
 
-constexpr std::size_t most_bytes = 1024 * 1024;
+constexpr std::size_t max_bytes = 1024 * 1024;
 /// A presence message of the chat carries a whole user JWT.
 constexpr std::int64_t least_payload = 8192;
 
@@ -235,7 +235,7 @@ Errors errors_of(const CalloutParts& parts) {
 }  // namespace
 
 ReadConfiguration read_configuration_file(const std::filesystem::path& file) {
-    const base::Result<std::string> text = base::read_file(file, most_bytes);
+    const base::Result<std::string> text = base::read_file(file, max_bytes);
     if (!text) return {.configuration = {}, .mistakes = {text.error()}};
     return read_configuration(*text, file);
 }
@@ -247,7 +247,7 @@ base::Result<Configuration> load_configuration(const std::filesystem::path& file
 }
 
 base::Result<jwt::Decoded<jwt::AccountClaims>> load_account(const std::filesystem::path& path) {
-    const base::Result<std::string> text = base::read_file(path, most_bytes);
+    const base::Result<std::string> text = base::read_file(path, max_bytes);
     if (!text) return text.error();
     const base::Result<std::string> token = jwt::find_token(*text);
     if (!token) return token.error().within(path.string());

@@ -45,12 +45,12 @@ std::size_t distance(std::string_view from, std::string_view to) {
 
 /// Empty where none is near.
 std::string nearest(std::string_view key, const std::set<std::string, std::less<>>& known) {
-    constexpr std::size_t most_letters = 2;
-    constexpr std::size_t longest_key = 64;
+    constexpr std::size_t max_letters = 2;
+    constexpr std::size_t max_key_bytes = 64;
     std::string found;
-    std::size_t least = std::min(most_letters + 1, std::min(key.size(), longest_key) / 2 + 1);
+    std::size_t least = std::min(max_letters + 1, std::min(key.size(), max_key_bytes) / 2 + 1);
     for (const std::string& candidate : known) {
-        if (key.size() > longest_key) break;
+        if (key.size() > max_key_bytes) break;
         const std::size_t letters = distance(key, candidate);
         if (letters < least) found = candidate;
         least = std::min(least, letters);

@@ -84,7 +84,7 @@ Ticket request(Ledger& ledger, const std::string& name, base::Time now) {
     (void)must(ledger.denied({.kind = Denial::Kind::key, .value = some_key().text()}, now));
     (void)must(name_denied(ledger, name, name, now));
     (void)must(ledger.find_requester(some_key()));
-    return must(claim_name(ledger, rule, claim_of(name, now), {.now = now, .most_names = 100})).ticket;
+    return must(claim_name(ledger, rule, claim_of(name, now), {.now = now, .max_names = 100})).ticket;
 }
 
 void fill(Ledger& ledger, std::size_t names) {

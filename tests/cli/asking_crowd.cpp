@@ -27,7 +27,7 @@ std::string outcome_of(const std::string& body) {
 }
 
 /// Every fifth beat all want the same: a talker's name and one that is free from time to time, in turn.
-access::Wish contended(std::size_t beat) {
+access::AccessOptions contended(std::size_t beat) {
     const std::size_t turn = beat / 5;
     if (turn % 2 == 0) return {.name = "talker-" + std::to_string(turn / 2 % 6)};
     return {.name = "shared-" + std::to_string(turn / 2 % 8), .ttl = 3s};
@@ -62,10 +62,10 @@ void AskingCrowd::ask_in_each_region(std::size_t beat) {
             number = static_cast<int>(asked_.size());
             asked_.push_back({.sent = Clock::now()});
         }
-        const access::Wish wish =
-            beat % 5 == 0 ? contended(beat) : access::Wish{.name = "n" + std::to_string(number)};
+        const access::AccessOptions options =
+            beat % 5 == 0 ? contended(beat) : access::AccessOptions{.name = "n" + std::to_string(number)};
         // What cannot even be sent has no reply.
-        (void)askers.at(beat % askers.size())->ask(number, wish);
+        (void)askers.at(beat % askers.size())->ask(number, options);
     }
 }
 

@@ -177,7 +177,7 @@ TEST_CASE("Clusters: over two minutes of credentials of 20 seconds no message is
     talk_over_renewals({.life = "20s", .life_seconds = 20s, .duration = 120s});
 }
 
-TEST_CASE("Clusters: names that the next signing key signs are proven after one's own renewal") {
+TEST_CASE("Clusters: names that the next signing key signs are verified after one's own renewal") {
     Clusters clusters(support::nats_servers().back(), "9s");
     Talker wallyqs(clusters.chat(clusters.west.url(), "wallyqs", "requester-1"));
 
@@ -197,7 +197,7 @@ TEST_CASE("Clusters: names that the next signing key signs are proven after one'
     CHECK(clusters.renewals_of("wallyqs") > 0);
 }
 
-TEST_CASE("Clusters: what the tutorial's own client says is shown, and never as proven") {
+TEST_CASE("Clusters: what the tutorial's own client says is shown, and never as verified") {
     const Clusters clusters(support::nats_servers().back());
     Talker wallyqs(clusters.chat(clusters.west.url(), "wallyqs", "requester-1"));
     const auto samples = nlohmann::json::parse(support::read_test_data("chat-samples.json"));

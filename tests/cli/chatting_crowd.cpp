@@ -96,7 +96,7 @@ std::optional<Moment> ChattingCrowd::heard_by_all(Moment since) {
 void ChattingCrowd::stop() {
     talking_ = {};
     const support::Metronome metronome(50ms);
-    const Moment deadline = Clock::now() + support::patience;
+    const Moment deadline = Clock::now() + support::default_timeout;
     do {
         metronome.wait();
         listen();

@@ -116,7 +116,7 @@ TEST_CASE(
         lived = lived && there && !there->user().expired(clock.now());
         return static_cast<double>((clock.now() - first.user().issued_at).count()) >= 30 * part;
     };
-    CHECK(support::eventually([&] { return part_is_over(back_at); }, 2 * support::patience));
+    CHECK(support::eventually([&] { return part_is_over(back_at); }, 2 * support::default_timeout));
     CHECK((keeping.err().find("not renewed yet: ") != std::string::npos) == (back_at == 0.9));
     (void)chat.start_copy("west", policy);
     const bool renewed = support::eventually([&] {

@@ -48,10 +48,10 @@ TEST_CASE(
         {"test", ""}, [&](const bus::Message& request) { (void)service.publish(request.reply, "answer"); });
     REQUIRE(latency);
     REQUIRE(answering);
-    REQUIRE(service.flush(support::patience));
+    REQUIRE(service.flush(support::default_timeout));
     bus::Message request;
     request.subject = "test";
-    const auto answer = client.request(request, support::patience);
+    const auto answer = client.request(request, support::default_timeout);
     REQUIRE(answer);
     REQUIRE(answer->body == "answer");
     REQUIRE(support::eventually([&] { return measured.load(); }));

@@ -56,7 +56,7 @@ class Renewals {
                                                      .clock = clock_,
                                                      .random = random_,
                                                      .subjects = {},
-                                                     .timeout = support::patience},
+                                                     .timeout = support::default_timeout},
                                                     jwt::Credentials::load(creds_).value());
         if (const auto* granted = std::get_if<access::Granted>(&answer.value())) return granted->grant;
         return std::get<access::Refusal>(answer.value());

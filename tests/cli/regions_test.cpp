@@ -30,7 +30,7 @@ using support::count;
 
 namespace {
 
-constexpr std::chrono::seconds patience{40};
+constexpr std::chrono::seconds default_timeout{40};
 
 /// A vouched deployment as docs/operating.md has it, and the example's configuration for each region's provisioner.
 constexpr const char* make_deployment = R"(
@@ -85,7 +85,7 @@ class Regions {
         const std::string config = (shell.folder / (region + ".toml")).string();
         auto started = std::make_unique<support::Process>(
             support::command("nats-provisioner", {"-s", server(region), "--config", config}));
-        started->wait_for_output("serving ", patience);
+        started->wait_for_output("serving ", default_timeout);
         provisioners[region] = std::move(started);
     }
 
@@ -115,7 +115,7 @@ class Regions {
                 last = outcome.err;
                 return outcome.exit_code == 0;
             },
-            patience);
+            default_timeout);
     }
 
     /// Whether that region's provisioner says, in its own time, that it issued the name.
@@ -167,7 +167,7 @@ void push_again(const Regions& regions) {
             pushed = regions.shell("nsctl push --all --timeout 3 -u " + regions.server("ams3"));
             return pushed.exit_code == 0;
         },
-        patience));
+        default_timeout));
     CHECK_THAT(pushed.out, ContainsSubstring("sgp1-1") && !ContainsSubstring("cut off"));
 }
 
@@ -202,7 +202,8 @@ void lose_one_region_after_the_other(const support::ServerBinary& binary) {
     CHECK(support::eventually([&] { return std::filesystem::exists(creds); }));
     regions.lose("sfo2");
     const std::string before = support::read_text(creds);
-    const bool renewed = support::eventually([&] { return support::read_text(creds) != before; }, patience);
+    const bool renewed =
+        support::eventually([&] { return support::read_text(creds) != before; }, default_timeout);
     CAPTURE(keeper.err(), regions.provisioners.at("ams3")->err());
     CHECK(renewed);
     support::Outcome refused{};
@@ -211,10 +212,10 @@ void lose_one_region_after_the_other(const support::ServerBinary& binary) {
             refused = support::run(regions.request(far, "homeless"));
             return refused.exit_code == 1;
         },
-        patience));
+        default_timeout));
     CHECK_THAT(refused.err, ContainsSubstring("(ledger_unavailable)"));
     // Longer than max_offline nobody renews on the strength of what may be out of date.
-    CHECK(support::eventually([&] { return contains(keeper.err(), "ledger_unavailable"); }, patience));
+    CHECK(support::eventually([&] { return contains(keeper.err(), "ledger_unavailable"); }, default_timeout));
 
     CHECK((*regions.cluster)("start sfo2").exit_code == 0);
     CHECK(regions.granted(far, "home-again"));

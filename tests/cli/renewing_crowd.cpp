@@ -40,9 +40,9 @@ jwt::Credentials first_credentials(const VouchedRegions& where, const support::W
                                    const std::string& user) {
     Client client;
     bus::Connection connection = support::connect(where.tree(), user, way);
-    auto answer = access::request_access(
-        client.service(connection),
-        {.wish = {.name = "renewing-" + user}, .requester = where.tree().key(user), .expected_account = {}});
+    auto answer = access::request_access(client.service(connection), {.options = {.name = "renewing-" + user},
+                                                                      .requester = where.tree().key(user),
+                                                                      .expected_account = {}});
     return std::get<access::Granted>(std::move(answer.value())).credentials;
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("TLS scene 2: a secret that is exchanged is reloaded, nobody else is d
                             support::source_root() + "/conf/tls/make-certs --host nats.example.com");
     watcher.wait_for_output("changed: `" + setting.certificates.file("server.pem"));
     CHECK(support::eventually([&] { return contains(setting.server.log(), "Reloaded: tls = enabled"); }));
-    CHECK(acme.flush(support::patience));
+    CHECK(acme.flush(support::default_timeout));
     CHECK(disconnections == 0);
     CHECK(watcher.stop().exit_code == 0);
 }

@@ -45,12 +45,12 @@ inline std::string refusal_to_connect(bus::ConnectionOptions options) {
 }
 inline std::string refusal_to_publish(bus::Connection& connection, const std::string& subject) {
     REQUIRE(connection.publish(subject, ""));
-    const base::Status flushed = connection.flush(support::patience);
+    const base::Status flushed = connection.flush(support::default_timeout);
     return flushed ? "" : flushed.error().message();
 }
 inline std::string refusal_to_listen(bus::Connection& connection, const std::string& subject) {
     const auto listening = connection.listen(
-        {subject, ""}, [](const bus::Message&) {}, support::patience);
+        {subject, ""}, [](const bus::Message&) {}, support::default_timeout);
     return listening ? "" : listening.error().message();
 }
 

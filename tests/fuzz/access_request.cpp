@@ -21,9 +21,9 @@ void check(std::string_view body) {
     fuzz::require((*request)->key.kind() == nkeys::Kind::user);
     fuzz::require((*request)->issued_at >= fuzz::noon - access::clock_tolerance);
     fuzz::require((*request)->issued_at <= fuzz::noon + access::clock_tolerance);
-    const auto ttl = (*request)->wish.ttl;
+    const auto ttl = (*request)->options.ttl;
     fuzz::require(!ttl || (ttl->count() > 0 && ttl->count() <= INT32_MAX));
-    const auto& identity = (*request)->wish.identity;
+    const auto& identity = (*request)->options.identity;
     fuzz::require(!identity || identity->kind.size() + identity->token.size() < body.size());
 }
 

@@ -24,7 +24,7 @@ bool stands_between(std::size_t cursor, std::string_view text) {
 }
 
 void check(const chat::LineEditor& editor) {
-    fuzz::require(editor.text().size() <= chat::LineEditor::most_bytes);
+    fuzz::require(editor.text().size() <= chat::LineEditor::max_bytes);
     fuzz::require(stands_between(editor.cursor(), editor.text()));
     fuzz::require(chat::harmless(editor.text()) == editor.text());
 }

@@ -51,7 +51,7 @@ void check_answer(const std::string& answer) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view request = base::as_text({data, size});
     const auto whole = provisioner::http_response(request, answers);
-    if (request.size() > provisioner::most_request_bytes)
+    if (request.size() > provisioner::max_request_bytes)
         fuzz::require(whole && whole->starts_with("HTTP/1.1 431 "));
     if (!whole) {
         fuzz::require(!first_answer(request));
@@ -61,6 +61,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // What follows a request changes nothing about its answer.
     const auto first = first_answer(request);
     fuzz::require(first.has_value());
-    fuzz::require(*first == *whole || request.size() > provisioner::most_request_bytes);
+    fuzz::require(*first == *whole || request.size() > provisioner::max_request_bytes);
     return 0;
 }

@@ -18,9 +18,9 @@ namespace {
 
 using bus::Connection;
 using bus::Seen;
+using support::default_timeout;
 using support::IssuingService;
 using support::NatsServer;
-using support::patience;
 using namespace std::chrono_literals;
 
 jwt::Credentials parsed(const std::string& file) {
@@ -44,7 +44,7 @@ struct Client {
     Service service() { return {.requests = connection, .clock = clock, .random = random, .subjects = {}}; }
     Granted granted(const std::optional<nkeys::PublicKey>& requester) {
         base::Result<Answer> answer = request_access(
-            service(), {.wish = {.name = "wallyqs"}, .requester = requester, .expected_account = {}});
+            service(), {.options = {.name = "wallyqs"}, .requester = requester, .expected_account = {}});
         if (!answer) FAIL(answer.error().message());
         if (const auto* refusal = std::get_if<Refusal>(&*answer)) FAIL(refusal->error.message());
         return std::get<Granted>(*std::move(answer));
@@ -121,7 +121,7 @@ TEST_CASE("Renewer: a connection goes over to renewed credentials again and agai
     Client user(bus::connect(as(server, copy_of(first.credentials)), bus::noted(events)));
     Seen<std::string> heard;
     const auto listening = user.connection.listen(
-        {"news", ""}, [&heard](const bus::Message& message) { heard.add(message.body); }, patience);
+        {"news", ""}, [&heard](const bus::Message& message) { heard.add(message.body); }, default_timeout);
     REQUIRE(listening);
 
     support::FakeStore store(first.credentials);

@@ -18,7 +18,7 @@ namespace natscreds::bus {
 
 /// What the tests of connections share.
 
-using support::patience;
+using support::default_timeout;
 
 inline support::ServerBinary each_server() {
     return GENERATE(from_range(support::nats_servers()));
@@ -50,7 +50,7 @@ class Seen {
     /// The first `count` values; fewer if they do not come.
     std::vector<T> wait_for(std::size_t count) {
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, patience, [&] { return values_.size() >= count; });
+        changed_.wait_for(lock, default_timeout, [&] { return values_.size() >= count; });
         return values_;
     }
 

@@ -24,8 +24,8 @@ namespace natscreds::bus {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using support::default_timeout;
 using support::NatsServer;
-using support::patience;
 
 /// Three users with the password "secret": `any` may do everything, `narrow` may use open.>, and `deaf` may
 /// send anything but listen only to open.>.
@@ -67,7 +67,7 @@ Subscription answer(Connection& connection, const std::string& subject) {
             (void)connection.publish(reply);
         });
     REQUIRE(subscription);
-    REQUIRE(connection.flush(patience));
+    REQUIRE(connection.flush(default_timeout));
     return *std::move(subscription);
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("Connection: a request is answered, with every header in the reply") {
     const Subscription answering = answer(service, "open.ping");
     Connection client = connect(as_user(server, "narrow"));
 
-    const base::Result<Message> reply = client.request(message_to("open.ping"), patience);
+    const base::Result<Message> reply = client.request(message_to("open.ping"), default_timeout);
 
     REQUIRE(reply);
     CHECK(reply->body == "pong");
@@ -95,7 +95,7 @@ TEST_CASE("Connection: several replies are collected, and fewer at the timeout a
     const MessageHandler count = [&replies](const Message&) { ++replies; };
 
     SECTION("as many as asked for") {
-        REQUIRE(service.request(message_to("open.ping"), {patience, 2}, count));
+        REQUIRE(service.request(message_to("open.ping"), {default_timeout, 2}, count));
         CHECK(replies == 2);
     }
     SECTION("fewer") {
@@ -110,7 +110,7 @@ TEST_CASE("Connection: nobody listening and nobody answering are told apart") {
     const base::Result<Subscription> silent = connection.subscribe({"silent", ""}, [](const Message&) {});
     REQUIRE(silent);
 
-    const base::Result<Message> nobody = connection.request(message_to("nobody"), patience);
+    const base::Result<Message> nobody = connection.request(message_to("nobody"), default_timeout);
     const base::Result<Message> late = connection.request(message_to("silent"), Timeout(50));
 
     REQUIRE_FALSE(nobody);
@@ -124,8 +124,8 @@ TEST_CASE("Connection: a request that is not allowed fails at once, and says so"
     const NatsServer server(each_server(), {.config = three_users});
     Connection connection = connect(as_user(server, "narrow"));
 
-    // A hundred times the patience: only the server's refusal can end this in the time that a test has.
-    const base::Result<Message> reply = connection.request(message_to("closed.door"), patience * 100);
+    // A hundred times the default_timeout: only the server's refusal can end this in the time that a test has.
+    const base::Result<Message> reply = connection.request(message_to("closed.door"), default_timeout * 100);
 
     REQUIRE_FALSE(reply);
     CHECK(reply.error().code == Errc::permission_denied);
@@ -137,13 +137,14 @@ TEST_CASE("Connection: requests by somebody who may not listen for the reply fai
     Connection service = connect(as_user(server, "any"));
     const base::Result<Subscription> silent = service.subscribe({"open.silent", ""}, [](const Message&) {});
     REQUIRE(silent);
-    REQUIRE(service.flush(patience));
+    REQUIRE(service.flush(default_timeout));
 
     // The second request follows the first's refusal closely: many times, so that they meet.
     for (int round = 0; round < 50; ++round) {
         Connection connection = connect(as_user(server, "deaf"));
         for (int number = 0; number < 2; ++number) {
-            const base::Result<Message> reply = connection.request(message_to("open.silent"), patience);
+            const base::Result<Message> reply =
+                connection.request(message_to("open.silent"), default_timeout);
             REQUIRE_FALSE(reply);
             REQUIRE(reply.error().code == Errc::permission_denied);
             REQUIRE_THAT(reply.error().message(), ContainsSubstring("_INBOX."));
@@ -160,7 +161,7 @@ TEST_CASE("Connection: flush reports a refused publish and a refused subscriptio
 
     SECTION("publish") {
         REQUIRE(connection.publish("closed.door", "knock"));
-        const base::Status flushed = connection.flush(patience);
+        const base::Status flushed = connection.flush(default_timeout);
         REQUIRE_FALSE(flushed);
         CHECK(flushed.error().code == Errc::permission_denied);
         CHECK_THAT(flushed.error().message(), ContainsSubstring("Publish to \"closed.door\""));
@@ -169,12 +170,12 @@ TEST_CASE("Connection: flush reports a refused publish and a refused subscriptio
         const base::Result<Subscription> listening =
             connection.subscribe({"closed.>", "group"}, [](const Message&) {});
         REQUIRE(listening);
-        const base::Status flushed = connection.flush(patience);
+        const base::Status flushed = connection.flush(default_timeout);
         REQUIRE_FALSE(flushed);
         CHECK(flushed.error().code == Errc::permission_denied);
         CHECK_THAT(flushed.error().message(), ContainsSubstring("Subscription to \"closed.>\""));
     }
-    CHECK(connection.flush(patience));
+    CHECK(connection.flush(default_timeout));
     const std::vector<std::string> seen = errors.wait_for(1);
     REQUIRE(seen.size() == 1);
     CHECK_THAT(seen[0], ContainsSubstring("closed."));
@@ -209,8 +210,9 @@ TEST_CASE("Connection: creds made by nsc are accepted, and their own subject is 
     const Subscription answering = answer(service, "chat.req.access");
     Connection client = connect(as_creds(server, "KUBECON/chat-creds-request"));
 
-    const base::Result<Message> reply = client.request(message_to("chat.req.access", "example"), patience);
-    const base::Result<Message> other = client.request(message_to("chat.req.other"), patience * 100);
+    const base::Result<Message> reply =
+        client.request(message_to("chat.req.access", "example"), default_timeout);
+    const base::Result<Message> other = client.request(message_to("chat.req.other"), default_timeout * 100);
 
     REQUIRE(reply);
     CHECK(reply->body == "pong");
@@ -252,7 +254,7 @@ TEST_CASE("Connection: a user that is known by nkey signs the server's nonce") {
 
     Connection connection = connect(std::move(options));
 
-    CHECK(connection.flush(patience));
+    CHECK(connection.flush(default_timeout));
 }
 
 TEST_CASE("Connection: a server given without scheme is reached, and says who it is") {
@@ -264,7 +266,7 @@ TEST_CASE("Connection: a server given without scheme is reached, and says who it
     CHECK(connection.connected_url().value() == server.url());
     CHECK(connection.server_id().value().substr(0, 1) == "N");
     CHECK(connection.client_ip().value() == "127.0.0.1");
-    const ServerInfo introduced = read_server_info(server.url(), patience).value();
+    const ServerInfo introduced = read_server_info(server.url(), default_timeout).value();
     CHECK(introduced.id == connection.server_id().value());
     CHECK_FALSE(introduced.name.empty());
     CHECK_FALSE(introduced.tls_required);
@@ -309,18 +311,18 @@ TEST_CASE("Connection: draining lets the handler finish what has arrived, and th
     REQUIRE(listening);
     for (int i = 0; i < 10; ++i)
         REQUIRE(connection.publish("work", ""));
-    REQUIRE(connection.flush(patience));
+    REQUIRE(connection.flush(default_timeout));
     started.get_future().wait();
 
     const std::jthread release([&] { go_on.set_value(); });
-    const base::Status drained = connection.drain(patience);
+    const base::Status drained = connection.drain(default_timeout);
 
     CHECK(drained);
     CHECK(handled == 10);
     CHECK(connection.publish("work", "").error().code == Errc::closed);
-    CHECK(connection.request(message_to("work"), patience).error().code == Errc::closed);
-    CHECK(connection.flush(patience).error().code == Errc::closed);
-    CHECK(connection.drain(patience).error().code == Errc::closed);
+    CHECK(connection.request(message_to("work"), default_timeout).error().code == Errc::closed);
+    CHECK(connection.flush(default_timeout).error().code == Errc::closed);
+    CHECK(connection.drain(default_timeout).error().code == Errc::closed);
 }
 
 TEST_CASE("Connection: closing ends the requests that wait") {
@@ -332,7 +334,7 @@ TEST_CASE("Connection: closing ends the requests that wait") {
     REQUIRE(silent);
 
     std::future<base::Result<Message>> waiting = std::async(
-        std::launch::async, [&] { return connection.request(message_to("silent"), patience * 100); });
+        std::launch::async, [&] { return connection.request(message_to("silent"), default_timeout * 100); });
     asked.get_future().wait();
     connection.close();
 
@@ -350,7 +352,7 @@ TEST_CASE("Connection: it and its subscription may end in any order while messag
             ->subscribe({"flood", ""},
                         [&arrived, alive = gone.get()](const Message&) { arrived.add(++*alive); })
             .value();
-    REQUIRE(connection->flush(patience));
+    REQUIRE(connection->flush(default_timeout));
     const std::jthread flood([&sender](const std::stop_token& stop) {
         while (!stop.stop_requested())
             (void)sender.publish("flood", "x");
@@ -390,7 +392,7 @@ TEST_CASE("Connection: a server that no longer accepts the user is asked on, unt
     CHECK(std::ranges::all_of(refused, [](const auto& code) { return code == Errc::not_authorized; }));
     CHECK((meanwhile || meanwhile.error().code == Errc::disconnected));
     REQUIRE(seen.wait_for(2) == std::vector<std::string>{"disconnected", "reconnected"});
-    CHECK(connection.request(message_to("ping"), patience).value().body == "pong");
+    CHECK(connection.request(message_to("ping"), default_timeout).value().body == "pong");
 }
 
 TEST_CASE("Connection: messages that are lost because a handler is slow are reported") {
@@ -431,7 +433,7 @@ TEST_CASE(
     server.emplace(binary, support::ServerSetup{.config = three_users, .arguments = {"-p", port}});
 
     REQUIRE(seen.wait_for(2).back() == "reconnected");
-    CHECK(connection.request(message_to("ping"), patience).value().body == "pong");
+    CHECK(connection.request(message_to("ping"), default_timeout).value().body == "pong");
     connection.close();
     CHECK(seen.wait_for(3).back() == "closed");
 }

@@ -69,14 +69,14 @@ TEST_CASE("Credentials: expired ones are refused again and again, and renewed on
     events.error = [&errors](const base::Error& error) { errors.add(error.code); };
     Connection connection = connect(as(server, user.living(2s)), std::move(events));
     const base::Result<Subscription> listening = connection.listen(
-        {"news", ""}, [&heard](const Message& message) { heard.add(message.body); }, patience);
+        {"news", ""}, [&heard](const Message& message) { heard.add(message.body); }, default_timeout);
     REQUIRE(listening);
 
     // The first comes with the expiry, the next two make nats.c give up, the others are of our own attempts.
     const std::vector<std::error_code> refused = errors.wait_for(5);
     const base::Status switched = connection.switch_to(user.living(1h));
-    const bool back =
-        support::eventually([&] { return connection.publish("news", "back") && connection.flush(patience); });
+    const bool back = support::eventually(
+        [&] { return connection.publish("news", "back") && connection.flush(default_timeout); });
 
     REQUIRE(refused.size() >= 5);
     CHECK(refused.back() == Errc::not_authorized);
@@ -114,12 +114,12 @@ TEST_CASE("Credentials: those that somebody renewed in their file are used when 
     REQUIRE(seen.wait_for(1).front() == "disconnected");
     write(user.living(1h));
 
-    CHECK(support::eventually([&] { return connection.flush(patience).has_value(); }));
+    CHECK(support::eventually([&] { return connection.flush(default_timeout).has_value(); }));
     CHECK(seen.wait_for(2).back() == "reconnected");
     // One that is older is not taken, and one that cannot be read does no harm.
     REQUIRE(base::write_file(file, base::as_bytes("nothing"), {.existing = base::Existing::replace}));
     CHECK(connection.switch_to(user.living(2h)));
-    CHECK(connection.flush(patience));
+    CHECK(connection.flush(default_timeout));
 }
 
 TEST_CASE("Credentials: those given while the server is away are the ones that it is asked with next") {
@@ -139,7 +139,7 @@ TEST_CASE("Credentials: those given while the server is away are the ones that i
 
     CHECK(switched);
     REQUIRE(seen.wait_for(2) == std::vector<std::string>{"disconnected", "reconnected"});
-    CHECK(connection.flush(patience));
+    CHECK(connection.flush(default_timeout));
 }
 
 TEST_CASE(
@@ -171,7 +171,7 @@ class Tally {
     }
     [[nodiscard]] bool wait_for(int number) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, patience, [&] { return heard_.contains(number); });
+        return changed_.wait_for(lock, default_timeout, [&] { return heard_.contains(number); });
     }
     [[nodiscard]] int lost(int all) const { return all - static_cast<int>(heard_.size()); }
     [[nodiscard]] bool doubled() const {
@@ -197,7 +197,7 @@ class Counting {
     int all() {
         thread_.request_stop();
         thread_.join();
-        REQUIRE(connection_.flush(patience));
+        REQUIRE(connection_.flush(default_timeout));
         return next_;
     }
 
@@ -225,8 +225,9 @@ TEST_CASE("Credentials: switching under way loses no message, doubles none, and 
     const auto into = [](Tally& tally) {
         return [&tally](const Message& message) { tally.hear(std::stoi(message.body)); };
     };
-    const base::Result<Subscription> one = connection.listen({"count", ""}, into(alone), patience);
-    const base::Result<Subscription> other = connection.listen({"count", "group"}, into(in_group), patience);
+    const base::Result<Subscription> one = connection.listen({"count", ""}, into(alone), default_timeout);
+    const base::Result<Subscription> other =
+        connection.listen({"count", "group"}, into(in_group), default_timeout);
     REQUIRE(one);
     REQUIRE(other);
     Counting counting(connect(as(server, user.living(1h))));
@@ -241,7 +242,7 @@ TEST_CASE("Credentials: switching under way loses no message, doubles none, and 
 
     REQUIRE(alone.wait_for(all - 1));
     REQUIRE(in_group.wait_for(all - 1));
-    CHECK(connection.drain(patience));
+    CHECK(connection.drain(default_timeout));
     CHECK(alone.lost(all) == 0);
     CHECK_FALSE(alone.doubled());
     CHECK(alone.in_order());
@@ -257,11 +258,11 @@ TEST_CASE("Credentials: a request that waits while they are switched gets its re
     Connection service = connect(as(server, user.living(1h)));
     Seen<std::string> asked;
     const base::Result<Subscription> answering = service.listen(
-        {"ask", ""}, [&asked](const Message& request) { asked.add(request.reply); }, patience);
+        {"ask", ""}, [&asked](const Message& request) { asked.add(request.reply); }, default_timeout);
     REQUIRE(answering);
 
     base::Result<Message> reply = base::Error{Errc::failed, ""};
-    std::jthread asking([&] { reply = connection.request(message_to("ask"), patience); });
+    std::jthread asking([&] { reply = connection.request(message_to("ask"), default_timeout); });
     REQUIRE(asked.wait_for(1).size() == 1);
     base::Status switched = base::Error{Errc::failed, ""};
     std::jthread switching([&] { switched = connection.switch_to(user.living(2h)); });
@@ -270,7 +271,7 @@ TEST_CASE("Credentials: a request that waits while they are switched gets its re
             for (const std::string& to : asked.wait_for(2))
                 (void)service.publish(to, "answer");
         });
-        return connection.request(message_to("ask"), patience);
+        return connection.request(message_to("ask"), default_timeout);
     }();
     asking.join();
     switching.join();
@@ -297,9 +298,9 @@ TEST_CASE("Credentials: whose inbox is private receives replies there, of servic
     const base::Result<Subscription> answering = connection.listen(
         {"ask", ""},
         [&connection](const Message& request) { (void)connection.publish(request.reply, request.reply); },
-        patience);
+        default_timeout);
     REQUIRE(answering);
-    const base::Result<Message> reply = connection.request(message_to("ask"), patience);
+    const base::Result<Message> reply = connection.request(message_to("ask"), default_timeout);
     REQUIRE(reply);
     CHECK_THAT(reply->body, Catch::Matchers::StartsWith("_INBOX_.U"));
 }
@@ -309,9 +310,9 @@ TEST_CASE("Subscription: confirmed means heard, and a refusal is told to the one
     const NatsServer server(each_server(), {.config = user.config()});
     Connection connection = connect(as(server, user.with_private_inbox("open.>")));
     const MessageHandler ignore = [](const Message&) {};
-    CHECK(connection.listen({"closed", ""}, ignore, patience).error().code == Errc::permission_denied);
-    CHECK(connection.listen({"open.door", ""}, ignore, patience));
-    CHECK(connection.flush(patience));
+    CHECK(connection.listen({"closed", ""}, ignore, default_timeout).error().code == Errc::permission_denied);
+    CHECK(connection.listen({"open.door", ""}, ignore, default_timeout));
+    CHECK(connection.flush(default_timeout));
 }
 
 TEST_CASE("Subscription: several workers handle the messages of a group at the same time, each once") {
@@ -322,30 +323,30 @@ TEST_CASE("Subscription: several workers handle the messages of a group at the s
     std::mutex mutex;
     std::condition_variable changed;
     int running = 0;
-    int most_running = 0;
+    int max_running = 0;
     int handled = 0;
     const auto handle = [&](const Message&) {
         std::unique_lock lock(mutex);
-        most_running = std::max(most_running, ++running);
+        max_running = std::max(max_running, ++running);
         changed.notify_all();
         // The first waits for company: which it would never have with one worker.
-        changed.wait_for(lock, patience, [&] { return most_running >= 2; });
+        changed.wait_for(lock, default_timeout, [&] { return max_running >= 2; });
         --running;
         ++handled;
         changed.notify_all();
     };
     const base::Result<Subscription> working =
-        connection.listen({.subject = "work", .queue = "group", .workers = 4}, handle, patience);
+        connection.listen({.subject = "work", .queue = "group", .workers = 4}, handle, default_timeout);
     REQUIRE(working);
     for (int i = 0; i < messages; ++i)
         REQUIRE(connection.publish("work", ""));
 
     std::unique_lock lock(mutex);
-    CHECK(changed.wait_for(lock, patience, [&] { return handled == messages; }));
-    CHECK(most_running >= 2);
-    CHECK(most_running <= 4);
+    CHECK(changed.wait_for(lock, default_timeout, [&] { return handled == messages; }));
+    CHECK(max_running >= 2);
+    CHECK(max_running <= 4);
     lock.unlock();
-    const Interest alone{.subject = "work", .queue = "", .workers = 2};
+    const SubscriptionOptions alone{.subject = "work", .queue = "", .workers = 2};
     CHECK(connection.subscribe(alone, handle).error().code == Errc::bad_option);
 }
 

@@ -197,7 +197,7 @@ class Mirror {
     }
     [[nodiscard]] bool wait(const std::function<bool()>& holds) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, patience, holds);
+        return changed_.wait_for(lock, default_timeout, holds);
     }
 
     std::mutex mutex_;
@@ -275,7 +275,7 @@ struct Watched {
 };
 
 base::Result<Message> ask(Connection& connection, const std::string& subject) {
-    return connection.request({.subject = subject, .reply = {}, .body = {}, .headers = {}}, patience);
+    return connection.request({.subject = subject, .reply = {}, .body = {}, .headers = {}}, default_timeout);
 }
 
 TEST_CASE("KeyValue: a watch of a bucket that is gone is cut off, and current with the next of its name") {

@@ -72,8 +72,8 @@ TEST_CASE("TLS: a client certificate of the server's authority is let in as whom
         options.tls_cert = certificates / "client.pem";
         options.tls_key = certificates / "client.pem.key";
         Connection connection = connect(std::move(options));
-        CHECK(connection.flush(patience));
-        CHECK(read_server_info(server.url(), patience).value().tls_required);
+        CHECK(connection.flush(default_timeout));
+        CHECK(read_server_info(server.url(), default_timeout).value().tls_required);
     }
     SECTION("no certificate") {
         CHECK_FALSE(Connection::open(std::move(options)));
@@ -96,7 +96,7 @@ TEST_CASE("Ways in: a token is enough where the server wants one, and a wrong on
     ConnectionOptions options = to(server);
     options.token = base::Secret::copy_of(base::as_bytes("hidden"));
     Connection connection = connect(std::move(options));
-    CHECK(connection.flush(patience));
+    CHECK(connection.flush(default_timeout));
     ConnectionOptions wrong = to(server);
     wrong.token = base::Secret::copy_of(base::as_bytes("guessed"));
     CHECK(Connection::open(std::move(wrong)).error().code == Errc::not_authorized);
@@ -125,7 +125,7 @@ TEST_CASE(
           at(token, "t%40k%2fn"), at(token, "t@k/n")}) {
         CAPTURE(servers);
         Connection connection = connect(given(servers));
-        CHECK(connection.flush(patience));
+        CHECK(connection.flush(default_timeout));
     }
     CHECK(Connection::open(given(at(users, "der%40ek:p:w/d%20%25"))).error().code == Errc::not_authorized);
 }
@@ -137,7 +137,7 @@ TEST_CASE("Ways in: a server may have an IPv6 address") {
          {"[::1]:" + port, "nats://[::1]:" + port, "nats://[0:0:0:0:0:0:0:1]:" + port}) {
         CAPTURE(host);
         Connection connection = connect(given(host));
-        CHECK(connection.flush(patience));
+        CHECK(connection.flush(default_timeout));
     }
 }
 
@@ -184,7 +184,7 @@ TEST_CASE(
     server.emplace(binary, support::ServerSetup{.arguments = {"-p", port}});
 
     REQUIRE(seen.wait_for(2) == std::vector<std::string>{"disconnected", "reconnected"});
-    CHECK(connection.flush(patience));
+    CHECK(connection.flush(default_timeout));
     CHECK(connection.publish("news", "back"));
 }
 

@@ -131,7 +131,7 @@ class Deployment {
     MemoryLedger ledger{NameRule(24h), 100};
     AuditLog audit;
     std::unique_ptr<CalloutService> service;
-    Delivery delivery;
+    ReplyQueue delivery;
     bus::Subscription listening;
 
   private:
@@ -140,7 +140,7 @@ class Deployment {
         return CalloutService::start({.connection = std::move(setup.connection),
                                       .system = std::move(setup.system),
                                       .callout = {.policy = policy,
-                                                  .provers = {.kubernetes = &cluster},
+                                                  .verifiers = {.kubernetes = &cluster},
                                                   .roles = roles,
                                                   .ledger = ledger,
                                                   .clock = clock,

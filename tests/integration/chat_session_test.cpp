@@ -20,8 +20,8 @@ namespace natscreds::chat {
 namespace {
 
 using namespace std::chrono_literals;
+using support::default_timeout;
 using support::NatsServer;
-using support::patience;
 
 struct Scene {
     support::TrustTree tree;
@@ -74,7 +74,7 @@ class Talker {
         }
     }
     [[nodiscard]] Ticket said() const { return said_; }
-    [[nodiscard]] bool finished() { return session_->finish(patience).has_value(); }
+    [[nodiscard]] bool finished() { return session_->finish(default_timeout).has_value(); }
     void leave() { session_.reset(); }
 
     /// What others said, each with how often a chat would show it. What was sent again, for no server had confirmed

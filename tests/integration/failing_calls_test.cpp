@@ -106,7 +106,7 @@ TEST_CASE("SQLite ledger: whichever system call fails, what was said to be on di
                            .expires = clock.now() + std::chrono::hours(1),
                            .owner = Owner::of_key(key),
                            .requester = key};
-        const auto kept = claim_name(ledger, rule, wanted, {.now = clock.now(), .most_names = 0});
+        const auto kept = claim_name(ledger, rule, wanted, {.now = clock.now(), .max_names = 0});
         return kept && ledger.flush(kept->ticket);
     };
     const Trial trial{.prepare =

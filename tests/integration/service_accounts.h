@@ -63,9 +63,9 @@ spec: {permissions: {publish: ["foo.*"], subscribe: )" + subscribe +
     access::Answer ask(const std::string& token, const std::string& name = "wallyqs",
                        const std::string& role = "backend") {
         auto connection = connect(tree_.credentials(new_key(nkeys::Kind::user), {}));
-        access::Question question{
-            .wish = {.name = name, .role = role}, .requester = {}, .expected_account = {}};
-        question.wish.identity = identity(token);
+        access::AccessQuery question{
+            .options = {.name = name, .role = role}, .requester = {}, .expected_account = {}};
+        question.options.identity = identity(token);
         return access::request_access(through(connection), question).value();
     }
 
@@ -105,7 +105,7 @@ spec: {permissions: {publish: ["foo.*"], subscribe: )" + subscribe +
                 .clock = clock_,
                 .random = random_,
                 .subjects = access::Subjects(),
-                .timeout = patience};
+                .timeout = default_timeout};
     }
 
     std::string configuration(const std::string& check) const {
@@ -156,12 +156,12 @@ inline void check_use(IdentityDeployment& deployment, const access::Granted& cre
         deployment.connect(jwt::Credentials::parse(credentials.credentials.text()).value());
     std::atomic<int> heard = 0;
     const auto listening = user.listen(
-        {"orders.*", ""}, [&](const bus::Message&) { ++heard; }, patience);
+        {"orders.*", ""}, [&](const bus::Message&) { ++heard; }, default_timeout);
     REQUIRE(listening);
     REQUIRE(user.publish("orders.new", "1"));
     CHECK(eventually([&] { return heard == 1; }));
     CHECK(user.listen(
-                  {"payroll", ""}, [](const bus::Message&) {}, patience)
+                  {"payroll", ""}, [](const bus::Message&) {}, default_timeout)
               .error()
               .code == bus::Errc::permission_denied);
 }
@@ -209,9 +209,9 @@ inline void check_service_role(IdentityDeployment& deployment) {
     CHECK(first.credentials.user().claims().pub.allow == std::vector<std::string>{"foo.*", "chat.req.renew"});
     bus::Connection user = deployment.connect(jwt::Credentials::parse(first.credentials.text()).value());
     CHECK(user.listen(
-        {"hello.world", ""}, [](const bus::Message&) {}, patience));
+        {"hello.world", ""}, [](const bus::Message&) {}, default_timeout));
     CHECK(user.listen(
-                  {"greetings", ""}, [](const bus::Message&) {}, patience)
+                  {"greetings", ""}, [](const bus::Message&) {}, default_timeout)
               .error()
               .code == bus::Errc::permission_denied);
 

@@ -23,9 +23,9 @@ std::string access_subject(const VouchedTree& tree, const std::string& user) {
     return access::Subjects().vouched(access::Endpoint::access, tree.key(user));
 }
 
-std::string access_body(const access::Wish& wish) {
+std::string access_body(const access::AccessOptions& options) {
     base::SystemRandom random;
-    return access::encode_request(wish, new_key(nkeys::Kind::user),
+    return access::encode_request(options, new_key(nkeys::Kind::user),
                                   {.audience = "chat.req.access", .now = real_time()}, random);
 }
 
@@ -38,14 +38,14 @@ Asker::Asker(const VouchedTree& tree, const std::string& user, const Way& way, H
                          [start = inbox_.size(), heard = std::move(heard)](const bus::Message& reply) {
                              heard(std::stoi(reply.subject.substr(start)), reply.body);
                          },
-                         patience)
+                         default_timeout)
                      .value()) {
     request_.subject = access_subject(tree, user);
 }
 
-base::Status Asker::ask(int number, const access::Wish& wish) {
+base::Status Asker::ask(int number, const access::AccessOptions& options) {
     request_.reply = inbox_ + std::to_string(number);
-    request_.body = access_body(wish);
+    request_.body = access_body(options);
     return connection_.publish(request_);
 }
 

@@ -38,15 +38,16 @@ class RecordedCluster final : public Cluster {
     [[nodiscard]] std::string ca() const override { return certificates_.file("ca.pem"); }
     [[nodiscard]] std::string own_token_file() const override { return own_token_; }
 
-    std::string token(const TokenWish& wish) override {
-        const std::size_t slash = wish.service_account.find('/');
-        const TokenClaims claims{.issuer = issuer(),
-                                 .audience = wish.audience,
-                                 .namespace_name = wish.service_account.substr(0, slash),
-                                 .name = wish.service_account.substr(slash + 1),
-                                 .bound_to = base::lower(wish.bound_to.substr(0, wish.bound_to.find('/'))),
-                                 .issued = base::SystemClock().now(),
-                                 .life = wish.life};
+    std::string token(const TokenOptions& options) override {
+        const std::size_t slash = options.service_account.find('/');
+        const TokenClaims claims{
+            .issuer = issuer(),
+            .audience = options.audience,
+            .namespace_name = options.service_account.substr(0, slash),
+            .name = options.service_account.substr(slash + 1),
+            .bound_to = base::lower(options.bound_to.substr(0, options.bound_to.find('/'))),
+            .issued = base::SystemClock().now(),
+            .life = options.life};
         const std::lock_guard lock(mutex_);
         std::string made = keys_.back()->token(claims.json());
         issued_.insert(made);
@@ -155,7 +156,7 @@ class RealCluster final : public Cluster {
     [[nodiscard]] std::string issuer() const override { return server_.url(); }
     [[nodiscard]] std::string ca() const override { return server_.ca(); }
     [[nodiscard]] std::string own_token_file() const override { return own_token_; }
-    std::string token(const TokenWish& wish) override { return server_.token(wish); }
+    std::string token(const TokenOptions& options) override { return server_.token(options); }
     void delete_account(const std::string& name) override {
         server_.kubectl({"-n", "nats-io", "delete", "serviceaccount", name});
     }

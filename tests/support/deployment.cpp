@@ -42,7 +42,7 @@ std::set<std::string> Deployment::connected() const {
     bus::Message request;
     request.subject = "$SYS.REQ.SERVER.PING.CONNZ";
     request.body = R"({"auth":true,"limit":2000})";
-    const auto told = nlohmann::json::parse(system.request(request, patience).value().body);
+    const auto told = nlohmann::json::parse(system.request(request, default_timeout).value().body);
     std::set<std::string> keys;
     for (const auto& client : told.at("data").at("connections"))
         keys.insert(client.value("authorized_user", ""));

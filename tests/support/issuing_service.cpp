@@ -36,7 +36,8 @@ IssuingService::IssuingService(const Setup& setup)
     }
     for (const std::string& subject : subjects) {
         auto listening = connection_.listen(
-            {subject, "provisioner"}, [this](const bus::Message& request) { answer(request); }, patience);
+            {subject, "provisioner"}, [this](const bus::Message& request) { answer(request); },
+            default_timeout);
         if (!listening) throw std::runtime_error(listening.error().message());
         subscriptions_.push_back(*std::move(listening));
     }
@@ -49,7 +50,7 @@ void IssuingService::refuse_with(std::optional<access::Refusal> refusal) {
 
 std::vector<std::string> IssuingService::asked(std::size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, patience, [&] { return asked_.size() >= count; });
+    changed_.wait_for(lock, default_timeout, [&] { return asked_.size() >= count; });
     return asked_;
 }
 
@@ -90,8 +91,8 @@ std::string IssuingService::reply_to(const bus::Message& request) {
     const auto asked = access::parse_request(request.body, {.audience = access_audience, .now = now()});
     if (!asked) return access::encode_plain_refusal({access::Reason::plain_disabled, "no plain names here"});
     if (!*asked) return access::encode_refusal({.error = asked->error()});
-    note((*asked)->wish.identity);
-    return grant((*asked)->key, (*asked)->wish.name);
+    note((*asked)->options.identity);
+    return grant((*asked)->key, (*asked)->options.name);
 }
 
 std::string IssuingService::grant(const nkeys::PublicKey& key, const std::string& name) const {

@@ -222,11 +222,11 @@ void KubernetesServer::apply(const std::string& manifest) const {
     kubectl({"apply", "-f", "-"}, manifest);
 }
 
-std::string KubernetesServer::token(const TokenWish& wish) const {
-    const auto [name_space, name] = halves(wish.service_account);
-    nlohmann::json spec = {{"audiences", {wish.audience}}, {"expirationSeconds", wish.life.count()}};
-    if (!wish.bound_to.empty()) {
-        const auto [kind, object] = halves(wish.bound_to);
+std::string KubernetesServer::token(const TokenOptions& options) const {
+    const auto [name_space, name] = halves(options.service_account);
+    nlohmann::json spec = {{"audiences", {options.audience}}, {"expirationSeconds", options.life.count()}};
+    if (!options.bound_to.empty()) {
+        const auto [kind, object] = halves(options.bound_to);
         spec["boundObjectRef"] = {{"apiVersion", "v1"}, {"kind", kind}, {"name", object}};
     }
     const nlohmann::json request = {

@@ -23,13 +23,13 @@ std::string TokenCluster::token(const AccountName& account, base::Time expires) 
     return issuer_.token(claims.dump());
 }
 
-base::Result<Proof> TokenCluster::prove(std::string_view token) {
+base::Result<Verified> TokenCluster::verify(std::string_view token) {
     static const Expected expected{.issuer = "https://cluster", .audience = "nats"};
     const auto parsed = ForeignJwt::parse(token);
     if (!parsed) return parsed.error();
-    auto account = prove_offline(*parsed, keys_, {expected, clock_.now()});
+    auto account = verify_offline(*parsed, keys_, {expected, clock_.now()});
     if (!account) return account.error();
-    return Proof(*std::move(account));
+    return Verified(*std::move(account));
 }
 
 }  // namespace natscreds::support

@@ -10,7 +10,7 @@ using namespace natscreds::tree;
 
 namespace {
 
-constexpr std::size_t most_lines = 150;
+constexpr std::size_t max_lines = 150;
 
 /// Longer ones, each with its own limit: raise it only for what cannot be told in two headers.
 const std::map<std::string, std::size_t, std::less<>> long_headers{
@@ -20,7 +20,7 @@ const std::map<std::string, std::size_t, std::less<>> long_headers{
 
 std::size_t limit_of(const SourceFile& file) {
     const auto found = long_headers.find(file.path);
-    return found != long_headers.end() ? found->second : most_lines;
+    return found != long_headers.end() ? found->second : max_lines;
 }
 
 Findings unkept_promises(const SourceTree& files) {

@@ -17,7 +17,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-constexpr std::int64_t most_new_users = 1'000'000;
+constexpr std::int64_t max_new_users = 1'000'000;
 
 struct AddUsersOptions {
     std::string from;
@@ -93,7 +93,7 @@ Command add_users() {
               {.names = "--count",
                .to = &options->count,
                .help = "so many users, named by --name",
-               .range = console::Range{1, most_new_users},
+               .range = console::Range{1, max_new_users},
                .group = "Who"},
               {"-n,--name", &options->pattern, "with --count: a name with {} for the number, as dev-{}"},
               account_option(options->account),

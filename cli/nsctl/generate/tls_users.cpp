@@ -13,7 +13,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-constexpr std::size_t most_users_bytes = 16 * 1024 * 1024;
+constexpr std::size_t max_users_bytes = 16 * 1024 * 1024;
 
 struct GenerateTlsUsersOptions {
     std::string users;
@@ -22,7 +22,7 @@ struct GenerateTlsUsersOptions {
 };
 
 base::Status generate(const Session& session, const GenerateTlsUsersOptions& options) {
-    const auto list = base::read_file(options.users, most_users_bytes);
+    const auto list = base::read_file(options.users, max_users_bytes);
     if (!list) return list.error();
     std::optional<std::chrono::seconds> timeout;
     if (options.timeout) timeout = std::chrono::seconds(*options.timeout);

@@ -23,7 +23,7 @@
 namespace natscreds::nsctl {
 namespace {
 
-constexpr std::size_t most_validated_bytes = 256 * 1024 * 1024;
+constexpr std::size_t max_validated_bytes = 256 * 1024 * 1024;
 
 struct ValidateOptions {
     std::string account;
@@ -142,7 +142,7 @@ Verdict check_line(const std::string& line, base::Time now) {
 }
 
 base::Result<Verdicts> check_file(const Session& session, const ValidateOptions& options) {
-    const auto text = base::read_file(options.file, most_validated_bytes);
+    const auto text = base::read_file(options.file, max_validated_bytes);
     if (!text) return text.error();
     Verdicts verdicts;
     std::istringstream lines(*text);

@@ -20,7 +20,7 @@ namespace {
 
 using accounts::PlannedStep;
 
-constexpr std::size_t most_tree_file_bytes = 64 * 1024 * 1024;
+constexpr std::size_t max_tree_file_bytes = 64 * 1024 * 1024;
 
 struct PlanCommandOptions {
     std::string file;
@@ -39,7 +39,7 @@ struct PlanCommandOptions {
 };
 
 base::Result<accounts::TreeFile> read_tree_file(const std::string& file) {
-    const base::Result<std::string> text = base::read_file(file, most_tree_file_bytes);
+    const base::Result<std::string> text = base::read_file(file, max_tree_file_bytes);
     if (!text) return text.error();
     return accounts::parse_tree_file(*text, file);
 }

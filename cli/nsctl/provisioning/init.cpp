@@ -172,8 +172,8 @@ std::string current_user() {
 enum class Difference { none, missing, other };
 
 Difference difference(const std::filesystem::path& file, const DeploymentFile& wanted) {
-    constexpr std::size_t most_bytes = 1024 * 1024;
-    const auto found = base::read_secret_file(file, most_bytes);
+    constexpr std::size_t max_bytes = 1024 * 1024;
+    const auto found = base::read_secret_file(file, max_bytes);
     if (!found) return Difference::missing;
     return base::as_text(found->expose()) == base::as_text(wanted.content.expose()) ? Difference::none
                                                                                     : Difference::other;

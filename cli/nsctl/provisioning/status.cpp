@@ -33,7 +33,7 @@ struct StatusOptions {
 base::Result<std::vector<RunningCopy>> ask_copies(const Session& session, const accounts::Store& store,
                                                   const accounts::Name& service,
                                                   const StatusOptions& options) {
-    constexpr std::size_t most_copies = 1000;
+    constexpr std::size_t max_copies = 1000;
     const std::string question = "$SRV.INFO.provisioner";
     jwt::Permissions permissions;
     permissions.pub.allow = {question};
@@ -51,7 +51,7 @@ base::Result<std::vector<RunningCopy>> ask_copies(const Session& session, const 
     bus::Message message;
     message.subject = question;
     const base::Status asked = opened->request(
-        message, {.timeout = std::chrono::seconds(options.live.timeout), .replies = most_copies},
+        message, {.timeout = std::chrono::seconds(options.live.timeout), .replies = max_copies},
         [&](const bus::Message& answer) {
             auto copy = accounts::parse_running_copy(answer.body);
             if (copy) copies.push_back(*std::move(copy));

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds longest_check{60};
+constexpr std::chrono::seconds check_timeout{60};
 
 std::string of_process(pid_t pid, const std::string& what) {
     return "/proc/" + std::to_string(pid) + "/" + what;
@@ -59,8 +59,8 @@ std::string one_line(std::string text) {
 }  // namespace
 
 base::Result<RunningServer> RunningServer::find(const std::string& pid_file) {
-    constexpr std::size_t most_bytes = 64;
-    const auto text = base::read_file(pid_file, most_bytes);
+    constexpr std::size_t max_bytes = 64;
+    const auto text = base::read_file(pid_file, max_bytes);
     if (!text) return text.error();
     pid_t pid = 0;
     std::from_chars(text->data(), text->data() + text->size(), pid);
@@ -76,7 +76,7 @@ base::Status RunningServer::check() const {
     if (!words.empty()) words.erase(words.begin());
     words.emplace_back("-t");
     const auto answer = base::run_program(
-        {of_process(pid_, "exe"), std::move(words), longest_check, of_process(pid_, "cwd")});
+        {of_process(pid_, "exe"), std::move(words), check_timeout, of_process(pid_, "cwd")});
     if (!answer) return answer.error();
     if (answer->exit_code == 0) return {};
     return base::Error{Errc::not_reloadable, one_line(answer->out + answer->err)};

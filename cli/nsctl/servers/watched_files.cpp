@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int most_links = 40;  // as many as the kernel follows
+constexpr int max_links = 40;  // as many as the kernel follows
 
 base::Error system_error(const std::string& what) {
     return {std::error_code(errno, std::generic_category()), what};
@@ -49,7 +49,7 @@ std::set<fs::path> folders_on_the_way(const std::string& file) {
     std::error_code failed;
     fs::path path = fs::absolute(file, failed);
     std::set<fs::path> folders;
-    for (int links = 0; links < most_links; ++links) {
+    for (int links = 0; links < max_links; ++links) {
         folders.insert(path.parent_path());
         const std::optional<Step> step = first_link(path);
         if (!step) break;

@@ -13,15 +13,15 @@
 namespace natscreds::nsctl {
 namespace {
 
-constexpr std::size_t most_list_bytes = 16 * 1024 * 1024;
+constexpr std::size_t max_list_bytes = 16 * 1024 * 1024;
 
 base::Result<std::string> list_text(const Session& session, const std::string& file) {
-    if (file != "-") return base::read_file(file, most_list_bytes);
+    if (file != "-") return base::read_file(file, max_list_bytes);
     std::istream& in = session.world().in;
     std::string text;
-    for (char next = 0; text.size() <= most_list_bytes && in.get(next);)
+    for (char next = 0; text.size() <= max_list_bytes && in.get(next);)
         text += next;
-    if (text.size() <= most_list_bytes) return text;
+    if (text.size() <= max_list_bytes) return text;
     return base::Error{std::make_error_code(std::errc::file_too_large), file};
 }
 

@@ -11,10 +11,10 @@
 namespace natscreds::nsctl {
 namespace {
 
-constexpr std::size_t most_token_bytes = 2 * 1024 * 1024;
+constexpr std::size_t max_token_bytes = 2 * 1024 * 1024;
 
 base::Result<std::string> whole_text(const Session& session, const std::string& file) {
-    if (file != "-") return base::read_file(file, most_token_bytes);
+    if (file != "-") return base::read_file(file, max_token_bytes);
     std::istream& in = session.world().in;
     return std::string(std::istreambuf_iterator<char>(in), {});
 }

@@ -28,7 +28,7 @@ struct ToolOptions {
     std::string subject;
     std::string body;
     std::string queue;
-    std::string most_messages;
+    std::string max_messages;
     LiveOptions live;
 
     [[nodiscard]] console::OptionList connection() {
@@ -78,7 +78,7 @@ base::Status run_program(const Session& session, const ToolOptions& options, con
     add_option(words, "--tlskey", options.live.client_key);
     if (options.live.tls_first) words.emplace_back("--tlsfirst");
     add_option(words, "--queue", options.queue);
-    add_option(words, "--count", options.most_messages);
+    add_option(words, "--count", options.max_messages);
     words.insert(words.end(), {"--", options.subject});
     if (!options.body.empty()) words.push_back(options.body);
     return become(std::move(words));
@@ -121,8 +121,8 @@ console::Option queue_option(ToolOptions& options) {
     return {"-q,--queue", &options.queue, "share the messages with others of this group"};
 }
 
-console::Option most_option(ToolOptions& options) {
-    return {"--max-messages", &options.most_messages, "end after so many"};
+console::Option max_messages_option(ToolOptions& options) {
+    return {"--max-messages", &options.max_messages, "end after so many"};
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ Command tool_pub() {
 
 Command tool_sub() {
     const auto options = std::make_shared<ToolOptions>();
-    return tool_command("nats-sub", options, {queue_option(*options), most_option(*options)},
+    return tool_command("nats-sub", options, {queue_option(*options), max_messages_option(*options)},
                         "nsctl tool sub 'hello.>'");
 }
 
@@ -151,7 +151,7 @@ Command tool_reply() {
     const auto options = std::make_shared<ToolOptions>();
     return tool_command(
         "nats-rply", options,
-        {{"body", &options->body, "the answer"}, queue_option(*options), most_option(*options)},
+        {{"body", &options->body, "the answer"}, queue_option(*options), max_messages_option(*options)},
         "nsctl tool reply help 'here it is'");
 }
 

@@ -41,7 +41,7 @@ struct Bench {
         return {.requests = requests, .clock = clock, .random = random, .subjects = {}};
     }
     base::Result<access::Answer> ask(const std::optional<nkeys::PublicKey>& expected_account = {}) {
-        return access::request_access(service(), {.wish = {.name = "wallyqs"},
+        return access::request_access(service(), {.options = {.name = "wallyqs"},
                                                   .requester = key_of(nkeys::Kind::user, 5).public_key(),
                                                   .expected_account = expected_account});
     }
@@ -114,9 +114,11 @@ TEST_CASE("Client: while no reply comes it asks again with the same key, as ofte
         return grant(request);
     });
     const nkeys::SigningKey own = key_of(nkeys::Kind::user, 77);
-    const auto answer = access::request_access(
-        bench.service(),
-        {.wish = {.name = "wallyqs"}, .requester = {}, .expected_account = {}, .key = &own, .attempts = 3});
+    const auto answer = access::request_access(bench.service(), {.options = {.name = "wallyqs"},
+                                                                 .requester = {},
+                                                                 .expected_account = {},
+                                                                 .key = &own,
+                                                                 .attempts = 3});
     CHECK(keys == std::set<std::string>{own.public_key().text()});
     CHECK(asked == std::min(lost + 1, 3U));
     REQUIRE(answer.has_value() == (lost < 3));

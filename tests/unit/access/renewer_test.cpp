@@ -214,7 +214,7 @@ TEST_CASE("Renewer: after a failure it waits longer each time, and what it has s
     CHECK(bench.renewed.size() == 1);
 }
 
-TEST_CASE("Renewer: near the end it tries more often than its patience grows") {
+TEST_CASE("Renewer: near the end it tries more often than its back-off grows") {
     Bench bench(credentials(noon, noon + 60s));
     bench.no_service = true;
     int attempts = 0;

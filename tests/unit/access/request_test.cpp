@@ -18,9 +18,9 @@ constexpr std::string_view audience = "chat.req.access";
 
 using support::key_of;
 
-std::string request_for(const access::Wish& wish) {
+std::string request_for(const access::AccessOptions& options) {
     support::FixedRandom random(7);
-    return access::encode_request(wish, key_of(nkeys::Kind::user), {.audience = audience, .now = noon},
+    return access::encode_request(options, key_of(nkeys::Kind::user), {.audience = audience, .now = noon},
                                   random);
 }
 
@@ -48,9 +48,9 @@ TEST_CASE("Access request: what is encoded is what is parsed") {
     REQUIRE(request);
     REQUIRE(*request);
     CHECK((*request)->key == key_of(nkeys::Kind::user).public_key());
-    CHECK((*request)->wish.name == "wallyqs");
-    CHECK((*request)->wish.role == "chat");
-    CHECK((*request)->wish.ttl == 60s);
+    CHECK((*request)->options.name == "wallyqs");
+    CHECK((*request)->options.role == "chat");
+    CHECK((*request)->options.ttl == 60s);
     CHECK((*request)->issued_at == noon);
 }
 
@@ -72,9 +72,9 @@ TEST_CASE("Access request: two requests in the same second have different nonces
     support::FixedRandom random(7);
     const auto key = key_of(nkeys::Kind::user);
     const access::RequestOrigin origin{.audience = audience, .now = noon};
-    const access::Wish wish{.name = "wallyqs", .role = {}, .ttl = {}};
-    CHECK(access::encode_request(wish, key, origin, random) !=
-          access::encode_request(wish, key, origin, random));
+    const access::AccessOptions options{.name = "wallyqs", .role = {}, .ttl = {}};
+    CHECK(access::encode_request(options, key, origin, random) !=
+          access::encode_request(options, key, origin, random));
 }
 
 TEST_CASE("Access request: a body that is no token is in the plain form") {
@@ -160,8 +160,8 @@ TEST_CASE("Access request: an identity is a kind and a token, and nothing else")
                                             {.audience = audience, .now = noon});
     REQUIRE(good);
     REQUIRE(*good);
-    CHECK((*good)->wish.identity->kind == "kubernetes");
-    CHECK(base::as_text((*good)->wish.identity->token.expose()) == "e.y.J");
+    CHECK((*good)->options.identity->kind == "kubernetes");
+    CHECK(base::as_text((*good)->options.identity->token.expose()) == "e.y.J");
     for (const std::string identity :
          {R"("x")", "null", "{}", "[]", R"({"kind":"kubernetes"})", R"({"kind":1,"token":"x"})",
           R"({"kind":"kubernetes","token":["x"]})", R"({"kind":"kubernetes","token":"x","more":1})"}) {

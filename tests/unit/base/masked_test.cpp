@@ -74,7 +74,7 @@ TEST_CASE("masked: base64 of a secret is a secret, with a word before it, in lin
 
 TEST_CASE("masked: what is looked at grows with the text, and not with its square, whatever stands in it") {
     constexpr std::size_t size = 50'000;
-    constexpr std::size_t most_looks = 200;
+    constexpr std::size_t max_looks = 200;
     for (const std::string piece :
          {"eyJ", "eyJ.", "eyJ. ", "a\n", "a=", "aaaa\r\n", "so", "SOSO ", "p", "pa2-", "-----BEGIN",
           "-----BEGIN ", "-----END -----BEGIN ", "ZXlK", "ZXlK\n", "WlhsSw", "/", "-", "."}) {
@@ -84,11 +84,11 @@ TEST_CASE("masked: what is looked at grows with the text, and not with its squar
             text += piece;
         SecretScan any(text, 2);
         (void)any.finds_any();
-        CHECK(any.looked_at() <= most_looks * text.size());
+        CHECK(any.looked_at() <= max_looks * text.size());
         SecretScan all(text, 2);
         for (std::size_t at = 0; at < text.size();)
             at += std::max<std::size_t>(all.length_at(at), 1);
-        CHECK(all.looked_at() <= most_looks * text.size());
+        CHECK(all.looked_at() <= max_looks * text.size());
     }
 }
 

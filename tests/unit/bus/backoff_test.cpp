@@ -23,8 +23,8 @@ TEST_CASE("Backoff: it is scattered by a quarter to both sides") {
 
 TEST_CASE("Backoff: scattered, it is anything from nothing to what it has grown to") {
     const Backoff backoff{.first = 100ms, .most = 1s};
-    CHECK(backoff.scattered(0, 0) == 0ms);
-    CHECK(backoff.scattered(0, 1) == 100ms);
-    CHECK(backoff.scattered(2, 0.5) == 200ms);
-    CHECK(backoff.scattered(9, 1) == 1s);
+    CHECK(backoff.jittered(0, 0) == 0ms);
+    CHECK(backoff.jittered(0, 1) == 100ms);
+    CHECK(backoff.jittered(2, 0.5) == 200ms);
+    CHECK(backoff.jittered(9, 1) == 1s);
 }

@@ -22,8 +22,8 @@ namespace natscreds::bus {
 namespace {
 
 using namespace std::chrono_literals;
+using support::default_timeout;
 using support::eventually;
-using support::patience;
 using Words = std::vector<std::string>;
 
 constexpr int refused_status = NATS_NOT_PERMITTED;
@@ -32,7 +32,7 @@ constexpr int refused_status = NATS_NOT_PERMITTED;
 class FakeLibrary final : public ClientLibrary {
   public:
     struct Subscription {
-        Interest interest;
+        SubscriptionOptions interest;
         SubscriptionObserver* observer = nullptr;
         std::atomic<bool> unsubscribed = false;
         std::atomic<bool> draining = false;
@@ -93,7 +93,7 @@ class FakeLibrary final : public ClientLibrary {
         on_publish(message);
         return {};
     }
-    int subscribe(ClientSubscription*& made, ClientConnection&, const Interest& interest,
+    int subscribe(ClientSubscription*& made, ClientConnection&, const SubscriptionOptions& interest,
                   SubscriptionObserver& observer) override {
         Subscription* subscription = nullptr;
         {
@@ -225,8 +225,9 @@ TEST_CASE(
     std::latch sent{1};
     bench.library.on_publish = [&](const Message&) { sent.count_down(); };
     base::Status asked;
-    std::jthread asking(
-        [&] { asked = bench.link->request(to("work"), {.timeout = patience}, [](const Message&) {}); });
+    std::jthread asking([&] {
+        asked = bench.link->request(to("work"), {.timeout = default_timeout}, [](const Message&) {});
+    });
     sent.wait();
     bench.library.on_close = [&] { bench.library.end_all(); };
     if (by_us) bench.link->close();
@@ -368,7 +369,7 @@ TEST_CASE(
     REQUIRE(listener);
     bench.library.on_close = [&] { bench.library.connection().on_closed(); };
     base::Status drained;
-    std::jthread draining([&] { drained = bench.link->drain(patience); });
+    std::jthread draining([&] { drained = bench.link->drain(default_timeout); });
     REQUIRE(eventually([&] { return bench.library.subscription(0).draining.load(); }));
     bench.library.connection().on_disconnected();
     bench.library.connection().on_reconnected();
@@ -403,7 +404,7 @@ TEST_CASE("Callbacks: a drain of a lost connection says so, and ends it") {
     bench.library.connection().on_disconnected();
     bench.library.is_connected = false;
     bench.library.on_close = [&] { bench.library.end_all(); };
-    CHECK(bench.link->drain(patience).error().code == Errc::disconnected);
+    CHECK(bench.link->drain(default_timeout).error().code == Errc::disconnected);
     CHECK(bench.told.words() == Words{"disconnected", "closed"});
     bench.link.reset();
 }
@@ -413,7 +414,7 @@ TEST_CASE("Callbacks: drained and closed by two at once, it ends once, and both 
     const auto listener = bench.listen();
     REQUIRE(listener);
     bench.library.on_close = [&] { bench.library.end_all(); };
-    std::jthread draining([&] { (void)bench.link->drain(patience); });
+    std::jthread draining([&] { (void)bench.link->drain(default_timeout); });
     REQUIRE(eventually([&] { return bench.library.subscription(0).draining.load(); }));
     bench.link->close();
     draining.join();
@@ -433,7 +434,7 @@ TEST_CASE(
         FakeLibrary::hand_over(bench.library.subscription(0), inbox, "early");
     };
     const base::Status asked = bench.link->request(
-        to("work"), {.timeout = patience}, [&](const Message& reply) { bench.heard.add(reply.body); });
+        to("work"), {.timeout = default_timeout}, [&](const Message& reply) { bench.heard.add(reply.body); });
     FakeLibrary::hand_over(bench.library.subscription(0), inbox, "late");
     CHECK(asked);
     CHECK(bench.heard.words() == Words{"early"});
@@ -454,7 +455,8 @@ TEST_CASE("Callbacks: of two first requests at once each is answered, and one in
         std::vector<std::jthread> asking;
         for (base::Status& outcome : asked)
             asking.emplace_back([&] {
-                outcome = bench.link->request(to("work"), {.timeout = patience}, [](const Message&) {});
+                outcome =
+                    bench.link->request(to("work"), {.timeout = default_timeout}, [](const Message&) {});
             });
     }
     CHECK(asked[0]);
@@ -470,8 +472,9 @@ TEST_CASE(
     std::latch sent{1};
     bench.library.on_publish = [&](const Message&) { sent.count_down(); };
     base::Status asked;
-    std::jthread asking(
-        [&] { asked = bench.link->request(to("work"), {.timeout = patience}, [](const Message&) {}); });
+    std::jthread asking([&] {
+        asked = bench.link->request(to("work"), {.timeout = default_timeout}, [](const Message&) {});
+    });
     sent.wait();
     const std::string inbox = bench.library.subscription(0).interest.subject;
     bench.library.connection().on_error(refused_status,

@@ -76,7 +76,7 @@ TEST_CASE("Handover: while the new connection's subscriptions are not confirmed 
     Heard heard;
     Connection connection = connected(server);
     const auto listening = connection.subscribe({"news", GENERATE("", "group")}, heard.handler());
-    REQUIRE(connection.flush(support::patience));
+    REQUIRE(connection.flush(support::default_timeout));
     server.fall_silent();
 
     const base::Status switched = connection.switch_to(credentials());
@@ -93,7 +93,7 @@ TEST_CASE("Handover: what comes while a new connection is given up is handled on
     Heard alone;
     Connection connection = connected(server);
     const auto listening = connection.subscribe({"news", ""}, alone.handler());
-    REQUIRE(connection.flush(support::patience));
+    REQUIRE(connection.flush(support::default_timeout));
     server.fall_silent();
     base::Status switched;
     std::jthread switching([&] { switched = connection.switch_to(credentials()); });
@@ -112,7 +112,7 @@ TEST_CASE("Handover: a group's message that only the given-up connection was sen
     Heard heard;
     Connection connection = connected(server);
     const auto listening = connection.subscribe({"news", "group"}, heard.handler());
-    REQUIRE(connection.flush(support::patience));
+    REQUIRE(connection.flush(support::default_timeout));
     server.fall_silent();
     base::Status switched;
     std::jthread switching([&] { switched = connection.switch_to(credentials()); });
@@ -129,7 +129,7 @@ TEST_CASE(
     for (int round = 0; round < 5; ++round) {
         BareServer server;
         Connection connection = connected(server);
-        REQUIRE(connection.flush(support::patience));
+        REQUIRE(connection.flush(support::default_timeout));
         server.fall_silent();
         CHECK_FALSE(connection.switch_to(credentials()));
     }
@@ -140,7 +140,7 @@ TEST_CASE("Handover: the old connection is left only behind the new one's confir
     Heard heard;
     Connection connection = connected(server);
     const auto listening = connection.subscribe({"news", ""}, heard.handler());
-    REQUIRE(connection.flush(support::patience));
+    REQUIRE(connection.flush(support::default_timeout));
 
     REQUIRE(connection.switch_to(credentials()));
 
@@ -167,7 +167,7 @@ TEST_CASE("Handover: a subscription that is made meanwhile is on the new connect
     }
     switching.join();
     CHECK(switches == 5);
-    REQUIRE(connection.flush(support::patience));
+    REQUIRE(connection.flush(support::default_timeout));
     REQUIRE(eventually([&] { return server.guests() == 1; }));
     for (int sid = 1; sid <= 20; ++sid)
         server.say_to_all("MSG news " + std::to_string(sid) + " 2\r\nhi\r\n");
@@ -220,7 +220,7 @@ TEST_CASE("Drain: it is in time while a handler does not end, and the handler ma
         began.count_down();
         go_on.wait();
     });
-    REQUIRE(connection.flush(support::patience));
+    REQUIRE(connection.flush(support::default_timeout));
     server.say_to_all(news("one"));
     began.wait();
     CHECK(drain_within(connection, Timeout(100)) < std::chrono::seconds(2));
@@ -237,16 +237,16 @@ TEST_CASE("Drain: a subscription's handles what has arrived, and the connection 
         heard.handler()(message);
     });
     const auto other = connection.subscribe({"other", ""}, heard.handler());
-    REQUIRE(connection.flush(support::patience));
+    REQUIRE(connection.flush(support::default_timeout));
     server.say_to_all(news("one") + news("two"));
-    REQUIRE(connection.flush(support::patience));
+    REQUIRE(connection.flush(support::default_timeout));
     const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::milliseconds(50); };
 
-    listening->drain(support::patience);
+    listening->drain(support::default_timeout);
     CHECK_FALSE(listening->wait_until_drained(soon()));
     go_on.count_down();
 
-    CHECK(listening->wait_until_drained(std::chrono::steady_clock::now() + support::patience));
+    CHECK(listening->wait_until_drained(std::chrono::steady_clock::now() + support::default_timeout));
     CHECK(heard.times("two") == 1);
     CHECK(server.received().find("UNSUB 1") != std::string::npos);
     REQUIRE(connection.switch_to(credentials()));
@@ -279,7 +279,7 @@ TEST_CASE("Link: a drain that is not in time ends the connection, and nothing is
     {
         Connection connection = connected(server, std::move(events));
         const auto listening = connection.subscribe({"news", ""}, [](const Message&) {});
-        REQUIRE(connection.flush(support::patience));
+        REQUIRE(connection.flush(support::default_timeout));
         server.fall_silent();
         CHECK(connection.drain(Timeout(50)).error().code == Errc::timeout);
     }

@@ -34,7 +34,7 @@ const nkeys::PublicKey& user(std::size_t number) {
 constexpr std::size_t me = 0;
 constexpr std::size_t friend_of_mine = 1;
 constexpr std::size_t stranger = 10;  ///< and all above
-constexpr std::size_t many = People::most_people + 100;
+constexpr std::size_t many = People::max_people + 100;
 
 struct Scene {
     support::FakeClock clock;
@@ -54,7 +54,7 @@ struct Scene {
     void hear(MessageKind kind, std::size_t sender, const std::string& name) {
         chat.hear(message(kind, sender, name), clock.now());
     }
-    void prove(std::size_t sender, const std::string& name) {
+    void verify(std::size_t sender, const std::string& name) {
         jwt::Draft<jwt::UserClaims> claims;
         claims.subject = user(sender).text();
         claims.name = name;
@@ -97,24 +97,24 @@ struct Container {
 };
 
 const std::vector<Container> containers{
-    {"people", People::most_people, [](Scene& scene) { return scene.chat.people().size(); }},
-    {"names", 2 * People::most_people, [](Scene& scene) { return scene.chat.people().names(); }},
-    {"those told to be online", 2 * People::most_people, [](Scene& scene) { return scene.chat.present(); }},
-    {"rooms of strangers", Chat::most_stranger_rooms,
+    {"people", People::max_people, [](Scene& scene) { return scene.chat.people().size(); }},
+    {"names", 2 * People::max_people, [](Scene& scene) { return scene.chat.people().names(); }},
+    {"those told to be online", 2 * People::max_people, [](Scene& scene) { return scene.chat.present(); }},
+    {"rooms of strangers", Chat::max_stranger_rooms,
      [](Scene& scene) { return scene.rooms(Keeping::stranger); }},
-    {"lines of a channel", Room::most_lines,
+    {"lines of a channel", Room::max_lines,
      [](Scene& scene) {
          scene.chat.visit({.channel = "NATS"});
          return scene.chat.current().lines().size();
      }},
-    {"lines of strangers", Room::most_stranger_lines,
+    {"lines of strangers", Room::max_stranger_lines,
      [](Scene& scene) {
          std::size_t most = 0;
          for (const Room& room : scene.chat.rooms())
              if (room.place().person) most = std::max(most, room.lines().size());
          return most;
      }},
-    {"news", Chat::most_news, [](Scene& scene) { return scene.chat.take_news().size(); }},
+    {"news", Chat::max_news, [](Scene& scene) { return scene.chat.take_news().size(); }},
     // Three channels to listen to, and one answer to all who have arrived.
     {"effects", 4, [](Scene& scene) { return scene.chat.take_effects().size(); }},
 };
@@ -192,19 +192,19 @@ TEST_CASE("Chat: whatever arrives, from one or from many, each container keeps i
 TEST_CASE("Chat: a flood fills each container up to its bound") {
     Scene one;
     one.flood(11'000, 1);
-    CHECK(one.chat.people().names() == People::most_claims);
-    CHECK(one.room_with(stranger)->lines().size() == Room::most_stranger_lines);
-    CHECK(one.chat.take_news().size() == Chat::most_news);
+    CHECK(one.chat.people().names() == People::max_claims);
+    CHECK(one.room_with(stranger)->lines().size() == Room::max_stranger_lines);
+    CHECK(one.chat.take_news().size() == Chat::max_news);
     Scene crowd;
     crowd.flood(many, many);
-    CHECK(crowd.chat.people().size() == People::most_people);
-    CHECK(crowd.chat.people().names() == People::most_people);
-    CHECK(crowd.rooms(Keeping::stranger) == Chat::most_stranger_rooms);
+    CHECK(crowd.chat.people().size() == People::max_people);
+    CHECK(crowd.chat.people().names() == People::max_people);
+    CHECK(crowd.rooms(Keeping::stranger) == Chat::max_stranger_rooms);
 }
 
-TEST_CASE("Chat: strangers' conversations go oldest first, those of somebody proven and opened ones stay") {
+TEST_CASE("Chat: strangers' conversations go oldest first, those of somebody verified and opened ones stay") {
     Scene scene;
-    scene.prove(friend_of_mine, "derek");
+    scene.verify(friend_of_mine, "derek");
     scene.hear(MessageKind::direct, friend_of_mine, "derek");
     scene.hear(MessageKind::direct, 2, "answered");
     scene.chat.type("/msg " + user(2).text() + " hello", scene.clock.now());
@@ -216,14 +216,14 @@ TEST_CASE("Chat: strangers' conversations go oldest first, those of somebody pro
     CHECK(scene.room_with(3) != nullptr);
     CHECK(scene.room_with(stranger) == nullptr);
     CHECK(scene.room_with(stranger + 999) != nullptr);
-    CHECK(scene.room_with(stranger + 1000 - Chat::most_stranger_rooms) != nullptr);
+    CHECK(scene.room_with(stranger + 1000 - Chat::max_stranger_rooms) != nullptr);
     CHECK(scene.chat.current().place() == Place{.channel = "NATS"});
 }
 
 TEST_CASE("Chat: after a flood of strangers a friend's first message is shown, and /join works") {
     Scene scene;
     scene.flood(1000, 1000);
-    scene.prove(friend_of_mine, "derek");
+    scene.verify(friend_of_mine, "derek");
     scene.hear(MessageKind::direct, friend_of_mine, "derek");
     REQUIRE(scene.room_with(friend_of_mine) != nullptr);
     CHECK(scene.room_with(friend_of_mine)->unread() == 1);
@@ -235,26 +235,26 @@ TEST_CASE("Chat: what is looked at is not taken away, and that something went is
     Scene scene;
     scene.hear(MessageKind::direct, stranger, "n0");
     scene.chat.visit({.channel = {}, .person = user(stranger)});
-    scene.flood(Chat::most_stranger_rooms + 1, 1000);
+    scene.flood(Chat::max_stranger_rooms + 1, 1000);
     CHECK(scene.chat.current().place().person == user(stranger));
     const auto told = [](const Line& line) { return line.text.find("are forgotten") != std::string::npos; };
     CHECK(std::ranges::any_of(scene.chat.current().lines(), told));
 }
 
-TEST_CASE("Chat: those proven have a bound of their own, and so has what one opens") {
+TEST_CASE("Chat: those verified have a bound of their own, and so has what one opens") {
     Scene scene;
-    for (std::size_t i = 0; i <= Chat::most_verified_rooms; ++i) {
+    for (std::size_t i = 0; i <= Chat::max_verified_rooms; ++i) {
         scene.clock.advance(1s);
-        scene.prove(stranger + i, "n" + std::to_string(i));
+        scene.verify(stranger + i, "n" + std::to_string(i));
         scene.hear(MessageKind::direct, stranger + i, "n" + std::to_string(i));
     }
-    CHECK(scene.rooms(Keeping::verified) == Chat::most_verified_rooms);
+    CHECK(scene.rooms(Keeping::verified) == Chat::max_verified_rooms);
     CHECK(scene.room_with(stranger) == nullptr);
-    for (std::size_t i = 0; i <= Chat::most_opened_rooms; ++i)
+    for (std::size_t i = 0; i <= Chat::max_opened_rooms; ++i)
         scene.chat.type("/join c" + std::to_string(i), scene.clock.now());
-    CHECK(scene.rooms(Keeping::opened) == Chat::most_opened_rooms);
+    CHECK(scene.rooms(Keeping::opened) == Chat::max_opened_rooms);
     CHECK(scene.chat.current().lines().back().text.starts_with("too many conversations are open"));
-    CHECK(scene.rooms(Keeping::verified) == Chat::most_verified_rooms);
+    CHECK(scene.rooms(Keeping::verified) == Chat::max_verified_rooms);
 }
 
 TEST_CASE("Chat: one sender of many names pushes out the protection of none but its own") {
@@ -265,9 +265,9 @@ TEST_CASE("Chat: one sender of many names pushes out the protection of none but 
     CHECK(scene.last_post() == "derek!?: hello");
 }
 
-TEST_CASE("Chat: many senders of many names push out no name that was proven or acknowledged") {
+TEST_CASE("Chat: many senders of many names push out no name that was verified or acknowledged") {
     Scene scene;
-    scene.prove(2, "derek");
+    scene.verify(2, "derek");
     scene.hear(MessageKind::post, 3, "wally");
     scene.hear(MessageKind::post, 4, "wally");
     scene.chat.type("/whois " + user(4).text(), scene.clock.now());
@@ -286,9 +286,9 @@ TEST_CASE("Mailbox: one sender fills a quarter, and what another says is not los
     mailbox.put(heard(friend_of_mine));
     const std::size_t lost = mailbox.take_lost();
     const std::vector<Event> events = mailbox.take();
-    CHECK(count_of(events, stranger) == Mailbox::most_of_one);
+    CHECK(count_of(events, stranger) == Mailbox::max_of_one);
     CHECK(count_of(events, friend_of_mine) == 1);
-    CHECK(lost == 2 * Mailbox::most - Mailbox::most_of_one);
+    CHECK(lost == 2 * Mailbox::most - Mailbox::max_of_one);
     mailbox.put(heard(stranger));
     CHECK(mailbox.take().size() == 1);
 }
@@ -306,17 +306,17 @@ TEST_CASE("Mailbox: what cannot be read is bounded as if it were of one sender")
     for (std::size_t i = 0; i < Mailbox::most; ++i)
         mailbox.put(Heard{base::Error{chat::Errc::bad_signature, ""}});
     mailbox.put(heard(friend_of_mine));
-    CHECK(mailbox.take().size() == Mailbox::most_of_one + 1);
+    CHECK(mailbox.take().size() == Mailbox::max_of_one + 1);
 }
 
 TEST_CASE("Mailbox: of what is told of the connection the newest waits, and a delivery always") {
     Mailbox mailbox;
     mailbox.put(Delivered{7, Delivery::sent});
-    for (std::size_t i = 0; i < 2 * Mailbox::most_told; ++i)
+    for (std::size_t i = 0; i < 2 * Mailbox::max_told; ++i)
         mailbox.put(Noticed{std::to_string(i)});
     mailbox.put(Disconnected{});
     const std::vector<Event> events = mailbox.take();
-    REQUIRE(events.size() == Mailbox::most_told + 1);
+    REQUIRE(events.size() == Mailbox::max_told + 1);
     CHECK(std::holds_alternative<Delivered>(events.front()));
     CHECK(std::holds_alternative<Disconnected>(events.back()));
 }
@@ -361,17 +361,17 @@ TEST_CASE("Keys: a paste without end keeps its bound") {
         (void)keys.read(std::string(10'000, 'x'));
     const std::vector<Input> inputs = keys.read("\x1b[201~");
     REQUIRE(inputs.size() == 1);
-    CHECK(std::get<Paste>(inputs[0]).text.size() == KeyReader::most_waiting);
+    CHECK(std::get<Paste>(inputs[0]).text.size() == KeyReader::max_waiting);
 }
 
 TEST_CASE("Line editor: what is written and what is remembered keep their bounds") {
     LineEditor editor;
-    CHECK_FALSE(editor.insert(std::string(LineEditor::most_bytes + 1, 'x')));
-    for (std::size_t i = 0; i <= LineEditor::most_remembered; ++i) {
+    CHECK_FALSE(editor.insert(std::string(LineEditor::max_bytes + 1, 'x')));
+    for (std::size_t i = 0; i <= LineEditor::max_remembered; ++i) {
         REQUIRE(editor.insert("line " + std::to_string(i)));
         (void)editor.submit();
     }
-    for (std::size_t i = 0; i <= LineEditor::most_remembered + 1; ++i)
+    for (std::size_t i = 0; i <= LineEditor::max_remembered + 1; ++i)
         editor.apply(Edit::older);
     CHECK(editor.text() == "line 1");
 }

@@ -148,7 +148,7 @@ TEST_CASE("Chat: a user JWT of any other issuer proves nothing") {
     CHECK(scene.last("#NATS") == "derek?: hello");
 }
 
-TEST_CASE("Chat: names are proven by the issuers that are believed now, whenever they were shown") {
+TEST_CASE("Chat: names are verified by the issuers that are believed now, whenever they were shown") {
     Scene scene;
     const nkeys::SigningKey next = key_of(nkeys::Kind::account, 51);
     scene.hear(scene.presence(2, "derek", next));
@@ -336,7 +336,7 @@ TEST_CASE("Chat: of a channel's lines the oldest go, and the numbers count on") 
     Scene scene;
     for (int i = 0; i < 20'000; ++i)
         scene.hear(scene.post(2, "flood"));
-    CHECK(scene.room("#NATS").lines().size() == Room::most_lines);
+    CHECK(scene.room("#NATS").lines().size() == Room::max_lines);
     CHECK(scene.room("#NATS").lines().back().number == 20'000);
 }
 

@@ -118,7 +118,7 @@ TEST_CASE("Kept rooms: what stands in a file is made harmless, and has its limit
     many.rooms.push_back({.place = {.channel = "one-more"}});
     CHECK_FALSE(KeptRooms::parse(many.encode()));
     KeptRooms wordy{
-        .rooms = {{.place = {.channel = "a"}, .draft = std::string(KeptRooms::most_draft_bytes, 'x')}}};
+        .rooms = {{.place = {.channel = "a"}, .draft = std::string(KeptRooms::max_draft_bytes, 'x')}}};
     CHECK(KeptRooms::parse(wordy.encode()));
     wordy.rooms[0].draft += 'x';
     CHECK_FALSE(KeptRooms::parse(wordy.encode()));

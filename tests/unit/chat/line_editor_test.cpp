@@ -114,23 +114,23 @@ TEST_CASE("LineEditor: what was submitted is recalled, and the draft is kept") {
 
 TEST_CASE("LineEditor: an empty line is not remembered, and the oldest is forgotten") {
     LineEditor editor;
-    for (std::size_t i = 0; i <= LineEditor::most_remembered; ++i) {
+    for (std::size_t i = 0; i <= LineEditor::max_remembered; ++i) {
         REQUIRE(editor.insert(std::to_string(i)));
         (void)editor.submit();
     }
     (void)editor.submit();
-    for (std::size_t i = 0; i < LineEditor::most_remembered + 5; ++i)
+    for (std::size_t i = 0; i < LineEditor::max_remembered + 5; ++i)
         editor.apply(Edit::older);
     CHECK(editor.text() == "1");
 }
 
 TEST_CASE("LineEditor: what would be too long is not inserted at all") {
-    LineEditor editor = with(std::string(LineEditor::most_bytes - 1, 'x'));
+    LineEditor editor = with(std::string(LineEditor::max_bytes - 1, 'x'));
     CHECK_FALSE(editor.insert("yz"));
-    CHECK(editor.text().size() == LineEditor::most_bytes - 1);
+    CHECK(editor.text().size() == LineEditor::max_bytes - 1);
     CHECK(editor.insert("y"));
     CHECK_FALSE(editor.insert("z"));
-    CHECK_FALSE(LineEditor().insert(std::string(LineEditor::most_bytes / 2, '\x01')));
+    CHECK_FALSE(LineEditor().insert(std::string(LineEditor::max_bytes / 2, '\x01')));
 }
 
 TEST_CASE("LineEditor: what is pasted keeps its lines and loses what acts on a terminal") {

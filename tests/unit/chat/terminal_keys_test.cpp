@@ -94,7 +94,7 @@ TEST_CASE("Keys: a paste without end does not grow without end") {
         CHECK(reader.read(std::string(4096, 'x')).empty());
     const Inputs inputs = reader.read("\x1b[201~");
     REQUIRE(inputs.size() == 1);
-    CHECK(std::get<Paste>(inputs[0]).text.size() == KeyReader::most_waiting);
+    CHECK(std::get<Paste>(inputs[0]).text.size() == KeyReader::max_waiting);
 }
 
 TEST_CASE("Keys: a sequence that nobody knows is passed over, and so is one without end") {

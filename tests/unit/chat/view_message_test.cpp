@@ -50,8 +50,8 @@ TEST_CASE("Message: one of very many rows is folded, unless it is opened or a se
     layout = {.width = 50, .local_time = utc};
     CHECK(message_rows(flood, layout).size() == 2001);
     layout.unfold_key = "alt-o";
-    CHECK(message_rows(line("derek", std::string(most_rows - 1, '\n')), layout).size() == most_rows);
-    CHECK(message_rows(line("derek", std::string(most_rows, '\n')), layout).size() == folded_rows + 1);
+    CHECK(message_rows(line("derek", std::string(max_rows - 1, '\n')), layout).size() == max_rows);
+    CHECK(message_rows(line("derek", std::string(max_rows, '\n')), layout).size() == folded_rows + 1);
 }
 
 TEST_CASE("Message: names stand in a column, and the text hangs below itself") {

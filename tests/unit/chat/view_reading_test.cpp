@@ -118,10 +118,10 @@ TEST_CASE("Reading: on another width the same line stays the lowest") {
 TEST_CASE("Reading: lines that the room has forgotten leave one at the oldest") {
     Pane pane(100);
     pane.move(-90);
-    for (std::size_t i = 0; i < Room::most_lines; ++i)
+    for (std::size_t i = 0; i < Room::max_lines; ++i)
         pane.add("new");
     CHECK(pane.visible().back() == "new");
-    CHECK(pane.reading.new_below(pane.room) == Room::most_lines);
+    CHECK(pane.reading.new_below(pane.room) == Room::max_lines);
 }
 
 TEST_CASE("Reading: a line to show stands about in the middle") {

@@ -191,17 +191,17 @@ TEST_CASE("Window: a paste that is too long for one message says so before it is
     CHECK_THAT(said[2].text, EndsWith("\nline 1000"));
     for (const Line& line : said) {
         CHECK(line.kind == LineKind::message);
-        CHECK(line.text.size() <= most_text_bytes);
+        CHECK(line.text.size() <= max_text_bytes);
     }
     CHECK_THAT(scene.screen(), ContainsSubstring("\n>\n"));
 }
 
 TEST_CASE("Window: a pasted line that is too long is asked about too, and what was cut off is counted") {
     ViewScene scene;
-    scene.window.take(Paste{std::string(most_text_bytes, 'x')});
+    scene.window.take(Paste{std::string(max_text_bytes, 'x')});
     CHECK_THAT(scene.screen(), !ContainsSubstring("pasted"));
     scene.press("ctrl-c");
-    scene.window.take(Paste{"/quit " + std::string(most_text_bytes, 'x'), 12});
+    scene.window.take(Paste{"/quit " + std::string(max_text_bytes, 'x'), 12});
     CHECK_THAT(scene.screen(),
                ContainsSubstring("a long line pasted, 12 bytes more are cut off: Enter sends 2"));
     scene.press("enter");
@@ -334,10 +334,10 @@ TEST_CASE("Window: Ctrl-C empties the line; on an empty one it asks, and leaves 
     scene.press("ctrl-c");
     CHECK_THAT(scene.screen(), ContainsSubstring("Ctrl-C again to leave"));
     scene.type("x");
-    CHECK(scene.window.take_wish() == Window::Wish::none);
+    CHECK(scene.window.take_action() == Window::Action::none);
     scene.press("ctrl-c");
     scene.press("ctrl-c");
-    CHECK(scene.window.take_wish() == Window::Wish::leave);
+    CHECK(scene.window.take_action() == Window::Action::leave);
 }
 
 TEST_CASE("Window: a search goes from hit to hit, Enter stays there, Esc goes back") {
@@ -401,8 +401,8 @@ TEST_CASE("Window: the bell rings for what the settings say, and never for onese
 TEST_CASE("Window: suspending and drawing again are left to who has the terminal") {
     ViewScene scene;
     scene.press("ctrl-z");
-    CHECK(scene.window.take_wish() == Window::Wish::suspend);
+    CHECK(scene.window.take_action() == Window::Action::suspend);
     scene.press("ctrl-l");
-    CHECK(scene.window.take_wish() == Window::Wish::redraw);
-    CHECK(scene.window.take_wish() == Window::Wish::none);
+    CHECK(scene.window.take_action() == Window::Action::redraw);
+    CHECK(scene.window.take_action() == Window::Action::none);
 }

@@ -58,16 +58,16 @@ std::string key_set(const std::string& keys) {
 
 const Expected pods{.issuer = "https://cluster", .audience = "nats", .bound_to = {"Pod"}};
 
-base::Result<ServiceAccount> prove(const std::string& token, base::Time at = now) {
+base::Result<ServiceAccount> verify(const std::string& token, base::Time at = now) {
     const auto parsed = ForeignJwt::parse(token);
     if (!parsed) return parsed.error();
     const auto keys = KeySet::parse(key_set(rsa().jwk() + "," + ec().jwk()));
-    return prove_offline(*parsed, *keys, {pods, at});
+    return verify_offline(*parsed, *keys, {pods, at});
 }
 
 std::error_code refusal(const std::string& token, base::Time at = now) {
-    const auto proven = prove(token, at);
-    return proven ? std::error_code{} : proven.error().code;
+    const auto verified = verify(token, at);
+    return verified ? std::error_code{} : verified.error().code;
 }
 
 std::error_code refusal_of_keys(const std::string& text) {
@@ -93,12 +93,12 @@ class FakeWeb final : public Web {
 
 TEST_CASE("ServiceAccount: a genuine token of either algorithm proves its owner until it expires") {
     const auto& issuer = GENERATE(true, false) ? rsa() : ec();
-    const auto proven = prove(issuer.token(claims()));
-    REQUIRE(proven);
-    CHECK(proven->claims().namespace_name == "nats-io");
-    CHECK(proven->claims().name == "nats-user");
-    CHECK(proven->claims().bound_to->name == "p");
-    CHECK(proven->claims().expires == now + 600s);
+    const auto verified = verify(issuer.token(claims()));
+    REQUIRE(verified);
+    CHECK(verified->claims().namespace_name == "nats-io");
+    CHECK(verified->claims().name == "nats-user");
+    CHECK(verified->claims().bound_to->name == "p");
+    CHECK(verified->claims().expires == now + 600s);
     CHECK(refusal(issuer.token(claims()), now + 599s) == std::error_code{});
     CHECK(refusal(issuer.token(claims()), now + 600s) == Errc::expired);
     CHECK(refusal(issuer.token(claims()), now - 30s) == std::error_code{});
@@ -106,7 +106,7 @@ TEST_CASE("ServiceAccount: a genuine token of either algorithm proves its owner 
 }
 
 // Amazon's EKS: the issuer has a path, the audience is a list with others in it, its key set says no algorithms.
-TEST_CASE("ServiceAccount: an EKS token is proven, with one audience of several and by keys without alg") {
+TEST_CASE("ServiceAccount: an EKS token is verified, with one audience of several and by keys without alg") {
     const std::string issuer = "https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
     const std::string audiences =
         GENERATE(R"(["sts.amazonaws.com","nats"])", R"(["nats","https://other"])", R"("nats")");
@@ -119,9 +119,9 @@ TEST_CASE("ServiceAccount: an EKS token is proven, with one audience of several 
     REQUIRE(token);
     const auto keys = KeySet::parse(key_set(jwk));
     REQUIRE(keys);
-    CHECK(prove_offline(*token, *keys, {{.issuer = issuer, .audience = "nats", .bound_to = {"Pod"}}, now}));
+    CHECK(verify_offline(*token, *keys, {{.issuer = issuer, .audience = "nats", .bound_to = {"Pod"}}, now}));
     const auto other =
-        prove_offline(*token, *keys, {{.issuer = issuer, .audience = "sts", .bound_to = {}}, now});
+        verify_offline(*token, *keys, {{.issuer = issuer, .audience = "sts", .bound_to = {}}, now});
     CHECK(other.error().code == Errc::wrong_audience);
 }
 
@@ -241,11 +241,11 @@ TEST_CASE("TokenReview: only an answer that authenticates this account for our a
     const std::string token = rsa().token(claims());
     const auto parsed = ForeignJwt::parse(token);
     const auto outcome = [&](const std::string& status) {
-        const auto proven = prove_by_review(
+        const auto verified = verify_by_review(
             *parsed,
             R"({"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","status":)" + status + "}",
             {pods, now});
-        return proven ? std::error_code{} : proven.error().code;
+        return verified ? std::error_code{} : verified.error().code;
     };
     const std::string user = R"("user":{"username":"system:serviceaccount:nats-io:nats-user","uid":"u1"})";
     CHECK(outcome(R"({"authenticated":true,"audiences":["nats"],)" + user + "}") == std::error_code{});
@@ -257,7 +257,7 @@ TEST_CASE("TokenReview: only an answer that authenticates this account for our a
     CHECK(outcome(R"({"authenticated":true,"audiences":["nats"],"user":{"username":"admin","uid":"u1"}})") ==
           Errc::bad_answer);
     CHECK(outcome("7") == Errc::bad_answer);
-    CHECK(prove_by_review(*parsed, "<html>", {pods, now}).error().code == Errc::bad_json);
+    CHECK(verify_by_review(*parsed, "<html>", {pods, now}).error().code == Errc::bad_json);
 }
 
 TEST_CASE("KeyCache: an unknown key is asked for at most every ten seconds, and old keys end") {

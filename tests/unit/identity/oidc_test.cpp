@@ -75,22 +75,22 @@ std::error_code refusal(Kind kind, std::string_view text, base::Time at = now,
     const auto token = ForeignJwt::parse(text);
     if (!token) return token.error().code;
     if (kind == Kind::oidc) {
-        const auto proven = prove_oidc(*token, keys, github(), at);
-        return proven ? std::error_code() : proven.error().code;
+        const auto verified = verify_oidc(*token, keys, github(), at);
+        return verified ? std::error_code() : verified.error().code;
     }
     const Expected expected{.issuer = "https://issuer", .audience = "nats"};
-    const auto proven = prove_offline(*token, keys, {expected, at});
-    return proven ? std::error_code() : proven.error().code;
+    const auto verified = verify_offline(*token, keys, {expected, at});
+    return verified ? std::error_code() : verified.error().code;
 }
 
 std::string header(const std::string& algorithm, const std::string& more = "") {
     return R"({"alg":")" + algorithm + R"(","kid":"r1")" + more + "}";
 }
 
-base::Result<OidcIdentity> prove(const std::string& claims, std::vector<OidcRule> rules) {
+base::Result<OidcIdentity> verify(const std::string& claims, std::vector<OidcRule> rules) {
     const std::string text = rsa().token(claims);
     const auto token = ForeignJwt::parse(text);
-    return prove_oidc(*token, keys_of(rsa().jwk()), github(std::move(rules)), now);
+    return verify_oidc(*token, keys_of(rsa().jwk()), github(std::move(rules)), now);
 }
 
 }  // namespace
@@ -209,8 +209,8 @@ TEST_CASE("Oidc: claims that only these tokens have are checked") {
     expected.azp = {"ci", "web"};
     const auto by = [&](const std::string& azp) {
         const std::string text = rsa().token(claims_of(Kind::oidc, {{"azp", azp}}));
-        const auto proven = prove_oidc(*ForeignJwt::parse(text), keys_of(rsa().jwk()), expected, now);
-        return proven ? std::error_code() : proven.error().code;
+        const auto verified = verify_oidc(*ForeignJwt::parse(text), keys_of(rsa().jwk()), expected, now);
+        return verified ? std::error_code() : verified.error().code;
     };
     CHECK(by(R"("web")") == std::error_code());
     CHECK(by(R"("other")") == Errc::wrong_party);
@@ -222,13 +222,13 @@ TEST_CASE("Oidc: the first rule all of whose conditions are met decides") {
         {.when = {{"repository", {"acme/other"}}}, .role = "other"},
         {.when = {{"repository", {"x", "acme/*"}}, {"ref", {"refs/heads/*"}}}, .role = "deploy", .ttl = 5min},
         {.when = {}, .role = "everybody"}};
-    const auto proven = prove(claims_of(Kind::oidc), rules);
-    REQUIRE(proven);
-    CHECK(proven->rule() == rules[1]);
-    CHECK(prove(claims_of(Kind::oidc, {{"ref", R"("refs/tags/1")"}}), rules)->rule().role == "everybody");
+    const auto verified = verify(claims_of(Kind::oidc), rules);
+    REQUIRE(verified);
+    CHECK(verified->rule() == rules[1]);
+    CHECK(verify(claims_of(Kind::oidc, {{"ref", R"("refs/tags/1")"}}), rules)->rule().role == "everybody");
 
     const auto matches = [](const std::string& claim, const std::string& pattern) {
-        return prove(claims_of(Kind::oidc), {{.when = {{claim, {pattern}}}, .role = "r"}}).has_value();
+        return verify(claims_of(Kind::oidc), {{.when = {{claim, {pattern}}}, .role = "r"}}).has_value();
     };
     CHECK(matches("groups", "ops"));
     CHECK_FALSE(matches("groups", "dev,ops"));
@@ -243,8 +243,8 @@ TEST_CASE("Oidc: the first rule all of whose conditions are met decides") {
 
 TEST_CASE("Oidc: whom no rule matches is refused, and the conditions are named that were not met") {
     const auto refused =
-        prove(claims_of(Kind::oidc), {{.when = {{"repository", {"a", "b"}}}, .role = "r"},
-                                      {.when = {{"gone", {"*"}}, {"ref", {"x"}}}, .role = "r"}});
+        verify(claims_of(Kind::oidc), {{.when = {{"repository", {"a", "b"}}}, .role = "r"},
+                                       {.when = {{"gone", {"*"}}, {"ref", {"x"}}}, .role = "r"}});
     REQUIRE(refused.error().code == Errc::no_rule);
     const std::string& why = refused.error().detail;
     CAPTURE(why);
@@ -276,20 +276,20 @@ TEST_CASE("Oidc: of two issuers with one kid each proves its own tokens alone") 
     OidcExpected other = github();
     other.name = "other";
     other.issuer = "https://issuer/";
-    OidcProver one(github(), our_keys, clock);
-    OidcProver two(other, their_keys, clock);
-    const Provers provers{.oidc = {&one, &two}};
-    const auto prove_with = [&](const std::string& token) {
-        const auto prover = provers.of_issuer(token);
-        const auto proof = prover ? (*prover)->prove(token) : base::Result<Proof>(prover.error());
+    OidcVerifier one(github(), our_keys, clock);
+    OidcVerifier two(other, their_keys, clock);
+    const Verifiers verifiers{.oidc = {&one, &two}};
+    const auto verify_with = [&](const std::string& token) {
+        const auto verifier = verifiers.of_issuer(token);
+        const auto proof = verifier ? (*verifier)->verify(token) : base::Result<Verified>(verifier.error());
         if (!proof) return proof.error().code.message();
         return std::get<OidcIdentity>(*proof).claims().identity;
     };
     const std::string slash = claims_of(Kind::oidc, {{"iss", R"("https://issuer/")"}});
-    CHECK(prove_with(ours.token(claims_of(Kind::oidc))) == "github");
-    CHECK(prove_with(theirs.token(slash)) == "other");
-    CHECK(prove_with(theirs.token(claims_of(Kind::oidc))) == make_error_code(Errc::bad_signature).message());
-    CHECK(prove_with(ours.token(slash)) == make_error_code(Errc::bad_signature).message());
+    CHECK(verify_with(ours.token(claims_of(Kind::oidc))) == "github");
+    CHECK(verify_with(theirs.token(slash)) == "other");
+    CHECK(verify_with(theirs.token(claims_of(Kind::oidc))) == make_error_code(Errc::bad_signature).message());
+    CHECK(verify_with(ours.token(slash)) == make_error_code(Errc::bad_signature).message());
     const std::string third = claims_of(Kind::oidc, {{"iss", R"("https://third")"}});
-    CHECK(prove_with(ours.token(third)) == make_error_code(Errc::wrong_issuer).message());
+    CHECK(verify_with(ours.token(third)) == make_error_code(Errc::wrong_issuer).message());
 }

@@ -23,19 +23,19 @@ std::string recorded(const std::string& name) {
 
 std::error_code offline(const std::string& token, base::Time at) {
     const auto keys = KeySet::parse(recorded("jwks.json"));
-    const auto proven = prove_offline(*ForeignJwt::parse(token), *keys, {pods, at});
-    return proven ? std::error_code{} : proven.error().code;
+    const auto verified = verify_offline(*ForeignJwt::parse(token), *keys, {pods, at});
+    return verified ? std::error_code{} : verified.error().code;
 }
 
 std::error_code reviewed(const std::string& token, const std::string& answer) {
-    const auto proven =
-        prove_by_review(*ForeignJwt::parse(token), recorded(answer), {pods, recorded_at + 1s});
-    return proven ? std::error_code{} : proven.error().code;
+    const auto verified =
+        verify_by_review(*ForeignJwt::parse(token), recorded(answer), {pods, recorded_at + 1s});
+    return verified ? std::error_code{} : verified.error().code;
 }
 
 }  // namespace
 
-TEST_CASE("Kubernetes: a pod's real token is proven by the cluster's real keys until it expires") {
+TEST_CASE("Kubernetes: a pod's real token is verified by the cluster's real keys until it expires") {
     const std::string token = recorded("token");
     CHECK(offline(token, recorded_at) == std::error_code{});
     CHECK(offline(token, recorded_at + 3600s) == Errc::expired);

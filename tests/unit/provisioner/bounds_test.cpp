@@ -75,7 +75,7 @@ Flooded flood_names(Ledger& ledger) {
                           .role = "chat",
                           .expires = clock.now() + 1h,
                           .owner = Owner::of_key(key(nkeys::Kind::user, i))};
-        const auto kept = claim_name(ledger, rule, claim, {.now = clock.now(), .most_names = 0});
+        const auto kept = claim_name(ledger, rule, claim, {.now = clock.now(), .max_names = 0});
         if (!kept && kept.error().code == access::Reason::ledger_unavailable) ++refused;
     }
     const auto first = renew_name(ledger, rule,
@@ -96,7 +96,7 @@ Flooded flood_memory() {
 Flooded flood_bucket() {
     support::FakeIntervals intervals;
     const auto ledger = JetStreamLedger::open(std::make_unique<support::FakeKeyValue>(),
-                                              {.intervals = intervals, .most_names = few});
+                                              {.intervals = intervals, .max_names = few});
     return flood_names(**ledger);
 }
 
@@ -106,7 +106,7 @@ Flooded flood_rates() {
     const auto greedy = [&] { return rates.allow("greedy", rate, {}); };
     bool kept = greedy() && greedy() && greedy();
     std::size_t largest = 0;
-    for (std::size_t i = 0; i < 2 * rates.most_keys; ++i) {
+    for (std::size_t i = 0; i < 2 * rates.max_keys; ++i) {
         kept = rates.allow(named(i), rate, {}) && kept;
         largest = std::max(largest, rates.size());
     }
@@ -129,19 +129,19 @@ Flooded flood_questions() {
 Flooded flood_servers() {
     KnownServers known;
     std::size_t largest = 0;
-    for (std::size_t i = 0; i < 2 * KnownServers::most_servers + 1; ++i) {
+    for (std::size_t i = 0; i < 2 * KnownServers::max_servers + 1; ++i) {
         known.note_server(key(nkeys::Kind::server, i));
         largest = std::max(largest, known.servers());
     }
     const auto found = [&](std::size_t i) { return known.find(key(nkeys::Kind::server, i), {}); };
-    return {.size = largest, .rule_kept = found(2 * KnownServers::most_servers) == true && !found(0)};
+    return {.size = largest, .rule_kept = found(2 * KnownServers::max_servers) == true && !found(0)};
 }
 
 Flooded flood_strangers() {
     KnownServers known;
     known.note_server(key(nkeys::Kind::server, 0));
     const base::Instant begin{};
-    for (std::size_t i = 1; i <= 2 * KnownServers::most_strangers; ++i)
+    for (std::size_t i = 1; i <= 2 * KnownServers::max_strangers; ++i)
         known.note_stranger(key(nkeys::Kind::server, i), begin + std::chrono::seconds(i > 1));
     const auto found = [&](std::size_t i) { return known.find(key(nkeys::Kind::server, i), begin + 1s); };
     const bool real = found(0) == true;
@@ -206,9 +206,9 @@ identity::ServiceRole role(const std::string& in, std::size_t number) {
 Flooded flood_namespace() {
     kubernetes::KnownRoles roles;
     bool first_are_kept = true;
-    for (std::size_t i = 0; i < 2 * roles.most_of_namespace; ++i)
+    for (std::size_t i = 0; i < 2 * roles.max_of_namespace; ++i)
         first_are_kept =
-            roles.put(role("a", i)).has_value() == (i < roles.most_of_namespace) && first_are_kept;
+            roles.put(role("a", i)).has_value() == (i < roles.max_of_namespace) && first_are_kept;
     const std::size_t size = roles.all().size();
     const bool changed = roles.put(role("a", 0)).has_value();
     return {.size = size, .rule_kept = first_are_kept && changed && roles.put(role("b", 0))};
@@ -226,10 +226,10 @@ Flooded flood_cluster() {
 Flooded flood_told() {
     kubernetes::KnownRoles roles;
     std::size_t told = 0;
-    for (std::size_t i = 0; i < 2 * roles.most_told; ++i)
+    for (std::size_t i = 0; i < 2 * roles.max_told; ++i)
         told += static_cast<std::size_t>(roles.is_news(role("a", i).account, "not a role"));
     const bool once = !roles.is_news(role("a", 0).account, "not a role");
-    return {.size = roles.told(), .rule_kept = once && told == roles.most_told};
+    return {.size = roles.told(), .rule_kept = once && told == roles.max_told};
 }
 
 bus::Message message(const std::string& subject) {
@@ -243,14 +243,14 @@ Flooded flood_replies() {
     bus::PendingRequests requests(random);
     bus::PendingRequests::Waiting flooded(requests, "a");
     bus::PendingRequests::Waiting other(requests, "b");
-    for (std::size_t i = 0; i < 2 * bus::PendingRequests::most_replies; ++i)
+    for (std::size_t i = 0; i < 2 * bus::PendingRequests::max_replies; ++i)
         requests.deliver(flooded.token(), message(named(i)));
     requests.deliver(other.token(), message("an answer"));
     std::vector<std::string> heard;
     const auto hear = [&](const bus::Message& reply) { heard.push_back(reply.subject); };
     const bool answered = other.collect({.timeout = 1ms, .replies = 1}, hear).has_value();
     heard.clear();
-    (void)flooded.collect({.timeout = 1ms, .replies = 3 * bus::PendingRequests::most_replies}, hear);
+    (void)flooded.collect({.timeout = 1ms, .replies = 3 * bus::PendingRequests::max_replies}, hear);
     return {.size = heard.size(), .rule_kept = answered && heard.front() == named(0)};
 }
 
@@ -299,7 +299,7 @@ class Measured final : public std::stringbuf {
 };
 
 Flooded flood_log() {
-    constexpr std::size_t longest_line = 1024;
+    constexpr std::size_t max_line_bytes = 1024;
     Measured written;
     std::ostream out(&written);
     {
@@ -310,8 +310,8 @@ Flooded flood_log() {
         for (int i = 0; i < 10'000; ++i)
             log.decision({.answer = answer, .replied = {}, .stored = {}, .total = {}});
     }
-    const std::size_t bound = Log::most_gathered;
-    return {.size = std::min(written.largest, bound), .rule_kept = written.largest < bound + longest_line};
+    const std::size_t bound = Log::max_gathered;
+    return {.size = std::min(written.largest, bound), .rule_kept = written.largest < bound + max_line_bytes};
 }
 
 struct Container {
@@ -325,26 +325,26 @@ const std::vector<Container> containers{
     {"names in memory", few, "the newcomer is refused, who has a name keeps it", flood_memory},
     {"names in a bucket and its mirror", few, "the newcomer is refused, who has a name keeps it",
      flood_bucket},
-    {"rates of requesters and hosts", RateLimit<std::string>::most_keys, "those from which least was taken",
+    {"rates of requesters and hosts", RateLimit<std::string>::max_keys, "those from which least was taken",
      flood_rates},
     {"questions that may be replayed", 2 * RecentKeys::most, "the oldest half", flood_questions},
-    {"servers", KnownServers::most_servers, "all, each is looked for again", flood_servers},
-    {"keys that were no server's", KnownServers::most_strangers,
+    {"servers", KnownServers::max_servers, "all, each is looked for again", flood_servers},
+    {"keys that were no server's", KnownServers::max_strangers,
      "the oldest; a server is looked for all the same", flood_strangers},
     {"names that a callout let in", Admitted::most, "the one whose time is over first", flood_admitted},
     {"users whose rights changed", RightsChanges::most, "the oldest change", flood_changes},
     {"writes that were undone", LostWrites::most, "none: the oldest two become one", flood_losses},
     {"names that were looked for", few, "all, each is read again", flood_looked_for},
-    {"roles of a namespace", kubernetes::KnownRoles::most_of_namespace, "the newcomer is refused",
+    {"roles of a namespace", kubernetes::KnownRoles::max_of_namespace, "the newcomer is refused",
      flood_namespace},
     {"roles of a cluster", kubernetes::KnownRoles::most, "the newcomer is refused", flood_cluster},
-    {"roles of which something was said", kubernetes::KnownRoles::most_told,
-     "of the newcomer nothing is said", flood_told},
-    {"replies to a request", bus::PendingRequests::most_replies,
-     "the newcomer; other requests have their own", flood_replies},
+    {"roles of which something was said", kubernetes::KnownRoles::max_told, "of the newcomer nothing is said",
+     flood_told},
+    {"replies to a request", bus::PendingRequests::max_replies, "the newcomer; other requests have their own",
+     flood_replies},
     {"messages that may come twice", bus::Doubles::most, "the newcomer is not remembered", flood_doubles},
     {"HTTP connections", 64, "the oldest", flood_connections},
-    {"decisions to be logged", Log::most_gathered, "none: whoever has more to say writes them", flood_log},
+    {"decisions to be logged", Log::max_gathered, "none: whoever has more to say writes them", flood_log},
 };
 
 }  // namespace

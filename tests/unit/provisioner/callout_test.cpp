@@ -70,7 +70,7 @@ struct Bench {
         : policy(policy_of(rules, clock.now())),
           ledger(NameRule(24h), 100),
           callout({.policy = policy,
-                   .provers = {.kubernetes = &cluster},
+                   .verifiers = {.kubernetes = &cluster},
                    .roles = roles,
                    .ledger = ledger,
                    .clock = clock,
@@ -408,20 +408,20 @@ TEST_CASE("Callout: without an xkey a sealed question is refused") {
     CHECK(bench.put(message)->outcome == Reason::malformed);
 }
 
-TEST_CASE("Callout: a role that changes while the token is proven does not count any more") {
-    struct Changing final : identity::Prover {
+TEST_CASE("Callout: a role that changes while the token is verified does not count any more") {
+    struct Changing final : identity::Verifier {
         explicit Changing(Bench& of) : bench(of) {}
-        base::Result<identity::Proof> prove(std::string_view token) override {
-            auto proven = bench.cluster.prove(token);
+        base::Result<identity::Verified> verify(std::string_view token) override {
+            auto verified = bench.cluster.verify(token);
             bench.roles.replace({});
-            return proven;
+            return verified;
         }
         Bench& bench;
     };
     Bench bench;
-    Changing prover(bench);
+    Changing verifier(bench);
     Callout callout({.policy = bench.policy,
-                     .provers = {.kubernetes = &prover},
+                     .verifiers = {.kubernetes = &verifier},
                      .roles = bench.roles,
                      .ledger = bench.ledger,
                      .clock = bench.clock,

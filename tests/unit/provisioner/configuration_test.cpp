@@ -184,7 +184,7 @@ store = "jetstream:names"
 replicas = 3
 home = "sfo2"
 max_offline = "5m"
-most_names = 5
+max_names = 5
 [audit]
 file = "audit.jsonl"
 [http]
@@ -229,7 +229,7 @@ creds = "sys.creds")");
     CHECK(ledger.replicas == 3);
     CHECK(ledger.home == "sfo2");
     CHECK(ledger.max_offline == 5min);
-    CHECK(ledger.most_names == 5);
+    CHECK(ledger.max_names == 5);
     CHECK(all->audit == "/etc/natscreds/audit.jsonl");
     CHECK(all->http == "127.0.0.1:9464");
     CHECK(all->log.format == LogFormat::json);

@@ -90,7 +90,7 @@ struct Bench {
                      .clock = clock,
                      .intervals = intervals,
                      .random = random,
-                     .provers = {.kubernetes = &prover},
+                     .verifiers = {.kubernetes = &verifier},
                      .service_roles = &roles},
                     {.subjects = {}, .server_id = "", .proof_rate = proofs}) {}
 
@@ -104,10 +104,11 @@ struct Bench {
 
     Answer access(const std::string& token, const std::string& role = "",
                   const std::string& kind = "kubernetes") {
-        access::Wish wish{.name = "wallyqs", .role = role};
-        wish.identity = access::Identity{.kind = kind, .token = base::Secret::copy_of(base::as_bytes(token))};
-        return ask(
-            access::encode_request(wish, user, {.audience = "chat.req.access", .now = clock.now()}, random));
+        access::AccessOptions options{.name = "wallyqs", .role = role};
+        options.identity =
+            access::Identity{.kind = kind, .token = base::Secret::copy_of(base::as_bytes(token))};
+        return ask(access::encode_request(options, user, {.audience = "chat.req.access", .now = clock.now()},
+                                          random));
     }
 
     Answer renew(const jwt::Token& current, const std::string& token = "") {
@@ -138,7 +139,7 @@ struct Bench {
     FakeWeb web;
     identity::KeyCache keys{
         {.name = "https://cluster", .discovery_url = "https://cluster/d"}, web, intervals};
-    identity::OfflineProver prover{{.issuer = "https://cluster", .audience = "nats"}, keys, clock};
+    identity::OfflineVerifier verifier{{.issuer = "https://cluster", .audience = "nats"}, keys, clock};
     identity::ServiceRoles roles;
     CurrentPolicy policy;
     MemoryLedger ledger;
@@ -163,7 +164,7 @@ std::string reason_given(const Answer& answer) {
 
 }  // namespace
 
-TEST_CASE("Identity: a proven ServiceAccount gets its role, no longer than its token lives") {
+TEST_CASE("Identity: a verified ServiceAccount gets its role, no longer than its token lives") {
     Bench bench;
     const Answer answer = bench.access(bench.token({.life = 20min}), "backend");
     const auto user = issued(answer);
@@ -186,9 +187,9 @@ TEST_CASE("Identity: a role for ServiceAccounts is for those that it lists, and 
     CHECK(other.record.service_account == "nats-io/nats-admin-user");
     const Answer elsewhere = bench.access(bench.token({.namespace_name = "default"}), "backend");
     CHECK(elsewhere.outcome == Reason::role_denied);
-    const access::Wish wish{.name = "wallyqs", .role = "backend"};
+    const access::AccessOptions options{.name = "wallyqs", .role = "backend"};
     const Answer nobody = bench.ask(access::encode_request(
-        wish, bench.user, {.audience = "chat.req.access", .now = bench.clock.now()}, bench.random));
+        options, bench.user, {.audience = "chat.req.access", .now = bench.clock.now()}, bench.random));
     CHECK(nobody.outcome == Reason::bad_identity);
     CHECK_FALSE(nobody.identified);
 }
@@ -362,9 +363,9 @@ TEST_CASE("Identity: a JWT that was issued on one account's proof is not renewed
 namespace {
 
 /// A cluster that does not answer until it is let.
-class SilentProver final : public identity::Prover {
+class SilentVerifier final : public identity::Verifier {
   public:
-    base::Result<identity::Proof> prove(std::string_view) override {
+    base::Result<identity::Verified> verify(std::string_view) override {
         ++asked;
         asked.notify_all();
         answering.wait(false);
@@ -380,26 +381,26 @@ class SilentProver final : public identity::Prover {
 
 TEST_CASE("Identity: a cluster that does not answer holds one request; others are told busy, or served") {
     Bench bench;
-    SilentProver silent;
+    SilentVerifier silent;
     Responder responder({.policy = bench.policy,
                          .ledger = bench.ledger,
                          .clock = bench.clock,
                          .intervals = bench.intervals,
                          .random = bench.random,
-                         .provers = {.kubernetes = &silent},
+                         .verifiers = {.kubernetes = &silent},
                          .service_roles = &bench.roles},
                         {.subjects = {}, .server_id = "", .proofs_at_once = 1});
     const auto request = [&](const std::string& role, bool proof) {
-        access::Wish wish{.name = "wallyqs", .role = role};
+        access::AccessOptions options{.name = "wallyqs", .role = role};
         if (proof) {
-            wish.identity = access::Identity{.kind = "kubernetes",
-                                             .token = base::Secret::copy_of(base::as_bytes(bench.token()))};
+            options.identity = access::Identity{
+                .kind = "kubernetes", .token = base::Secret::copy_of(base::as_bytes(bench.token()))};
         }
         bus::Message message;
         message.subject = "chat.req.access";
         message.reply = "_INBOX.abc";
         message.body = access::encode_request(
-            wish, bench.user, {.audience = "chat.req.access", .now = bench.clock.now()}, bench.random);
+            options, bench.user, {.audience = "chat.req.access", .now = bench.clock.now()}, bench.random);
         return message;
     };
     const bus::Message proving = request("backend", true);

@@ -72,7 +72,7 @@ class LineQueue {
 
     std::optional<std::string> next() {
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, support::patience, [&] { return ended_ || !lines_.empty(); });
+        changed_.wait_for(lock, support::default_timeout, [&] { return ended_ || !lines_.empty(); });
         if (lines_.empty()) return std::nullopt;
         std::string line = std::move(lines_.front());
         lines_.pop();
@@ -276,16 +276,16 @@ TEST_CASE("ApiServer: what is asked of a server that does not answer is stopped 
     const bool watches = GENERATE(false, true);
     const Certificates certificates;
     std::stop_source stop;
-    const std::chrono::minutes patience(1);
+    const std::chrono::minutes default_timeout(1);
     const auto api = ApiServer::create({.url = "https://" + hole.address(),
                                         .ca = certificates.file("ca.pem"),
-                                        .patience = patience,
+                                        .timeout = default_timeout,
                                         .stop = stop.get_token()});
     const auto ask = [&] {
         if (!watches) (void)api->get("/version");
         if (watches) {
-            (void)api->watch({.path = "/w", .on_line = [](std::string_view) {}, .longest_silence = patience},
-                             {});
+            (void)api->watch(
+                {.path = "/w", .on_line = [](std::string_view) {}, .silence_timeout = default_timeout}, {});
         }
     };
     CHECK(time_to_stop(hole, stop, ask) < stopped_at_once);
@@ -313,7 +313,7 @@ TEST_CASE("ApiServer: a watch that is silent for too long is unreachable") {
     const auto api = ApiServer::create(access_to(server, certificates));
     lines.push("{}\n");
     const auto ended = api->watch(
-        {.path = "/w", .on_line = [](std::string_view) {}, .longest_silence = std::chrono::seconds(1)}, {});
+        {.path = "/w", .on_line = [](std::string_view) {}, .silence_timeout = std::chrono::seconds(1)}, {});
     lines.end();
     REQUIRE_FALSE(ended);
     CHECK(ended.error().code == Errc::unreachable);

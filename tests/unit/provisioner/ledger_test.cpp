@@ -67,8 +67,8 @@ struct Bench {
         wanted.requester = requester;
         return wanted;
     }
-    [[nodiscard]] base::Result<Kept> take(const Claim& wanted, std::size_t most_names = 0) const {
-        return claim_name(*ledger, rule, wanted, {.now = clock.now(), .most_names = most_names});
+    [[nodiscard]] base::Result<Kept> take(const Claim& wanted, std::size_t max_names = 0) const {
+        return claim_name(*ledger, rule, wanted, {.now = clock.now(), .max_names = max_names});
     }
     [[nodiscard]] base::Result<Kept> take(const std::string& name, const nkeys::PublicKey& key) const {
         return take(claim(name, key));

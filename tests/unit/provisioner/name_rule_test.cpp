@@ -255,7 +255,7 @@ TEST_CASE("NameRule: former keys are remembered, sixteen of them at most") {
     Story story;
     for (std::uint64_t key = 1; key <= 20; ++key)
         REQUIRE(story.claims(claim(key), noon));
-    CHECK(story.record->former.size() == NameRecord::most_former);
+    CHECK(story.record->former.size() == NameRecord::max_former);
     CHECK(story.record->former.back().key == user(19));
     CHECK(story.renews(renewal(19), noon).error().code == Reason::superseded);
     CHECK(story.renews(renewal(1), noon).error().code == Reason::name_taken);

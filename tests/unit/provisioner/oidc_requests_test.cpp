@@ -96,17 +96,17 @@ struct Bench {
                      .clock = clock,
                      .intervals = intervals,
                      .random = random,
-                     .provers = {.oidc = {&prover}}},
+                     .verifiers = {.oidc = {&verifier}}},
                     {.subjects = {}, .server_id = ""}),
           vouched({.policy = policy,
                    .ledger = ledger,
                    .clock = clock,
                    .intervals = intervals,
                    .random = random,
-                   .provers = {.oidc = {&prover}}},
+                   .verifiers = {.oidc = {&verifier}}},
                   {.subjects = {}, .requests = Requests::vouched, .server_id = ""}),
           callout({.policy = policy,
-                   .provers = {.oidc = {&prover}},
+                   .verifiers = {.oidc = {&verifier}},
                    .roles = roles,
                    .ledger = ledger,
                    .clock = clock,
@@ -128,19 +128,19 @@ struct Bench {
         return ci().token(text + "}");
     }
 
-    bus::Message request(const std::string& proof, access::Wish wish = {}) {
+    bus::Message request(const std::string& proof, access::AccessOptions options = {}) {
         if (!proof.empty())
-            wish.identity =
+            options.identity =
                 access::Identity{.kind = "oidc", .token = base::Secret::copy_of(base::as_bytes(proof))};
         bus::Message message;
         message.subject = "chat.req.access";
         message.reply = "_INBOX.abc";
-        message.body =
-            access::encode_request(wish, user, {.audience = "chat.req.access", .now = clock.now()}, random);
+        message.body = access::encode_request(options, user,
+                                              {.audience = "chat.req.access", .now = clock.now()}, random);
         return message;
     }
-    Answer ask(const std::string& proof, access::Wish wish = {}) {
-        return responder.respond(request(proof, std::move(wish))).value();
+    Answer ask(const std::string& proof, access::AccessOptions options = {}) {
+        return responder.respond(request(proof, std::move(options))).value();
     }
     Answer renew(const jwt::Token& current, const std::string& proof) {
         const access::Identity shown{.kind = "oidc", .token = base::Secret::copy_of(base::as_bytes(proof))};
@@ -177,7 +177,7 @@ struct Bench {
     IssuerWeb web;
     identity::KeyCache keys{
         {.name = "https://issuer", .discovery_url = "", .key_set_url = "https://issuer/k"}, web, intervals};
-    identity::OidcProver prover{expected(), keys, clock};
+    identity::OidcVerifier verifier{expected(), keys, clock};
     identity::ServiceRoles roles;
     CurrentPolicy policy;
     MemoryLedger ledger;
@@ -219,8 +219,8 @@ TEST_CASE(
 
 TEST_CASE("Oidc requests: no more is given than the rules and roles say") {
     Bench bench;
-    const auto outcome = [&](const std::string& proof, access::Wish wish) {
-        return bench.ask(proof, std::move(wish)).outcome;
+    const auto outcome = [&](const std::string& proof, access::AccessOptions options) {
+        return bench.ask(proof, std::move(options)).outcome;
     };
     const std::string proof = bench.token();
     CHECK(outcome(proof, {.name = "ci-acme-shop", .role = "deploy"}) == std::error_code());

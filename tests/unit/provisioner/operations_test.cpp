@@ -69,7 +69,7 @@ struct Bench {
                                       .out = out,
                                       .reporter = reporter,
                                       .servers = servers,
-                                      .patience = 0ms});
+                                      .timeout = 0ms});
         return out.str();
     }
     Json json(const OperatorCommand& command) { return Json::parse(told(command)); }

@@ -25,7 +25,7 @@ base::Error broken(const char* what) {
 TEST_CASE("Readiness: before the first look has ended, it is not ready, and says so at once") {
     std::latch go_on{1};
     Readiness readiness(
-        {.look = [&] { return go_on.wait(), base::Status(); }, .interval = never, .patience = never});
+        {.look = [&] { return go_on.wait(), base::Status(); }, .interval = never, .timeout = never});
     CHECK_FALSE(readiness.now());
     go_on.count_down();
     CHECK(eventually([&] { return readiness.now().has_value(); }));
@@ -40,7 +40,7 @@ TEST_CASE("Readiness: a look that takes too long is no longer believed to end we
                                  return base::Status();
                              },
                          .interval = milliseconds(1),
-                         .patience = milliseconds(20)});
+                         .timeout = milliseconds(20)});
     CHECK(eventually([&] { return looks > 1 && !readiness.now(); }));
     CHECK(readiness.now().error().code == std::errc::timed_out);
     go_on.count_down();
@@ -61,7 +61,7 @@ TEST_CASE("Readiness: a loss counts at once, and a look that began before it doe
                                  return base::Status(broken("the second look"));
                              },
                          .interval = never,
-                         .patience = never});
+                         .timeout = never});
     began.wait();
     readiness.lost(broken("the connection"));
     CHECK(readiness.now().error().detail == "the connection");
@@ -73,7 +73,7 @@ TEST_CASE("Readiness: what has come back is seen before the interval is over") {
     std::atomic<bool> there = false;
     Readiness readiness({.look = [&] { return there ? base::Status() : base::Status(broken("the ledger")); },
                          .interval = never,
-                         .patience = never});
+                         .timeout = never});
     CHECK(eventually([&] { return readiness.now().error().detail == "the ledger"; }));
     there = true;
     readiness.look_again();
@@ -92,7 +92,7 @@ TEST_CASE("Readiness: a look again that is wanted while one is under way is not 
                                  return base::Status(broken("the first look"));
                              },
                          .interval = never,
-                         .patience = never});
+                         .timeout = never});
     began.wait();
     readiness.look_again();
     go_on.count_down();
@@ -111,7 +111,7 @@ TEST_CASE("Readiness: once it is stopped nothing is looked at any more, whatever
                                  return base::Status();
                              },
                          .interval = milliseconds(0),
-                         .patience = never});
+                         .timeout = never});
     began.wait();
     readiness.stop();
     readiness.look_again();

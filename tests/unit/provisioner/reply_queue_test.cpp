@@ -75,7 +75,7 @@ struct Bench {
     std::mutex mutex;
     std::vector<std::pair<std::string, std::error_code>> sent;
     std::atomic<int> failures = 0;
-    Delivery delivery;
+    ReplyQueue delivery;
 };
 
 void limit_files(rlim_t bytes) {
@@ -94,17 +94,17 @@ std::string text_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-TEST_CASE("Delivery: with nothing to flush, an answer is sent before deliver() returns") {
+TEST_CASE("ReplyQueue: with nothing to flush, an answer is sent before deliver() returns") {
     Bench bench;
     bench.delivery.deliver({.reply = "_INBOX.a", .answer = issued("wallyqs")});
     CHECK(bench.sent == Sent{{"_INBOX.a", {}}});
 }
 
-TEST_CASE("Delivery: each answer is sent once, in order, when drain() returns") {
+TEST_CASE("ReplyQueue: each answer is sent once, in order, when drain() returns") {
     Bench bench;
     for (int i = 1; i <= 100; ++i)
         bench.delivery.deliver({.reply = std::to_string(i), .answer = issued("x", 1)});
-    REQUIRE(bench.delivery.drain(support::patience));
+    REQUIRE(bench.delivery.drain(support::default_timeout));
     REQUIRE(bench.sent.size() == 100);
     for (int i = 1; i <= 100; ++i)
         CHECK(bench.sent[static_cast<std::size_t>(i) - 1].first == std::to_string(i));
@@ -112,7 +112,8 @@ TEST_CASE("Delivery: each answer is sent once, in order, when drain() returns") 
 }
 
 TEST_CASE(
-    "Delivery: a drain is in time while the disk hangs, says how many answers wait, and sends none of them") {
+    "ReplyQueue: a drain is in time while the disk hangs, says how many answers wait, and sends none of "
+    "them") {
     std::latch disk{1};
     Bench bench;
     bench.ledger.hangs_at = &disk;
@@ -129,34 +130,34 @@ TEST_CASE(
         CHECK(bench.sent.empty());
     }
     disk.count_down();
-    CHECK(bench.delivery.drain(support::patience));
+    CHECK(bench.delivery.drain(support::default_timeout));
     CHECK(bench.sent == Sent{{"a", {}}, {"b", {}}});
 }
 
-TEST_CASE("Delivery: what the ledger loses goes out as a refusal, and the others as they are") {
+TEST_CASE("ReplyQueue: what the ledger loses goes out as a refusal, and the others as they are") {
     Bench bench;
     bench.ledger.lost = 7;
     bench.delivery.deliver({.reply = "a", .answer = issued("one", 6)});
     bench.delivery.deliver({.reply = "b", .answer = issued("two", 7)});
-    REQUIRE(bench.delivery.drain(support::patience));
+    REQUIRE(bench.delivery.drain(support::default_timeout));
     CHECK(bench.sent == Sent{{"a", {}}, {"b", Reason::ledger_unavailable}});
     CHECK(bench.failures == 1);
 }
 
-TEST_CASE("Delivery: an answer goes out when its audit line is in the file") {
+TEST_CASE("ReplyQueue: an answer goes out when its audit line is in the file") {
     const support::TempDir folder;
     auto audit = AuditLog::open(folder / "audit.jsonl").value();
     {
         Bench bench(&audit);
         bench.delivery.deliver({.reply = "a", .answer = issued("wallyqs")});
-        REQUIRE(bench.delivery.drain(support::patience));
+        REQUIRE(bench.delivery.drain(support::default_timeout));
         CHECK(text_of(folder / "audit.jsonl").find("wallyqs") != std::string::npos);
         CHECK(bench.delivery.audit_head() == audit.head());
     }
     CHECK(verify_audit(folder / "audit.jsonl", audit.head())->lines == 1);
 }
 
-TEST_CASE("Delivery: lines that answer nobody go into the same chain, also while answers go out") {
+TEST_CASE("ReplyQueue: lines that answer nobody go into the same chain, also while answers go out") {
     const support::TempDir folder;
     auto audit = AuditLog::open(folder / "audit.jsonl").value();
     {
@@ -178,14 +179,14 @@ TEST_CASE("Delivery: lines that answer nobody go into the same chain, also while
     CHECK(unaudited.delivery.write_down({AuditRecord()}));
 }
 
-TEST_CASE("Delivery: refusals that nobody stands behind share one line, whatever their number") {
+TEST_CASE("ReplyQueue: refusals that nobody stands behind share one line, whatever their number") {
     const support::TempDir folder;
     auto audit = AuditLog::open(folder / "audit.jsonl").value();
     {
         Bench bench(&audit);
         for (int i = 0; i < 500; ++i)
             bench.delivery.deliver({.reply = "a", .answer = refused_nobody(bench.clock.now())});
-        REQUIRE(bench.delivery.drain(support::patience));
+        REQUIRE(bench.delivery.drain(support::default_timeout));
         CHECK(bench.sent.size() == 500);
     }
     const auto summary = verify_audit(folder / "audit.jsonl", std::nullopt);
@@ -194,7 +195,7 @@ TEST_CASE("Delivery: refusals that nobody stands behind share one line, whatever
 }
 
 TEST_CASE(
-    "Delivery: refusals that nobody stands behind are written down a second later, wherever the clock was "
+    "ReplyQueue: refusals that nobody stands behind are written down a second later, wherever the clock was "
     "set") {
     const support::TempDir folder;
     auto audit = AuditLog::open(folder / "audit.jsonl").value();
@@ -210,24 +211,24 @@ TEST_CASE(
 }
 
 // A limit on the size of files stands in for a full disk.
-TEST_CASE("Delivery: where the audit cannot be written nothing that was issued goes out, until it can") {
+TEST_CASE("ReplyQueue: where the audit cannot be written nothing that was issued goes out, until it can") {
     const support::TempDir folder;
     const auto outcome = support::run_in_child([&] {
         AuditLog audit = AuditLog::open(folder / "audit.jsonl").value();
         Bench bench(&audit);
         limit_files(10);
         bench.delivery.deliver({.reply = "a", .answer = issued("wallyqs")});
-        if (!bench.delivery.drain(support::patience)) return 4;
+        if (!bench.delivery.drain(support::default_timeout)) return 4;
         if (bench.delivery.audit_state() || bench.failures == 0) return 1;
         limit_files(RLIM_INFINITY);
         bench.delivery.deliver({.reply = "b", .answer = issued("wallyqs")});
-        if (!bench.delivery.drain(support::patience)) return 3;
+        if (!bench.delivery.drain(support::default_timeout)) return 3;
         return bench.sent == Sent{{"a", Reason::audit_unavailable}, {"b", {}}} ? 0 : 2;
     });
     CHECK(outcome.exit_code == 0);
 }
 
-TEST_CASE("Delivery: an audit that failed is tried again although nobody asks for anything") {
+TEST_CASE("ReplyQueue: an audit that failed is tried again although nobody asks for anything") {
     const support::TempDir folder;
     const auto outcome = support::run_in_child([&] {
         AuditLog audit = AuditLog::open(folder / "audit.jsonl").value();
@@ -243,7 +244,7 @@ TEST_CASE("Delivery: an audit that failed is tried again although nobody asks fo
 }
 
 TEST_CASE(
-    "Delivery: refusals of the unidentified are counted although the audit could not be written for a "
+    "ReplyQueue: refusals of the unidentified are counted although the audit could not be written for a "
     "while") {
     const support::TempDir folder;
     const auto outcome = support::run_in_child([&] {

@@ -80,8 +80,9 @@ struct Bench {
               {.policy = policy, .ledger = ledger, .clock = clock, .intervals = intervals, .random = random},
               {.subjects = {}, .requests = requests, .server_id = "AWS/West"}) {}
 
-    [[nodiscard]] std::string request_by(const nkeys::SigningKey& key, const access::Wish& wish) {
-        return access::encode_request(wish, key, {.audience = "chat.req.access", .now = clock.now()}, random);
+    [[nodiscard]] std::string request_by(const nkeys::SigningKey& key, const access::AccessOptions& options) {
+        return access::encode_request(options, key, {.audience = "chat.req.access", .now = clock.now()},
+                                      random);
     }
     [[nodiscard]] std::string named(const nkeys::SigningKey& key, const std::string& name) {
         return request_by(key, {.name = name, .role = {}, .ttl = {}, .identity = {}});
@@ -163,7 +164,7 @@ TEST_CASE("Responder: each account's own revocations count for what is issued in
     Bench bench;
     const auto revoked_there = key_of(Kind::user, 86);
     CHECK(granted(*bench.ask(bench.named(revoked_there, "ann"))).name == "ann");
-    const access::Wish orders{.name = "ann", .role = "orders", .ttl = {}, .identity = {}};
+    const access::AccessOptions orders{.name = "ann", .role = "orders", .ttl = {}, .identity = {}};
     CHECK(bench.ask(bench.request_by(revoked_there, orders))->outcome == Reason::denied);
 }
 
@@ -171,8 +172,8 @@ TEST_CASE("Responder: a name is denied in all accounts, or in one that the denia
     Bench bench;
     const std::string orders = key_of(Kind::account, 13).public_key().text();
     const auto denied = [&](const std::string& name, const std::string& role) {
-        const access::Wish wish{.name = name, .role = role, .ttl = {}, .identity = {}};
-        return bench.ask(bench.request_by(key_of(Kind::user, 7), wish))->outcome == Reason::denied;
+        const access::AccessOptions options{.name = name, .role = role, .ttl = {}, .identity = {}};
+        return bench.ask(bench.request_by(key_of(Kind::user, 7), options))->outcome == Reason::denied;
     };
     REQUIRE(bench.ledger.deny({.whom = {.kind = Denial::Kind::name, .value = "ann"}}));
     CHECK(denied("ann", "chat"));
@@ -539,12 +540,12 @@ TEST_CASE("Responder: the global rate holds for those whom nobody knows") {
 
 TEST_CASE("Responder: a role for some requesters is given to them and to no one else") {
     Bench bench(PlainNames::refused, Requests::vouched);
-    const auto wish = [&] {
+    const auto options = [&] {
         return bench.request_by(key_of(Kind::user, 21),
                                 {.name = "wallyqs", .role = "admin", .ttl = {}, .identity = {}});
     };
-    CHECK_FALSE(bench.ask_as(key_of(Kind::user, 9), wish()).outcome);
-    CHECK(bench.ask_as(key_of(Kind::user, 10), wish()).outcome == Reason::role_denied);
+    CHECK_FALSE(bench.ask_as(key_of(Kind::user, 9), options()).outcome);
+    CHECK(bench.ask_as(key_of(Kind::user, 10), options()).outcome == Reason::role_denied);
 }
 
 // ---- renewals
@@ -639,10 +640,10 @@ TEST_CASE("Responder: another policy holds from the next request on") {
 
 TEST_CASE("Responder: a proof of identity is refused where none are checked, and not passed over") {
     Bench bench;
-    access::Wish wish{.name = "wallyqs", .role = {}, .ttl = {}, .identity = {}};
-    wish.identity =
+    access::AccessOptions options{.name = "wallyqs", .role = {}, .ttl = {}, .identity = {}};
+    options.identity =
         access::Identity{.kind = "kubernetes", .token = base::Secret::copy_of(base::as_bytes("e.y.J"))};
-    const auto answer = bench.ask(bench.request_by(key_of(Kind::user, 21), wish));
+    const auto answer = bench.ask(bench.request_by(key_of(Kind::user, 21), options));
     CHECK(answer->outcome == Reason::bad_identity);
     CHECK_FALSE(bench.ask(bench.named(key_of(Kind::user, 22), "wallyqs"))->outcome);
 }

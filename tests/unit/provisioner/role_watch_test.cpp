@@ -103,7 +103,7 @@ class RolesApi {
   private:
     std::optional<std::string> next_line() {
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, support::patience, [&] { return !lines_.empty(); });
+        changed_.wait_for(lock, support::default_timeout, [&] { return !lines_.empty(); });
         if (lines_.empty()) return std::nullopt;
         std::string line = std::move(lines_.front());
         lines_.pop_front();

@@ -35,7 +35,7 @@ namespace {
 constexpr auto whole = 300ms;
 /// Far from the whole time, for a busy machine, and farther from what the other limits are here.
 constexpr auto late = 10s;
-constexpr auto patience = 60s;
+constexpr auto default_timeout = 60s;
 constexpr auto drop_interval = 20ms;
 
 /// Whether there is to be one more drop, after the pause before it.
@@ -50,7 +50,7 @@ class DripServer {
 
     [[nodiscard]] std::string url() const { return server_.url(); }
     [[nodiscard]] ApiServerAccess access() const {
-        return {.url = url(), .ca = certificates_.file("ca.pem"), .patience = patience, .whole = whole};
+        return {.url = url(), .ca = certificates_.file("ca.pem"), .timeout = default_timeout, .whole = whole};
     }
     [[nodiscard]] std::filesystem::path ca() const { return certificates_.file("ca.pem"); }
 
@@ -104,7 +104,7 @@ TEST_CASE("Deadlines: a watch that brings no whole line is over, however often i
     const auto api = ApiServer::create(server.access());
     std::error_code failed;
     const auto taken = time_of([&] {
-        failed = api->watch({.path = "/w", .on_line = [](std::string_view) {}, .longest_silence = 1s}, {})
+        failed = api->watch({.path = "/w", .on_line = [](std::string_view) {}, .silence_timeout = 1s}, {})
                      .error()
                      .code;
     });
@@ -118,8 +118,8 @@ TEST_CASE(
     "time") {
     for (const auto hole : {support::Hole::takes_no_connection, support::Hole::says_nothing}) {
         const support::BlackHole server(hole);
-        const auto api =
-            ApiServer::create({.url = "https://" + server.address(), .patience = patience, .whole = whole});
+        const auto api = ApiServer::create(
+            {.url = "https://" + server.address(), .timeout = default_timeout, .whole = whole});
         std::error_code failed;
         CHECK(time_of([&] { failed = api->get("/p").error().code; }) < late);
         CHECK(failed == Errc::unreachable);
@@ -130,8 +130,8 @@ TEST_CASE("Deadlines: a TokenReview and a key set that come drop by drop hold up
     const DripServer server;
     support::FakeClock clock;
     support::FakeIntervals intervals;
-    ReviewProver reviews(ApiServer::create(server.access()).value(),
-                         {.issuer = "https://127.0.0.1:26443", .audience = "nats"}, {clock, intervals});
+    ReviewVerifier reviews(ApiServer::create(server.access()).value(),
+                           {.issuer = "https://127.0.0.1:26443", .audience = "nats"}, {clock, intervals});
     std::error_code failed;
     CHECK(time_of([&] { failed = reviews.check().error().code; }) < late);
     CHECK(failed == Errc::unreachable);
@@ -180,7 +180,8 @@ int waits_for_name_servers() {
         bool done = true;
         return time_of([&] { done = work(); }) >= late || done;
     };
-    const auto api = ApiServer::create({.url = "https://" + host, .patience = patience, .whole = whole});
+    const auto api =
+        ApiServer::create({.url = "https://" + host, .timeout = default_timeout, .whole = whole});
     const HttpsWeb web({}, whole);
     if (held_up([&] { return api->get("/p").has_value(); })) return 1;
     if (held_up([&] { return web.read("https://" + host + "/jwks").has_value(); })) return 2;

@@ -30,22 +30,22 @@ struct Granted {
 };
 using Answer = std::variant<Granted, Refusal>;
 
-struct Question {
-    Wish wish;
+struct AccessQuery {
+    AccessOptions options;
     std::optional<nkeys::PublicKey> requester;  ///< whom the connection's own credentials are for
     std::optional<nkeys::PublicKey> expected_account;
     const nkeys::SigningKey* key = nullptr;  ///< whom the JWT is for; none: a new one
     unsigned attempts = 1;                   ///< while no reply comes, each with the same key
 };
 
-/// Asks for a JWT for the key of the question, or for a new one, and checks the reply. A reply can be lost when the
+/// Asks for a JWT for the key of the query, or for a new one, and checks the reply. A reply can be lost when the
 /// name is taken already: it is asked again with the same key, to which the service grants it again.
 ///
 /// The vouched subject is tried first, when the requester is known; the direct one when nobody answers
 /// there or the server does not allow it.
 /// Fails: bus::Errc when the service cannot be asked, no_responders rather than permission_denied where both subjects
 ///        failed; Errc or jwt::Errc when its reply does not verify.
-[[nodiscard]] base::Result<Answer> request_access(const Service& service, const Question& question);
+[[nodiscard]] base::Result<Answer> request_access(const Service& service, const AccessQuery& query);
 
 /// Asks for a newer JWT for the same key, name and account, and checks the reply. The requests must go as
 /// the user whose credentials these are. Credentials that were issued on a proof of identity need a fresh one.

@@ -24,17 +24,17 @@ struct Identity {
 };
 
 /// What a requester may say about the credentials it wants.
-struct Wish {
+struct AccessOptions {
     std::string name;
     std::string role = {};                         ///< empty: the service's default role
     std::optional<std::chrono::seconds> ttl = {};  ///< may only shrink what the role gives
     std::optional<Identity> identity = {};
 };
 
-/// A key-bound access request: a wish, signed with the new user's own key, which never leaves its owner.
+/// A key-bound access request: a options, signed with the new user's own key, which never leaves its owner.
 struct AccessRequest {
     nkeys::PublicKey key;
-    Wish wish;
+    AccessOptions options;
     base::Time issued_at;
 };
 
@@ -45,7 +45,7 @@ struct RequestOrigin {
 };
 
 /// The body to send: a NATS v2 generic JWT, type "access_request", with a fresh nonce.
-[[nodiscard]] std::string encode_request(const Wish& wish, const nkeys::SigningKey& key,
+[[nodiscard]] std::string encode_request(const AccessOptions& options, const nkeys::SigningKey& key,
                                          const RequestOrigin& origin, base::Random& random);
 
 /// Reads and checks a key-bound request. Nothing when the body is no token at all (two dots, and parts that

@@ -15,10 +15,10 @@ namespace natscreds::base {
 /// Fails:   with the system's own error code (std::errc) and the path in the detail;
 ///          std::errc::file_too_large when a file is longer than the caller allows.
 
-[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t most_bytes);
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
 /// The same for a file that is itself a secret; its text never lies in ordinary memory.
-[[nodiscard]] Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t most_bytes);
+[[nodiscard]] Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t max_bytes);
 
 /// Whether anybody but the owner and ourselves may read the file, by its mode or by an access control list (as
 /// systemd gives a service its credentials, whose mode then looks as if their group might).

@@ -11,9 +11,9 @@ namespace natscreds::base {
 /// Does the same small thing again and again, on a thread of its own, for as long as this lives.
 ///
 /// Thread:  wake() and stop() any, also the task's own.
-class Housekeeping {
+class PeriodicTask {
   public:
-    Housekeeping(std::chrono::milliseconds pause, std::function<void()> task);
+    PeriodicTask(std::chrono::milliseconds pause, std::function<void()> task);
 
     /// Once more from its beginning, before the pause is over: also when it is being done at the moment.
     void wake();

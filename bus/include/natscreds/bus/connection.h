@@ -76,12 +76,13 @@ class Connection final : public Requests {
 
     /// Listens. With a queue group each message goes to one of the group's members.
     /// Fails: Errc::bad_subject, bad_option (its workers), draining. A refusal by the server shows in flush().
-    [[nodiscard]] base::Result<Subscription> subscribe(const Interest& interest, MessageHandler handler);
+    [[nodiscard]] base::Result<Subscription> subscribe(const SubscriptionOptions& interest,
+                                                       MessageHandler handler);
 
     /// The same, and waits until the server has taken it in: what is published from then on is heard.
     /// Fails: as subscribe and flush; permission_denied when the server refused this subscription.
-    [[nodiscard]] base::Result<Subscription> listen(const Interest& interest, MessageHandler handler,
-                                                    Timeout timeout);
+    [[nodiscard]] base::Result<Subscription> listen(const SubscriptionOptions& interest,
+                                                    MessageHandler handler, Timeout timeout);
 
     /// Waits until the server has taken in all that was sent.
     /// Fails: Errc::timeout, disconnected; permission_denied when it refused a publish or a subscription

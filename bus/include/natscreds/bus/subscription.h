@@ -15,7 +15,7 @@ namespace natscreds::bus {
 class Feed;
 
 /// What to listen for. Without a queue group every subscriber receives every message.
-struct Interest {
+struct SubscriptionOptions {
     std::string subject;
     std::string queue;
     /// How many messages are handled at the same time, each on a thread of its own: as many members of the

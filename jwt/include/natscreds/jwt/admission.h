@@ -68,8 +68,8 @@ struct ServerKnowledge {
     std::vector<Decoded<OperatorClaims>> operators = {};  ///< that it trusts; empty: not known
     FindAccount find_account = {};                        ///< none: no account is known
     std::optional<std::vector<std::string>> pinned_accounts = {};
-    TimeOfDay time_of_day = {};             ///< none: not known
-    std::size_t most_connect_bytes = 4096;  ///< max_control_line
+    TimeOfDay time_of_day = {};            ///< none: not known
+    std::size_t max_connect_bytes = 4096;  ///< max_control_line
 };
 
 enum class Verdict {

@@ -24,7 +24,7 @@ struct Way {
 [[nodiscard]] std::string access_subject(const VouchedTree& tree, const std::string& user);
 
 /// The body of an access request, by a new key.
-[[nodiscard]] std::string access_body(const access::Wish& wish);
+[[nodiscard]] std::string access_body(const access::AccessOptions& options);
 
 /// One of a tree's requesters, with a connection of its own.
 ///
@@ -37,7 +37,7 @@ class Asker {
     Asker(const VouchedTree& tree, const std::string& user, const Way& way, Heard heard);
 
     /// Sends request number so-and-so without waiting for its reply.
-    [[nodiscard]] base::Status ask(int number, const access::Wish& wish);
+    [[nodiscard]] base::Status ask(int number, const access::AccessOptions& options);
 
   private:
     bus::Connection connection_;

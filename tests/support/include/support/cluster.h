@@ -19,7 +19,7 @@ class Cluster {
     /// A file with a token that may ask for reviews, and read the keys.
     [[nodiscard]] virtual std::string own_token_file() const = 0;
 
-    [[nodiscard]] virtual std::string token(const TokenWish& wish) = 0;
+    [[nodiscard]] virtual std::string token(const TokenOptions& options) = 0;
     virtual void delete_account(const std::string& name) = 0;  ///< of nats-io
     /// A new key signs from now on, and those of the older hold.
     virtual void rotate_keys() = 0;

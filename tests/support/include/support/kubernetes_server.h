@@ -29,7 +29,7 @@ class ReservedPort {
 };
 
 /// What a ServiceAccount's token is asked for with.
-struct TokenWish {
+struct TokenOptions {
     std::string service_account;      ///< "NAMESPACE/NAME"
     std::string audience;             ///< of the token
     std::string bound_to = {};        ///< "Pod/NAME" or "Secret/NAME" of that namespace; empty: nothing
@@ -78,7 +78,7 @@ class KubernetesServer {
     void apply(const std::string& manifest) const;
 
     /// A token by the TokenRequest API.
-    [[nodiscard]] std::string token(const TokenWish& wish) const;
+    [[nodiscard]] std::string token(const TokenOptions& options) const;
 
     /// Lets everyone, known or not, read its OIDC discovery document and keys, which by default only
     /// ServiceAccounts may.

@@ -19,7 +19,7 @@ struct Command {
     std::string input = {};             ///< all it can read from its standard input
     std::filesystem::path folder = {};  ///< where; empty: where the test is
     std::map<std::string, std::optional<std::string>> environment = {};  ///< nullopt takes a variable away
-    std::chrono::milliseconds deadline = patience;                       ///< run() waits no longer
+    std::chrono::milliseconds deadline = default_timeout;                ///< run() waits no longer
 };
 
 /// How a program ended; by signal N, exit_code is 128 + N, as a shell has it.
@@ -65,10 +65,10 @@ class Process {
     void signal(int number);
 
     /// Waits until `text` stands in what it wrote, to either output; throws if it ends without.
-    void wait_for_output(const std::string& text, std::chrono::milliseconds deadline = patience);
+    void wait_for_output(const std::string& text, std::chrono::milliseconds deadline = default_timeout);
 
     /// Waits for its end.
-    Outcome wait(std::chrono::milliseconds deadline = patience);
+    Outcome wait(std::chrono::milliseconds deadline = default_timeout);
 
     /// SIGTERM, then wait().
     Outcome stop();

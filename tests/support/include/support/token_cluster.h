@@ -11,14 +11,14 @@
 namespace natscreds::support {
 
 /// A cluster that issues tokens of ServiceAccounts, and proves its own offline. Thread: any.
-class TokenCluster final : public provisioner::identity::Prover {
+class TokenCluster final : public provisioner::identity::Verifier {
   public:
     explicit TokenCluster(const base::Clock& clock);
 
     [[nodiscard]] std::string token(const provisioner::identity::AccountName& account,
                                     base::Time expires) const;
 
-    [[nodiscard]] base::Result<provisioner::identity::Proof> prove(std::string_view token) override;
+    [[nodiscard]] base::Result<provisioner::identity::Verified> verify(std::string_view token) override;
 
   private:
     const base::Clock& clock_;

@@ -43,15 +43,15 @@ struct Beginning {
 ///
 /// Holds:   whatever arrives, memory is bounded: people, rooms, lines and remembered ids have their limits.
 ///          Where there are too many rooms of one kind, that of the same kind in which nobody has spoken for longest
-///          goes: strangers never push out a room of somebody proven, and nobody one that was opened here.
+///          goes: strangers never push out a room of somebody verified, and nobody one that was opened here.
 ///          A message is known by sender and id; a second one is passed over.
 /// Thread:  one; it knows no clock and no network: the time comes in, and Effects go out.
 class Chat {
   public:
-    static constexpr std::size_t most_opened_rooms = 256;
-    static constexpr std::size_t most_verified_rooms = 128;
-    static constexpr std::size_t most_stranger_rooms = 64;
-    static constexpr std::size_t most_news = 10'000;
+    static constexpr std::size_t max_opened_rooms = 256;
+    static constexpr std::size_t max_verified_rooms = 128;
+    static constexpr std::size_t max_stranger_rooms = 64;
+    static constexpr std::size_t max_news = 10'000;
 
     explicit Chat(Beginning beginning);
 

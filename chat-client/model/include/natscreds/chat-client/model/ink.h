@@ -14,7 +14,7 @@ enum class Ink : std::uint8_t {
     title,          ///< the line at the top
     status,         ///< the line above the input
     selected,       ///< the room that is looked at
-    verified,       ///< a name that is proven
+    verified,       ///< a name that is verified
     unknown,        ///< a name that is not
     alarm,          ///< a name that used to be another key's; what failed
     own,            ///< one's own name

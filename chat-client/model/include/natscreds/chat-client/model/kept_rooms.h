@@ -17,7 +17,7 @@ namespace natscreds::chat {
 /// Holds:   at most `most`, each place once. Names and drafts are harmless.
 struct KeptRooms {
     static constexpr std::size_t most = 256;
-    static constexpr std::size_t most_draft_bytes = 16'384;
+    static constexpr std::size_t max_draft_bytes = 16'384;
 
     struct Kept {
         Place place;

@@ -35,12 +35,12 @@ using Completer = std::function<std::vector<std::string>(std::string_view before
 
 /// A line while it is written. It may contain newlines, when they were pasted.
 ///
-/// Holds:   the text is harmless() and at most `most_bytes` long. The cursor stands between two graphemes, which
-///          move and are erased whole. `most_remembered` lines are kept, never two alike one after the other.
+/// Holds:   the text is harmless() and at most `max_bytes` long. The cursor stands between two graphemes, which
+///          move and are erased whole. `max_remembered` lines are kept, never two alike one after the other.
 class LineEditor {
   public:
-    static constexpr std::size_t most_bytes = 16'384;
-    static constexpr std::size_t most_remembered = 200;
+    static constexpr std::size_t max_bytes = 16'384;
+    static constexpr std::size_t max_remembered = 200;
 
     /// Inserts all of it, or nothing where it would be too long. Returns whether it did.
     bool insert(std::string_view text);

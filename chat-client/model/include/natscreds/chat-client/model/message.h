@@ -15,8 +15,8 @@
 namespace natscreds::chat {
 
 /// The longest text of a message, and the longest body in which one may come, in bytes.
-inline constexpr std::size_t most_text_bytes = 4096;
-inline constexpr std::size_t most_body_bytes = 16'384;
+inline constexpr std::size_t max_text_bytes = 4096;
+inline constexpr std::size_t max_body_bytes = 16'384;
 
 enum class MessageKind { post, direct, presence };
 

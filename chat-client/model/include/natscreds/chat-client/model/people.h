@@ -47,18 +47,18 @@ struct Person {
 
 /// Everyone of whom we heard, by key: who they are and whether they are there.
 ///
-/// Holds:   at most `most_people`; who has been silent for longest makes room, strangers before those who are
+/// Holds:   at most `max_people`; who has been silent for longest makes room, strangers before those who are
 ///          verified. A name belongs to the first verified key that had it, and to others of the same owner, as the issuer
 ///          writes it into their JWTs; until then to the first key.
-///          At most `most_people` names are remembered that were proven or acknowledged, and as many that
-///          somebody merely claimed, of one key `most_claims`; a claim makes room for claims alone, and those of
+///          At most `max_people` names are remembered that were verified or acknowledged, and as many that
+///          somebody merely claimed, of one key `max_claims`; a claim makes room for claims alone, and those of
 ///          a key with too many for its own.
 class People {
   public:
-    static constexpr std::size_t most_people = 4096;
-    static constexpr std::size_t most_claims = 4;
+    static constexpr std::size_t max_people = 4096;
+    static constexpr std::size_t max_claims = 4;
     /// Of one owner under one name, so many keys are remembered: the newest.
-    static constexpr std::size_t most_keys_of_owner = 8;
+    static constexpr std::size_t max_keys_of_owner = 8;
     static constexpr std::chrono::seconds online_for{60};
 
     explicit People(std::vector<nkeys::PublicKey> issuers) : issuers_(std::move(issuers)) {}
@@ -113,7 +113,7 @@ class People {
 
     std::vector<nkeys::PublicKey> issuers_;
     std::map<nkeys::PublicKey, Person> people_;
-    Pins pins_;    ///< proven, or acknowledged
+    Pins pins_;    ///< verified, or acknowledged
     Pins claims_;  ///< no name is in both
     std::vector<std::string> rekeyed_;
 };

@@ -49,19 +49,19 @@ struct Line {
 
 /// Why a room is there, from what is given up first to what is never given up.
 enum class Keeping {
-    stranger,  ///< somebody wrote whose name nobody has proven
-    verified,  ///< somebody wrote whose name is proven
+    stranger,  ///< somebody wrote whose name nobody has verified
+    verified,  ///< somebody wrote whose name is verified
     opened,    ///< one opened it, or said something there
 };
 
 /// What was said in one place, and how much of it has not been read.
 ///
-/// Holds:   the newest `most_lines`, of a stranger's `most_stranger_lines`; `unread` and `mentions` are of lines
+/// Holds:   the newest `max_lines`, of a stranger's `max_stranger_lines`; `unread` and `mentions` are of lines
 ///          that came since the room was left.
 class Room {
   public:
-    static constexpr std::size_t most_lines = 5000;
-    static constexpr std::size_t most_stranger_lines = 500;
+    static constexpr std::size_t max_lines = 5000;
+    static constexpr std::size_t max_stranger_lines = 500;
 
     explicit Room(Place place, std::string title, Keeping keeping = Keeping::opened)
         : place_(std::move(place)), title_(std::move(title)), keeping_(keeping) {}

@@ -47,15 +47,15 @@ using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Discon
 
 /// Events on their way from the network's threads to the one that holds the Chat.
 ///
-/// Holds:   at most `most` messages wait, and of one sender `most_of_one`: what comes on top is counted, and lost.
-///          Of what is told of the connection the newest `most_told` wait. Nothing else is lost: that is as much
+/// Holds:   at most `most` messages wait, and of one sender `max_of_one`: what comes on top is counted, and lost.
+///          Of what is told of the connection the newest `max_told` wait. Nothing else is lost: that is as much
 ///          as was sent and asked from here.
 /// Thread:  any; take() is for one.
 class Mailbox {
   public:
     static constexpr std::size_t most = 16'384;
-    static constexpr std::size_t most_of_one = most / 4;
-    static constexpr std::size_t most_told = 1'024;
+    static constexpr std::size_t max_of_one = most / 4;
+    static constexpr std::size_t max_told = 1'024;
 
     Mailbox();
     ~Mailbox();

@@ -30,12 +30,12 @@ using Input = std::variant<KeyPress, Text, Paste>;
 
 /// Reads what a terminal sends.
 ///
-/// Holds:   whatever comes, in whatever pieces, at most `most_waiting` bytes wait for their end: a longer paste is
+/// Holds:   whatever comes, in whatever pieces, at most `max_waiting` bytes wait for their end: a longer paste is
 ///          cut there. A sequence that nobody knows is passed over.
 /// Source:  xterm's control sequences; "xterm keys" for modifiers.
 class KeyReader {
   public:
-    static constexpr std::size_t most_waiting = 65'536;
+    static constexpr std::size_t max_waiting = 65'536;
 
     [[nodiscard]] std::vector<Input> read(std::string_view bytes);
 

@@ -24,15 +24,15 @@ struct LineLayout {
     std::string unfold_key = {};              ///< what opens long messages; empty: they are open
 };
 
-/// A message of more rows than `most_rows` is folded: its first `folded_rows` are shown, and how many there are more.
-inline constexpr std::size_t most_rows = 25;
+/// A message of more rows than `max_rows` is folded: its first `folded_rows` are shown, and how many there are more.
+inline constexpr std::size_t max_rows = 25;
 inline constexpr std::size_t folded_rows = 10;
 
 /// A line as it is shown: time, delivery mark, name and text, the text wrapped below itself, folded if it is long. In
 /// a narrow layout names are not aligned.
 [[nodiscard]] std::vector<Row> message_rows(const Line& line, const LineLayout& layout);
 
-/// How a name looks: proven, unproven, or used to be another key's.
+/// How a name looks: verified, unproven, or used to be another key's.
 [[nodiscard]] Ink ink_of(const Author& author);
 
 /// "---- unread ----"

@@ -16,7 +16,7 @@ struct PasteWarning {
 };
 
 /// A paste before it is sent: its first lines, how many there are, and what to press.
-[[nodiscard]] std::vector<Row> paste_warning(const PasteWarning& pasted, int most_rows);
+[[nodiscard]] std::vector<Row> paste_warning(const PasteWarning& pasted, int max_rows);
 
 /// "Ctrl-C again to leave", in place of the input.
 [[nodiscard]] Row leave_question();

@@ -37,8 +37,8 @@ class Window {
     [[nodiscard]] std::string title() const;
 
     /// What a key asked of those who have the terminal.
-    enum class Wish { none, leave, suspend, redraw };
-    [[nodiscard]] Wish take_wish() { return std::exchange(wish_, Wish::none); }
+    enum class Action { none, leave, suspend, redraw };
+    [[nodiscard]] Action take_action() { return std::exchange(action_, Action::none); }
 
   private:
     void press(const KeyPress& key);
@@ -76,7 +76,7 @@ class Window {
     Place read_place_;  ///< whose lines `reading_` is about
     Focus focus_;
     Folding folding_ = Folding::folded;  ///< of the room that is looked at
-    Wish wish_ = Wish::none;
+    Action action_ = Action::none;
 };
 
 }  // namespace natscreds::chat

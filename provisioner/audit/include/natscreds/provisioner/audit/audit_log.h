@@ -25,7 +25,7 @@ struct AuditRecord {
     std::string account = {};                  ///< the requester's, as the server vouches for it
     std::string requester = {};                ///< public key, as the server vouches for it
     std::string key = {};                      ///< that got a JWT, or wanted one
-    std::string service_account = {};          ///< "namespace/name", as it was proven
+    std::string service_account = {};          ///< "namespace/name", as it was verified
     std::string identity = {};                 ///< as an owner, where an issuer's token proved it
     std::string name = {};                     ///< that was given out, or asked for
     std::string owner = {};                    ///< of the name

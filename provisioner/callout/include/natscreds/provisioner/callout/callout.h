@@ -28,7 +28,7 @@
 namespace natscreds::provisioner {
 
 class IdentityDesk;
-struct Proven;
+struct VerifiedIdentity;
 
 /// Keys that were seen of late.
 ///
@@ -57,12 +57,12 @@ class RecentKeys {
 /// Holds:   exactly one answer to each question with a reply subject of a server's; a question that cannot be read
 ///          is answered with nothing, which the server takes as a refusal. What is refused is never signed for,
 ///          and what comes later than the server waits is refused.
-/// Thread:  any, if prover, clock and random allow that.
+/// Thread:  any, if verifier, clock and random allow that.
 class Callout {
   public:
     struct Parts {
         const CurrentPolicy& policy;
-        identity::Provers provers;
+        identity::Verifiers verifiers;
         const identity::ServiceRoles& roles;
         Ledger& ledger;
         const base::Clock& clock;
@@ -76,7 +76,7 @@ class Callout {
         std::optional<nkeys::CurveKey> xkey;  ///< opens questions and seals answers
         std::string role;                ///< of the policy: signs for ServiceAccounts, and says for how long
         Rate proof_rate = {};            ///< of tokens to be checked; off
-        std::size_t proofs_at_once = 1;  ///< that the prover is asked about
+        std::size_t proofs_at_once = 1;  ///< that the verifier is asked about
     };
     Callout(Parts parts, Settings settings);
     ~Callout();
@@ -96,7 +96,7 @@ class Callout {
     [[nodiscard]] base::Status check_name(const Issuer& issuer, const Name& name,
                                           const Inquiry& inquiry) const;
     [[nodiscard]] bool shows_account(std::string_view user) const;
-    [[nodiscard]] base::Result<Proven> prove(std::string_view kind, Inquiry& inquiry);
+    [[nodiscard]] base::Result<VerifiedIdentity> verify(std::string_view kind, Inquiry& inquiry);
     [[nodiscard]] base::Result<Client> service_account(Inquiry& inquiry);
     [[nodiscard]] base::Result<Client> subject(Inquiry& inquiry);
     [[nodiscard]] base::Result<identity::ServiceRole> role_of(const identity::AccountName& account) const;

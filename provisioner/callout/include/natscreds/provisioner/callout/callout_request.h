@@ -32,7 +32,7 @@ struct CalloutRequest {
     nkeys::PublicKey server;
     nkeys::PublicKey user;                     ///< that the server made for this connection
     std::optional<nkeys::PublicKey> seal_for;  ///< the server's curve key, where it wants a sealed answer
-    std::chrono::seconds patience;             ///< how long the server waits for the answer
+    std::chrono::seconds timeout;              ///< how long the server waits for the answer
     jwt::AuthorizationRequestClaims claims;
 };
 

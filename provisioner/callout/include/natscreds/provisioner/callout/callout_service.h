@@ -42,7 +42,7 @@ class CalloutService {
 
     /// Answers questions from now on, for as long as the subscription lives. Where too many wait to be read, or their
     /// answers for the disk, they are refused as busy.
-    [[nodiscard]] base::Result<bus::Subscription> listen(Delivery& delivery);
+    [[nodiscard]] base::Result<bus::Subscription> listen(ReplyQueue& delivery);
 
     /// Sends an answer; what it grants is remembered.
     [[nodiscard]] base::Status send(const std::string& reply, const Answer& answer);

@@ -16,12 +16,12 @@ namespace natscreds::provisioner::identity {
 /// An issuer's keys, fetched by a thread of its own, which an issuer that hangs holds up in the place of the caller.
 ///
 /// Holds:   keys that serve are had without waiting, also while they are fetched anew. For a key that is not known one
-///          caller at a time waits for the answer, and no longer than `longest_wait`.
+///          caller at a time waits for the answer, and no longer than `max_wait`.
 /// Fails:   as KeyCache; Errc::unreachable while keys that may have the token's are being fetched.
 /// Thread:  any.
 class KeyFetcher final : public KeySource {
   public:
-    static constexpr std::chrono::milliseconds longest_wait{500};
+    static constexpr std::chrono::milliseconds max_wait{500};
 
     /// Begins to fetch at once. Web and clock must outlive it.
     KeyFetcher(Issuer issuer, Web& web, const base::IntervalClock& clock);

@@ -14,12 +14,12 @@ namespace natscreds::provisioner::identity {
 /// to, was deleted: such a token is good until it expires.
 ///
 /// Holds:   keys are never asked for on behalf of a token that is not for us, or not in time.
-class OfflineProver final : public Prover {
+class OfflineVerifier final : public Verifier {
   public:
-    OfflineProver(Expected expected, KeySource& keys, const base::Clock& clock)
+    OfflineVerifier(Expected expected, KeySource& keys, const base::Clock& clock)
         : expected_(std::move(expected)), keys_(keys), clock_(clock) {}
 
-    [[nodiscard]] base::Result<Proof> prove(std::string_view token) override;
+    [[nodiscard]] base::Result<Verified> verify(std::string_view token) override;
     [[nodiscard]] base::Status check() override;
 
   private:

@@ -36,9 +36,9 @@ struct OidcClaims {
     Claims claims = {};
 };
 
-/// Somebody, or something, that an OpenID Connect issuer knows, proven to be the one who asks.
+/// Somebody, or something, that an OpenID Connect issuer knows, verified to be the one who asks.
 ///
-/// Holds:   made only by prove_oidc; what is granted on the strength of it must end by claims().expires.
+/// Holds:   made only by verify_oidc; what is granted on the strength of it must end by claims().expires.
 /// Source:  OpenID Connect Core 1.0 sections 2 and 3.1.3.7.
 class OidcIdentity {
   public:
@@ -48,8 +48,8 @@ class OidcIdentity {
 
   private:
     OidcIdentity(OidcClaims claims, OidcRule rule) : claims_(std::move(claims)), rule_(std::move(rule)) {}
-    friend base::Result<OidcIdentity> prove_oidc(const ForeignJwt& token, const KeySet& keys,
-                                                 const OidcExpected& expected, base::Time now);
+    friend base::Result<OidcIdentity> verify_oidc(const ForeignJwt& token, const KeySet& keys,
+                                                  const OidcExpected& expected, base::Time now);
 
     OidcClaims claims_;
     OidcRule rule_;
@@ -64,7 +64,7 @@ class OidcIdentity {
 
 /// The one it names, by the signature of the issuer's key and the identity's rules.
 /// Fails: as KeySet::verify, then as examine_oidc, then as choose_rule.
-[[nodiscard]] base::Result<OidcIdentity> prove_oidc(const ForeignJwt& token, const KeySet& keys,
-                                                    const OidcExpected& expected, base::Time now);
+[[nodiscard]] base::Result<OidcIdentity> verify_oidc(const ForeignJwt& token, const KeySet& keys,
+                                                     const OidcExpected& expected, base::Time now);
 
 }  // namespace natscreds::provisioner::identity

@@ -15,12 +15,12 @@ namespace natscreds::provisioner::identity {
 /// Proves tokens of one OpenID Connect issuer by the keys that it publishes.
 ///
 /// Holds:   keys are never asked for on behalf of a token that is not for us, or not in time.
-class OidcProver final : public Prover {
+class OidcVerifier final : public Verifier {
   public:
-    OidcProver(OidcExpected expected, KeySource& keys, const base::Clock& clock)
+    OidcVerifier(OidcExpected expected, KeySource& keys, const base::Clock& clock)
         : expected_(std::move(expected)), keys_(keys), clock_(clock) {}
 
-    [[nodiscard]] base::Result<Proof> prove(std::string_view token) override;
+    [[nodiscard]] base::Result<Verified> verify(std::string_view token) override;
     [[nodiscard]] base::Status check() override;
 
     /// As check(); which keys there are.

@@ -46,9 +46,9 @@ struct Examination {
     base::Time now;
 };
 
-/// A Kubernetes ServiceAccount that was proven to be the one who asks.
+/// A Kubernetes ServiceAccount that was verified to be the one who asks.
 ///
-/// Holds:   made only by prove_offline and prove_by_review; what is granted on the strength of it must end by
+/// Holds:   made only by verify_offline and verify_by_review; what is granted on the strength of it must end by
 ///          claims().expires.
 /// Source:  Kubernetes, "Managing Service Accounts", bound service account tokens.
 class ServiceAccount {
@@ -57,10 +57,10 @@ class ServiceAccount {
 
   private:
     explicit ServiceAccount(AccountClaims claims) : claims_(std::move(claims)) {}
-    friend base::Result<ServiceAccount> prove_offline(const ForeignJwt& token, const KeySet& keys,
-                                                      const Examination& examination);
-    friend base::Result<ServiceAccount> prove_by_review(const ForeignJwt& token, std::string_view answer,
-                                                        const Examination& examination);
+    friend base::Result<ServiceAccount> verify_offline(const ForeignJwt& token, const KeySet& keys,
+                                                       const Examination& examination);
+    friend base::Result<ServiceAccount> verify_by_review(const ForeignJwt& token, std::string_view answer,
+                                                         const Examination& examination);
 
     AccountClaims claims_;
 };
@@ -74,7 +74,7 @@ class ServiceAccount {
 
 /// The ServiceAccount, by the signature of the cluster's key.
 /// Fails: as KeySet::verify and then as examine_claims.
-[[nodiscard]] base::Result<ServiceAccount> prove_offline(const ForeignJwt& token, const KeySet& keys,
-                                                         const Examination& examination);
+[[nodiscard]] base::Result<ServiceAccount> verify_offline(const ForeignJwt& token, const KeySet& keys,
+                                                          const Examination& examination);
 
 }  // namespace natscreds::provisioner::identity

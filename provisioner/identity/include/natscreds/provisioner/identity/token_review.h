@@ -23,7 +23,7 @@ inline constexpr std::string_view token_review_path = "/apis/authentication.k8s.
 /// `status.authenticated`; and it must speak of our audience and of the account that the token names.
 ///
 /// Fails:   Errc::too_large, bad_json, bad_answer, not_authenticated; then as examine_claims.
-[[nodiscard]] base::Result<ServiceAccount> prove_by_review(const ForeignJwt& token, std::string_view answer,
-                                                           const Examination& examination);
+[[nodiscard]] base::Result<ServiceAccount> verify_by_review(const ForeignJwt& token, std::string_view answer,
+                                                            const Examination& examination);
 
 }  // namespace natscreds::provisioner::identity

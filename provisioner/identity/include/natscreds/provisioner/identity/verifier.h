@@ -9,20 +9,20 @@
 
 namespace natscreds::provisioner::identity {
 
-/// Who asks, proven: a kind of identity each.
-using Proof = std::variant<ServiceAccount, OidcIdentity>;
+/// Who asks, verified: a kind of identity each.
+using Verified = std::variant<ServiceAccount, OidcIdentity>;
 
 /// Tells whose token it is, by keys or by asking whoever issued it. Thread: any.
-class Prover {
+class Verifier {
   public:
-    virtual ~Prover() = default;
+    virtual ~Verifier() = default;
 
-    /// Fails: as prove_offline, prove_by_review or prove_oidc; Errc::stale_keys or unreachable when the issuer has to be
+    /// Fails: as verify_offline, verify_by_review or verify_oidc; Errc::stale_keys or unreachable when the issuer has to be
     ///        asked, and does not answer.
-    [[nodiscard]] virtual base::Result<Proof> prove(std::string_view token) = 0;
+    [[nodiscard]] virtual base::Result<Verified> verify(std::string_view token) = 0;
 
-    /// Whether tokens could be proven now: the issuer is asked.
-    /// Fails: as prove() where it does not answer, or not us.
+    /// Whether tokens could be verified now: the issuer is asked.
+    /// Fails: as verify() where it does not answer, or not us.
     [[nodiscard]] virtual base::Status check() { return {}; }
 };
 

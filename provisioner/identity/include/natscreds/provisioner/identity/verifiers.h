@@ -15,9 +15,9 @@ inline constexpr std::string_view kubernetes_kind = "kubernetes";
 inline constexpr std::string_view oidc_kind = "oidc";
 
 /// Who can be asked for proofs: those that are configured. They outlive it.
-struct Provers {
-    Prover* kubernetes = nullptr;
-    std::vector<OidcProver*> oidc = {};  ///< no two of one issuer
+struct Verifiers {
+    Verifier* kubernetes = nullptr;
+    std::vector<OidcVerifier*> oidc = {};  ///< no two of one issuer
 
     [[nodiscard]] bool none() const noexcept { return kubernetes == nullptr && oidc.empty(); }
     [[nodiscard]] bool know(std::string_view kind) const noexcept {
@@ -26,7 +26,7 @@ struct Provers {
 
     /// That of the issuer whose the token says it is; nobody has verified it.
     /// Fails: as ForeignJwt::parse; Errc::wrong_issuer.
-    [[nodiscard]] base::Result<OidcProver*> of_issuer(std::string_view token) const;
+    [[nodiscard]] base::Result<OidcVerifier*> of_issuer(std::string_view token) const;
 };
 
 }  // namespace natscreds::provisioner::identity

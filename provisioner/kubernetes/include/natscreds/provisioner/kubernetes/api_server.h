@@ -20,9 +20,9 @@ struct ApiServerAccess {
     std::filesystem::path token = {};        ///< a file with a bearer token; empty: none
     std::filesystem::path certificate = {};  ///< with `key`: a client certificate
     std::filesystem::path key = {};
-    std::chrono::milliseconds patience{2000};  ///< for a connection, and for each silence within an answer
-    std::chrono::milliseconds whole{5000};     ///< for all of an answer that is no watch
-    std::stop_token stop = {};                 ///< ends what is being asked, in whatever state it is
+    std::chrono::milliseconds timeout{2000};  ///< for a connection, and for each silence within an answer
+    std::chrono::milliseconds whole{5000};    ///< for all of an answer that is no watch
+    std::stop_token stop = {};                ///< ends what is being asked, in whatever state it is
 };
 
 /// The status, of HTTP, of an answer that holds what was asked for.
@@ -38,7 +38,7 @@ struct ApiAnswer {
 struct ApiWatch {
     std::string path;  ///< with its query: "...?watch=true&allowWatchBookmarks=true"
     std::function<void(std::string_view)> on_line;  ///< a JSON object, without its line's end
-    std::chrono::seconds longest_silence{90};  ///< until the next whole line: bookmarks come once a minute
+    std::chrono::seconds silence_timeout{90};  ///< until the next whole line: bookmarks come once a minute
 };
 
 /// The API server of a Kubernetes cluster, over verified HTTPS.

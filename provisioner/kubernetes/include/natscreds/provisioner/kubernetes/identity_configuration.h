@@ -38,9 +38,9 @@ struct IdentityConfiguration {
 /// How the API server is asked. What is not configured is what Kubernetes puts into every pod.
 [[nodiscard]] ApiServerAccess api_server_access(const IdentityConfiguration& configured);
 
-/// The prover that is configured. The clocks must outlive it.
+/// The verifier that is configured. The clocks must outlive it.
 /// Fails: std::errc::invalid_argument for an address that is not https.
-[[nodiscard]] base::Result<std::unique_ptr<identity::Prover>> make_prover(
+[[nodiscard]] base::Result<std::unique_ptr<identity::Verifier>> make_prover(
     const IdentityConfiguration& configured, const base::Clocks& clocks);
 
 }  // namespace natscreds::provisioner::kubernetes

@@ -21,14 +21,14 @@ namespace natscreds::provisioner::kubernetes {
 ///          one caller, not all of them.
 /// Fails:   identity::Errc::unreachable also where the API server does not let us ask; its detail says how it
 ///          answered.
-class ReviewProver final : public identity::Prover {
+class ReviewVerifier final : public identity::Verifier {
   public:
     static constexpr std::chrono::seconds pause{5};
 
-    ReviewProver(ApiServer server, identity::Expected expected, const base::Clocks& clocks)
+    ReviewVerifier(ApiServer server, identity::Expected expected, const base::Clocks& clocks)
         : server_(std::move(server)), expected_(std::move(expected)), clocks_(clocks) {}
 
-    [[nodiscard]] base::Result<identity::Proof> prove(std::string_view token) override;
+    [[nodiscard]] base::Result<identity::Verified> verify(std::string_view token) override;
     [[nodiscard]] base::Status check() override;
 
   private:

@@ -14,7 +14,7 @@
 namespace natscreds::provisioner::kubernetes {
 
 /// How long to wait before the API server is asked again; twice as long each time that it fails, up to a limit.
-struct Pauses {
+struct Backoff {
     std::chrono::milliseconds first{1000};
     std::chrono::milliseconds longest{30'000};
 };
@@ -29,7 +29,7 @@ struct Pauses {
 class RoleWatch final : public identity::RoleSource {
   public:
     RoleWatch(const ApiServer& server, const RoleSelection& selection, RoleSourceParts parts,
-              Pauses pauses = {});
+              Backoff backoff = {});
     ~RoleWatch() override;
 
     [[nodiscard]] base::Status ready() const override;

@@ -30,7 +30,7 @@ class JetStreamLedger final : public Ledger {
         const base::IntervalClock& intervals;
         std::chrono::seconds max_offline{900};
         std::chrono::milliseconds timeout{5000};  ///< for the first reading of the whole bucket
-        std::size_t most_names = 1'000'000;       ///< in the bucket: no new one is written beside so many
+        std::size_t max_names = 1'000'000;        ///< in the bucket: no new one is written beside so many
         /// Otherwise there are no lists, and a record that is looked up is asked for then.
         bool follow = true;
     };
@@ -75,7 +75,7 @@ class JetStreamLedger final : public Ledger {
 
     std::unique_ptr<bus::KeyValue> bucket_;
     std::chrono::seconds max_offline_;
-    std::size_t most_names_;
+    std::size_t max_names_;
     bool follows_;
     std::unique_ptr<Mirror> mirror_;
     std::unique_ptr<bus::KeyWatch> watch_;

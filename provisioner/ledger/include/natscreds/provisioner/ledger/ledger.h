@@ -115,7 +115,7 @@ struct Kept {
 
 struct ClaimContext {
     base::Time now;
-    std::size_t most_names = 0;  ///< that one owner may have; 0: any number
+    std::size_t max_names = 0;  ///< that one owner may have; 0: any number
 };
 
 /// Writes a claim down, when the rule grants it. Fails: as NameRule::decide; access::Reason::ledger_unavailable;

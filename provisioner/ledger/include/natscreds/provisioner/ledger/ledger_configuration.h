@@ -16,7 +16,7 @@ struct LedgerConfiguration {
     int replicas = 1;                                             ///< jetstream, when the bucket is made
     std::string home;                                             ///< jetstream: the cluster it lies in
     std::chrono::seconds max_offline = std::chrono::minutes(15);  ///< jetstream: renewing without the bucket
-    std::size_t most_names = 1'000'000;                           ///< memory, jetstream
+    std::size_t max_names = 1'000'000;                            ///< memory, jetstream
 
     bool operator==(const LedgerConfiguration&) const = default;
 };

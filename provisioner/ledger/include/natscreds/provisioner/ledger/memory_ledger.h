@@ -9,11 +9,11 @@ namespace natscreds::provisioner {
 
 /// A ledger in this process's memory: gone when it ends, and of no use to a second copy of the service.
 ///
-/// Holds:   at most `most_names` names; when they are all taken, new ones cannot be written. Names that are
+/// Holds:   at most `max_names` names; when they are all taken, new ones cannot be written. Names that are
 ///          over are forgotten by and by, and when room is needed.
 class MemoryLedger final : public Ledger {
   public:
-    MemoryLedger(NameRule rule, std::size_t most_names);
+    MemoryLedger(NameRule rule, std::size_t max_names);
     ~MemoryLedger() override;
 
     [[nodiscard]] base::Result<std::optional<NameEntry>> find(const std::string& name) override;

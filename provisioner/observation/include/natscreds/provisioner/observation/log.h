@@ -25,12 +25,12 @@ namespace natscreds::provisioner {
 /// Holds:   whatever a text from outside says, it stays on its line and in its field: control characters are written
 ///          as \xNN, and a value that is more than a word stands in quotes.
 ///          Decisions are written many at a time, a tenth of a second late at most, so that a busy service does not
-///          wait for whoever reads them, and at most `most_gathered` bytes; all else, and what came before it, is
+///          wait for whoever reads them, and at most `max_gathered` bytes; all else, and what came before it, is
 ///          written at once.
 /// Thread:  any.
 class Log {
   public:
-    static constexpr std::size_t most_gathered = std::size_t{64} * 1024;
+    static constexpr std::size_t max_gathered = std::size_t{64} * 1024;
 
     Log(const LogConfiguration& configuration, std::ostream& out);
     ~Log();

@@ -14,14 +14,14 @@ namespace natscreds::provisioner {
 /// Whether requests would be answered: looked at again and again on a thread of its own, and remembered.
 ///
 /// Holds:   now() never waits for what is looked at. Not ready before the first look has ended, and while one takes
-///          longer than `patience`.
+///          longer than `timeout`.
 /// Thread:  any.
 class Readiness {
   public:
     struct Parts {
         std::function<base::Status()> look;
         std::chrono::milliseconds interval{2000};
-        std::chrono::milliseconds patience{3000};
+        std::chrono::milliseconds timeout{3000};
     };
     explicit Readiness(Parts parts);
     ~Readiness();
@@ -46,7 +46,7 @@ class Readiness {
     base::Status known_;
     Clock::time_point looking_since_ = Clock::time_point::max();
     std::uint64_t losses_ = 0;
-    const std::unique_ptr<base::Housekeeping> looking_;  ///< last: it uses all the others
+    const std::unique_ptr<base::PeriodicTask> looking_;  ///< last: it uses all the others
 };
 
 }  // namespace natscreds::provisioner

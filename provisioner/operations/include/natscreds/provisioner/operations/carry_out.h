@@ -26,8 +26,8 @@ struct Desk {
     std::string by;  ///< who types: "ann@host"
     std::ostream& out;
     const console::Reporter& reporter;
-    Servers* servers = nullptr;                ///< none: nobody's connections can be ended
-    std::chrono::milliseconds patience{2000};  ///< with services that are to audit what was done
+    Servers* servers = nullptr;               ///< none: nobody's connections can be ended
+    std::chrono::milliseconds timeout{2000};  ///< with services that are to audit what was done
 };
 
 /// Does what was asked for, in the ledger that services use meanwhile. Lists go to `out`, page by page; what was changed,

@@ -57,9 +57,9 @@ struct NameKey {
 /// What is known of a name.
 ///
 /// Holds:   `holders` may be renewed, the newest last. `former` may not: their owner has put other keys in their place,
-///          or the name was taken from them; at most `most_former`, the latest last.
+///          or the name was taken from them; at most `max_former`, the latest last.
 struct NameRecord {
-    static constexpr std::size_t most_former = 16;
+    static constexpr std::size_t max_former = 16;
 
     Owner owner;
     Form form = Form::key_bound;

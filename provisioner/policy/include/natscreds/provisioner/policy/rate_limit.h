@@ -39,13 +39,13 @@ class TokenBucket {
 
 /// A bucket for each key that was seen of late: public keys, or the hosts that clients are on.
 ///
-/// Holds:   full buckets are forgotten, and where there are `most_keys` that are not, those from which least was taken:
+/// Holds:   full buckets are forgotten, and where there are `max_keys` that are not, those from which least was taken:
 ///          whoever comes under many keys frees nobody who has used up a bucket.
 /// Thread:  one at a time.
 template <class Key>
 class RateLimit {
   public:
-    static constexpr std::size_t most_keys = 65'536;
+    static constexpr std::size_t max_keys = 65'536;
 
     [[nodiscard]] bool allow(const Key& key, const Rate& rate, base::Instant now) {
         if (!rate.limits()) return true;
@@ -53,7 +53,7 @@ class RateLimit {
             last_cleared_ = now;
             std::erase_if(buckets_, [&](const auto& entry) { return entry.second.full(rate, now); });
         }
-        if (buckets_.size() >= most_keys && !buckets_.contains(key)) forget_some(rate, now);
+        if (buckets_.size() >= max_keys && !buckets_.contains(key)) forget_some(rate, now);
         return buckets_[key].take(rate, now);
     }
 
@@ -71,9 +71,9 @@ class RateLimit {
         std::vector<std::int64_t> left;
         for (const auto& [key, bucket] : buckets_)
             left.push_back(bucket.tokens(rate, now));
-        const auto last = left.begin() + static_cast<std::ptrdiff_t>(most_keys / 16);
+        const auto last = left.begin() + static_cast<std::ptrdiff_t>(max_keys / 16);
         std::ranges::nth_element(left, last, std::greater());
-        std::size_t more = most_keys / 16;
+        std::size_t more = max_keys / 16;
         std::erase_if(buckets_, [&](const auto& entry) {
             return more > 0 && entry.second.tokens(rate, now) >= *last && more-- > 0;
         });

@@ -30,9 +30,9 @@ struct Role {
     std::string default_name =
         {};  ///< for a request that leaves the name out, a pattern without `*`; empty: none
     std::set<nkeys::PublicKey> requesters = {};  ///< whom the server has to vouch for; empty: for everybody
-    /// "namespace/name" of ServiceAccounts, one of which has to be proven; empty: for everybody.
+    /// "namespace/name" of ServiceAccounts, one of which has to be verified; empty: for everybody.
     std::set<std::string, std::less<>> service_accounts = {};
-    /// The identity that has to be proven, as the configuration calls it; empty: none, or any.
+    /// The identity that has to be verified, as the configuration calls it; empty: none, or any.
     std::string identity = {};
     jwt::UserPermissionLimits permissions = {};
 

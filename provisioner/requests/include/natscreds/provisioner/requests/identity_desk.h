@@ -20,7 +20,7 @@
 namespace natscreds::provisioner {
 
 /// Who asks, by a proof that another system made.
-struct Proven {
+struct VerifiedIdentity {
     Owner owner;
     std::string identity;              ///< as the configuration calls it: "kubernetes", or an issuer's name
     base::Time expires;                ///< of the proof: nothing that rests on it lives longer
@@ -30,7 +30,7 @@ struct Proven {
 };
 
 /// Why a proof is not believed: for the requester, and for the log.
-struct Disproof {
+struct Rejected {
     base::Error refusal;                      ///< access::Reason::bad_identity, rate_limited or busy
     std::optional<base::Error> trouble = {};  ///< what the log says of it
     std::optional<std::chrono::seconds> retry_after = {};  ///< where it is trouble of our own, which may pass
@@ -43,13 +43,13 @@ struct Shown {
     base::Instant now = {};
 };
 
-/// How often the prover is asked, and by how many at a time.
+/// How often the verifier is asked, and by how many at a time.
 struct ProofLimits {
     Rate rate = {};
     std::size_t at_once = 1;
 };
 
-/// Asks the provers, not too often, and puts their answers into the protocol's words.
+/// Asks the verifiers, not too often, and puts their answers into the protocol's words.
 ///
 /// Holds:   whoever has shown ten proofs that are not good has another one looked at each second, and no more.
 ///          A cluster that does not answer holds up `at_once` callers. One more waits a quarter of a second for its
@@ -57,24 +57,24 @@ struct ProofLimits {
 /// Thread:  any.
 class IdentityDesk {
   public:
-    /// Without provers no proof is believed.
-    IdentityDesk(identity::Provers provers, ProofLimits limits)
-        : provers_(std::move(provers)), limits_(limits) {}
+    /// Without verifiers no proof is believed.
+    IdentityDesk(identity::Verifiers verifiers, ProofLimits limits)
+        : verifiers_(std::move(verifiers)), limits_(limits) {}
 
-    [[nodiscard]] std::variant<Proven, Disproof> prove(const Shown& shown);
+    [[nodiscard]] std::variant<VerifiedIdentity, Rejected> verify(const Shown& shown);
 
     /// The role that an issuer's rules would give, if the proof is what it claims to be; empty where none does.
     [[nodiscard]] std::string claimed_role(const access::Identity& identity) const;
 
-    [[nodiscard]] const identity::Provers& provers() const noexcept { return provers_; }
+    [[nodiscard]] const identity::Verifiers& verifiers() const noexcept { return verifiers_; }
 
   private:
     class Turn;
     [[nodiscard]] base::Status check_first(const Shown& shown);
-    [[nodiscard]] base::Result<identity::Proof> ask(const access::Identity& identity);
-    [[nodiscard]] Disproof not_believed(const base::Error& error, const Shown& shown);
+    [[nodiscard]] base::Result<identity::Verified> ask(const access::Identity& identity);
+    [[nodiscard]] Rejected not_believed(const base::Error& error, const Shown& shown);
 
-    const identity::Provers provers_;
+    const identity::Verifiers verifiers_;
     const ProofLimits limits_;
     std::mutex mutex_;  ///< guards what follows
     TokenBucket bucket_;

@@ -44,7 +44,7 @@ struct Served {
 ///          The destructor waits until all of them are sent.
 /// Thread:  deliver(), write_down(), waiting() and drain() any; `send` and `observe` are called on a thread of its own, or on
 ///          deliver()'s when there is nothing to be flushed.
-class Delivery {
+class ReplyQueue {
   public:
     struct Parts {
         Ledger& ledger;
@@ -55,10 +55,10 @@ class Delivery {
         std::function<void(const Served&)> observe;
         std::function<void(const base::Error&)> failed;  ///< an audit or ledger that could not be written
     };
-    explicit Delivery(Parts parts);
-    ~Delivery();
-    Delivery(const Delivery&) = delete;
-    Delivery& operator=(const Delivery&) = delete;
+    explicit ReplyQueue(Parts parts);
+    ~ReplyQueue();
+    ReplyQueue(const ReplyQueue&) = delete;
+    ReplyQueue& operator=(const ReplyQueue&) = delete;
 
     void deliver(Outgoing outgoing);
 

@@ -41,7 +41,7 @@ class Responder {
         const base::Clock& clock;
         const base::IntervalClock& intervals;
         base::Random& random;
-        identity::Provers provers = {};  ///< none: no proofs of identity are believed
+        identity::Verifiers verifiers = {};  ///< none: no proofs of identity are believed
         const identity::ServiceRoles* service_roles = nullptr;
     };
     struct Settings {
@@ -52,7 +52,7 @@ class Responder {
         std::vector<std::string> reply_prefixes{"_INBOX", "_INBOX_", "_R_"};
         std::string server_id;
         Rate proof_rate = {};            ///< of proofs to be checked; off
-        std::size_t proofs_at_once = 1;  ///< that the prover is asked about
+        std::size_t proofs_at_once = 1;  ///< that the verifier is asked about
     };
     Responder(const Parts& parts, Settings settings);
     ~Responder();
@@ -82,15 +82,15 @@ class Responder {
     struct Applicant;
     [[nodiscard]] base::Status answer(Inquiry& inquiry);
     [[nodiscard]] base::Result<Asked> read_access(Inquiry& inquiry) const;
-    [[nodiscard]] std::string role_of(const access::Wish& wish, const Policy& policy) const;
+    [[nodiscard]] std::string role_of(const access::AccessOptions& options, const Policy& policy) const;
     [[nodiscard]] base::Result<Asked> read_plain(Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Asked> read_renewal(Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Wanted> decide(const Asked& asked, Inquiry& inquiry) const;
     [[nodiscard]] base::Result<Name> name_for(const Asked& asked, const Applicant& applicant,
                                               Inquiry& inquiry) const;
     [[nodiscard]] static NameFacts facts_of(const Applicant& applicant, const Inquiry& inquiry);
-    [[nodiscard]] base::Result<Applicant> prove(const std::optional<access::Identity>& identity,
-                                                const Issuer& issuer, Inquiry& inquiry) const;
+    [[nodiscard]] base::Result<Applicant> verify(const std::optional<access::Identity>& identity,
+                                                 const Issuer& issuer, Inquiry& inquiry) const;
     [[nodiscard]] base::Status check_role(Applicant& applicant, const Issuer& issuer,
                                           const Inquiry& inquiry) const;
     [[nodiscard]] base::Result<jwt::Permissions> permissions_of(const Wanted& wanted) const;

@@ -34,7 +34,7 @@ struct RoleConfiguration {
 };
 
 /// Each worker is a thread for each subject.
-constexpr std::size_t most_workers = 1024;
+constexpr std::size_t max_workers = 1024;
 
 /// All that the service is told at start, by a TOML file or by flags.
 ///
