@@ -117,4 +117,15 @@ void Conversation::type(std::string_view line) {
     carry_out_effects();
 }
 
+base::Result<Sent> Conversation::say(const BotRequest& request) {
+    const base::Result<Place> place = parts_.chat.place_of(request.channel, request.person, now());
+    if (!place) return place.error();
+    Utterance utterance{.place = *place, .text = request.text, .note = request.note};
+    if (request.action == BotRequest::Action::act) utterance.kind = LineKind::action;
+    if (!request.own_id.empty()) utterance.note.about = MessageRef{parts_.chat.self().self, request.own_id};
+    base::Result<Sent> sent = parts_.chat.send(utterance, now());
+    carry_out_effects();
+    return sent;
+}
+
 }  // namespace natscreds::chat

@@ -6,6 +6,7 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/base/interval_clock.h>
+#include <natscreds/chat-client/model/bot_line.h>
 #include <natscreds/chat-client/model/chat.h>
 #include <natscreds/chat-client/model/link.h>
 #include <natscreds/chat-client/net/session.h>
@@ -31,6 +32,8 @@ class Conversation {
     /// Takes in all that has happened, and carries out what the Chat wants done.
     void update();
     void type(std::string_view line);
+    /// What a bot wants said. Fails: as Chat::send and Chat::place_of.
+    [[nodiscard]] base::Result<Sent> say(const BotRequest& request);
 
     [[nodiscard]] bool left() const noexcept { return left_; }
     [[nodiscard]] bool anything_failed() const noexcept { return failed_; }

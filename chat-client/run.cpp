@@ -43,6 +43,7 @@ constexpr auto leave_timeout = 3s;
 struct CommandLine {
     console::ConnectionFlags connection;
     bool plain = false;
+    bool json = false;
     std::string name;
     std::string community = "KUBECON";
     std::vector<std::string> channels;
@@ -60,6 +61,7 @@ console::Command command(CommandLine& line) {
         {"--plain", &line.plain,
          "lines in, lines out: for pipes and screen readers; also where input or output is no terminal, "
          "and with TERM=dumb"},
+        {"--json", &line.json, "for bots, with --plain: a JSON object a line, both ways (docs/chat.md)"},
         {"-n,--name", &line.name, "call yourself so; the verified name stays visible", Takes::text, "NAME"},
         {"--chat", &line.community, "the chat's name in its subjects (KUBECON)", Takes::text, "NAME"},
         {"--channel", &line.channels, "a channel to begin with; the first one is looked at", Takes::text,
@@ -93,6 +95,7 @@ class Program {
             console::connection_settings(line_.connection, world_.environment, reporter_);
         if (!connection) return reporter_.failed(connection.error());
         if (line_.forget) return forget();
+        if (line_.json && !line_.plain) return reporter_.wrong_usage("--json goes with --plain");
         if (line_.connection.show_config) {
             world_.out << connection->describe();
             return ExitCode::done;
@@ -175,7 +178,9 @@ class Program {
         Beginning beginning{.self = credentials.key().public_key(),
                             .name = line_.name.empty() ? own_name : line_.name,
                             .issuers = identity.issuers,
-                            .settings = settings_};
+                            .settings = settings_,
+                            .id_prefix = new_message_id(world_.random) + "."};
+        const std::string id_prefix = beginning.id_prefix;
         const RoomsFile rooms(plain() ? std::filesystem::path() : state_folder(world_.environment),
                               line_.community, beginning.self);
         begin_with(beginning, rooms.load());
@@ -195,6 +200,7 @@ class Program {
                                                        .intervals = world_.intervals,
                                                        .random = world_.random,
                                                        .mailbox = mailbox,
+                                                       .id_prefix = id_prefix,
                                                        .ask_anew = ask_anew(own_name)});
         if (!session) return shown.explain(session.error(), world_.clock.now());
         Conversation conversation({.chat = Chat(std::move(beginning)),
@@ -244,8 +250,11 @@ class Program {
                                              .clock = world_.clock,
                                              .coloured = !is_set("NO_COLOR")});
         }
-        run_plain(conversation,
-                  {.input = world_.input, .out = world_.out, .signals = *signals_, .mailbox = mailbox});
+        run_plain(conversation, {.input = world_.input,
+                                 .out = world_.out,
+                                 .signals = *signals_,
+                                 .mailbox = mailbox,
+                                 .lines = line_.json ? PlainLines::json : PlainLines::text});
         return {};
     }
 

@@ -11,7 +11,6 @@ namespace natscreds::chat {
 namespace {
 
 constexpr std::chrono::seconds between_warnings{10};
-constexpr std::string_view action = "/me ";
 constexpr std::string_view too_many_open = "too many conversations are open: this one is not";
 
 std::string direct_title(const Author& author) {
@@ -88,11 +87,17 @@ void Chat::hear(const Message& message, base::Time now) {
         ++dropped_;
         return;
     }
-    const bool acts = message.text.starts_with(action);
-    Line line{.at = now, .text = harmless(acts ? message.text.substr(action.size()) : message.text)};
+    if (message.note.saying != Saying::words) return take_note(*room, message, author, now);
+    const MessageRef ref{message.sender, message.id};
+    // One from so long ago that its id is not among the newest any more, and that stands here.
+    if (room->find(ref) != nullptr) return;
+    const bool acts = message.text.starts_with(action_sign);
+    Line line{.at = now, .text = harmless(acts ? message.text.substr(action_sign.size()) : message.text)};
     line.kind = acts ? LineKind::action : LineKind::message;
     line.author = author;
     line.own = message.sender == self_.self;
+    line.ref = ref;
+    line.reply_to = message.note.about;
     const bool direct = message.kind == MessageKind::direct;
     line.mentions_me = !line.own && (direct || mentions(line.text, self_.name));
     append(*room, std::move(line));
@@ -142,7 +147,7 @@ void Chat::tell_presence(const PresenceLine::Came& came, base::Time now) {
     presence_line_.add(came);
     const Line alone{.at = now, .kind = LineKind::notice, .text = PresenceLine::text_of({came})};
     if (goes_on && room.amend_last(presence_line_.number(), presence_line_.text(), now))
-        return tell(room, alone);
+        return tell({.place = room.place(), .title = room.title(), .line = alone});
     append(room, alone);
     presence_line_.stands_in(room);
 }
@@ -180,9 +185,12 @@ void Chat::announce() {
 }
 
 Room* Chat::room_for(const Message& message, const Author& author, base::Time now) {
-    if (message.kind == MessageKind::direct)
-        return &receive({.channel = {}, .person = message.sender}, author, now);
-    const auto found = std::ranges::find(rooms_, Place{.channel = message.channel}, &Room::place);
+    const bool direct = message.kind == MessageKind::direct;
+    const Place place =
+        direct ? Place{.channel = {}, .person = message.sender} : Place{.channel = message.channel};
+    // What is about a message opens nothing.
+    if (direct && message.note.saying == Saying::words) return &receive(place, author, now);
+    const auto found = std::ranges::find(rooms_, place, &Room::place);
     return found != rooms_.end() ? &*found : nullptr;
 }
 
@@ -245,11 +253,11 @@ Room* Chat::open(Place place, std::string title) {
 void Chat::append(Room& room, Line line) {
     const bool watched = &room == &rooms_[current_];
     const Line& added = room.append(std::move(line), watched ? Room::Watched::yes : Room::Watched::no);
-    tell(room, added);
+    tell({.place = room.place(), .title = room.title(), .line = added});
 }
 
-void Chat::tell(const Room& room, const Line& line) {
-    if (news_.size() < max_news) news_.push_back({room.place(), room.title(), line});
+void Chat::tell(News news) {
+    if (news_.size() < max_news) news_.push_back(std::move(news));
 }
 
 void Chat::answer(std::string_view text, base::Time now) {
@@ -262,6 +270,7 @@ void Chat::notice(std::string_view text, base::Time now) {
 
 void Chat::deliver(Ticket ticket, Delivery delivery) {
     if (pending_.erase(ticket) == 0) return;
+    if (settled_.size() < max_news) settled_.push_back({ticket, delivery});
     for (Room& room : rooms_) {
         if (room.deliver(ticket, delivery)) return;
     }
@@ -296,20 +305,7 @@ void Chat::visit(const Place& place) {
 }
 
 void Chat::say(std::string text, LineKind kind, base::Time now) {
-    const std::string sent = (kind == LineKind::action ? std::string(action) : "") + text;
-    if (sent.size() > max_text_bytes)
-        return answer("not sent: longer than 4096 bytes; send it in parts", now);
-    Room& room = rooms_[current_];
-    // Who answers a stranger has opened the conversation.
-    if (open(room.place(), room.title()) == nullptr) return answer(too_many_open, now);
-    Line line{.at = now, .kind = kind, .text = harmless(text)};
-    line.author = {.name = self_.name, .verified_as = {}, .standing = Standing::verified};
-    line.own = true;
-    line.delivery = Delivery::pending;
-    line.ticket = ++last_ticket_;
-    pending_.insert(line.ticket);
-    effects_.emplace_back(Send{line.ticket, room.place(), harmless(sent)});
-    append(room, std::move(line));
+    utter({.place = current().place(), .text = std::move(text), .kind = kind}, now);
 }
 
 void Chat::run(const Say& command, base::Time now) {
@@ -394,11 +390,8 @@ std::optional<nkeys::PublicKey> Chat::recipient(std::string_view name, base::Tim
 void Chat::run(const Direct& command, base::Time now) {
     const std::optional<nkeys::PublicKey> key = recipient(command.name, now);
     if (!key) return;
-    const Person* const person = people_.find(*key);
     const Place place{.channel = {}, .person = *key};
-    if (open(place, "@" + (person != nullptr ? shown(people_.author_of(*person, now)) : key->text())) ==
-        nullptr)
-        return answer(too_many_open, now);
+    if (open(place, title_of(*key, now)) == nullptr) return answer(too_many_open, now);
     visit(place);
     if (!command.text.empty()) say(command.text, LineKind::message, now);
 }

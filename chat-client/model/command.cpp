@@ -19,6 +19,10 @@ constexpr std::array specs{
     CommandSpec{"/list", "", "what is open, and what of it is unread"},
     CommandSpec{"/clear", "", "take away what stands here, on this screen"},
     CommandSpec{"/me", "TEXT", "say what you do"},
+    CommandSpec{"/reply", "TEXT", "reply to the newest message of others"},
+    CommandSpec{"/react", "SIGN", "a sign below it, such as 👍; again: take it back"},
+    CommandSpec{"/edit", "TEXT", "say your last message otherwise"},
+    CommandSpec{"/delete", "", "take your last message back"},
     CommandSpec{"/names", "", "who is online"},
     CommandSpec{"/nick", "", "where your name comes from"},
     CommandSpec{"/whois", "NAME", "whose name that is; accepts a name's new key"},
@@ -78,6 +82,9 @@ base::Result<Command> parse_with_argument(std::string_view name, std::string_vie
     if (name == "/me") return Command(Act{std::string(rest)});
     if (name == "/whois") return Command(WhoIs{std::string(without('@', word))});
     if (name == "/search") return Command(Search{std::string(rest)});
+    if (name == "/reply") return Command(About{Saying::words, std::string(rest)});
+    if (name == "/react") return Command(About{Saying::reaction, std::string(rest)});
+    if (name == "/edit") return Command(About{Saying::edit, std::string(rest)});
     return usage(name);
 }
 
@@ -95,6 +102,7 @@ base::Result<Command> parse_command(std::string_view line) {
     if (name == "/help") return Command(Help{});
     if (name == "/leave") return parse_leave(rest);
     if (name == "/close") return Command(Close{});
+    if (name == "/delete") return Command(About{Saying::deletion, {}});
     if (name == "/clear") return Command(Clear{});
     if (name == "/list") return Command(ListPlaces{});
     if (name == "/ignore") return Command(Ignore{std::string(without('@', rest))});

@@ -1,5 +1,6 @@
 #include <natscreds/chat-client/model/message.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -65,16 +66,97 @@ base::Result<Message> read_presence(const SignedText& text, const Json& fields) 
     return message;
 }
 
+constexpr std::array saying_types{
+    std::pair{Saying::edit, "chat-edit"}, std::pair{Saying::deletion, "chat-delete"},
+    std::pair{Saying::reaction, "chat-reaction"}, std::pair{Saying::topic, "chat-topic"}};
+
+/// The type is in `fields`; words have the type of their kind.
+Saying saying_in(const Json& fields) {
+    for (const auto& [saying, type] : saying_types) {
+        if (fields.at("type") == type) return saying;
+    }
+    return Saying::words;
+}
+
+/// {"key":"U...","id":"..."}; nothing where it is anything else.
+std::optional<MessageRef> ref_in(const Json& fields, const char* name) {
+    const auto found = fields.find(name);
+    if (found == fields.end() || !found->is_object()) return std::nullopt;
+    const std::optional<std::string> key = text_field(*found, "key");
+    const std::optional<std::string> id = text_field(*found, "id");
+    if (!key || !id || id->empty() || id->size() > max_id_bytes) return std::nullopt;
+    const auto sender = nkeys::PublicKey::parse(*key, nkeys::Kind::user);
+    return sender ? std::optional(MessageRef{*sender, *id}) : std::nullopt;
+}
+
+/// Only one's own messages can be changed: of an edit or a deletion the sender is whose message it is about.
+std::optional<MessageRef> about_in(const Json& fields, Saying saying, const nkeys::PublicKey& sender) {
+    if (saying == Saying::words || saying == Saying::reaction) return ref_in(fields, "about");
+    const std::optional<std::string> id = text_field(fields, "about");
+    if (!id || id->empty() || id->size() > max_id_bytes) return std::nullopt;
+    return MessageRef{sender, *id};
+}
+
+std::optional<std::uint64_t> revision_in(const Json& fields) {
+    const auto found = fields.find("revision");
+    if (found == fields.end() || !found->is_number_unsigned()) return std::nullopt;
+    return found->get<std::uint64_t>();
+}
+
+/// Nothing where a message that changes another one does not say which, or in which order.
+std::optional<Annotation> annotation_in(const Json& fields, const nkeys::PublicKey& sender) {
+    Annotation note{.saying = saying_in(fields)};
+    note.about = about_in(fields, note.saying, sender);
+    if (note.saying == Saying::words) return note;
+    const std::optional<std::uint64_t> revision = revision_in(fields);
+    if (!revision || (!note.about && note.saying != Saying::topic)) return std::nullopt;
+    note.revision = *revision;
+    const auto withdrawn = fields.find("withdrawn");
+    note.withdrawn = withdrawn != fields.end() && *withdrawn == true;
+    return note;
+}
+
+std::size_t max_bytes_of(Saying saying) {
+    if (saying == Saying::reaction) return max_reaction_bytes;
+    return saying == Saying::topic ? max_topic_bytes : max_text_bytes;
+}
+
 base::Result<Message> read_words(const SignedText& text, const Json& fields, MessageKind kind) {
+    const std::optional<Annotation> note = annotation_in(fields, text.issuer);
+    if (!note) return no_message;
     const auto found = fields.find("msg");
-    if (found == fields.end() || !found->is_string()) return no_message;
+    const bool has_text = found != fields.end() && found->is_string();
+    if (!has_text && note->saying != Saying::deletion) return no_message;
     Message message = message_of(text, kind);
-    message.text = found->get<std::string>();
-    if (message.text.size() > max_text_bytes) return base::Error{Errc::too_large, ""};
+    message.note = *note;
+    if (has_text) message.text = found->get<std::string>();
+    if (message.text.size() > max_bytes_of(note->saying)) return base::Error{Errc::too_large, ""};
     const std::optional<std::string> id = text_field(fields, "id");
     if (!id || id->size() > max_id_bytes) return no_message;
     message.id = id->empty() ? text.signature : *id;
     return message;
+}
+
+Json json_of(const MessageRef& ref) {
+    return {{"key", ref.sender.text()}, {"id", ref.id}};
+}
+
+/// What is said in a place: its type is that of plain words there, or of what else it does.
+Json fields_of(const Written& written, const char* words_type) {
+    const Annotation& note = written.note;
+    Json fields{{"type", words_type}, {"id", written.id}, {"msg", written.text}};
+    if (note.saying == Saying::words) {
+        if (note.about) fields["about"] = json_of(*note.about);
+        return fields;
+    }
+    for (const auto& [saying, type] : saying_types) {
+        if (saying == note.saying) fields["type"] = type;
+    }
+    fields["revision"] = note.revision;
+    if (note.withdrawn) fields["withdrawn"] = true;
+    if (!note.about) return fields;
+    fields["about"] = note.saying == Saying::reaction ? json_of(*note.about) : Json(note.about->id);
+    return fields;
 }
 
 std::string sign(const std::string& subject, const Json& fields, const Sender& sender) {
@@ -117,15 +199,19 @@ base::Result<Message> Subjects::parse(std::string_view subject, std::string_view
         if (subject != online()) return elsewhere;
         return read_presence(*text, fields);
     }
-    if (type == "chat-post") {
-        if (!is_name(text->subject) || subject != posts(text->subject)) return elsewhere;
-        base::Result<Message> message = read_words(*text, fields, MessageKind::post);
-        if (message) message->channel = text->subject;
-        return message;
+    const bool changes =
+        std::ranges::any_of(saying_types, [&](const auto& one) { return type == one.second; });
+    if (type != "chat-post" && type != "chat-dm" && !changes) return no_message;
+    // What changes a message stands where that does.
+    const bool direct = type == "chat-dm" || (changes && subject.starts_with(prefix_ + "dms."));
+    if (direct) {
+        if (subject != prefix_ + "dms." + text->subject || type == "chat-topic") return elsewhere;
+        return read_words(*text, fields, MessageKind::direct);
     }
-    if (type != "chat-dm") return no_message;
-    if (subject != prefix_ + "dms." + text->subject) return elsewhere;
-    return read_words(*text, fields, MessageKind::direct);
+    if (!is_name(text->subject) || subject != posts(text->subject)) return elsewhere;
+    base::Result<Message> message = read_words(*text, fields, MessageKind::post);
+    if (message) message->channel = text->subject;
+    return message;
 }
 
 std::string new_message_id(base::Random& random) {
@@ -135,12 +221,11 @@ std::string new_message_id(base::Random& random) {
 }
 
 std::string encode_post(const Written& written, std::string_view channel, const Sender& sender) {
-    return sign(std::string(channel), {{"type", "chat-post"}, {"id", written.id}, {"msg", written.text}},
-                sender);
+    return sign(std::string(channel), fields_of(written, "chat-post"), sender);
 }
 
 std::string encode_direct(const Written& written, const nkeys::PublicKey& recipient, const Sender& sender) {
-    return sign(recipient.text(), {{"type", "chat-dm"}, {"id", written.id}, {"msg", written.text}}, sender);
+    return sign(recipient.text(), fields_of(written, "chat-dm"), sender);
 }
 
 std::string encode_presence(Movement movement, std::string_view user, const Sender& sender) {

@@ -12,11 +12,17 @@ const Line& Room::append(Line line, Watched watched) {
         if (unread_++ == 0) unread_from_ = line.number;
         if (line.mentions_me) ++mentions_;
     }
+    if (line.ref) numbers_.emplace(*line.ref, line.number);
     lines_.push_back(std::move(line));
     const std::size_t most = keeping_ == Keeping::stranger ? max_stranger_lines : max_lines;
     while (lines_.size() > most)
-        lines_.pop_front();
+        forget_oldest();
     return lines_.back();
+}
+
+void Room::forget_oldest() {
+    if (lines_.front().ref) numbers_.erase(*lines_.front().ref);
+    lines_.pop_front();
 }
 
 void Room::enter() {
@@ -41,6 +47,8 @@ void Room::forget_passing() {
 
 void Room::clear() {
     lines_.clear();
+    numbers_.clear();
+    reacted_.clear();
     unread_from_.reset();
 }
 

@@ -25,7 +25,26 @@ std::string shown(const Author& author) {
     return name;
 }
 
+/// What became of a message: "derek now says: hello", "derek 👍: hello".
+std::string shown_change(const News& news) {
+    switch (news.kind) {
+        case NewsKind::edited:
+            return shown(news.line.author) + " now says: " + news.line.text;
+        case NewsKind::deleted:
+            return shown(news.line.author) + " has deleted a message";
+        case NewsKind::reacted:
+            return shown(news.by) + (news.withdrawn ? " no longer " : " ") + news.text + ": " +
+                   shown(news.line);
+        case NewsKind::topic:
+            return shown(news.by) + " sets the topic: " + news.text;
+        case NewsKind::said:
+            break;
+    }
+    return shown(news.line);
+}
+
 std::string shown(const Line& line) {
+    if (line.deleted) return shown(line.author) + ": (deleted)";
     switch (line.kind) {
         case LineKind::message:
             return shown(line.author) + ": " + line.text;
@@ -39,6 +58,7 @@ std::string shown(const Line& line) {
 
 std::string plain_line(const News& news) {
     const Line& line = news.line;
+    if (news.kind != NewsKind::said) return on_one_line("* " + news.title + " " + shown_change(news));
     if (line.kind == LineKind::notice) return "* " + on_one_line(line.text);
     // In a conversation of two the title already says who speaks, unless it is oneself.
     const bool direct = news.place.person.has_value();

@@ -49,7 +49,7 @@ class Session::State {
         : parts_(std::move(parts)),
           key_(std::move(key)),
           user_(parts_.options.credentials->user()),
-          id_prefix_(new_message_id(parts_.random) + "."),
+          id_prefix_(parts_.id_prefix.empty() ? new_message_id(parts_.random) + "." : parts_.id_prefix),
           back_(std::move(back)),
           connection_(std::move(connection)) {}
 
@@ -106,7 +106,10 @@ class Session::State {
     }
 
     void send(const Send& message) {
-        const Written written{.id = id_prefix_ + std::to_string(message.ticket), .text = message.text};
+        const Written written{
+            .id = message.id.empty() ? id_prefix_ + std::to_string(message.ticket) : message.id,
+            .text = message.text,
+            .note = message.note};
         const Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now()};
         Outgoing outgoing{.ticket = message.ticket, .subject = {}, .body = {}};
         if (message.place.person) {

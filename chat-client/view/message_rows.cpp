@@ -82,6 +82,27 @@ Row beginning(const Line& line, const LineLayout& layout) {
     return row;
 }
 
+/// What stands for the message now.
+std::string text_of(const Line& line) {
+    if (line.deleted) return "(deleted)";
+    return line.text + (line.revision > 0 ? " (edited)" : "");
+}
+
+/// Who was replied to, and the beginning of what they said; in one row.
+Row reply_row(const Line* about, int width, int indent) {
+    const std::string what = about != nullptr ? shown(*about) : "a message that is not here";
+    const std::vector<std::string_view> pieces = wrap(what, {std::max(width - indent - 3, 1), 1});
+    return {{std::string(static_cast<std::size_t>(indent), ' ')},
+            {"↪ " + std::string(pieces.front()) + (pieces.size() > 1 ? "…" : ""), Ink::faint}};
+}
+
+Row reactions_row(const std::vector<Reactions::Count>& counts, int indent) {
+    Row row{{std::string(static_cast<std::size_t>(indent), ' ')}};
+    for (const Reactions::Count& count : counts)
+        row.push_back({count.sign + " " + std::to_string(count.people) + "  ", Ink::faint});
+    return row;
+}
+
 int hanging_indent(int width) {
     const int names = name_cells(width);
     return names > 0 ? time_cells + mark_cells + names + 1 : time_cells;
@@ -100,7 +121,8 @@ std::vector<Row> message_rows(const Line& line, const LineLayout& layout) {
     const Widths widths{.first = std::max(layout.width - cells_of(row), 1),
                         .others = std::max(layout.width - indent, 1)};
     std::vector<Row> rows;
-    const std::vector<std::string_view> pieces = wrap(line.text, widths);
+    const std::string text = text_of(line);
+    const std::vector<std::string_view> pieces = wrap(text, widths);
     // What a search is at is shown, wherever in the message it stands.
     const bool folded = pieces.size() > max_rows && !layout.unfold_key.empty() && layout.found != line.number;
     const std::size_t shown_rows = folded ? folded_rows : pieces.size();
@@ -140,7 +162,12 @@ std::vector<Row> RoomRows::block(std::size_t index) const {
     std::vector<Row> rows;
     if (begins_day(index)) rows.push_back(rule(date(layout_.local_time(line.at)), Ink::faint, layout_.width));
     if (room_.unread_from() == line.number) rows.push_back(rule("unread", Ink::alarm, layout_.width));
+    const int indent = hanging_indent(layout_.width);
+    if (line.reply_to && !line.deleted)
+        rows.push_back(reply_row(room_.find(*line.reply_to), layout_.width, indent));
     std::ranges::move(message_rows(line, layout_), std::back_inserter(rows));
+    const std::vector<Reactions::Count> counts = line.reactions.counts();
+    if (!counts.empty()) rows.push_back(reactions_row(counts, indent));
     return rows;
 }
 

@@ -7,7 +7,7 @@ namespace natscreds::chat {
 namespace {
 
 bool rings(const News& news, Bell bell) {
-    if (news.line.own || news.line.kind == LineKind::notice) return false;
+    if (news.kind != NewsKind::said || news.line.own || news.line.kind == LineKind::notice) return false;
     switch (bell) {
         case Bell::off:
             return false;

@@ -37,6 +37,12 @@ void hear(chat::Chat& chat, const std::string& subject, std::string_view body) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(base::as_text({data, size}));
     chat::Chat chat({.self = nkeys::PublicKey::create(nkeys::Kind::user, {}), .name = "me"});
+    // What there is to edit, to delete and to react to: "1" in the channel, and alone.
+    const std::string name = "derek";
+    const chat::Sender sender{.key = key(), .name = name, .now = noon};
+    hear(chat, "chat.KUBECON.posts.NATS", chat::encode_post({.id = "1", .text = "hello"}, "NATS", sender));
+    hear(chat, "chat.KUBECON.dms." + key().public_key().text(),
+         chat::encode_direct({.id = "1", .text = "hello"}, key().public_key(), sender));
     hear(chat, "chat.KUBECON.posts.NATS", text);
     jwt::Draft<jwt::GenericClaims> draft;
     draft.claims.body = text;

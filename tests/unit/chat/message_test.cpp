@@ -51,6 +51,56 @@ std::vector<std::string> samples() {
 
 }  // namespace
 
+TEST_CASE("Message: a reply, an edit, a deletion, a reaction and a topic are parsed as they were encoded") {
+    const nkeys::SigningKey key = user_key();
+    const std::string name = "wallyqs";
+    const chat::Sender sender{.key = key, .name = name, .now = noon};
+    const chat::MessageRef own{key.public_key(), "1"};
+    const chat::MessageRef others{user_key(2).public_key(), "1"};
+    for (const chat::Annotation& note :
+         {chat::Annotation{.saying = chat::Saying::words, .about = others},
+          chat::Annotation{.saying = chat::Saying::edit, .about = own, .revision = 2},
+          chat::Annotation{.saying = chat::Saying::deletion, .about = own, .revision = 3},
+          chat::Annotation{
+              .saying = chat::Saying::reaction, .about = others, .revision = 4, .withdrawn = true},
+          chat::Annotation{.saying = chat::Saying::topic, .revision = 5}}) {
+        const std::string body = chat::encode_post({.id = "2", .text = "👍", .note = note}, "General", sender);
+        const auto message = subjects().parse("chat.KUBECON.posts.General", body);
+        REQUIRE(message);
+        CHECK(message->note.saying == note.saying);
+        CHECK(message->note.about == note.about);
+        CHECK(message->note.revision == note.revision);
+        CHECK(message->note.withdrawn == note.withdrawn);
+        CHECK(message->id == "2");
+        CHECK(refusal("chat.KUBECON.posts.NATS", body) == chat::Errc::wrong_place);
+    }
+    const std::string direct = chat::encode_direct(
+        {.id = "2", .text = "x", .note = {.saying = chat::Saying::edit, .about = own, .revision = 2}},
+        others.sender, sender);
+    const auto message = subjects().parse("chat.KUBECON.dms." + others.sender.text(), direct);
+    REQUIRE(message);
+    CHECK(message->kind == chat::MessageKind::direct);
+}
+
+TEST_CASE("Message: what changes another one and does not say which, or in which order, is no message") {
+    const std::string subject = "chat.KUBECON.posts.General";
+    for (const char* body :
+         {R"({"type":"chat-edit","id":"2","msg":"x","revision":1})",
+          R"({"type":"chat-edit","id":"2","msg":"x","about":"1"})",
+          R"({"type":"chat-edit","id":"2","msg":"x","about":"1","revision":-1})",
+          R"({"type":"chat-edit","id":"2","about":"1","revision":1})",
+          R"({"type":"chat-edit","id":"2","msg":"x","about":{"id":"1"},"revision":1})",
+          R"({"type":"chat-delete","id":"2","about":"","revision":1})",
+          R"({"type":"chat-reaction","id":"2","msg":"x","about":"1","revision":1})",
+          R"({"type":"chat-reaction","id":"2","msg":"x","about":{"key":"U","id":"1"},"revision":1})"}) {
+        INFO(body);
+        CHECK(refusal(subject, with_body(body)) == chat::Errc::not_a_message);
+    }
+    const std::string long_topic(chat::max_topic_bytes + 1, 'x');
+    CHECK(refusal(subject, with_body(R"({"type":"chat-topic","id":"2","revision":1,"msg":")" + long_topic +
+                                     "\"}")) == chat::Errc::too_large);
+}
+
 TEST_CASE("Message: what is encoded as a post is what is parsed") {
     const auto message = subjects().parse("chat.KUBECON.posts.General", post("hello"));
     REQUIRE(message);

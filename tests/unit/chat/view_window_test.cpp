@@ -14,6 +14,22 @@ using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 
+TEST_CASE("Window: replies, reactions, edits and deletions stand where the message stands") {
+    ViewScene scene;
+    scene.posts("derek", "shall we?");
+    scene.type("/reply yes");
+    scene.press("enter");
+    scene.type("/react 👍");
+    scene.press("enter");
+    CHECK_THAT(scene.screen(), ContainsSubstring("↪ derek?: shall we?") && ContainsSubstring("👍 1"));
+    scene.type("/edit yes, at noon");
+    scene.press("enter");
+    CHECK_THAT(scene.screen(), ContainsSubstring("yes, at noon (edited)"));
+    scene.type("/delete");
+    scene.press("enter");
+    CHECK_THAT(scene.screen(), ContainsSubstring("(deleted)") && !ContainsSubstring("at noon"));
+}
+
 TEST_CASE("Window: 80x24 has rooms and people beside what is said") {
     ViewScene scene({.width = 80, .height = 24});
     scene.appears("derek");

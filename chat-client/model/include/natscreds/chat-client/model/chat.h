@@ -9,35 +9,17 @@
 #include <vector>
 
 #include <natscreds/base/clock.h>
+#include <natscreds/chat-client/model/beginning.h>
 #include <natscreds/chat-client/model/command.h>
 #include <natscreds/chat-client/model/effects.h>
-#include <natscreds/chat-client/model/kept_rooms.h>
 #include <natscreds/chat-client/model/message.h>
+#include <natscreds/chat-client/model/news.h>
 #include <natscreds/chat-client/model/people.h>
 #include <natscreds/chat-client/model/presence_line.h>
 #include <natscreds/chat-client/model/recent.h>
 #include <natscreds/chat-client/model/room.h>
-#include <natscreds/chat-client/model/settings.h>
 
 namespace natscreds::chat {
-
-/// A line that has just been added, for those who print or ring.
-struct News {
-    Place place;
-    std::string title;
-    Line line;
-};
-
-/// With what a chat begins. The first channel is the one that is looked at; without any it is the one that was looked
-/// at in the earlier chat. There is at least one of both together.
-struct Beginning {
-    nkeys::PublicKey self;
-    std::string name;
-    std::vector<std::string> channels{"KUBECON", "NATS", "General"};
-    std::vector<nkeys::PublicKey> issuers = {};
-    Settings settings = {};
-    KeptRooms kept = {};  ///< of an earlier chat; they come behind the channels
-};
 
 /// The whole chat as one person sees it: rooms, people, and what was typed.
 ///
@@ -72,11 +54,23 @@ class Chat {
     /// Does what was typed, and says what that needs.
     void type(std::string_view line, base::Time now);
     void visit(const Place& place);
+
+    /// Says something in any place, about any message. Returns what was sent.
+    /// Fails: std::errc::invalid_argument; the detail says why it is not sent.
+    [[nodiscard]] base::Result<Sent> send(const Utterance& utterance, base::Time now);
+    /// The same; what refuses it is an answer here.
+    void utter(const Utterance& utterance, base::Time now);
+    /// A channel that is open, or a conversation with a key or with somebody's name.
+    /// Fails: std::errc::invalid_argument.
+    [[nodiscard]] base::Result<Place> place_of(std::string_view channel, std::string_view person,
+                                               base::Time now) const;
     /// What is begun to be written in a room, for when one comes back.
     void keep_draft(const Place& place, std::string draft);
 
     [[nodiscard]] std::vector<Effect> take_effects() { return std::exchange(effects_, {}); }
     [[nodiscard]] std::vector<News> take_news() { return std::exchange(news_, {}); }
+    /// What became of what was sent. The newest `max_news`.
+    [[nodiscard]] std::vector<Settled> take_settled() { return std::exchange(settled_, {}); }
 
     /// What a later chat can begin with.
     [[nodiscard]] KeptRooms kept() const;
@@ -92,6 +86,9 @@ class Chat {
     [[nodiscard]] std::size_t present() const noexcept { return present_.size(); }
 
   private:
+    void take_note(Room& room, const Message& message, const Author& author, base::Time now);
+    [[nodiscard]] std::string title_of(const nkeys::PublicKey& key, base::Time now) const;
+    void stand(Room& room, const Send& sent, LineKind kind, base::Time now);
     void tell_rekeyed(base::Time now);
     void rename_conversation(const nkeys::PublicKey& key, base::Time now);
     void hear_presence(const Message& message, base::Time now);
@@ -103,7 +100,7 @@ class Chat {
     void erase(std::vector<Room>::iterator room);
     [[nodiscard]] std::size_t count(Keeping keeping) const;
     void append(Room& room, Line line);
-    void tell(const Room& room, const Line& line);
+    void tell(News news);
     void tell_presence(const PresenceLine::Came& came, base::Time now);
     void announce();
     void say(std::string text, LineKind kind, base::Time now);
@@ -115,6 +112,7 @@ class Chat {
     void run(const Join& command, base::Time now);
     void run(const Direct& command, base::Time now);
     void run(const Close& command, base::Time now);
+    void run(const About& command, base::Time now);
     void run(const Clear& command, base::Time now);
     void run(const ListPlaces& command, base::Time now);
     void run(const Nick& command, base::Time now);
@@ -145,6 +143,7 @@ class Chat {
     base::Time forgotten_told_{};
     std::vector<Effect> effects_;
     std::vector<News> news_;
+    std::vector<Settled> settled_;
 };
 
 }  // namespace natscreds::chat

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include <natscreds/base/result.h>
+#include <natscreds/chat-client/model/message.h>
 
 namespace natscreds::chat {
 
@@ -24,6 +25,11 @@ struct Direct {
 /// Leaves a channel, or closes a conversation.
 struct Close {
     std::string channel;  ///< empty: the place that is looked at
+};
+/// About one message of this place: one's own newest, or the newest of others.
+struct About {
+    Saying saying;     ///< words: a reply
+    std::string text;  ///< a reaction's sign
 };
 struct Clear {};
 struct ListPlaces {};
@@ -50,8 +56,8 @@ struct RoundTrip {};
 struct Servers {};
 struct Quit {};
 
-using Command = std::variant<Say, Help, Join, Direct, Close, Clear, ListPlaces, Nick, Act, Names, WhoIs,
-                             Ignore, Search, Set, RoundTrip, Servers, Quit>;
+using Command = std::variant<Say, Help, Join, Direct, Close, About, Clear, ListPlaces, Nick, Act, Names,
+                             WhoIs, Ignore, Search, Set, RoundTrip, Servers, Quit>;
 
 /// How each command is written, for /help and for completion.
 struct CommandSpec {

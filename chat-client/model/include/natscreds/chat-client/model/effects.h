@@ -12,6 +12,8 @@ struct Send {
     Ticket ticket;
     Place place;
     std::string text;
+    std::string id = {};  ///< of this message, as nobody else's
+    Annotation note = {};
 };
 struct Listen {
     std::string channel;

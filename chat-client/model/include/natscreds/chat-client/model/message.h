@@ -1,5 +1,7 @@
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,11 +19,40 @@ namespace natscreds::chat {
 /// The longest text of a message, and the longest body in which one may come, in bytes.
 inline constexpr std::size_t max_text_bytes = 4096;
 inline constexpr std::size_t max_body_bytes = 16'384;
+/// The longest sign of a reaction, in bytes: a family of four with skin colours has 41.
+inline constexpr std::size_t max_reaction_bytes = 48;
+inline constexpr std::size_t max_topic_bytes = 200;
 
 enum class MessageKind { post, direct, presence };
 
 /// What a presence says beside "I am here".
 enum class Movement { stays, arrives, leaves };
+
+/// Names a message: who signed it, and the id that they gave it.
+struct MessageRef {
+    nkeys::PublicKey sender;
+    std::string id;
+
+    auto operator<=>(const MessageRef&) const = default;
+};
+
+/// What a post or a direct message does. Clients of version 1 know words alone, and pass over the rest.
+enum class Saying {
+    words,     ///< says something; with `about`, as a reply to that
+    edit,      ///< `text` stands in the place of what the sender said before
+    deletion,  ///< takes back what the sender said before
+    reaction,  ///< `text`, one sign, stands below what somebody said
+    topic,     ///< `text` is what the channel is about
+};
+
+/// What a message does beside saying its text, and to which other message.
+struct Annotation {
+    Saying saying = Saying::words;
+    std::optional<MessageRef> about = {};
+    std::uint64_t revision =
+        0;                   ///< counts up for each message, reaction or topic: an older one changes nothing
+    bool withdrawn = false;  ///< the reaction is taken back
+};
 
 /// A message as it arrived: signed by `sender`, for the place that it came to.
 ///
@@ -35,6 +66,7 @@ struct Message {
     std::string id = {};       ///< of this sender's; where the message has none, its signature
     std::string channel = {};  ///< of a post
     std::string text = {};     ///< of a post or a direct message
+    Annotation note = {};
     Movement movement = Movement::stays;
     std::optional<jwt::Decoded<jwt::UserClaims>> user = {};  ///< what a presence shows for its sender's name
 };
@@ -73,6 +105,7 @@ struct Sender {
 struct Written {
     std::string id;
     std::string text;  ///< UTF-8
+    Annotation note = {};
 };
 
 /// The bodies to send. A message may be sent again with the same id: whoever has it passes over the second.

@@ -14,6 +14,9 @@ namespace natscreds::chat {
 /// A line of a room without its time and place: "derek: hello", "* derek waves".
 [[nodiscard]] std::string shown(const Line& line);
 
+/// A message that was changed, or what somebody does to it.
+[[nodiscard]] std::string shown_change(const News& news);
+
 /// A line of --plain: "#KUBECON derek: hello", "@derek: hello", "* derek is online".
 ///
 /// Holds:   one line, also where the message has several: then with " / " between them.

@@ -26,6 +26,8 @@ struct SessionParts {
     const base::IntervalClock& intervals;
     base::Random& random;
     Mailbox& mailbox;
+    std::string id_prefix =
+        {};  ///< of what the Chat sends, as it came back is known by it; empty: one is made
     /// Asks for access for this key, where a renewal is no longer possible; not set: nobody may ask.
     std::function<base::Result<access::Answer>(const nkeys::SigningKey& key)> ask_anew = {};
 };
