@@ -11,6 +11,7 @@
 
 #include <natscreds/access/renewer.h>
 #include <natscreds/base/pause.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/chat-client/net/outbox.h>
 #include <natscreds/nkeys/key_file.h>
@@ -134,6 +135,7 @@ class Session::State {
     }
 
     void listen_until(const std::stop_token& stop) {
+        base::name_thread("listen");
         std::vector<Change> open;
         while (take_changes(open, stop)) {
             if (open.empty()) continue;
@@ -178,6 +180,7 @@ class Session::State {
     }
 
     void send_until(const std::stop_token& stop) {
+        base::name_thread("send");
         publish_presence(Movement::arrives);
         // Subscriptions of one listener do not keep each other's order: let the name be known before the words.
         (void)connection_.flush(confirmation_timeout);
@@ -212,6 +215,7 @@ class Session::State {
     }
 
     void renew_until(const std::stop_token& stop) {
+        base::name_thread("renew");
         access::Renewer renewer(renewer_parts(), *parts_.options.credentials);
         while (!stop.stop_requested()) {
             const base::Status kept = access::keep_renewed(renewer, stop);

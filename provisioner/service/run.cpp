@@ -18,6 +18,7 @@
 #include <natscreds/base/joined.h>
 #include <natscreds/base/pause.h>
 #include <natscreds/base/process.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/cli/console/refused_credentials.h>
 #include <natscreds/provisioner/audit/audit_log.h>
@@ -65,6 +66,7 @@ class Reloader {
 
   private:
     void run(const std::stop_token& stop) {
+        base::name_thread("reload");
         std::unique_lock lock(mutex_);
         while (changed_.wait(lock, stop, [this] { return wanted_; }) && !stop.stop_requested()) {
             wanted_ = false;
@@ -95,6 +97,7 @@ class LastResort {
     static constexpr std::chrono::seconds limit{13};
 
     void wait(const std::stop_token& stop) const {
+        base::name_thread("last-resort");
         if (!base::pause(stop, limit)) return;
         log_.error("stopping has taken " + std::to_string(limit.count()) +
                    " s and does not come to an end: ending without it");

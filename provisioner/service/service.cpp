@@ -175,7 +175,7 @@ class Service::State {
                                                 return delivery_->write_down(std::move(records));
                                             },
                                         .tell = [this](const std::string& what) { log_.info(what); }});
-        housekeeping_.emplace(tidy_interval, [this] { tidy(); });
+        housekeeping_.emplace("tidy", tidy_interval, [this] { tidy(); });
         readiness_.emplace(Readiness::Parts{.look = [this] { return look_whether_ready(); }});
         note_reload({});
         started_ = true;

@@ -184,7 +184,7 @@ store = "jetstream:names"
 replicas = 3
 home = "sfo2"
 max_offline = "5m"
-max_names = 5
+most_names = 5
 [audit]
 file = "audit.jsonl"
 [http]
