@@ -297,7 +297,7 @@ TEST_CASE("History: however far one reads back, a room is bounded, and what went
     std::uint64_t sequence = 999'999;
     const auto read_back = [&] {
         std::vector<StoredMessage> page;
-        for (int i = 0; i < 200; ++i)
+        for (int i = 0; i < 2000; ++i)
             page.insert(page.begin(), past.kept(sequence, std::to_string(sequence), 99s)), --sequence;
         past.take(std::move(page), {.channel = {}, .messages = {}, .before = sequence + 1});
     };
@@ -306,7 +306,7 @@ TEST_CASE("History: however far one reads back, a room is bounded, and what went
         if (past.wanted<FetchHistory>().empty()) break;
         read_back();
     }
-    CHECK(past.chat.current().lines().size() >= Room::max_read_back - 200);
+    CHECK(past.chat.current().lines().size() >= Room::max_read_back - 2000);
     CHECK(past.chat.current().lines().size() <= Room::max_read_back);
     past.chat.type("/join General", past.clock.now());
     past.chat.visit({.channel = "NATS"});
