@@ -187,15 +187,17 @@ class Program {
         const console::ShownCredentials shown(identity.options.credentials,
                                               identity.options.credentials_file);
         Mailbox mailbox;
-        base::Result<Session> session = Session::open({.options = std::move(identity.options),
-                                                       .name = beginning.name,
-                                                       .subjects = subjects,
-                                                       .store = *identity.store,
-                                                       .clock = world_.clock,
-                                                       .intervals = world_.intervals,
-                                                       .random = world_.random,
-                                                       .mailbox = mailbox,
-                                                       .ask_anew = ask_anew(own_name)});
+        base::Result<Session> session = Session::open(
+            {.options = std::move(identity.options),
+             .name = beginning.name,
+             .subjects = subjects,
+             .store = *identity.store,
+             .clock = world_.clock,
+             .intervals = world_.intervals,
+             .random = world_.random,
+             .mailbox = mailbox,
+             .ask_anew = ask_anew(own_name),
+             .reading = plain() ? SessionParts::Reading::from_now_on : SessionParts::Reading::from_before});
         if (!session) return shown.explain(session.error(), world_.clock.now());
         Conversation conversation({.chat = Chat(std::move(beginning)),
                                    .link = link,

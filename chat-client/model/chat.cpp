@@ -58,6 +58,7 @@ void Chat::open_kept(const KeptRooms& kept) {
         Room* const opened = open(room.place, title);
         if (opened == nullptr) return;
         opened->set_draft(room.draft);
+        opened->set_read(room.read);
         if (!known && !room.place.person) effects_.emplace_back(Listen{room.place.channel});
     }
     if (looked_at_before && kept.current < rooms_.size()) current_ = kept.current;
@@ -70,7 +71,8 @@ KeptRooms Chat::kept() const {
         if (&room == &current()) kept.current = kept.rooms.size();
         const Person* const person = room.place().person ? people_.find(*room.place().person) : nullptr;
         std::string name = person != nullptr ? person->name : harmless_name(room.title().substr(1));
-        kept.rooms.push_back({.place = room.place(), .name = std::move(name), .draft = room.draft()});
+        kept.rooms.push_back(
+            {.place = room.place(), .name = std::move(name), .draft = room.draft(), .read = room.read()});
     }
     return kept;
 }
@@ -80,7 +82,7 @@ KeptRooms Chat::kept() const {
 void Chat::hear(const Message& message, base::Time now) {
     if (message.kind == MessageKind::presence) return hear_presence(message, now);
     if (ignored_.contains(message.sender)) return;
-    if (!seen_.insert(message.sender.text() + message.id)) return;
+    if (!seen_.insert(id_of(message))) return;
     const Author author = people_.author_of(message, now);
     tell_rekeyed(now);
     Room* const room = room_for(message, author, now);
@@ -88,14 +90,19 @@ void Chat::hear(const Message& message, base::Time now) {
         ++dropped_;
         return;
     }
+    append(*room, line_of(message, author, now));
+}
+
+Line Chat::line_of(const Message& message, const Author& author, base::Time at) const {
     const bool acts = message.text.starts_with(action);
-    Line line{.at = now, .text = harmless(acts ? message.text.substr(action.size()) : message.text)};
+    Line line{.at = at, .text = harmless(acts ? message.text.substr(action.size()) : message.text)};
     line.kind = acts ? LineKind::action : LineKind::message;
     line.author = author;
     line.own = message.sender == self_.self;
     const bool direct = message.kind == MessageKind::direct;
     line.mentions_me = !line.own && (direct || mentions(line.text, self_.name));
-    append(*room, std::move(line));
+    line.id = id_of(message);
+    return line;
 }
 
 void Chat::hear_presence(const Message& message, base::Time now) {
@@ -278,6 +285,7 @@ void Chat::type(std::string_view line, base::Time now) {
 }
 
 void Chat::forget_answers() {
+    end_search();
     rooms_[current_].forget_passing();
 }
 
@@ -446,6 +454,7 @@ void Chat::run(const Ignore& command, base::Time now) {
 }
 
 void Chat::run(const Search& command, base::Time now) {
+    if (search_history(command.words, now)) return;
     std::vector<std::string> hits;
     for (const Line& line : current().lines()) {
         const bool said = line.kind != LineKind::notice;

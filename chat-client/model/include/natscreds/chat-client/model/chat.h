@@ -9,35 +9,16 @@
 #include <vector>
 
 #include <natscreds/base/clock.h>
+#include <natscreds/chat-client/model/beginning.h>
 #include <natscreds/chat-client/model/command.h>
 #include <natscreds/chat-client/model/effects.h>
-#include <natscreds/chat-client/model/kept_rooms.h>
+#include <natscreds/chat-client/model/history.h>
 #include <natscreds/chat-client/model/message.h>
 #include <natscreds/chat-client/model/people.h>
 #include <natscreds/chat-client/model/presence_line.h>
 #include <natscreds/chat-client/model/recent.h>
-#include <natscreds/chat-client/model/room.h>
-#include <natscreds/chat-client/model/settings.h>
 
 namespace natscreds::chat {
-
-/// A line that has just been added, for those who print or ring.
-struct News {
-    Place place;
-    std::string title;
-    Line line;
-};
-
-/// With what a chat begins. The first channel is the one that is looked at; without any it is the one that was looked
-/// at in the earlier chat. There is at least one of both together.
-struct Beginning {
-    nkeys::PublicKey self;
-    std::string name;
-    std::vector<std::string> channels{"KUBECON", "NATS", "General"};
-    std::vector<nkeys::PublicKey> issuers = {};
-    Settings settings = {};
-    KeptRooms kept = {};  ///< of an earlier chat; they come behind the channels
-};
 
 /// The whole chat as one person sees it: rooms, people, and what was typed.
 ///
@@ -63,6 +44,19 @@ class Chat {
     /// The same as an answer to what was typed: it stands there until the next line is typed, or the room is left.
     void answer(std::string_view text, base::Time now);
     void forget_answers();
+    /// What was said before. Each message is here once, where it was said first.
+    void take(const HistoryPage& page, base::Time now);
+    void take(const SearchProgress& progress, base::Time now);
+    /// Nothing is kept: told once, where somebody reads back to the oldest line.
+    void without_history() noexcept { history_.missing = true; }
+    /// One reads near the oldest line that is here.
+    void want_older();
+    /// There was no server since then. Returns whether what was missed can be read.
+    bool want_missed(base::Time since);
+    void end_search();
+    /// Whether what is said in the room that is looked at is kept, and `/search` looks through all of it.
+    [[nodiscard]] bool keeps_history() const { return history_.read && !current().place().person; }
+
     void believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
         people_.believe(std::move(issuers), now);
     }
@@ -92,6 +86,11 @@ class Chat {
     [[nodiscard]] std::size_t present() const noexcept { return present_.size(); }
 
   private:
+    void seek_read(Room& room);
+    void ask_older(Room& room);
+    [[nodiscard]] bool search_history(const std::string& words, base::Time now);
+    [[nodiscard]] Line line_of(const Message& message, const Author& author, base::Time at) const;
+    [[nodiscard]] Line line_of(const StoredMessage& stored, base::Time now) const;
     void tell_rekeyed(base::Time now);
     void rename_conversation(const nkeys::PublicKey& key, base::Time now);
     void hear_presence(const Message& message, base::Time now);
@@ -143,6 +142,7 @@ class Chat {
     base::Time forged_told_{};
     std::uint64_t forgotten_ = 0;  ///< conversations
     base::Time forgotten_told_{};
+    HistoryState history_;
     std::vector<Effect> effects_;
     std::vector<News> news_;
 };

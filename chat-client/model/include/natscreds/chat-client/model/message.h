@@ -36,8 +36,11 @@ struct Message {
     std::string channel = {};  ///< of a post
     std::string text = {};     ///< of a post or a direct message
     Movement movement = Movement::stays;
-    std::optional<jwt::Decoded<jwt::UserClaims>> user = {};  ///< what a presence shows for its sender's name
+    std::optional<jwt::Decoded<jwt::UserClaims>> user = {};  ///< what it shows for its sender's name
 };
+
+/// A message's own among all: by its sender and what the sender called it.
+[[nodiscard]] std::string id_of(const Message& message);
 
 /// The subjects of one chat: "chat.KUBECON.posts.General".
 class Subjects {
@@ -48,6 +51,8 @@ class Subjects {
     [[nodiscard]] std::string posts(std::string_view channel) const;
     [[nodiscard]] std::string directs(const nkeys::PublicKey& recipient) const;
     [[nodiscard]] std::string online() const;
+    /// The stream that keeps the posts, where there is one.
+    [[nodiscard]] std::string posts_stream() const;
 
     /// Reads what came on a subject. Also messages of the tutorial's client, which lack the user's JWT, the id
     /// or the version, or are signed as version 1.
@@ -65,6 +70,8 @@ struct Sender {
     const nkeys::SigningKey& key;
     const std::string& name;
     base::Time now;
+    std::string_view user =
+        {};  ///< the sender's JWT, that a post shows to those who read it later; empty: none
 };
 
 /// A new id, as no other message has.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/chat-client/model/people.h>
@@ -44,7 +45,9 @@ struct Line {
     bool mentions_me = false;
     Delivery delivery = Delivery::received;
     Ticket ticket = 0;
-    std::uint64_t number = 0;  ///< counts up within the room; lines that have gone leave gaps
+    std::uint64_t number = 0;    ///< counts up within the room; lines that have gone leave gaps
+    std::string id = {};         ///< of the message, by sender and its own; empty where it is not known
+    std::uint64_t sequence = 0;  ///< in the stream that keeps it; 0 where that is not known
 };
 
 /// Why a room is there, from what is given up first to what is never given up.
@@ -54,14 +57,30 @@ enum class Keeping {
     opened,    ///< one opened it, or said something there
 };
 
+/// How far one has read: up to this message, which was said then.
+struct ReadMark {
+    std::string id;
+    base::Time at{};
+};
+
+/// How much of what was said before is here.
+struct Past {
+    std::optional<std::uint64_t> before =
+        {};                 ///< what is older is not here; none: it is not known what is here
+    bool complete = false;  ///< there is nothing older
+    bool asked = false;     ///< it is asked for what is older
+    bool awaited = true;    ///< not even the newest has been read yet
+};
+
 /// What was said in one place, and how much of it has not been read.
 ///
-/// Holds:   the newest `max_lines`, of a stranger's `max_stranger_lines`; `unread` and `mentions` are of lines
-///          that came since the room was left.
+/// Holds:   the newest `max_lines`, of a stranger's `max_stranger_lines`; until the room is left up to `max_read_back`, where
+///          one has read back. `unread` and `mentions` are of lines that came since the room was left.
 class Room {
   public:
     static constexpr std::size_t max_lines = 5000;
     static constexpr std::size_t max_stranger_lines = 500;
+    static constexpr std::size_t max_read_back = 20'000;
 
     explicit Room(Place place, std::string title, Keeping keeping = Keeping::opened)
         : place_(std::move(place)), title_(std::move(title)), keeping_(keeping) {}
@@ -69,6 +88,13 @@ class Room {
     /// Whether somebody is looking decides whether the line is unread.
     enum class Watched { no, yes };
     const Line& append(Line line, Watched watched);
+    /// Lines before the one at this index, in order. They are read, until mark_unread() says otherwise.
+    void insert(std::size_t index, std::vector<Line> lines);
+    void erase(std::size_t index) { lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(index)); }
+    /// This message is here, and in the stream.
+    void identify(std::size_t index, std::string id, std::uint64_t sequence);
+    /// Where the unread begins, and how much of it there is, by how far one has read. Returns whether that place is here.
+    bool mark_unread(Watched watched);
 
     /// One is looking now: nothing is unread, and the line where the unread began stays until the next leaving.
     void enter();
@@ -77,11 +103,14 @@ class Room {
     bool deliver(Ticket ticket, Delivery delivery);
     /// Another text and time for the last line, where that has this number. Returns whether it has.
     bool amend_last(std::uint64_t number, std::string text, base::Time at);
+    void change_text(std::size_t index, std::string text) { lines_[index].text = std::move(text); }
     void forget_passing();
     void clear();
     void set_draft(std::string draft) { draft_ = std::move(draft); }
     void rename(std::string title) { title_ = std::move(title); }
     void keep(Keeping keeping) { keeping_ = keeping; }
+    void set_read(ReadMark read) { read_ = std::move(read); }
+    [[nodiscard]] Past& past() noexcept { return past_; }
 
     [[nodiscard]] const Place& place() const noexcept { return place_; }
     [[nodiscard]] const std::string& title() const noexcept { return title_; }
@@ -91,19 +120,30 @@ class Room {
     [[nodiscard]] const std::string& draft() const noexcept { return draft_; }
     [[nodiscard]] std::size_t unread() const noexcept { return unread_; }
     [[nodiscard]] std::size_t mentions() const noexcept { return mentions_; }
+    [[nodiscard]] const ReadMark& read() const noexcept { return read_; }
+    [[nodiscard]] const Past& past() const noexcept { return past_; }
     /// The number of the first line that was unread when the room was entered.
     [[nodiscard]] std::optional<std::uint64_t> unread_from() const noexcept { return unread_from_; }
 
   private:
+    /// Numbers lie so far apart that lines fit between two of them.
+    static constexpr std::uint64_t between_numbers = std::uint64_t{1} << 24U;
+
+    void trim();
+    void read_up_to_end();
+
     Place place_;
     std::string title_;  ///< "#General", "@derek"
     Keeping keeping_;
     std::string draft_;
     std::deque<Line> lines_;
-    std::uint64_t next_number_ = 1;
+    std::uint64_t next_number_ = std::uint64_t{1} << 62U;
     std::size_t unread_ = 0;
     std::size_t mentions_ = 0;
     std::optional<std::uint64_t> unread_from_;
+    std::size_t read_back_ = 0;  ///< lines more than usual, until the room is left
+    ReadMark read_;
+    Past past_;
 };
 
 }  // namespace natscreds::chat
