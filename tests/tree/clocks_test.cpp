@@ -29,6 +29,8 @@ const std::map<std::string, std::string, std::less<>> may_remember{
     {"chat-client/model/include/natscreds/chat-client/model/people.h: online_until",
      "comes from what stands in a token"},
     {"chat-client/model/include/natscreds/chat-client/model/people.h: verified_until", "stands in a token"},
+    {"provisioner/identity/include/natscreds/provisioner/identity/certificate_verifier.h: expires_",
+     "a certificate's end"},
     {"provisioner/identity/include/natscreds/provisioner/identity/oidc_identity.h: expires",
      "stands in a token"},
     {"provisioner/identity/include/natscreds/provisioner/identity/service_account.h: expires",
