@@ -35,6 +35,8 @@ const std::map<std::string, std::string, std::less<>> may_remember{
      "compared with when a server took a message in"},
     {"chat-client/model/include/natscreds/chat-client/model/room.h: at",
      "kept from one start to the next, where intervals end"},
+    {"provisioner/identity/include/natscreds/provisioner/identity/certificate_verifier.h: expires_",
+     "a certificate's end"},
     {"provisioner/identity/include/natscreds/provisioner/identity/oidc_identity.h: expires",
      "stands in a token"},
     {"provisioner/identity/include/natscreds/provisioner/identity/service_account.h: expires",

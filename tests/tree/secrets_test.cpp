@@ -45,6 +45,7 @@ const std::set<std::string, std::less<>> may_expose{
     "provisioner/kubernetes/https.cpp",           // presents that token to the API server
     "provisioner/requests/identity_desk.cpp",     // has a proof from another system checked
     "provisioner/requests/responder.cpp",         // the tutorial's plain form sends creds
+    "provisioner/service/password_command.cpp",   // cuts and hashes a password that was typed
     "provisioner/service/service.cpp",            // publishes that reply
     "cli/nsctl/provisioning/init.cpp",            // writes the keys that the service runs with
     "cli/nsctl/generate/profile.cpp",             // prints the seeds that were asked for
