@@ -42,7 +42,7 @@ const std::set<std::string, std::less<>> may_expose{
     "nkeys/key_file.cpp",                         // finds the line that is a seed
     "nkeys/signing_key.cpp",                      // signs
     "provisioner/kubernetes/api_server.cpp",      // cuts the line's end from the service's own token
-    "provisioner/kubernetes/https.cpp",           // presents that token to the API server
+    "https/client.cpp",                           // presents a bearer token to the server that is asked
     "provisioner/requests/identity_desk.cpp",     // has a proof from another system checked
     "provisioner/requests/responder.cpp",         // the tutorial's plain form sends creds
     "provisioner/service/service.cpp",            // publishes that reply
