@@ -119,24 +119,24 @@ class Loop {
     void take(const std::vector<Input>& inputs) {
         for (const Input& input : inputs) {
             window_.take(input);
-            fulfil(window_.take_action());
+            carry_out(window_.take_task());
         }
         // A key is drawn at once.
         if (!inputs.empty()) next_frame_ = Steady::now();
     }
 
-    void fulfil(Window::Action action) {
-        switch (action) {
-            case Window::Action::none:
+    void carry_out(Window::Task task) {
+        switch (task) {
+            case Window::Task::none:
                 return;
-            case Window::Action::leave:
+            case Window::Task::leave:
                 left_ = true;
                 return;
-            case Window::Action::suspend:
+            case Window::Task::suspend:
                 // To all of this job; ours comes back as a signal to take.
                 kill(0, SIGTSTP);
                 return;
-            case Window::Action::redraw:
+            case Window::Task::redraw:
                 painter_.forget();
                 return;
         }

@@ -110,7 +110,7 @@ void Window::press(const KeyPress& key) {
         const int by = key.name == "wheel-up" ? -wheel_rows : wheel_rows;
         reading_.move(by, room_rows(), reading_height());
     } else if (key.name == "ctrl-z") {
-        action_ = Action::suspend;
+        task_ = Task::suspend;
     } else if (std::holds_alternative<Typing>(focus_)) {
         press_while_typing(key.name);
     } else if (auto* const searching = std::get_if<Searching>(&focus_)) {
@@ -120,7 +120,7 @@ void Window::press(const KeyPress& key) {
     } else if (std::holds_alternative<Pasted>(focus_)) {
         press_while_pasted(key.name);
     } else {
-        if (std::holds_alternative<Leaving>(focus_) && key.name == "ctrl-c") action_ = Action::leave;
+        if (std::holds_alternative<Leaving>(focus_) && key.name == "ctrl-c") task_ = Task::leave;
         focus_ = Typing{};
     }
 }
@@ -180,7 +180,7 @@ void Window::act(Action action) {
         case Action::newline:
             return insert("\n");
         case Action::redraw:
-            action_ = Action::redraw;
+            task_ = Task::redraw;
             return;
         case Action::help:
             focus_ = HelpShown{};

@@ -334,10 +334,10 @@ TEST_CASE("Window: Ctrl-C empties the line; on an empty one it asks, and leaves 
     scene.press("ctrl-c");
     CHECK_THAT(scene.screen(), ContainsSubstring("Ctrl-C again to leave"));
     scene.type("x");
-    CHECK(scene.window.take_action() == Window::Action::none);
+    CHECK(scene.window.take_task() == Window::Task::none);
     scene.press("ctrl-c");
     scene.press("ctrl-c");
-    CHECK(scene.window.take_action() == Window::Action::leave);
+    CHECK(scene.window.take_task() == Window::Task::leave);
 }
 
 TEST_CASE("Window: a search goes from hit to hit, Enter stays there, Esc goes back") {
@@ -401,8 +401,8 @@ TEST_CASE("Window: the bell rings for what the settings say, and never for onese
 TEST_CASE("Window: suspending and drawing again are left to who has the terminal") {
     ViewScene scene;
     scene.press("ctrl-z");
-    CHECK(scene.window.take_action() == Window::Action::suspend);
+    CHECK(scene.window.take_task() == Window::Task::suspend);
     scene.press("ctrl-l");
-    CHECK(scene.window.take_action() == Window::Action::redraw);
-    CHECK(scene.window.take_action() == Window::Action::none);
+    CHECK(scene.window.take_task() == Window::Task::redraw);
+    CHECK(scene.window.take_task() == Window::Task::none);
 }

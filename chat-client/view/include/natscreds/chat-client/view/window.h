@@ -37,8 +37,8 @@ class Window {
     [[nodiscard]] std::string title() const;
 
     /// What a key asked of those who have the terminal.
-    enum class Action { none, leave, suspend, redraw };
-    [[nodiscard]] Action take_action() { return std::exchange(action_, Action::none); }
+    enum class Task { none, leave, suspend, redraw };
+    [[nodiscard]] Task take_task() { return std::exchange(task_, Task::none); }
 
   private:
     void press(const KeyPress& key);
@@ -76,7 +76,7 @@ class Window {
     Place read_place_;  ///< whose lines `reading_` is about
     Focus focus_;
     Folding folding_ = Folding::folded;  ///< of the room that is looked at
-    Action action_ = Action::none;
+    Task task_ = Task::none;
 };
 
 }  // namespace natscreds::chat
