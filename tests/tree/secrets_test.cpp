@@ -33,7 +33,9 @@ const std::set<std::string, std::less<>> may_expose{
     "cli/nsctl/generate/nkey.cpp",                // prints a new seed where that was asked for
     "accounts/provisioning/kubernetes_text.cpp",  // puts keys into the Secret of kubernetes.yaml
     "access/pending_key.cpp",                     // writes and reads the seed that has no answer yet
-    "cli/request/asking.cpp",                     // cuts the line's end from a proof
+    "cli/request/proof.cpp",                      // cuts the line's end from a proof
+    "login/kept_login.cpp",                       // writes and reads the refresh token that is kept
+    "login/login.cpp",                            // sends it, and a device's code, to the issuer
     "cli/request/enrol.cpp",                      // writes the creds file that was asked for
     "cli/request/obtaining.cpp",                  // prints or writes the creds file that was asked for
     "jwt/creds.cpp",                              // creds files, read and written
