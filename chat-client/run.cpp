@@ -10,6 +10,7 @@
 
 #include <natscreds/access/client.h>
 #include <natscreds/base/process.h>
+#include <natscreds/base/state_folder.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/chat-client/model/text.h>
 #include <natscreds/cli/console/command_line.h>
@@ -122,7 +123,7 @@ class Program {
             if (!of) return reporter_.failed(of.error());
             requester = of->key().public_key();
         }
-        const auto removed = forget_kept(state_folder(world_.environment), line_.access, requester);
+        const auto removed = forget_kept(base::state_folder(world_.environment), line_.access, requester);
         if (!removed) return reporter_.failed(removed.error());
         for (const std::filesystem::path& file : *removed)
             reporter_.message("removed " + file.string());
@@ -176,7 +177,7 @@ class Program {
                             .name = line_.name.empty() ? own_name : line_.name,
                             .issuers = identity.issuers,
                             .settings = settings_};
-        const RoomsFile rooms(plain() ? std::filesystem::path() : state_folder(world_.environment),
+        const RoomsFile rooms(plain() ? std::filesystem::path() : base::state_folder(world_.environment),
                               line_.community, beginning.self);
         begin_with(beginning, rooms.load());
         const Link link{.server = {},

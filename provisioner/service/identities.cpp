@@ -6,8 +6,8 @@
 #include <natscreds/base/file.h>
 #include <natscreds/base/joined.h>
 #include <natscreds/provisioner/identity/errc.h>
+#include <natscreds/provisioner/identity/https_web.h>
 #include <natscreds/provisioner/identity/key_fetcher.h>
-#include <natscreds/provisioner/kubernetes/https_web.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -34,7 +34,7 @@ std::string tokens_of(const std::string& issuer, const std::vector<std::string>&
 
 std::unique_ptr<identity::Web> web_for(const identity::OidcConfiguration& configured) {
     if (!configured.jwks.empty()) return std::make_unique<KeyFile>();
-    return std::make_unique<kubernetes::HttpsWeb>(configured.ca);
+    return std::make_unique<identity::HttpsWeb>(configured.ca);
 }
 
 }  // namespace
