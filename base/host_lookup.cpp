@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include <natscreds/base/error_category.h>
+#include <natscreds/base/thread_name.h>
 
 namespace natscreds::base {
 namespace {
@@ -81,6 +82,7 @@ Result<Addresses> look_up_host(const std::string& host, std::chrono::millisecond
     // Nobody can stop getaddrinfo(3), and nobody should wait until it ends: alone in the tree this thread is let go. It
     // has nothing but what it is given here.
     std::thread([waiting, host, lookup = std::move(lookup)] {
+        name_thread("host-lookup");
         Result<Addresses> found = lookup(host);
         const std::lock_guard lock(waiting->mutex);
         waiting->found = std::move(found);

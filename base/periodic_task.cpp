@@ -2,10 +2,15 @@
 
 #include <utility>
 
+#include <natscreds/base/thread_name.h>
+
 namespace natscreds::base {
 
-PeriodicTask::PeriodicTask(std::chrono::milliseconds pause, std::function<void()> task)
-    : pause_(pause), task_(std::move(task)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+PeriodicTask::PeriodicTask(const char* name, std::chrono::milliseconds pause, std::function<void()> task)
+    : name_(name),
+      pause_(pause),
+      task_(std::move(task)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void PeriodicTask::wake() {
     const std::lock_guard lock(mutex_);
@@ -19,6 +24,7 @@ void PeriodicTask::end() {
 }
 
 void PeriodicTask::run(const std::stop_token& stop) {
+    name_thread(name_);
     while (!stop.stop_requested()) {
         task_();
         std::unique_lock lock(mutex_);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <natscreds/base/host_lookup.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/bus/backoff.h>
 #include <natscreds/jwt/subject.h>
 
@@ -222,6 +223,7 @@ base::Result<std::vector<std::shared_ptr<Feed>>> Connection::State::subscribe(
 // ---- the keeper: past what the client library gives up at
 
 void Connection::State::keep(const std::stop_token& stop) {
+    base::name_thread("reconnect");
     unsigned failures = 0;
     while (wait_until_lost(stop)) {
         wait_before_attempt(stop, failures);

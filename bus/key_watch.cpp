@@ -10,6 +10,7 @@
 #include <nats/nats.h>
 
 #include <natscreds/base/pause.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/bus/backoff.h>
 #include <natscreds/bus/errc.h>
 
@@ -78,6 +79,7 @@ BucketWatch::BucketWatch(std::shared_ptr<BucketBinding> binding, KeyWatcher watc
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void BucketWatch::run(const std::stop_token& stop) {
+    base::name_thread("bucket-watch");
     unsigned failures = 0;
     while (!stop.stop_requested()) {
         current_ = false;

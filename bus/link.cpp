@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <natscreds/base/joined.h>
+#include <natscreds/base/thread_name.h>
 
 #include "client_error.h"
 #include "random_token.h"
@@ -110,6 +111,7 @@ base::Status Link::drain(Timeout timeout) {
 /// Not by the library's own way to drain a connection: when that is not in time, it tells of it after its last call,
 /// to a link that is no more.
 void Link::drain_before(Deadline deadline) {
+    base::name_thread("drain");
     const bool there = connected();
     const bool handled = there && drain_listeners(deadline);
     const auto left = std::chrono::ceil<Timeout>(deadline - std::chrono::steady_clock::now());

@@ -82,6 +82,7 @@ base::Status PendingRequests::Waiting::collect(const RequestLimits& limits, cons
         if (!reply && handled > 0 && reply.error().code == Errc::timeout) return {};
         if (!reply) return reply.error();
         handler(*reply);
+        if (limits.last && limits.last(*reply)) return {};
     }
     return {};
 }

@@ -39,7 +39,10 @@ void Conversation::take(const Event& event) {
                            },
                            [&](const Connected& connected) { connect(connected); },
                            [&](const Disconnected&) { disconnect(); },
-                           [&](const Measured& measured) { measure(measured); }},
+                           [&](const Measured& measured) { measure(measured); },
+                           [&](const HistoryPage& page) { parts_.chat.take(page, now); },
+                           [&](const SearchProgress& progress) { parts_.chat.take(progress, now); },
+                           [&](const WithoutHistory&) { parts_.chat.without_history(); }},
                event);
 }
 
@@ -50,8 +53,10 @@ void Conversation::connect(const Connected& connected) {
     if (!away_since_) return parts_.chat.notice("connected" + server, now());
     const auto away = parts_.intervals.now() - *std::exchange(away_since_, std::nullopt);
     const std::string how_long = away.count() == 0 ? "less than a second" : time_left(away);
-    parts_.chat.notice(
-        "connected again" + server + " after " + how_long + "; what others said meanwhile is missing", now());
+    const bool kept = parts_.chat.want_missed(now() - std::chrono::ceil<std::chrono::seconds>(away));
+    const std::string missed =
+        kept ? "; what others said meanwhile is read now" : "; what others said meanwhile is missing";
+    parts_.chat.notice("connected again" + server + " after " + how_long + missed, now());
 }
 
 void Conversation::disconnect() {
@@ -90,6 +95,9 @@ void Conversation::carry_out(const Effect& effect) {
                                parts_.session.stop_listening(wanted.channel);
                                rooms_changed_ = true;
                            },
+                           [&](const FetchHistory& wanted) { parts_.session.fetch(wanted); },
+                           [&](const SearchHistory& wanted) { parts_.session.search(wanted); },
+                           [&](const EndSearch&) { parts_.session.end_search(); },
                            [&](const Announce&) { parts_.session.announce(); },
                            [&](const MeasureRoundTrip&) { parts_.session.measure_round_trip(); },
                            [&](const TellServer&) { parts_.session.tell_server(); },

@@ -10,6 +10,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <natscreds/base/thread_name.h>
+
 namespace natscreds::chat {
 namespace {
 
@@ -40,6 +42,7 @@ Impatience::~Impatience() {
 }
 
 void Impatience::wait(const base::SignalWait& signals, const Limits& limits) const {
+    base::name_thread("leave");
     std::optional<Steady::time_point> last;
     if (limits.deadline) last = Steady::now() + *limits.deadline;
     std::array<pollfd, 2> waiting{{{over_.number(), POLLIN, 0}, {signals.descriptor(), POLLIN, 0}}};

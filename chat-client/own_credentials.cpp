@@ -8,6 +8,7 @@
 #include <natscreds/access/pending_key.h>
 #include <natscreds/base/date.h>
 #include <natscreds/base/file.h>
+#include <natscreds/base/state_folder.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/chat-client/model/text.h>
 #include <natscreds/cli/console/connection_flags.h>
@@ -53,15 +54,6 @@ bool is_kept_for(const std::string& file, const std::string& name,
 
 }  // namespace
 
-std::filesystem::path state_folder(const bus::Environment& environment) {
-    std::filesystem::path folder = environment("XDG_STATE_HOME").value_or("");
-    const std::string home = environment("HOME").value_or("");
-    // A relative one is none, as the specification of these folders has it.
-    if (!folder.is_absolute() && home.empty()) return {};
-    if (!folder.is_absolute()) folder = std::filesystem::path(home) / ".local" / "state";
-    return folder / "natscreds";
-}
-
 base::Result<std::vector<std::filesystem::path>> forget_kept(
     const std::filesystem::path& folder, const std::string& name,
     const std::optional<nkeys::PublicKey>& requester) {
@@ -80,7 +72,7 @@ base::Result<std::vector<std::filesystem::path>> forget_kept(
 }
 
 base::Result<OwnCredentials::Place> OwnCredentials::open_place(const jwt::Credentials& requester) const {
-    const std::filesystem::path folder = state_folder(parts_.world.environment);
+    const std::filesystem::path folder = base::state_folder(parts_.world.environment);
     if (folder.empty())
         return base::Error{std::make_error_code(std::errc::no_such_file_or_directory),
                            "XDG_STATE_HOME, HOME"};

@@ -24,10 +24,6 @@ struct Identity {
     std::unique_ptr<access::CredentialsStore> store;  ///< where renewed credentials go
 };
 
-/// Where credentials that chats asked for are kept: $XDG_STATE_HOME/natscreds (~/.local/state/natscreds); empty where
-/// nobody says where home is.
-[[nodiscard]] std::filesystem::path state_folder(const bus::Environment& environment);
-
 /// Removes what is kept for a name, of each requester or of this one. Returns what was removed.
 /// Fails: as std::filesystem does, with the path.
 [[nodiscard]] base::Result<std::vector<std::filesystem::path>> forget_kept(

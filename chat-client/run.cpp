@@ -10,6 +10,7 @@
 
 #include <natscreds/access/client.h>
 #include <natscreds/base/process.h>
+#include <natscreds/base/state_folder.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/chat-client/model/text.h>
 #include <natscreds/cli/console/command_line.h>
@@ -125,7 +126,7 @@ class Program {
             if (!of) return reporter_.failed(of.error());
             requester = of->key().public_key();
         }
-        const auto removed = forget_kept(state_folder(world_.environment), line_.access, requester);
+        const auto removed = forget_kept(base::state_folder(world_.environment), line_.access, requester);
         if (!removed) return reporter_.failed(removed.error());
         for (const std::filesystem::path& file : *removed)
             reporter_.message("removed " + file.string());
@@ -181,7 +182,7 @@ class Program {
                             .settings = settings_,
                             .id_prefix = new_message_id(world_.random) + "."};
         const std::string id_prefix = beginning.id_prefix;
-        const RoomsFile rooms(plain() ? std::filesystem::path() : state_folder(world_.environment),
+        const RoomsFile rooms(plain() ? std::filesystem::path() : base::state_folder(world_.environment),
                               line_.community, beginning.self);
         begin_with(beginning, rooms.load());
         const Link link{.server = {},
@@ -192,16 +193,18 @@ class Program {
         const console::ShownCredentials shown(identity.options.credentials,
                                               identity.options.credentials_file);
         Mailbox mailbox;
-        base::Result<Session> session = Session::open({.options = std::move(identity.options),
-                                                       .name = beginning.name,
-                                                       .subjects = subjects,
-                                                       .store = *identity.store,
-                                                       .clock = world_.clock,
-                                                       .intervals = world_.intervals,
-                                                       .random = world_.random,
-                                                       .mailbox = mailbox,
-                                                       .id_prefix = id_prefix,
-                                                       .ask_anew = ask_anew(own_name)});
+        base::Result<Session> session = Session::open(
+            {.options = std::move(identity.options),
+             .name = beginning.name,
+             .subjects = subjects,
+             .store = *identity.store,
+             .clock = world_.clock,
+             .intervals = world_.intervals,
+             .random = world_.random,
+             .mailbox = mailbox,
+             .id_prefix = id_prefix,
+             .ask_anew = ask_anew(own_name),
+             .reading = plain() ? SessionParts::Reading::from_now_on : SessionParts::Reading::from_before});
         if (!session) return shown.explain(session.error(), world_.clock.now());
         Conversation conversation({.chat = Chat(std::move(beginning)),
                                    .link = link,

@@ -75,6 +75,16 @@ std::string drop_in(const DeploymentOptions& options) {
            "\nProtectHome=read-only\nReadWritePaths=" + folder + "\n";
 }
 
+/// What is said is kept from then on.
+std::string history_text(const Provisioning& wanted, const std::string& age) {
+    std::string text;
+    for (const Name& account : wanted.keep_history)
+        text += (text.empty() ? "5. Keep what is said in the chat:     "
+                              : "\n                                      ") +
+                std::string("nsctl provisioning history -a ") + account.text() + " --age " + age;
+    return text + "   (once servers have the accounts)\n";
+}
+
 std::string next_text(const Provisioning& wanted, const DeploymentOptions& options) {
     const std::string account = wanted.clients.front().text();
     const std::string server =
@@ -93,7 +103,8 @@ std::string next_text(const Provisioning& wanted, const DeploymentOptions& optio
                       (options.folder / "kubernetes.yaml").string()) +
            "\n3. Add somebody:                      nsctl provisioning add-requester ann -a " + account +
            " --key U...   (whose nats-req --enrol -o me.creds prints it)\n"
-           "4. Ask:                               nats-req --creds me.creds --access ann -o ann.creds\n";
+           "4. Ask:                               nats-req --creds me.creds --access ann -o ann.creds\n" +
+           (options.history.empty() ? "" : history_text(wanted, options.history));
 }
 
 }  // namespace

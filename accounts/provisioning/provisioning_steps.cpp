@@ -5,6 +5,7 @@
 
 #include <natscreds/accounts/create.h>
 #include <natscreds/accounts/edit.h>
+#include <natscreds/accounts/provisioning/chat_history.h>
 #include <natscreds/accounts/remove.h>
 
 #include "service_subjects.h"
@@ -62,13 +63,16 @@ void add_export(Draft& draft, const std::string& endpoint) {
     draft.claims.exports.push_back(std::move(made));
 }
 
-bool has_jetstream(const jwt::AccountClaims& account) {
-    return account.limits.jetstream.disk_storage != 0 || !account.limits.tiered_limits.empty();
-}
-
 void enable_jetstream(Draft& draft) {
     jwt::JetStreamLimits& limits = draft.claims.limits.jetstream;
     limits.mem_storage = limits.disk_storage = limits.streams = limits.consumer = jwt::no_limit;
+}
+
+/// One stream, on disk; how much goes in is the stream's own limit.
+void enable_history(Draft& draft) {
+    jwt::JetStreamLimits& limits = draft.claims.limits.jetstream;
+    limits.disk_storage = limits.consumer = jwt::no_limit;
+    limits.streams = 1;
 }
 
 void want_service_account(const std::optional<Account>& found, const Provisioning& wanted, Steps& steps) {
@@ -180,6 +184,26 @@ void want_role(const Account& account, const ProvisionedRole& role, Steps& steps
                      [role](const Tree& tree) { return add_signing_key(tree, role); }});
 }
 
+/// A role that was there before may read nothing yet.
+void want_history(const Account& account, const Provisioning& wanted, const Name& name, Steps& steps) {
+    if (std::ranges::count(wanted.keep_history, name) == 0) return;
+    if (!has_jetstream(account.claims()))
+        steps.push_back(edit_step(of_account("JetStream", name), name, enable_history));
+    const jwt::Permissions needed = history_permissions(name);
+    for (const ProvisionedRole& role : wanted.roles) {
+        const std::string key = signing_key_of(account.claims(), role.name);
+        jwt::Permissions wished = role.permissions;
+        if (role.account != name || key.empty() || add_permissions(wished, needed)) continue;
+        jwt::Permissions permissions = account.claims().signing_keys.at(key)->permissions;
+        if (!add_permissions(permissions, needed)) continue;
+        steps.push_back(edit_step(of_account("reading of the history by the role " + role.name, name), name,
+                                  [key, needed](Draft& draft) {
+                                      auto& scope = draft.claims.signing_keys.at(key);
+                                      if (scope) (void)add_permissions(scope->permissions, needed);
+                                  }));
+    }
+}
+
 // ---- taking it back
 
 void remove_import_step(const Account& service, const Account& client, const Name& name, Steps& steps) {
@@ -283,6 +307,7 @@ base::Result<Steps> missing_steps(const Tree& tree, const Provisioning& wanted) 
         for (const ProvisionedRole& role : wanted.roles) {
             if (role.account == name) want_role(*client, role, steps);
         }
+        want_history(*client, wanted, name, steps);
     }
     return steps;
 }

@@ -11,7 +11,6 @@ namespace natscreds::chat {
 namespace {
 
 constexpr std::chrono::seconds between_warnings{10};
-constexpr std::string_view too_many_open = "too many conversations are open: this one is not";
 
 std::string direct_title(const Author& author) {
     return "@" + shown(author);
@@ -57,6 +56,7 @@ void Chat::open_kept(const KeptRooms& kept) {
         Room* const opened = open(room.place, title);
         if (opened == nullptr) return;
         opened->set_draft(room.draft);
+        opened->set_read(room.read);
         if (!known && !room.place.person) effects_.emplace_back(Listen{room.place.channel});
     }
     if (looked_at_before && kept.current < rooms_.size()) current_ = kept.current;
@@ -69,7 +69,8 @@ KeptRooms Chat::kept() const {
         if (&room == &current()) kept.current = kept.rooms.size();
         const Person* const person = room.place().person ? people_.find(*room.place().person) : nullptr;
         std::string name = person != nullptr ? person->name : harmless_name(room.title().substr(1));
-        kept.rooms.push_back({.place = room.place(), .name = std::move(name), .draft = room.draft()});
+        kept.rooms.push_back(
+            {.place = room.place(), .name = std::move(name), .draft = room.draft(), .read = room.read()});
     }
     return kept;
 }
@@ -79,7 +80,7 @@ KeptRooms Chat::kept() const {
 void Chat::hear(const Message& message, base::Time now) {
     if (message.kind == MessageKind::presence) return hear_presence(message, now);
     if (ignored_.contains(message.sender)) return;
-    if (!seen_.insert(message.sender.text() + message.id)) return;
+    if (!seen_.insert(id_of(message))) return;
     const Author author = people_.author_of(message, now);
     tell_rekeyed(now);
     Room* const room = room_for(message, author, now);
@@ -88,19 +89,22 @@ void Chat::hear(const Message& message, base::Time now) {
         return;
     }
     if (message.note.saying != Saying::words) return take_note(*room, message, author, now);
-    const MessageRef ref{message.sender, message.id};
     // One from so long ago that its id is not among the newest any more, and that stands here.
-    if (room->find(ref) != nullptr) return;
+    if (room->find({message.sender, message.id}) != nullptr) return;
+    append(*room, line_of(message, author, now));
+}
+
+Line Chat::line_of(const Message& message, const Author& author, base::Time at) const {
     const bool acts = message.text.starts_with(action_sign);
-    Line line{.at = now, .text = harmless(acts ? message.text.substr(action_sign.size()) : message.text)};
+    Line line{.at = at, .text = harmless(acts ? message.text.substr(action_sign.size()) : message.text)};
     line.kind = acts ? LineKind::action : LineKind::message;
     line.author = author;
     line.own = message.sender == self_.self;
-    line.ref = ref;
+    line.ref = MessageRef{message.sender, message.id};
     line.reply_to = message.note.about;
     const bool direct = message.kind == MessageKind::direct;
     line.mentions_me = !line.own && (direct || mentions(line.text, self_.name));
-    append(*room, std::move(line));
+    return line;
 }
 
 void Chat::hear_presence(const Message& message, base::Time now) {
@@ -278,15 +282,8 @@ void Chat::deliver(Ticket ticket, Delivery delivery) {
 
 // ---- what is typed
 
-void Chat::type(std::string_view line, base::Time now) {
-    if (line.find_first_not_of(" \t\n") == std::string_view::npos) return;
-    forget_answers();
-    const base::Result<Command> command = parse_command(line);
-    if (!command) return answer(command.error().detail, now);
-    std::visit([&](const auto& known) { run(known, now); }, *command);
-}
-
 void Chat::forget_answers() {
+    end_search();
     rooms_[current_].forget_passing();
 }
 
@@ -302,179 +299,6 @@ void Chat::visit(const Place& place) {
     rooms_[current_].forget_passing();
     current_ = static_cast<std::size_t>(found - rooms_.begin());
     rooms_[current_].enter();
-}
-
-void Chat::say(std::string text, LineKind kind, base::Time now) {
-    utter({.place = current().place(), .text = std::move(text), .kind = kind}, now);
-}
-
-void Chat::run(const Say& command, base::Time now) {
-    say(command.text, LineKind::message, now);
-}
-
-void Chat::run(const Act& command, base::Time now) {
-    say(command.text, LineKind::action, now);
-}
-
-void Chat::run(const Help&, base::Time now) {
-    for (const CommandSpec& spec : command_specs()) {
-        const std::string arguments = spec.arguments.empty() ? "" : " " + std::string(spec.arguments);
-        answer(std::string(spec.name) + arguments + ": " + std::string(spec.help), now);
-    }
-}
-
-void Chat::run(const Join& command, base::Time now) {
-    const Place place{.channel = command.channel};
-    const bool known = std::ranges::find(rooms_, place, &Room::place) != rooms_.end();
-    if (open(place, "#" + command.channel) == nullptr) return answer(too_many_open, now);
-    if (!known) effects_.emplace_back(Listen{command.channel});
-    visit(place);
-}
-
-void Chat::run(const Close& command, base::Time now) {
-    const Place place = command.channel.empty() ? current().place() : Place{.channel = command.channel};
-    const auto found = std::ranges::find(rooms_, place, &Room::place);
-    if (found == rooms_.end()) return answer("#" + command.channel + " is not open: /list says what is", now);
-    if (rooms_.size() == 1) return answer("nothing else is open: /join another channel first", now);
-    if (!place.person) effects_.emplace_back(StopListening{place.channel});
-    const bool watched = place == current().place();
-    erase(found);
-    if (!watched) return;
-    current_ = std::min(current_, rooms_.size() - 1);
-    rooms_[current_].enter();
-}
-
-void Chat::run(const Clear&, base::Time) {
-    rooms_[current_].clear();
-}
-
-void Chat::run(const ListPlaces&, base::Time now) {
-    for (std::size_t i = 0; i < rooms_.size(); ++i) {
-        const Room& room = rooms_[i];
-        const std::string unread = room.unread() == 0 ? "" : ", " + std::to_string(room.unread()) + " unread";
-        answer(std::to_string(i + 1) + " " + room.title() + unread, now);
-    }
-    answer("which other channels there are nobody keeps: /join NAME goes to any", now);
-}
-
-void Chat::run(const Nick&, base::Time now) {
-    answer("your name, " + self_.name +
-               ", is that of your credentials or of --name; to show another one beside it, "
-               "leave and come back with: nats-chat --name NAME",
-           now);
-}
-
-const Person* Chat::the_one(std::string_view name, base::Time now) {
-    const std::vector<const Person*> found = people_.named(name, now);
-    if (found.empty()) {
-        answer("nobody called " + harmless(name) + " has been heard: /names lists who is online", now);
-        return nullptr;
-    }
-    if (found.size() == 1) return found.front();
-    const bool verified = is_verified(*found[0], now) && found[0]->verified_name == name;
-    const bool second_too = is_verified(*found[1], now) && found[1]->verified_name == name;
-    if (verified && !second_too) return found.front();
-    answer("several are called " + harmless(name) + "; type the beginning of a key instead:", now);
-    for (const Person* person : found)
-        answer(person->key.text() + " " + person->name, now);
-    return nullptr;
-}
-
-std::optional<nkeys::PublicKey> Chat::recipient(std::string_view name, base::Time now) {
-    // A whole key needs nobody to have been heard: scripts write to it at once.
-    if (const auto key = nkeys::PublicKey::parse(name, nkeys::Kind::user)) return *key;
-    const Person* const person = the_one(name, now);
-    return person != nullptr ? std::optional(person->key) : std::nullopt;
-}
-
-void Chat::run(const Direct& command, base::Time now) {
-    const std::optional<nkeys::PublicKey> key = recipient(command.name, now);
-    if (!key) return;
-    const Place place{.channel = {}, .person = *key};
-    if (open(place, title_of(*key, now)) == nullptr) return answer(too_many_open, now);
-    visit(place);
-    if (!command.text.empty()) say(command.text, LineKind::message, now);
-}
-
-void Chat::run(const Names&, base::Time now) {
-    const std::vector<const Person*> online = people_.all_online(now);
-    std::string names;
-    for (const Person* person : online)
-        names += " " + shown(people_.author_of(*person, now));
-    answer(online.empty() ? "nobody else is online" : "online:" + names, now);
-}
-
-void Chat::run(const WhoIs& command, base::Time now) {
-    const std::vector<const Person*> found = people_.named(command.name, now);
-    if (found.empty()) return answer("nobody called " + harmless(command.name) + " has been heard", now);
-    for (const Person* person : found) {
-        const std::string proof =
-            is_verified(*person, now) ? "verified as " + person->verified_name : "not verified";
-        answer(person->name + " is " + person->key.text() + ", " + proof +
-                   (people_.online(person->key, now) ? ", online" : ", offline"),
-               now);
-        if (people_.author_of(*person, now).pinning == Pinning::changed)
-            answer(person->name + " used to be another key's name", now);
-    }
-    if (found.size() == 1) people_.acknowledge(*found.front(), now);
-}
-
-void Chat::run(const Ignore& command, base::Time now) {
-    if (command.name.empty()) {
-        for (const nkeys::PublicKey& key : ignored_) {
-            const Person* const person = people_.find(key);
-            answer(key.text() + (person != nullptr ? " " + person->name : "") + " is ignored", now);
-        }
-        if (ignored_.empty()) answer("nobody is ignored", now);
-        return;
-    }
-    const Person* const person = the_one(command.name, now);
-    if (person == nullptr) return;
-    const std::string name = shown(people_.author_of(*person, now));
-    if (ignored_.erase(person->key) > 0) return answer(name + " is no longer ignored", now);
-    // Each was heard, and so many are remembered.
-    if (ignored_.size() >= People::max_people) return answer("too many are ignored already", now);
-    ignored_.insert(person->key);
-    answer(name + " is ignored until you leave; /ignore " + person->name + " again ends that", now);
-}
-
-void Chat::run(const Search& command, base::Time now) {
-    std::vector<std::string> hits;
-    for (const Line& line : current().lines()) {
-        const bool said = line.kind != LineKind::notice;
-        if (said && contains_words(line.text, command.words)) hits.push_back(shown(line));
-    }
-    constexpr std::size_t max_hits = 20;
-    const std::size_t first = hits.size() > max_hits ? hits.size() - max_hits : 0;
-    answer(std::to_string(hits.size()) + " found for \"" + command.words + "\"", now);
-    for (std::size_t i = first; i < hits.size(); ++i)
-        answer(hits[i], now);
-}
-
-void Chat::run(const Set& command, base::Time now) {
-    if (!command.value.empty()) {
-        const base::Status set = self_.settings.set(command.name, command.value);
-        if (!set) return answer(set.error().message(), now);
-    }
-    bool any = false;
-    for (const Settings::Entry& entry : self_.settings.entries()) {
-        if (!entry.name.starts_with(command.name)) continue;
-        answer(entry.name + " = " + entry.value, now);
-        any = true;
-    }
-    if (!any) answer("there is no setting " + command.name + ": /set lists them", now);
-}
-
-void Chat::run(const RoundTrip&, base::Time) {
-    effects_.emplace_back(MeasureRoundTrip{});
-}
-
-void Chat::run(const Servers&, base::Time) {
-    effects_.emplace_back(TellServer{});
-}
-
-void Chat::run(const Quit&, base::Time) {
-    effects_.emplace_back(Leave{});
 }
 
 }  // namespace natscreds::chat

@@ -115,38 +115,47 @@ void Chat::utter(const Utterance& utterance, base::Time now) {
     if (const base::Result<Sent> sent = send(utterance, now); !sent) answer(sent.error().detail, now);
 }
 
-void Chat::take_note(Room& room, const Message& message, const Author& author, base::Time now) {
+/// What a message does to another one, or to the room; nothing where it does not count.
+std::optional<NewsKind> Chat::change(Room& room, const Message& message, base::Time now) {
     const Annotation& note = message.note;
     const std::string text = harmless(message.text);
-    bool changed = note.revision <= revision_at(now + max_ahead);
+    if (note.revision > revision_at(now + max_ahead)) return std::nullopt;
+    bool changed = false;
     NewsKind kind = NewsKind::said;
     switch (note.saying) {
         case Saying::edit:
             kind = NewsKind::edited;
-            changed = changed && !is_blank(text) && room.edit(*note.about, text, note.revision);
+            changed = !is_blank(text) && room.edit(*note.about, text, note.revision);
             break;
         case Saying::deletion:
             kind = NewsKind::deleted;
-            changed = changed && room.remove(*note.about, note.revision);
+            changed = room.remove(*note.about, note.revision);
             break;
         case Saying::reaction:
             kind = NewsKind::reacted;
-            changed = changed && is_reaction(text) &&
+            changed = is_reaction(text) &&
                       room.react(*note.about, {message.sender, text, note.revision, note.withdrawn});
             break;
         case Saying::topic:
             kind = NewsKind::topic;
-            changed = changed && room.set_topic(text, note.revision);
+            changed = room.set_topic(text, note.revision);
             break;
         case Saying::words:
-            return;
+            break;
     }
-    if (!changed) return;
+    return changed ? std::optional(kind) : std::nullopt;
+}
+
+void Chat::take_note(Room& room, const Message& message, const Author& author, base::Time now) {
+    const std::optional<NewsKind> kind = change(room, message, now);
+    if (!kind) return;
+    const Annotation& note = message.note;
+    const std::string text = harmless(message.text);
     const Line* const line = note.about ? room.find(*note.about) : nullptr;
     tell({.place = room.place(),
           .title = room.title(),
           .line = line != nullptr ? *line : Line{.at = now, .text = text},
-          .kind = kind,
+          .kind = *kind,
           .by = author,
           .by_key = message.sender,
           .text = text,
@@ -165,18 +174,6 @@ base::Result<Place> Chat::place_of(std::string_view channel, std::string_view pe
     if (found.size() == 1) return Place{.channel = {}, .person = found.front()->key};
     return refused(found.empty() ? "nobody called \"" + harmless(person) + "\" has been heard"
                                  : "several are called \"" + harmless(person) + "\": give a key");
-}
-
-void Chat::run(const About& command, base::Time now) {
-    const bool own = command.saying == Saying::edit || command.saying == Saying::deletion;
-    const Line* const line = current().newest(own ? Room::Whose::own : Room::Whose::others);
-    if (line == nullptr)
-        return answer(
-            own ? "there is nothing of yours here that can be changed" : "nobody else has said anything here",
-            now);
-    Annotation note{.saying = command.saying, .about = line->ref};
-    if (note.saying == Saying::reaction) note.withdrawn = line->reactions.of(self_.self, command.text).stands;
-    utter({.place = current().place(), .text = command.text, .note = std::move(note)}, now);
 }
 
 }  // namespace natscreds::chat

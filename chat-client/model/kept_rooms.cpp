@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/time_at.h>
 #include <natscreds/chat-client/model/errc.h>
 #include <natscreds/chat-client/model/text.h>
 
@@ -32,6 +33,17 @@ std::optional<Place> place_of(const std::string& channel, const std::string& per
     return Place{.channel = {}, .person = *key};
 }
 
+base::Result<ReadMark> read_mark(const json& room) {
+    const auto found = room.find("read");
+    if (found == room.end()) return ReadMark();
+    const json id = found->value("id", json());
+    const json at = found->value("at", json());
+    const auto moment = at.is_number_unsigned() ? base::time_at(at.get<std::uint64_t>()) : std::nullopt;
+    if (!id.is_string() || id.get_ref<const std::string&>().size() > KeptRooms::max_id_bytes || !moment)
+        return not_rooms("read: expected an id and a moment");
+    return ReadMark{.id = id.get<std::string>(), .at = *moment};
+}
+
 base::Result<KeptRooms::Kept> read_room(const json& object) {
     if (!object.is_object()) return not_rooms("a room is no object");
     const auto channel = text_member(object, "channel");
@@ -42,8 +54,12 @@ base::Result<KeptRooms::Kept> read_room(const json& object) {
     const std::optional<Place> place = place_of(*channel, *person);
     if (!place) return not_rooms("a room is neither a channel nor a person");
     if (draft->size() > KeptRooms::max_draft_bytes) return not_rooms("a draft is too long");
-    return KeptRooms::Kept{
-        .place = *place, .name = place->person ? harmless_name(*name) : "", .draft = harmless(*draft)};
+    base::Result<ReadMark> read = read_mark(object);
+    if (!read) return read.error();
+    return KeptRooms::Kept{.place = *place,
+                           .name = place->person ? harmless_name(*name) : "",
+                           .draft = harmless(*draft),
+                           .read = *std::move(read)};
 }
 
 base::Result<KeptRooms> read_rooms(const json& whole) {
@@ -79,6 +95,8 @@ std::string KeptRooms::encode() const {
             room["channel"] = kept.place.channel;
         }
         if (!kept.draft.empty()) room["draft"] = kept.draft;
+        if (!kept.read.id.empty())
+            room["read"] = {{"id", kept.read.id}, {"at", kept.read.at.time_since_epoch().count()}};
         list.push_back(std::move(room));
     }
     const json whole{{"version", 1}, {"current", current}, {"rooms", std::move(list)}};

@@ -134,6 +134,7 @@ base::Result<Message> read_words(const SignedText& text, const Json& fields, Mes
     const std::optional<std::string> id = text_field(fields, "id");
     if (!id || id->size() > max_id_bytes) return no_message;
     message.id = id->empty() ? text.signature : *id;
+    message.user = user_in(fields, text.issuer);
     return message;
 }
 
@@ -188,6 +189,11 @@ std::string Subjects::online() const {
     return prefix_ + "online";
 }
 
+std::string Subjects::posts_stream() const {
+    constexpr std::string_view chat = "chat.";
+    return "CHAT_" + prefix_.substr(chat.size(), prefix_.size() - chat.size() - 1);
+}
+
 base::Result<Message> Subjects::parse(std::string_view subject, std::string_view body) const {
     if (body.size() > max_body_bytes) return base::Error{Errc::too_large, ""};
     const base::Result<SignedText> text = read_signed_text(body);
@@ -214,6 +220,14 @@ base::Result<Message> Subjects::parse(std::string_view subject, std::string_view
     return message;
 }
 
+std::string id_of(const Message& message) {
+    return id_of(MessageRef{message.sender, message.id});
+}
+
+std::string id_of(const MessageRef& message) {
+    return message.sender.text() + message.id;
+}
+
 std::string new_message_id(base::Random& random) {
     std::array<std::uint8_t, 12> bytes{};
     random.fill(bytes);
@@ -221,7 +235,9 @@ std::string new_message_id(base::Random& random) {
 }
 
 std::string encode_post(const Written& written, std::string_view channel, const Sender& sender) {
-    return sign(std::string(channel), fields_of(written, "chat-post"), sender);
+    Json fields = fields_of(written, "chat-post");
+    if (!sender.user.empty()) fields["jwt"] = sender.user;
+    return sign(std::string(channel), fields, sender);
 }
 
 std::string encode_direct(const Written& written, const nkeys::PublicKey& recipient, const Sender& sender) {

@@ -155,6 +155,23 @@ Author People::author_of(const Person& person, base::Time now) const {
     return author;
 }
 
+Author People::author_then(const Message& message, base::Time then, base::Time now) const {
+    Person speaker{.key = message.sender, .name = harmless_name(message.name), .user = message.user};
+    const Person* const known = find(message.sender);
+    if (known != nullptr && is_verified(*known, now)) {
+        speaker.verified_name = known->verified_name;
+        speaker.verified_until = known->verified_until;
+        speaker.user = known->user;
+        return author_of(speaker, now);
+    }
+    if (!message.user || !believed(*message.user, issuers_, then)) return author_of(speaker, now);
+    speaker.verified_name = message.user->content.name;
+    speaker.verified_until = now;
+    Author author = author_of(speaker, now);
+    author.then = message.user->expired(now);
+    return author;
+}
+
 /// What pin() says, where nothing is to change by being looked at.
 Pinning People::pinning_of(const Person& person, base::Time now) const {
     const auto kept = pins_.find(person.name);

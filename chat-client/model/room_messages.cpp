@@ -9,8 +9,11 @@ namespace natscreds::chat {
 std::optional<std::size_t> Room::index_of(const MessageRef& ref) const {
     const auto number = numbers_.find(ref);
     if (number == numbers_.end()) return std::nullopt;
-    const auto line = std::ranges::lower_bound(lines_, number->second, {}, &Line::number);
-    if (line == lines_.end() || line->number != number->second) return std::nullopt;
+    // Several may share a number.
+    const auto first = std::ranges::lower_bound(lines_, number->second, {}, &Line::number);
+    const auto line = std::find_if(
+        first, lines_.end(), [&](const Line& one) { return one.number != number->second || one.ref == ref; });
+    if (line == lines_.end() || line->ref != ref) return std::nullopt;
     return static_cast<std::size_t>(line - lines_.begin());
 }
 

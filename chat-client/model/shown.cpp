@@ -22,6 +22,7 @@ std::string shown(const Author& author) {
     if (!author.verified_as.empty()) name += "(" + author.verified_as + ")";
     if (author.pinning == Pinning::changed) name += "!";
     if (author.standing != Standing::verified) name += "?";
+    if (author.then) name += "(then)";
     return name;
 }
 

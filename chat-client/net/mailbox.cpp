@@ -14,7 +14,9 @@ namespace {
 /// What is told of the connection, without being asked.
 bool is_told(const Event& event) {
     const bool own = std::holds_alternative<Delivered>(event) || std::holds_alternative<Renewed>(event);
-    return !own && !std::holds_alternative<Heard>(event);
+    const bool asked =
+        std::holds_alternative<HistoryPage>(event) || std::holds_alternative<SearchProgress>(event);
+    return !own && !asked && !std::holds_alternative<Heard>(event);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include <natscreds/base/thread_name.h>
 #include <natscreds/bus/errc.h>
 
 namespace natscreds::chat {
@@ -47,6 +48,7 @@ Monitor::Task Monitor::wait(const std::stop_token& stop) {
 }
 
 void Monitor::run(const std::stop_token& stop) {
+    base::name_thread("round-trips");
     while (!stop.stop_requested()) {
         const Task task = wait(stop);
         if (!stop.stop_requested()) measure(task);

@@ -11,10 +11,12 @@
 
 #include <natscreds/access/renewer.h>
 #include <natscreds/base/pause.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/chat-client/net/outbox.h>
 #include <natscreds/nkeys/key_file.h>
 
+#include "history.h"
 #include "monitor.h"
 
 namespace natscreds::chat {
@@ -28,6 +30,8 @@ constexpr auto confirmation_timeout = 2000ms;
 constexpr auto listen_timeout = 5000ms;
 constexpr auto retry_interval = 200ms;
 constexpr auto look_again_interval = 1000ms;
+/// What a role of the chat may send is 8192 bytes.
+constexpr std::size_t max_proven_bytes = 8000;
 
 bus::ConnectionEvents connection_events(Mailbox& mailbox, const std::shared_ptr<std::atomic<bool>>& back) {
     return {.disconnected = [&mailbox] { mailbox.put(Disconnected{}); },
@@ -64,10 +68,16 @@ class Session::State {
         listener_ = {};
         renewal_ = {};
         monitor_.reset();
+        history_.reset();
         subscriptions_.clear();
     }
 
     base::Status start() {
+        history_.emplace(History::Parts{.connection = connection_,
+                                        .subjects = parts_.subjects,
+                                        .mailbox = parts_.mailbox,
+                                        .self = key_.public_key(),
+                                        .id_prefix = id_prefix_});
         for (const std::string& subject :
              {parts_.subjects.online(), parts_.subjects.directs(key_.public_key())}) {
             if (const base::Status listening = listen(subject); !listening) return listening;
@@ -110,7 +120,8 @@ class Session::State {
             .id = message.id.empty() ? id_prefix_ + std::to_string(message.ticket) : message.id,
             .text = message.text,
             .note = message.note};
-        const Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now()};
+        const std::string user = user_token();
+        Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now()};
         Outgoing outgoing{.ticket = message.ticket, .subject = {}, .body = {}};
         if (message.place.person) {
             outgoing.subject = parts_.subjects.directs(*message.place.person);
@@ -118,11 +129,16 @@ class Session::State {
         } else {
             outgoing.subject = parts_.subjects.posts(message.place.channel);
             outgoing.body = encode_post(written, message.place.channel, sender);
+            // Who reads it later has heard no presence.
+            sender.user = user;
+            std::string proven = encode_post(written, message.place.channel, sender);
+            if (proven.size() <= max_proven_bytes) outgoing.body = std::move(proven);
         }
         outbox_.put(std::move(outgoing));
     }
 
     Outbox& outbox() { return outbox_; }
+    History& history() { return *history_; }
     bus::Connection& connection() { return connection_; }
     Mailbox& mailbox() { return parts_.mailbox; }
     Monitor& monitor() { return *monitor_; }
@@ -137,6 +153,7 @@ class Session::State {
     }
 
     void listen_until(const std::stop_token& stop) {
+        base::name_thread("listen");
         std::vector<Change> open;
         while (take_changes(open, stop)) {
             if (open.empty()) continue;
@@ -174,6 +191,8 @@ class Session::State {
         const bool later = !listening && is_transient(listening);
         if (later) reached = listening;
         if (listening && change.told) tell("is heard now");
+        if (listening && parts_.reading == SessionParts::Reading::from_before)
+            history_->fetch({.channel = change.channel});
         if (!listening && !later) tell("cannot be heard: " + listening.error().message());
         if (later && !std::exchange(change.told, true))
             tell("is not heard yet, which is tried again: " + listening.error().message());
@@ -181,6 +200,7 @@ class Session::State {
     }
 
     void send_until(const std::stop_token& stop) {
+        base::name_thread("send");
         publish_presence(Movement::arrives);
         // Subscriptions of one listener do not keep each other's order: let the name be known before the words.
         (void)connection_.flush(confirmation_timeout);
@@ -202,12 +222,14 @@ class Session::State {
         outbox_.confirm(message.ticket);
     }
 
+    std::string user_token() {
+        const std::lock_guard lock(user_mutex_);
+        return user_.token.text();
+    }
+
     void publish_presence(Movement movement) {
         const Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now()};
-        const std::string token = [this] {
-            const std::lock_guard lock(user_mutex_);
-            return user_.token.text();
-        }();
+        const std::string token = user_token();
         const std::string subject = parts_.subjects.online();
         const base::Status sent = connection_.publish(subject, encode_presence(movement, token, sender));
         if (!sent && sent.error().code == bus::Errc::too_large)
@@ -215,6 +237,7 @@ class Session::State {
     }
 
     void renew_until(const std::stop_token& stop) {
+        base::name_thread("renew");
         access::Renewer renewer(renewer_parts(), *parts_.options.credentials);
         while (!stop.stop_requested()) {
             const base::Status kept = access::keep_renewed(renewer, stop);
@@ -284,6 +307,7 @@ class Session::State {
     std::jthread sender_;
     std::jthread renewal_;
     std::optional<Monitor> monitor_;
+    std::optional<History> history_;
 };
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -317,6 +341,19 @@ void Session::listen(const std::string& channel) {
 
 void Session::stop_listening(const std::string& channel) {
     state_->change(channel, State::Wanted::not_heard);
+}
+
+void Session::fetch(const FetchHistory& wanted) {
+    if (!wanted.before) state_->history().try_again();
+    state_->history().fetch(wanted);
+}
+
+void Session::search(const SearchHistory& wanted) {
+    state_->history().search(wanted);
+}
+
+void Session::end_search() {
+    state_->history().end_search();
 }
 
 void Session::send(const Send& message) {

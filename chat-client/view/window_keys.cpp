@@ -67,6 +67,15 @@ void Window::take(const Input& input) {
                            [this](const Paste& pasted) { paste(pasted); }},
                input);
     follow_room();
+    read_back();
+}
+
+/// Near the oldest line that is here, more is wanted.
+void Window::read_back() {
+    if (reading_.at_end()) return;
+    const std::optional<Reading::Spot> lowest = reading_.lowest(room_rows());
+    const auto screens = static_cast<std::size_t>(2 * reading_height());
+    if (lowest && lowest->index < screens) parts_.chat.want_older();
 }
 
 void Window::insert(std::string_view text) {
@@ -237,7 +246,7 @@ void Window::submit() {
     const std::string line = editor_.submit();
     const base::Result<Command> command = parse_command(line);
     const auto* const wanted = command ? std::get_if<Search>(&*command) : nullptr;
-    if (wanted != nullptr) return search(wanted->words);
+    if (wanted != nullptr && !parts_.chat.keeps_history()) return search(wanted->words);
     reading_.to_newest();
     parts_.type(line);
 }

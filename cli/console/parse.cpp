@@ -1,4 +1,5 @@
 // Commands in CLI11's calls: the one file that knows it.
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -152,16 +153,23 @@ std::string footer(const Command& command) {
     return command.more.empty() ? text : text + "\n" + command.more;
 }
 
-void declare(CLI::App& app, const Command& command, const Command& program) {
+/// Whether the command line may name the command: one of its names is among the words.
+bool may_be_named(const std::vector<std::string>& names, const std::vector<std::string>& line) {
+    return std::ranges::find_first_of(names, line) != names.end();
+}
+
+/// What lies below commands that the command line does not name is left out: of a hundred commands one is run.
+void declare(CLI::App& app, const Command& command, const Command& program,
+             const std::vector<std::string>& line) {
     declare_options(app, command, program);
     app.footer(footer(command));
     if (!command.run && !command.subcommands.empty()) app.require_subcommand(1);
     for (const Command& below : command.subcommands) {
-        const std::vector<std::string> words = words_of(below);
-        CLI::App* const made = app.add_subcommand(words.front(), below.summary)->fallthrough();
-        for (std::size_t i = 1; i < words.size(); ++i)
-            made->alias(words[i]);
-        declare(*made, below, program);
+        const std::vector<std::string> names = words_of(below);
+        CLI::App* const made = app.add_subcommand(names.front(), below.summary)->fallthrough();
+        for (std::size_t i = 1; i < names.size(); ++i)
+            made->alias(names[i]);
+        if (may_be_named(names, line)) declare(*made, below, program, line);
     }
 }
 
@@ -178,7 +186,7 @@ const Command& chosen(const CLI::App& app, const Command& command) {
 
 Reading parse(const Command& command, const std::vector<std::string>& words) {
     CLI::App app(command.summary, command.words);
-    declare(app, command, command);
+    declare(app, command, command, words);
     std::vector<std::string> last_first(words.rbegin(), words.rend());  // as CLI11 takes them
     try {
         app.parse(last_first);

@@ -125,6 +125,8 @@ std::vector<Command> commands() {
                 named("remove-requester,remove", "Let somebody ask no more", provisioning_remove_requester()),
                 named("status", "Say whether the running service, the servers and the store fit together",
                       provisioning_status()),
+                named("history", "Have running servers keep what is said in an account's chat",
+                      provisioning_history()),
             }),
         named("pull", "Fetch accounts from running servers", pull()),
         named("plan", "Say what a tree's file would change", plan_tree()),

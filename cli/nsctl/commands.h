@@ -69,6 +69,7 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command provisioning_list_requesters();
 [[nodiscard]] Command provisioning_remove_requester();
 [[nodiscard]] Command provisioning_status();
+[[nodiscard]] Command provisioning_history();
 [[nodiscard]] Command revocations_add_user();
 [[nodiscard]] Command revocations_add_users();
 [[nodiscard]] Command revocations_delete_user();

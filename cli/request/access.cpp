@@ -19,6 +19,7 @@ using console::ExitCode;
 
 /// The service could not be asked, or what it answered does not hold.
 ExitCode failed(const console::Reporter& reporter, const base::Error& error) {
+    if (Proof::is_about_login(error.code)) return Proof::failed(reporter, error);
     const ExitCode code = reporter.failed(error);
     if (error.code == access::Errc::of_others)
         reporter.hint("another file with -o; or move this one away, and a new one is made");
@@ -84,6 +85,8 @@ ExitCode obtain(const Invocation& invocation, const AccessOptions& options, cons
     const bool good = found->freshness == access::Freshness::good;
     if (good && options.ask == Ask::where_needed)
         return nothing_asked(invocation.reporter(), options, *found->credentials);
+    if (const base::Status in = asking.proof().log_in(); !in)
+        return Proof::failed(invocation.reporter(), in.error());
     return ask(invocation, options, obtaining, *found);
 }
 
@@ -93,6 +96,12 @@ std::string objection(const Invocation& invocation, const AccessOptions& options
     const bool stays = options.stay == Stay::keep_renewed;
     if (!options.name.empty() && options.name_choice == NameChoice::by_role)
         return "--access NAME and --default-name exclude each other";
+    if (!options.login.empty() && !options.identity.empty())
+        return "--login and --identity exclude each other";
+    if (options.login.empty() != options.client_id.empty())
+        return "--login ISSUER goes with --client-id ID, which the issuer knows this program as";
+    if (!options.audience.empty() && options.login.empty() && options.identity != "github")
+        return "--audience goes with --login, or with --identity github";
     if (!stays && !options.ready_file.empty()) return "--ready-file goes with --keep-renewed";
     if (!stays) return "";
     if (named && options.output.empty()) return "--keep-renewed needs the file that it keeps: -o FILE";
@@ -121,8 +130,26 @@ console::OptionList access_options(AccessOptions& options) {
         {"--role", &options.role, "the role to ask for", Takes::text, "ROLE"},
         {"--ttl", &options.ttl, "a shorter life than the role gives, as 10m", Takes::text, "TIME"},
         {"--identity", &options.identity,
-         "a proof of who asks: kubernetes=FILE, oidc=FILE, oidc=env:NAME; read anew each time", Takes::text,
-         "KIND=FILE"},
+         "a proof of who asks: kubernetes=FILE, oidc=FILE, oidc=env:NAME, github; read anew each time",
+         Takes::text, "KIND=FILE"},
+        {"--login", &options.login,
+         "prove it by a login there, with --client-id ID [--audience TEXT]; --logout ISSUER ends it",
+         Takes::text, "ISSUER"},
+        {.names = "--client-id",
+         .to = &options.client_id,
+         .help = "what the issuer of --login knows this program as",
+         .value = "ID",
+         .hidden = true},
+        {.names = "--audience",
+         .to = &options.audience,
+         .help = "whom the token of --login or --identity github is for",
+         .value = "TEXT",
+         .hidden = true},
+        {.names = "--logout",
+         .to = &options.logout,
+         .help = "end the login at this issuer, with --client-id ID",
+         .value = "ISSUER",
+         .hidden = true},
         {"--keep-renewed", [&options] { options.stay = Stay::keep_renewed; },
          "stay, and keep FILE (or that of --creds) good, whatever happens"},
         {"--request-creds", &options.request_creds,
@@ -145,10 +172,15 @@ ExitCode run_access(Invocation& invocation, const AccessOptions& options) {
         return reporter.wrong_usage(wrong);
     const base::Result<access::Subjects> below = subjects(options);
     if (!below) return reporter.failed(below.error());
-    const Asking asking(invocation, options, *below);
+    Proof proof(invocation, options);
+    const Asking asking(invocation, options, proof, *below);
     if (const base::Status sound = asking.check(); !sound) return reporter.failed(sound.error());
     const Obtaining obtaining(invocation, options, asking);
     if (options.stay == Stay::no) return obtain(invocation, options, asking, obtaining);
+    if (const base::Status in = proof.log_in(); !in) {
+        const ExitCode code = Proof::failed(reporter, in.error());
+        if (code != ExitCode::not_connected) return code;
+    }
     // Before the process has other threads.
     base::Ending ending{SIGINT, SIGTERM};
     return keep_renewed(invocation, ending,

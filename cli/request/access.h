@@ -20,7 +20,11 @@ struct AccessOptions {
     std::string ttl;
     std::string subject;
     std::string expected_account;
-    std::string identity;          ///< "kind=FILE" or "kind=env:NAME", or empty
+    std::string identity;          ///< "kind=FILE", "kind=env:NAME" or "github", or empty
+    std::string login;             ///< an issuer at which a person logs in, or empty
+    std::string logout;            ///< the same, to end that
+    std::string client_id;         ///< of this program, at that issuer
+    std::string audience;          ///< of the token that the issuer, or GitHub, makes; empty: as it likes
     std::filesystem::path output;  ///< empty: standard output
     std::filesystem::path
         request_creds;  ///< of the requester; empty: where it obtains() those of --creds, else none

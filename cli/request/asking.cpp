@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <natscreds/base/file.h>
-
 namespace natscreds::request {
 namespace {
 
@@ -16,38 +14,7 @@ base::Result<std::optional<std::chrono::seconds>> parse_ttl(const std::string& t
     return base::Error{bus::Errc::bad_option, "--ttl " + text + ": at least a second"};
 }
 
-base::Status check_identity(const std::string& text) {
-    const std::size_t equals = text.find('=');
-    if (text.empty() || (equals > 0 && equals != std::string::npos)) return {};
-    return base::Error{bus::Errc::bad_option, "--identity " + text + ": it is KIND=FILE or KIND=env:NAME"};
-}
-
-/// From a file, or where a CI system puts it: in a variable.
-base::Result<base::Secret> read_proof(const std::string& place, const bus::Environment& environment) {
-    constexpr std::size_t max_bytes = 16 * 1024;
-    constexpr std::string_view variable = "env:";
-    if (!place.starts_with(variable)) return base::read_secret_file(place, max_bytes);
-    const std::string name = place.substr(variable.size());
-    const std::optional<std::string> value = environment(name);
-    if (value && !value->empty()) return base::Secret::copy_of(base::as_bytes(*value));
-    return base::Error{bus::Errc::bad_option, "--identity: the variable " + name + " is not set"};
-}
-
 }  // namespace
-
-base::Result<std::optional<access::Identity>> identity(const AccessOptions& options,
-                                                       const bus::Environment& environment) {
-    if (options.identity.empty()) return std::optional<access::Identity>();
-    const std::size_t equals = options.identity.find('=');
-    base::Result<base::Secret> token = read_proof(options.identity.substr(equals + 1), environment);
-    if (!token) return token.error();
-    std::string_view text = base::as_text(token->expose());
-    // An editor ends the line; the token does not.
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
-        text.remove_suffix(1);
-    return std::optional(access::Identity{.kind = options.identity.substr(0, equals),
-                                          .token = base::Secret::copy_of(base::as_bytes(text))});
-}
 
 base::Result<access::Subjects> subjects(const AccessOptions& options) {
     constexpr std::string_view last = ".access";
@@ -59,7 +26,7 @@ base::Result<access::Subjects> subjects(const AccessOptions& options) {
 }
 
 base::Status Asking::check() const {
-    if (const base::Status sound = check_identity(options_.identity); !sound) return sound;
+    if (const base::Status sound = proof_.check(); !sound) return sound;
     if (const auto ttl = parse_ttl(options_.ttl); !ttl) return ttl.error();
     const auto account = expected_account({});
     return account ? base::Status() : account.error();
@@ -95,7 +62,7 @@ base::Result<access::Answer> Asking::ask(bus::Requests& requests, const For& who
     if (!who) return who.error();
     const auto account = expected_account(*who);
     if (!account) return account.error();
-    base::Result<std::optional<access::Identity>> proof = identity(options_, invocation_.world().environment);
+    base::Result<std::optional<access::Identity>> proof = proof_.fresh();
     if (!proof) return proof.error();
     const World& world = invocation_.world();
     const std::optional<nkeys::PublicKey> asker = *who ? std::optional((*who)->key) : std::nullopt;

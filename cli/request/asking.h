@@ -6,12 +6,9 @@
 #include <natscreds/access/client.h>
 
 #include "access.h"
+#include "proof.h"
 
 namespace natscreds::request {
-
-/// A proof of who asks, as it is at that moment; nothing where none was asked for. Fails: as base::read_secret_file.
-[[nodiscard]] base::Result<std::optional<access::Identity>> identity(const AccessOptions& options,
-                                                                     const bus::Environment& environment);
 
 /// --subject, without the last token, which every service has. Fails: bus::Errc::bad_option.
 [[nodiscard]] base::Result<access::Subjects> subjects(const AccessOptions& options);
@@ -22,9 +19,9 @@ namespace natscreds::request {
 /// Thread:  one at a time.
 class Asking {
   public:
-    /// `options` must outlive it.
-    Asking(Invocation& invocation, const AccessOptions& options, access::Subjects below)
-        : invocation_(invocation), options_(options), below_(std::move(below)) {}
+    /// All must outlive it.
+    Asking(Invocation& invocation, const AccessOptions& options, Proof& proof, access::Subjects below)
+        : invocation_(invocation), options_(options), proof_(proof), below_(std::move(below)) {}
 
     /// Whether what the options say makes sense. Fails: bus::Errc::bad_option.
     [[nodiscard]] base::Status check() const;
@@ -42,6 +39,8 @@ class Asking {
     /// Fails: as requester() and Invocation::open.
     [[nodiscard]] base::Result<bus::Connection> open() const;
 
+    [[nodiscard]] Proof& proof() const noexcept { return proof_; }
+
     /// Of whom credentials are wanted.
     struct For {
         const nkeys::SigningKey& key;
@@ -55,6 +54,7 @@ class Asking {
   private:
     Invocation& invocation_;
     const AccessOptions& options_;
+    Proof& proof_;
     const access::Subjects below_;
 };
 

@@ -164,16 +164,15 @@ class Keeper {
     }
 
     access::Renewer::Parts parts(access::CredentialsStore& store, AsUser& requests) {
-        access::Renewer::Parts parts{
-            .service = {.requests = requests,
-                        .clock = world().clock,
-                        .random = world().random,
-                        .subjects = keeping_.subjects,
-                        .timeout = invocation_.timeout()},
-            .store = store,
-            .events = events(requests),
-            .intervals = world().intervals,
-            .identity = [this] { return identity(keeping_.options, world().environment); }};
+        access::Renewer::Parts parts{.service = {.requests = requests,
+                                                 .clock = world().clock,
+                                                 .random = world().random,
+                                                 .subjects = keeping_.subjects,
+                                                 .timeout = invocation_.timeout()},
+                                     .store = store,
+                                     .events = events(requests),
+                                     .intervals = world().intervals,
+                                     .identity = [this] { return keeping_.asking.proof().fresh(); }};
         if (keeping_.asking.possible())
             parts.ask_anew = [this](const nkeys::SigningKey& key) { return ask_anew(key); };
         return parts;

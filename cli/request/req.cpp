@@ -6,6 +6,7 @@
 #include "invocation.h"
 #include "message_text.h"
 #include "outgoing.h"
+#include "proof.h"
 #include "refusal.h"
 
 namespace natscreds::request {
@@ -45,8 +46,7 @@ console::Command command(ReqOptions& options) {
                                     access_options(options.access),
                                     enrol_options(options.enrol)}),
         .examples = {"nats-req --creds me.creds chat.req.access example",
-                     "nats-req --creds requester.creds --access wallyqs -o wallyqs.creds --keep-renewed",
-                     "echo '{}' | nats-req --replies 3 --json '$SRV.PING'"},
+                     "nats-req --creds requester.creds --access wallyqs -o wallyqs.creds --keep-renewed"},
     };
 }
 
@@ -92,8 +92,11 @@ ExitCode run_req(const Call& call) {
         options.enrol.output = options.access.output;
         return run_enrol(invocation, options.enrol);
     }
+    if (!options.access.logout.empty()) return run_logout(invocation, options.access);
     const bool for_credentials = options.access.obtains() || options.access.stay == Stay::keep_renewed;
     if (for_credentials) return run_access(invocation, options.access);
+    if (!options.access.login.empty())
+        return call.reporter.wrong_usage("--login goes with --access NAME, --default-name or --keep-renewed");
     const base::Result<bus::Message> request = compose(options.outgoing, call.world.input);
     if (!request) return call.reporter.wrong_usage(request.error().detail);
 

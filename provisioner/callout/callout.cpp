@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include <natscreds/access/reason.h>
 #include <natscreds/jwt/token.h>
+#include <natscreds/provisioner/identity/foreign_jwt.h>
 #include <natscreds/provisioner/policy/name_pattern.h>
 #include <natscreds/provisioner/requests/identity_desk.h>
 #include <natscreds/provisioner/requests/stopwatch.h>
@@ -36,6 +38,14 @@ jwt::Permission exactly(const jwt::Permission& granted) {
     return permission;
 }
 
+/// The client's own first. The server has verified a chain, or sends what the client showed.
+std::span<const std::string> certificates_of(const CalloutRequest& request) {
+    const auto& tls = request.claims.tls;
+    if (!tls) return {};
+    if (!tls->verified_chains.empty()) return tls->verified_chains.front();
+    return tls->certs;
+}
+
 const std::string& token_of(const jwt::ConnectOptions& connect) {
     return connect.pass.empty() ? connect.auth_token : connect.pass;
 }
@@ -52,7 +62,7 @@ bool RecentKeys::first_time(const nkeys::PublicKey& key, base::Instant now) {
 
 /// A question, and what is known of it so far.
 struct Callout::Inquiry {
-    const CalloutRequest& request;
+    CalloutRequest request;
     std::shared_ptr<const Policy> policy;
     base::Time now;
     std::chrono::steady_clock::time_point arrived;
@@ -82,26 +92,48 @@ Callout::Callout(Parts parts, Settings settings)
 Callout::~Callout() = default;
 
 std::optional<Answer> Callout::answer(const bus::Message& message) {
-    if (!message.reply.starts_with(server_inbox)) return std::nullopt;
+    auto opened = open(message);
+    if (std::holds_alternative<Dropped>(opened)) return std::nullopt;
+    if (auto* const refusal = std::get_if<Answer>(&opened)) return std::move(*refusal);
+    return decide(std::get<Opened>(opened));
+}
+
+std::variant<Callout::Dropped, Answer, Callout::Opened> Callout::open(const bus::Message& message) {
+    if (!message.reply.starts_with(server_inbox)) return Dropped{};
     const base::Time now = parts_.clock.now();
     const auto arrived = std::chrono::steady_clock::now();
     const nkeys::CurveKey* const xkey = settings_.xkey ? &*settings_.xkey : nullptr;
-    const auto request = open_callout_request(message, {.xkey = xkey, .now = now});
+    auto request = open_callout_request(message, {.xkey = xkey, .now = now});
     if (!request) return refused({.trouble = trouble_of(message)}, request.error(), now);
 
-    Inquiry inquiry{
-        .request = *request, .policy = parts_.policy.load(), .now = now, .arrived = arrived, .answer = {}};
-    inquiry.answer.style = Style::callout;
-    AuditRecord& record = inquiry.answer.record;
-    record.server = request->server.text();
-    record.host = request->claims.client.host;
-    if (const auto name = Name::parse(request->claims.connect.user)) record.name = name->text();
-    const base::Status decided = decide(inquiry);
+    auto inquiry = std::make_shared<Inquiry>(Inquiry{.request = *std::move(request),
+                                                     .policy = parts_.policy.load(),
+                                                     .now = now,
+                                                     .arrived = arrived,
+                                                     .answer = {}});
+    inquiry->answer.style = Style::callout;
+    AuditRecord& record = inquiry->answer.record;
+    record.server = inquiry->request.server.text();
+    record.host = inquiry->request.claims.client.host;
+    if (const auto name = Name::parse(inquiry->request.claims.connect.user)) record.name = name->text();
+    if (const base::Status first = check_first(*inquiry); !first) return refuse(inquiry, first.error());
+    return inquiry;
+}
+
+Answer Callout::decide(const Opened& opened) {
+    return answer_to(*opened, let_in(*opened));
+}
+
+Answer Callout::refuse(const Opened& opened, const base::Error& why) const {
+    return answer_to(*opened, why);
+}
+
+Answer Callout::answer_to(Inquiry& inquiry, const base::Status& decided) const {
     if (decided) return std::move(inquiry.answer);
-    Answer answer = refused(std::move(inquiry.answer), decided.error(), now);
+    Answer answer = refused(std::move(inquiry.answer), decided.error(), inquiry.now);
     jwt::AuthorizationResponseClaims claims;
     claims.error = answer.record.reason + ": " + decided.error().detail;
-    answer.body = response(*request, claims);
+    answer.body = response(inquiry.request, claims);
     return answer;
 }
 
@@ -120,12 +152,28 @@ std::optional<Answer> Callout::turn_away(const bus::Message& message, const base
     return refused({}, why, parts_.clock.now());
 }
 
-base::Status Callout::decide(Inquiry& inquiry) {
-    if (const base::Status first = check_first(inquiry); !first) return first;
-    const bool account = shows_account(inquiry.request.claims.connect.user);
-    const auto client = account ? service_account(inquiry) : subject(inquiry);
+base::Status Callout::let_in(Inquiry& inquiry) {
+    // It may have waited for its turn.
+    if (inquiry.late()) return base::Error{Reason::busy, "the answer would have come too late"};
+    const auto client = [&] {
+        switch (proof_of(inquiry)) {
+            case Proof::issuer_token:
+                return subject(identity::oidc_kind, inquiry);
+            case Proof::password:
+                return subject(identity::password_kind, inquiry);
+            case Proof::certificate:
+                return subject(identity::x509_kind, inquiry);
+            case Proof::account_token:
+                break;
+        }
+        return service_account(inquiry);
+    }();
     if (!client) return client.error();
     return admit(*client, inquiry);
+}
+
+bool Callout::hashes(const Inquiry& inquiry) const {
+    return proof_of(inquiry) == Proof::password;
 }
 
 /// What costs nothing, or does not depend on who it is.
@@ -135,9 +183,8 @@ base::Status Callout::check_first(const Inquiry& inquiry) {
     if (parts_.known_server && !parts_.known_server(request.server))
         return base::Error{Reason::unvouched, "there is no server with this key"};
     if (const base::Status fresh = check_replay(inquiry); !fresh) return fresh;
-    if (token_of(request.claims.connect).empty())
-        return base::Error{Reason::bad_identity, "the client shows no token"};
-    return {};
+    if (!token_of(request.claims.connect).empty() || proof_of(inquiry) == Proof::certificate) return {};
+    return base::Error{Reason::bad_identity, "the client shows no token"};
 }
 
 /// Whether somebody of that role and name may connect at all.
@@ -167,18 +214,32 @@ base::Status Callout::check_replay(const Inquiry& inquiry) {
     return base::Error{Reason::stale, "the same question was asked before"};
 }
 
-/// A ServiceAccount comes in under its own name. Whoever shows an issuer's token has none to give.
-bool Callout::shows_account(std::string_view user) const {
-    const bool no_name = user.empty() || user == identity::oidc_kind;
-    return !no_name || !identities_->verifiers().know(identity::oidc_kind);
+/// A ServiceAccount comes in under its own name. Whoever shows an issuer's token has none to give. A certificate is shown by
+/// everybody where servers want one, so that it counts only where nothing else is shown.
+Callout::Proof Callout::proof_of(const Inquiry& inquiry) const {
+    const jwt::ConnectOptions& connect = inquiry.request.claims.connect;
+    const identity::Verifiers& known = identities_->verifiers();
+    const std::string& token = token_of(connect);
+    if (token.empty() && connect.user.empty() && known.know(identity::x509_kind) &&
+        !certificates_of(inquiry.request).empty())
+        return Proof::certificate;
+    const bool no_name = connect.user.empty() || connect.user == identity::oidc_kind;
+    if (no_name && known.know(identity::oidc_kind)) return Proof::issuer_token;
+    const bool account = known.know(identity::kubernetes_kind) && identity::ForeignJwt::parse(token);
+    return account || !known.know(identity::password_kind) ? Proof::account_token : Proof::password;
 }
 
 base::Result<VerifiedIdentity> Callout::verify(std::string_view kind, Inquiry& inquiry) {
-    const std::string& token = token_of(inquiry.request.claims.connect);
+    const jwt::ConnectOptions& connect = inquiry.request.claims.connect;
+    const std::string& token = token_of(connect);
     const access::Identity shown{.kind = std::string(kind),
                                  .token = base::Secret::copy_of(base::as_bytes(token))};
-    auto outcome = identities_->verify(
-        {.identity = shown, .whose = inquiry.request.claims.client.host, .now = parts_.intervals.now()});
+    auto outcome =
+        identities_->verify({.identity = shown,
+                             .whose = inquiry.request.claims.client.host,
+                             .now = parts_.intervals.now(),
+                             .user = kind == identity::password_kind ? connect.user : std::string(),
+                             .certificates = certificates_of(inquiry.request)});
     if (auto* const rejected = std::get_if<Rejected>(&outcome)) {
         inquiry.answer.trouble = std::move(rejected->trouble);
         return rejected->refusal;
@@ -210,12 +271,16 @@ base::Result<Callout::Client> Callout::service_account(Inquiry& inquiry) {
                   .role = *std::move(role)};
 }
 
-/// Comes in as the rules of its issuer say.
-base::Result<Callout::Client> Callout::subject(Inquiry& inquiry) {
-    const auto verified = verify(identity::oidc_kind, inquiry);
+/// Comes in as the rules of its identity say.
+base::Result<Callout::Client> Callout::subject(std::string_view kind, Inquiry& inquiry) {
+    const std::string& user = inquiry.request.claims.connect.user;
+    if (kind == identity::password_kind && !identity::PasswordFile::is_user(user))
+        return base::Error{Reason::bad_identity, "no such user, or another password"};
+    const auto verified = verify(kind, inquiry);
     if (!verified) return verified.error();
     inquiry.answer.record.identity = verified->owner.text();
-    const identity::OidcRule& rule = *verified->rule;
+    if (!verified->rule) return base::Error{Reason::bad_identity, "no rule gives a role to this identity"};
+    const identity::IdentityRule& rule = *verified->rule;
     const auto issuer = inquiry.policy->find(rule.role);
     if (!issuer) return issuer.error();
     const std::string& pattern = rule.name.empty() ? (*issuer)->role().default_name : rule.name;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <natscreds/access/reason.h>
+#include <natscreds/provisioner/callout/password_lane.h>
 
 #include "admitted.h"
 #include "known_servers.h"
@@ -20,6 +21,14 @@ constexpr bus::Timeout readiness_timeout{2000};
 constexpr bus::Timeout server_timeout{500};
 /// Behind more than these a server would have given up before its turn came.
 constexpr std::size_t max_waiting = 1024;
+
+base::Error draining() {
+    return {Reason::draining, "this copy of the service is ending"};
+}
+
+base::Error busy() {
+    return {Reason::busy, "too many clients connect at the same time"};
+}
 
 }  // namespace
 
@@ -87,26 +96,41 @@ bus::ConnectionEvents CalloutService::events(const std::string& whose, std::atom
 
 // ---- questions
 
-base::Result<bus::Subscription> CalloutService::listen(ReplyQueue& delivery) {
+base::Result<bus::Subscription> CalloutService::listen(ReplyQueue& delivery, PasswordLane* passwords) {
     return connection_->listen(
         {.subject = std::string(callout_subject), .queue = parts_.queue, .workers = parts_.workers},
-        [this, &delivery](const bus::Message& question) {
+        [this, &delivery, passwords](const bus::Message& question) {
             const auto arrived = std::chrono::steady_clock::now();
-            auto answer = answer_to(question, delivery.waiting());
-            if (!answer) return;
-            delivery.deliver({.reply = question.reply,
-                              .answer = std::move(*answer),
-                              .arrived = arrived,
-                              .more_follow = question.behind > 0});
+            const auto deliver = [&delivery, arrived, reply = question.reply](Answer answer,
+                                                                              bool more_follow) {
+                delivery.deliver({.reply = reply,
+                                  .answer = std::move(answer),
+                                  .arrived = arrived,
+                                  .more_follow = more_follow});
+            };
+            const bool more = question.behind > 0;
+            if (auto refusal = turned_away(question, delivery.waiting()))
+                return deliver(std::move(*refusal), more);
+            auto opened = callout_->open(question);
+            if (auto* const refusal = std::get_if<Answer>(&opened)) return deliver(std::move(*refusal), more);
+            const auto* const inquiry = std::get_if<Callout::Opened>(&opened);
+            if (inquiry == nullptr) return;
+            if (passwords == nullptr || !callout_->hashes(**inquiry))
+                return deliver(callout_->decide(*inquiry), more);
+            const bool taken = passwords->put([this, deliver, passwords, waiting = *inquiry] {
+                deliver(turning_away_ ? callout_->refuse(waiting, draining()) : callout_->decide(waiting),
+                        passwords->waiting() > 0);
+            });
+            if (!taken) deliver(callout_->refuse(*inquiry, busy()), more);
         },
         listen_timeout);
 }
 
-std::optional<Answer> CalloutService::answer_to(const bus::Message& question, std::size_t undelivered) {
-    if (turning_away_)
-        return callout_->turn_away(question, {Reason::draining, "this copy of the service is ending"});
-    if (question.behind * parts_.workers + undelivered < max_waiting) return callout_->answer(question);
-    return callout_->turn_away(question, {Reason::busy, "too many clients connect at the same time"});
+std::optional<Answer> CalloutService::turned_away(const bus::Message& question,
+                                                  std::size_t undelivered) const {
+    if (turning_away_) return callout_->turn_away(question, draining());
+    if (question.behind * parts_.workers + undelivered < max_waiting) return std::nullopt;
+    return callout_->turn_away(question, busy());
 }
 
 base::Status CalloutService::send(const std::string& reply, const Answer& answer) {

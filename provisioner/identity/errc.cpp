@@ -57,6 +57,14 @@ const char* describe(Errc code) {
             return "no rule gives a role to this identity";
         case Errc::stale_keys:
             return "the issuer's keys are too old to be trusted";
+        case Errc::bad_password_file:
+            return "the file of passwords cannot be used";
+        case Errc::wrong_password:
+            return "no such user, or another password";
+        case Errc::bad_certificate:
+            return "not a certificate that can be read in one way only";
+        case Errc::untrusted_certificate:
+            return "the certificate is not trusted here";
     }
     return "unknown error";
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <natscreds/base/thread_name.h>
 #include <natscreds/provisioner/identity/errc.h>
 
 namespace natscreds::provisioner::identity {
@@ -29,6 +30,7 @@ KeyFetcher::~KeyFetcher() {
 }
 
 void KeyFetcher::fetch_when_wanted(const std::stop_token& stop) {
+    base::name_thread("issuer-keys");
     std::unique_lock lock(mutex_);
     while (changed_.wait(lock, stop, [this] { return wanted_; })) {
         if (stop.stop_requested()) return;

@@ -9,7 +9,6 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
@@ -21,6 +20,7 @@
 #include <natscreds/provisioner/identity/errc.h>
 
 #include "algorithms.h"
+#include "openssl.h"
 
 namespace natscreds::provisioner::identity {
 namespace {
@@ -34,24 +34,8 @@ constexpr int pss_salt_size = 32;  // as long as the digest: RFC 7518 section 3.
 constexpr int weakest_rsa = 2048;
 constexpr int strongest_rsa = 8192;  // more would let one token cost a core for long
 
-template <class T, void (*release)(T*)>
-struct Release {
-    void operator()(T* object) const noexcept { release(object); }
-};
-template <class T, void (*release)(T*)>
-using Owned = std::unique_ptr<T, Release<T, release>>;
-
 using PublicKey = Owned<EVP_PKEY, EVP_PKEY_free>;
 using Number = Owned<BIGNUM, BN_free>;
-
-/// What OpenSSL says about a refused key or signature must not be found by the thread's next TLS call.
-class OwnErrors {
-  public:
-    OwnErrors() { ERR_set_mark(); }
-    ~OwnErrors() { ERR_pop_to_mark(); }
-    OwnErrors(const OwnErrors&) = delete;
-    OwnErrors& operator=(const OwnErrors&) = delete;
-};
 
 Number number(base::ByteView bytes) {
     return Number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));

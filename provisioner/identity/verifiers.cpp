@@ -21,4 +21,14 @@ base::Result<OidcVerifier*> Verifiers::of_issuer(std::string_view text) const {
     return base::Error{Errc::wrong_issuer, "none of those that are configured"};
 }
 
+base::Result<CertificateOwner> Verifiers::verify_certificate(std::span<const std::string> chain) const {
+    base::Result<CertificateOwner> owner =
+        base::Error{Errc::untrusted_certificate, "no authorities are configured"};
+    for (const CertificateVerifier* const verifier : x509) {
+        owner = verifier->verify(chain);
+        if (owner || owner.error().code == Errc::no_rule) break;
+    }
+    return owner;
+}
+
 }  // namespace natscreds::provisioner::identity

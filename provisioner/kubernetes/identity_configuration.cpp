@@ -2,9 +2,10 @@
 
 #include <utility>
 
+#include <natscreds/provisioner/identity/https_web.h>
 #include <natscreds/provisioner/identity/key_cache.h>
 #include <natscreds/provisioner/identity/offline_verifier.h>
-#include <natscreds/provisioner/kubernetes/https_web.h>
+#include <natscreds/provisioner/kubernetes/api_server_web.h>
 #include <natscreds/provisioner/kubernetes/review_verifier.h>
 
 namespace natscreds::provisioner::kubernetes {
@@ -60,7 +61,7 @@ ApiServerAccess api_server_access(const IdentityConfiguration& configured) {
 Made make_prover(const IdentityConfiguration& configured, const base::Clocks& clocks) {
     const bool offline = configured.check == IdentityConfiguration::Check::offline;
     if (offline && !configured.discovery.empty()) {
-        auto web = std::make_unique<HttpsWeb>(configured.ca);
+        auto web = std::make_unique<identity::HttpsWeb>(configured.ca);
         return Made(std::make_unique<OfflineIdentity>(configured, std::move(web), clocks));
     }
     auto server = ApiServer::create(api_server_access(configured));

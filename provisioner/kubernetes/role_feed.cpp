@@ -102,7 +102,7 @@ struct RoleFeed::Threads {
         auto folder = std::make_unique<RoleFolder>(wanted.folder, selection(wanted),
                                                    source_parts(configuration, parts));
         if (const base::Status read = folder->refresh(); !read) return read;
-        looking.emplace(look_interval, [&known = *folder] { (void)known.refresh(); });
+        looking.emplace("roles", look_interval, [&known = *folder] { (void)known.refresh(); });
         source = std::move(folder);
         return {};
     }
@@ -117,7 +117,7 @@ struct RoleFeed::Threads {
                              .life = configuration.tokens->life},
                             {.roles = parts.roles, .clocks = parts.clocks, .tell = parts.tell});
         auto rounds = std::make_shared<TokenRounds>(std::move(tokens), *source, parts);
-        keeping.emplace(look_interval, [rounds] { rounds->look(); });
+        keeping.emplace("tokens", look_interval, [rounds] { rounds->look(); });
         return {};
     }
 };

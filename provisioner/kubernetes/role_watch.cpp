@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/pause.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/provisioner/identity/errc.h>
 #include <natscreds/provisioner/identity/role_object.h>
 
@@ -181,6 +182,7 @@ class RoleWatch::Follower {
 
   private:
     void run(const std::stop_token& stop) {
+        base::name_thread("role-watch");
         std::chrono::milliseconds pause = parts_.backoff.first;
         while (!stop.stop_requested()) {
             listed_ = false;

@@ -19,6 +19,7 @@
 
 #include <natscreds/base/descriptor.h>
 #include <natscreds/base/host_lookup.h>
+#include <natscreds/base/thread_name.h>
 
 #include "http_exchange.h"
 
@@ -170,6 +171,7 @@ class Server final : public HttpServer {
 
   private:
     void run(const std::stop_token& stop) {
+        base::name_thread("http");
         while (!stop.stop_requested()) {
             const bool accepts = Clock::now() >= accepts_again_;
             std::vector<pollfd> waited{

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/pause.h>
+#include <natscreds/base/thread_name.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -81,6 +82,7 @@ Log::Log(const LogConfiguration& configuration, std::ostream& out)
                                                     : "[%Y-%m-%dT%H:%M:%S.%eZ] [%l] %v",
                          spdlog::pattern_time_type::utc);
     writer_ = std::jthread([this](const std::stop_token& stop) {
+        base::name_thread("log");
         while (!stop.stop_requested()) {
             base::pause(stop, max_gathering);
             const std::lock_guard log_lock(mutex_);

@@ -11,7 +11,7 @@ Readiness::Readiness(Parts parts)
     : parts_(std::move(parts)),
       known_(base::Error{std::make_error_code(std::errc::operation_in_progress),
                          "finding out whether the service is ready"}),
-      looking_(std::make_unique<base::PeriodicTask>(parts_.interval, [this] { look(); })) {}
+      looking_(std::make_unique<base::PeriodicTask>("readiness", parts_.interval, [this] { look(); })) {}
 
 Readiness::~Readiness() = default;
 

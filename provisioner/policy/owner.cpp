@@ -14,6 +14,8 @@ constexpr std::string_view key_kind = "key:";
 constexpr std::string_view requester_kind = "requester:";
 constexpr std::string_view kubernetes_kind = "kubernetes:";
 constexpr std::string_view oidc_kind = "oidc:";
+constexpr std::string_view password_kind = "password:";
+constexpr std::string_view x509_kind = "x509:";
 constexpr std::string_view tag_kind = "tag:";
 
 constexpr std::size_t longest = 512;
@@ -36,6 +38,20 @@ bool is_subject(std::string_view text) {
     const std::size_t hash = text.find('#');
     return text.starts_with("https://") && hash != std::string_view::npos && hash + 1 < text.size() &&
            std::ranges::all_of(text, base::is_printable);
+}
+
+bool is_user(std::string_view text) {
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return base::is_printable(c) && c != ' '; });
+}
+
+/// "KEY_ID#NAME", of printable ASCII.
+bool is_certificate(std::string_view text) {
+    constexpr std::size_t digits = 64;
+    const auto is_digit = [](char c) { return base::is_hex(c) && base::lower(c) == c; };
+    return text.size() > digits + 1 && text[digits] == '#' &&
+           std::ranges::all_of(text.substr(0, digits), is_digit) &&
+           std::ranges::all_of(text.substr(digits), base::is_printable);
 }
 
 bool is_tag(std::string_view text) {
@@ -72,6 +88,14 @@ Owner Owner::of_subject(std::string_view issuer, std::string_view subject) {
     return Owner(std::string(oidc_kind) + std::string(issuer) + "#" + std::string(subject));
 }
 
+Owner Owner::of_password(std::string_view user) {
+    return Owner(std::string(password_kind) + std::string(user));
+}
+
+Owner Owner::of_certificate(std::string_view key_id, std::string_view name) {
+    return Owner(std::string(x509_kind) + std::string(key_id) + "#" + std::string(name));
+}
+
 Owner Owner::of_tag(std::string_view tag) {
     return tag.empty() ? Owner() : Owner(std::string(tag_kind) + std::string(tag));
 }
@@ -81,10 +105,12 @@ std::optional<Owner> Owner::parse(std::string_view text) {
         return text.starts_with(kind) && good(text.substr(kind.size()));
     };
     const bool good =
-        text.empty() || (text.size() <= longest &&
-                         (rest_is(key_kind, [](auto rest) { return is_key_of(rest, nkeys::Kind::user); }) ||
-                          rest_is(requester_kind, is_requester) || rest_is(tag_kind, is_tag) ||
-                          rest_is(oidc_kind, is_subject) || rest_is(kubernetes_kind, names_service_account)));
+        text.empty() ||
+        (text.size() <= longest &&
+         (rest_is(key_kind, [](auto rest) { return is_key_of(rest, nkeys::Kind::user); }) ||
+          rest_is(requester_kind, is_requester) || rest_is(tag_kind, is_tag) ||
+          rest_is(oidc_kind, is_subject) || rest_is(password_kind, is_user) ||
+          rest_is(x509_kind, is_certificate) || rest_is(kubernetes_kind, names_service_account)));
     return good ? std::optional(Owner(std::string(text))) : std::nullopt;
 }
 

@@ -19,13 +19,14 @@ base::Error bad_identity(std::string why) {
 /// What is wrong with us, and not with the token: of that the requester learns that it may ask again.
 bool is_trouble(const std::error_code& code) {
     return code.category() != make_error_code(Errc::expired).category() || code == Errc::unreachable ||
-           code == Errc::stale_keys || code == Errc::bad_answer;
+           code == Errc::stale_keys || code == Errc::bad_answer || code == Errc::bad_password_file;
 }
 
 /// Which check failed. Of details only those that are our own words, and no text of the token's.
 std::string in_words(const base::Error& error) {
-    const bool ours =
-        error.code == Errc::wrong_audience || error.code == Errc::not_bound || error.code == Errc::bad_claim;
+    const bool ours = error.code == Errc::wrong_audience || error.code == Errc::not_bound ||
+                      error.code == Errc::bad_claim || error.code == Errc::bad_certificate ||
+                      error.code == Errc::untrusted_certificate;
     return ours ? error.message() : error.code.message();
 }
 
@@ -52,6 +53,46 @@ VerifiedIdentity proven_by(const identity::OidcIdentity& one) {
             .expires = claims.expires,
             .facts = claims.claims.facts(),
             .rule = one.rule()};
+}
+
+/// A password does not end by itself.
+VerifiedIdentity proven_by(const identity::PasswordUser& user) {
+    return {.owner = Owner::of_password(user.name()),
+            .identity = std::string(identity::password_kind),
+            .expires = base::Time::max(),
+            .facts = {{"claim(user)", user.name()}},
+            .rule = user.rule()};
+}
+
+VerifiedIdentity proven_by(const identity::CertificateOwner& one) {
+    return {.owner = Owner::of_certificate(one.issuer_key(), one.names().primary),
+            .identity = one.identity(),
+            .expires = one.expires(),
+            .facts = one.names().claims.facts(),
+            .rule = one.rule()};
+}
+
+/// Whether somebody else has to be asked, who may take a while.
+bool is_token(std::string_view kind) {
+    return kind != identity::password_kind && kind != identity::x509_kind;
+}
+
+/// Whose proofs are counted, beside those of whoever shows them.
+std::string counted_user(const Shown& shown) {
+    return shown.user.empty() ? std::string() : "user " + shown.user;
+}
+
+const char* trouble_with(std::string_view kind) {
+    if (kind == identity::kubernetes_kind) return "the cluster cannot be asked about the token at present";
+    if (kind == identity::password_kind) return "passwords cannot be checked at present";
+    return "the issuer's keys cannot be had at present";
+}
+
+/// What verifies a kind of proof gives its own type.
+template <class Found>
+base::Result<identity::Verified> either(base::Result<Found> found) {
+    if (!found) return found.error();
+    return identity::Verified(*std::move(found));
 }
 
 constexpr std::chrono::milliseconds max_wait{250};
@@ -87,9 +128,14 @@ class IdentityDesk::Turn {
 
 std::variant<VerifiedIdentity, Rejected> IdentityDesk::verify(const Shown& shown) {
     if (const base::Status first = check_first(shown); !first) return Rejected{first.error()};
+    if (!is_token(shown.identity.kind)) return verify_now(shown);
     const Turn turn(*this);
     if (!turn.taken()) return Rejected{{Reason::busy, "too many identities are being checked at present"}};
-    const auto proof = ask(shown.identity);
+    return verify_now(shown);
+}
+
+std::variant<VerifiedIdentity, Rejected> IdentityDesk::verify_now(const Shown& shown) {
+    const auto proof = ask(shown);
     if (!proof) return not_believed(proof.error(), shown);
     return std::visit([](const auto& one) { return proven_by(one); }, *proof);
 }
@@ -106,13 +152,21 @@ base::Status IdentityDesk::check_first(const Shown& shown) {
     const std::lock_guard lock(mutex_);
     if (!shown.whose.empty() && !bad_.would_allow(shown.whose, bad_proofs, shown.now))
         return base::Error{Reason::rate_limited, "too many of this requester's identities were not good"};
-    if (!limits_.rate.limits() || bucket_.take(limits_.rate, shown.now)) return {};
+    if (!shown.user.empty() && !bad_.would_allow(counted_user(shown), bad_proofs, shown.now))
+        return base::Error{Reason::rate_limited, "too many of this user's passwords were not good"};
+    if (!is_token(shown.identity.kind) || !limits_.rate.limits() || bucket_.take(limits_.rate, shown.now))
+        return {};
     return base::Error{Reason::rate_limited, "too many identities to be checked at present"};
 }
 
-base::Result<identity::Verified> IdentityDesk::ask(const access::Identity& shown) {
-    const std::string_view token = base::as_text(shown.token.expose());
-    if (shown.kind == identity::kubernetes_kind) return verifiers_.kubernetes->verify(token);
+base::Result<identity::Verified> IdentityDesk::ask(const Shown& shown) {
+    if (shown.identity.kind == identity::x509_kind)
+        return either(verifiers_.verify_certificate(shown.certificates));
+    const base::ByteView bytes = shown.identity.token.expose();
+    if (shown.identity.kind == identity::password_kind)
+        return either(verifiers_.password->verify(shown.user, bytes));
+    const std::string_view token = base::as_text(bytes);
+    if (shown.identity.kind == identity::kubernetes_kind) return verifiers_.kubernetes->verify(token);
     const auto verifier = verifiers_.of_issuer(token);
     if (!verifier) return verifier.error();
     return (*verifier)->verify(token);
@@ -120,13 +174,12 @@ base::Result<identity::Verified> IdentityDesk::ask(const access::Identity& shown
 
 Rejected IdentityDesk::not_believed(const base::Error& error, const Shown& shown) {
     if (is_trouble(error.code))
-        return {.refusal = bad_identity(shown.identity.kind == identity::kubernetes_kind
-                                            ? "the cluster cannot be asked about the token at present"
-                                            : "the issuer's keys cannot be had at present"),
+        return {.refusal = bad_identity(trouble_with(shown.identity.kind)),
                 .trouble = error,
                 .retry_after = std::chrono::seconds(5)};
     const std::lock_guard lock(mutex_);
     if (!shown.whose.empty()) (void)bad_.allow(shown.whose, bad_proofs, shown.now);
+    if (!shown.user.empty()) (void)bad_.allow(counted_user(shown), bad_proofs, shown.now);
     Rejected rejected{.refusal = bad_identity(in_words(error))};
     // Whose token is genuine, and gets nothing, asks the operator why.
     if (error.code == Errc::no_rule) rejected.trouble = error;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <natscreds/access/reason.h>
+#include <natscreds/base/thread_name.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -61,6 +62,7 @@ base::Status ReplyQueue::audit_state() const {
 }
 
 void ReplyQueue::run(const std::stop_token& stop) {
+    base::name_thread("replies");
     while (!stop.stop_requested()) {
         Batch batch;
         {

@@ -129,7 +129,7 @@ class AccountFeed::Threads {
 
     base::Status follow() {
         if (!parts_.system) {
-            looking_.emplace(file_interval, [this] { read_files(); });
+            looking_.emplace("account-jwts", file_interval, [this] { read_files(); });
             return {};
         }
         auto opened = bus::Connection::open(std::move(*parts_.system), events());
@@ -141,7 +141,7 @@ class AccountFeed::Threads {
             [this](const bus::Message& answer) { hear(answer.body); }, listen_timeout);
         if (!listening) return listening.error();
         answers_.emplace(std::move(*listening));
-        looking_.emplace(servers_interval, [this] { ask_servers(); });
+        looking_.emplace("account-jwts", servers_interval, [this] { ask_servers(); });
         wait_for_answer();
         return {};
     }

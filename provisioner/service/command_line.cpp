@@ -52,6 +52,38 @@ console::Command audit(CommandLine& line) {
     };
 }
 
+console::Command password(CommandLine& line) {
+    using What = PasswordCommand::What;
+    PasswordCommand& given = line.password;
+    const auto run = [&line](What what) {
+        return [&line, what] {
+            line.task = Task::passwords;
+            line.password.what = what;
+        };
+    };
+    const console::Option user{
+        .names = "user", .to = &given.user, .help = "the user's name", .required = true};
+    const console::Option file{"--file", &given.file, "the file; otherwise that of [identity.password]",
+                               Takes::file, "FILE"};
+    return {
+        .words = "password",
+        .summary = "look after users who connect with a password",
+        .subcommands = {
+            {.words = "add",
+             .summary = "add a user, or give one another password: asked for on a terminal, otherwise the "
+                        "first line of standard input",
+             .options = {user,
+                         file,
+                         {"--from", &given.from, "a file whose first line is the password", Takes::file,
+                          "FILE"}},
+             .run = run(What::add)},
+            {.words = "list", .summary = "the users' names", .options = {file}, .run = run(What::list)},
+            {.words = "remove",
+             .summary = "remove a user",
+             .options = {user, file},
+             .run = run(What::remove)}}};
+}
+
 std::vector<console::Command> commands_of(CommandLine& line, base::Time now) {
     const auto take = [&line](OperatorCommand command) {
         line.task = Task::operate;
@@ -59,6 +91,7 @@ std::vector<console::Command> commands_of(CommandLine& line, base::Time now) {
     };
     std::vector<console::Command> all = operator_commands(take, now);
     all.push_back(audit(line));
+    all.push_back(password(line));
     return all;
 }
 
@@ -95,8 +128,9 @@ console::Command command(const std::string& program, CommandLine& line, Given& g
 std::string objection(const CommandLine& line) {
     const bool flags = !line.tutorial.account.empty() || !line.tutorial.signing_key.empty();
     if (line.task == Task::verify_audit && !line.audit.empty()) return "";
+    if (line.task == Task::passwords && !line.password.file.empty()) return "";
     if (!line.config.empty()) return flags ? "--config together with --acc or --sk" : "";
-    if (line.task == Task::operate || line.task == Task::verify_audit) return "--config is needed here";
+    if (line.task != Task::serve && line.task != Task::check) return "--config is needed here";
     const bool both = !line.tutorial.account.empty() && !line.tutorial.signing_key.empty();
     return both ? "" : "--config, or --acc and --sk, is needed";
 }

@@ -14,11 +14,13 @@
 #include <natscreds/provisioner/service/startup.h>
 #include <natscreds/provisioner/service/world.h>
 
+#include "password_command.h"
+
 namespace natscreds::provisioner {
 
 /// What the command line asks for.
 struct CommandLine {
-    enum class Task { serve, check, operate, verify_audit };
+    enum class Task { serve, check, operate, verify_audit, passwords };
     Task task = Task::serve;
     console::ConnectionFlags connection;
     std::filesystem::path config;  ///< empty: the flags of the tutorial's case
@@ -27,6 +29,7 @@ struct CommandLine {
     std::string http;
     bool no_wait = false;         ///< for a server
     OperatorCommand command;      ///< operate
+    PasswordCommand password;     ///< passwords
     std::filesystem::path audit;  ///< verify_audit; empty: the configuration's
     std::optional<std::string> audit_head;
 };

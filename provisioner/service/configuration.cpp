@@ -276,9 +276,10 @@ void check_callout(TomlSection& root, const Configuration& read) {
                     "no [system]: servers without an operator have no JWT to follow");
     if (!configured) root.require("account");
     if (!read.callout || !root.sound({"identity"})) return;
-    if (!read.kubernetes && read.oidc.empty())
-        root.object(ConfigurationErrc::missing_key, "identity.kubernetes",
-                    "because there is a callout, or [[identity.oidc]]");
+    if (!read.kubernetes && rules_of(read).empty())
+        root.object(
+            ConfigurationErrc::missing_key, "identity.kubernetes",
+            "because there is a callout, or [[identity.oidc]], [[identity.x509]] or [identity.password]");
     if (read.kubernetes) check_callout_accounts(root, read);
 }
 
@@ -339,9 +340,11 @@ void check_agreement(TomlSection& root, const Configuration& read) {
 
 /// One of those that clients connect with.
 std::string callout_role(const Configuration& read) {
-    if (!read.callout->role.empty() || read.oidc.empty() || read.oidc.front().expected.rules.empty())
-        return read.callout->role;
-    return read.oidc.front().expected.rules.front().role;
+    if (!read.callout->role.empty()) return read.callout->role;
+    for (const NamedRules& identity : rules_of(read)) {
+        if (!identity.rules.empty()) return identity.rules.front().role;
+    }
+    return {};
 }
 
 Configuration read(TomlSection root) {

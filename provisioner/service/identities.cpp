@@ -6,8 +6,8 @@
 #include <natscreds/base/file.h>
 #include <natscreds/base/joined.h>
 #include <natscreds/provisioner/identity/errc.h>
+#include <natscreds/provisioner/identity/https_web.h>
 #include <natscreds/provisioner/identity/key_fetcher.h>
-#include <natscreds/provisioner/kubernetes/https_web.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -34,7 +34,7 @@ std::string tokens_of(const std::string& issuer, const std::vector<std::string>&
 
 std::unique_ptr<identity::Web> web_for(const identity::OidcConfiguration& configured) {
     if (!configured.jwks.empty()) return std::make_unique<KeyFile>();
-    return std::make_unique<kubernetes::HttpsWeb>(configured.ca);
+    return std::make_unique<identity::HttpsWeb>(configured.ca);
 }
 
 }  // namespace
@@ -76,13 +76,33 @@ base::Result<Identities> Identities::open(const Configuration& configuration, co
         const auto keys = opened.issuers_.back()->verifier.ask();
         if (!keys) return keys.error().within("identity " + configured.expected.name);
     }
+    if (const base::Status read = opened.open_callout_identities(configuration, clocks.wall); !read)
+        return read.error();
     return opened;
+}
+
+base::Status Identities::open_callout_identities(const Configuration& configuration,
+                                                 const base::Clock& clock) {
+    if (configuration.password) {
+        password_ = std::make_unique<identity::PasswordVerifier>(*configuration.password);
+        const auto users = password_->check();
+        if (!users) return users.error().within("identity password");
+    }
+    for (const identity::CertificateConfiguration& configured : configuration.x509) {
+        auto loaded = identity::CertificateVerifier::load(configured, clock);
+        if (!loaded) return loaded.error().within("identity " + configured.name);
+        x509_.push_back(*std::move(loaded));
+    }
+    return {};
 }
 
 identity::Verifiers Identities::verifiers() const {
     identity::Verifiers verifiers{.kubernetes = kubernetes_.get()};
     for (const auto& issuer : issuers_)
         verifiers.oidc.push_back(&issuer->verifier);
+    verifiers.password = password_.get();
+    for (const identity::CertificateVerifier& one : x509_)
+        verifiers.x509.push_back(&one);
     return verifiers;
 }
 
@@ -90,16 +110,25 @@ std::vector<Identities::Seen> Identities::check() const {
     std::vector<Seen> seen;
     if (kubernetes_) {
         const base::Status answers = kubernetes_->check();
-        seen.push_back({.tokens = kubernetes_tokens_,
+        seen.push_back({.proofs = kubernetes_tokens_,
                         .keys = answers ? base::Result<std::string>("") : answers.error()});
     }
     for (const auto& issuer : issuers_) {
         const identity::OidcExpected& expected = issuer->verifier.expected();
         const auto keys = issuer->verifier.ask();
-        seen.push_back({.tokens = tokens_of(expected.issuer, expected.audiences),
+        seen.push_back({.proofs = tokens_of(expected.issuer, expected.audiences),
                         .keys = keys ? base::Result<std::string>(keys->describe())
                                      : keys.error().within("identity " + expected.name)});
     }
+    if (password_) {
+        const auto users = password_->check();
+        seen.push_back({.proofs = "passwords of " + password_->configuration().file.string(),
+                        .keys = users ? base::Result<std::string>(std::to_string(*users) + " users")
+                                      : users.error().within("identity password")});
+    }
+    for (const identity::CertificateVerifier& one : x509_)
+        seen.push_back({.proofs = "certificates of " + one.configuration().ca.string(),
+                        .keys = std::to_string(one.authorities()) + " authorities"});
     return seen;
 }
 

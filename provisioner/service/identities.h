@@ -32,7 +32,7 @@ class Identities {
 
     /// What one of them says of itself: "tokens of ISSUER for the audience X", with its keys; or why it cannot check any.
     struct Seen {
-        std::string tokens;
+        std::string proofs;
         base::Result<std::string> keys;  ///< empty where a cluster is asked about each token
     };
     /// Asks all of them.
@@ -40,10 +40,14 @@ class Identities {
 
   private:
     struct Issuer;
+    [[nodiscard]] base::Status open_callout_identities(const Configuration& configuration,
+                                                       const base::Clock& clock);
 
     std::string kubernetes_tokens_;
     std::unique_ptr<identity::Verifier> kubernetes_;
     std::vector<std::unique_ptr<Issuer>> issuers_;
+    std::unique_ptr<identity::PasswordVerifier> password_;
+    std::vector<identity::CertificateVerifier> x509_;
 };
 
 }  // namespace natscreds::provisioner

@@ -18,6 +18,7 @@
 #include <natscreds/base/joined.h>
 #include <natscreds/base/pause.h>
 #include <natscreds/base/process.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/cli/console/refused_credentials.h>
 #include <natscreds/provisioner/audit/audit_log.h>
@@ -65,6 +66,7 @@ class Reloader {
 
   private:
     void run(const std::stop_token& stop) {
+        base::name_thread("reload");
         std::unique_lock lock(mutex_);
         while (changed_.wait(lock, stop, [this] { return wanted_; }) && !stop.stop_requested()) {
             wanted_ = false;
@@ -95,6 +97,7 @@ class LastResort {
     static constexpr std::chrono::seconds limit{13};
 
     void wait(const std::stop_token& stop) const {
+        base::name_thread("last-resort");
         if (!base::pause(stop, limit)) return;
         log_.error("stopping has taken " + std::to_string(limit.count()) +
                    " s and does not come to an end: ending without it");
@@ -117,6 +120,7 @@ class Program {
 
     ExitCode run() {
         if (line_.task == Task::verify_audit && !line_.audit.empty()) return verify(line_.audit);
+        if (line_.task == Task::passwords && !line_.password.file.empty()) return change_passwords();
         ReadConfiguration read = load();
         if (!read.mistakes.empty()) return failed(read.mistakes);
         configuration_ = std::move(read.configuration);
@@ -128,6 +132,11 @@ class Program {
                 return operate();
             case Task::verify_audit:
                 return verify(configuration_.audit);
+            case Task::passwords:
+                if (!configuration_.password)
+                    return reporter_.wrong_usage("there is no [identity.password]: name a file with --file");
+                line_.password.file = configuration_.password->file;
+                return change_passwords();
         }
         return ExitCode::usage;
     }
@@ -338,7 +347,16 @@ class Program {
                        << issuer.account() << '\n';
         }
         if (configuration_.callout)
-            world_.out << "ready to let ServiceAccounts into account " << policy->account() << '\n';
+            world_.out << "ready to let " + kinds_let_in() + " into account " << policy->account() << '\n';
+    }
+
+    [[nodiscard]] std::string kinds_let_in() const {
+        std::vector<std::string> kinds;
+        if (configuration_.kubernetes) kinds.emplace_back("ServiceAccounts");
+        if (!configuration_.oidc.empty()) kinds.emplace_back("tokens");
+        if (configuration_.password) kinds.emplace_back("passwords");
+        if (!configuration_.x509.empty()) kinds.emplace_back("certificates");
+        return base::joined(kinds, ", ");
     }
 
     /// With -s, whether a server takes the service's own credentials.
@@ -379,7 +397,7 @@ class Program {
         warn_of_open_roles();
         for (const Identities::Seen& seen : identities->check()) {
             if (!seen.keys) return seen.keys.error();
-            ready << "ready to check " << seen.tokens << (seen.keys->empty() ? "" : ": " + *seen.keys)
+            ready << "ready to check " << seen.proofs << (seen.keys->empty() ? "" : ": " + *seen.keys)
                   << '\n';
         }
         return {};
@@ -388,13 +406,13 @@ class Program {
     /// A role that rules give and that no proof is wanted for is most likely a mistake.
     void warn_of_open_roles() const {
         if (configuration_.requests == Requests::none) return;
-        for (const identity::OidcConfiguration& one : configuration_.oidc) {
-            for (const identity::OidcRule& rule : one.expected.rules) {
+        for (const auto& [name, rules] : rules_of(configuration_)) {
+            for (const identity::IdentityRule& rule : rules) {
                 const Role* const role = configured_role(configuration_, rule.role);
                 if (role == nullptr || !role->identity.empty() || !role->requesters.empty()) continue;
                 reporter_.message("warning: whoever may ask has the role " + rule.role +
-                                  " without a token: put identity = \"" + one.expected.name +
-                                  "\" into [roles." + rule.role + "]");
+                                  " without a token: put identity = \"" + name + "\" into [roles." +
+                                  rule.role + "]");
             }
         }
     }
@@ -590,6 +608,11 @@ class Program {
         base::Result<CalloutSetup> callout = load_callout(configuration);
         if (!callout) return callout.error();
         return std::move(callout->system);
+    }
+
+    ExitCode change_passwords() {
+        const base::Status done = carry_out(line_.password, world_.out);
+        return done ? ExitCode::done : failed(done.error());
     }
 
     // ---- the audit

@@ -17,6 +17,7 @@
 
 #include <natscreds/base/descriptor.h>
 #include <natscreds/base/pause.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/bus/backoff.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/provisioner/observation/http_server.h>
@@ -70,6 +71,7 @@ class Attempts {
 
   private:
     void run(const std::stop_token& stop) {
+        base::name_thread("server-wait");
         for (unsigned failures = 0; !stop.stop_requested(); ++failures) {
             std::optional<base::Error> absent = absence(parts_);
             const bool over = !absent;

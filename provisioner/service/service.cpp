@@ -13,6 +13,7 @@
 #include <natscreds/base/periodic_task.h>
 #include <natscreds/provisioner/callout/callout_service.h>
 #include <natscreds/provisioner/callout/evictions.h>
+#include <natscreds/provisioner/callout/password_lane.h>
 #include <natscreds/provisioner/kubernetes/role_feed.h>
 #include <natscreds/provisioner/ledger/ledger_opening.h>
 #include <natscreds/provisioner/observation/http_server.h>
@@ -175,7 +176,7 @@ class Service::State {
                                                 return delivery_->write_down(std::move(records));
                                             },
                                         .tell = [this](const std::string& what) { log_.info(what); }});
-        housekeeping_.emplace(tidy_interval, [this] { tidy(); });
+        housekeeping_.emplace("tidy", tidy_interval, [this] { tidy(); });
         readiness_.emplace(Readiness::Parts{.look = [this] { return look_whether_ready(); }});
         note_reload({});
         started_ = true;
@@ -222,6 +223,7 @@ class Service::State {
         const bool finished = intakes_.finished_within(finish_limit);
         turning_away_ = true;
         if (callout_) callout_->turn_away();
+        if (passwords_) passwords_->finish();
         if (!finished && !intakes_.finished_within(turn_away_limit))
             log_.warning("stopping: not every request that had arrived could be answered");
     }
@@ -438,7 +440,8 @@ class Service::State {
     }
 
     base::Status listen_to_callouts() {
-        auto listening = callout_->listen(*delivery_);
+        if (configuration_.password) passwords_.emplace();
+        auto listening = callout_->listen(*delivery_, passwords_ ? &*passwords_ : nullptr);
         if (!listening) return listening.error();
         intakes_.add(std::move(*listening), callout_->connected());
         log_.info("serving " + std::string(callout_subject) + " for account " + policy_.load()->account());
@@ -452,7 +455,7 @@ class Service::State {
                                             .clock = world_.clock,
                                             .intervals = world_.intervals,
                                             .random = world_.random,
-                                            .verifiers = identities_.verifiers(),
+                                            .verifiers = identities_.verifiers().of_tokens(),
                                             .service_roles = &service_roles_},
                            responder_settings(configuration_));
         const base::Status renewals = listen(Endpoint::renew);
@@ -577,6 +580,7 @@ class Service::State {
     std::mutex evictions_mutex_;
     std::optional<Evictions> evictions_;  ///< none: connections of keys that are replaced go on
     std::optional<ReplyQueue> delivery_;
+    std::optional<PasswordLane> passwords_;  ///< its tasks deliver, and intakes fill it
     std::optional<Journal> journal_;
     MicroService micro_;
     Intakes intakes_;

@@ -6,7 +6,7 @@
 #include <natscreds/base/bytes.h>
 #include <natscreds/base/wildcard.h>
 #include <natscreds/provisioner/identity/errc.h>
-#include <natscreds/provisioner/identity/oidc_rule.h>
+#include <natscreds/provisioner/identity/identity_rule.h>
 
 #include "require.h"
 

@@ -119,24 +119,30 @@ std::string CalloutTree::server_config() const {
 
 std::filesystem::path CalloutTree::write_policy(const std::string& server,
                                                 const std::string& identity) const {
+    return write_policy({.server = server,
+                         .callout = "role = \"service\"\n",
+                         .rest = "[roles.service]\nsigning_key = \"users.nk\"\nttl = \"1h\"\nsubscribe = "
+                                 "[\"_INBOX_.{{subject()}}.>\"]\n"
+                                 "[service_roles]\ncluster = \"example-nats\"\nfolder = \"roles\"\n"
+                                 "[identity.kubernetes]\naudience = \"nats\"\n" +
+                                 identity});
+}
+
+std::filesystem::path CalloutTree::write_policy(const Lines& lines) const {
     const bool configured = way_ == WayIn::configuration;
     const std::string user = "user = \"auth\"\npassword-file = \"callout.password\"\n";
     const std::string sys = "user = \"sys\"\npassword-file = \"sys.password\"\n";
     std::string text = "requests = \"none\"\n";
     if (!configured) text += "account = \"APP.jwt\"\n";
-    text += "[connection]\nserver = \"" + server + "\"\n[callout]\nrole = \"service\"\n";
+    text += "[connection]\nserver = \"" + lines.server + "\"\n" + lines.connection + "[callout]\n" +
+            lines.callout;
     text += configured
                 ? "mode = \"configuration\"\naccount = \"APP\"\naccount_key = \"users.nk\"\n"
                 : "mode = \"operator\"\nservice_account = \"AUTH.jwt\"\naccount_key = \"answers.nk\"\n";
     if (sealed_ == Sealed::yes) text += "xkey = \"callout.xk\"\n";
-    text += "[callout.connection]\n" + (configured ? user : "creds = \"callout.creds\"\n");
-    text += "[callout.system]\n" + (configured ? sys : "creds = \"sys.creds\"\n");
-    text +=
-        "[roles.service]\nsigning_key = \"users.nk\"\nttl = \"1h\"\nsubscribe = "
-        "[\"_INBOX_.{{subject()}}.>\"]\n";
-    text += "[audit]\nfile = \"provisioner.jsonl\"\n";
-    text += "[service_roles]\ncluster = \"example-nats\"\nfolder = \"roles\"\n";
-    text += "[identity.kubernetes]\naudience = \"nats\"\n" + identity;
+    text += "[callout.connection]\n" + (configured ? user : "creds = \"callout.creds\"\n") + lines.connection;
+    text += "[callout.system]\n" + (configured ? sys : "creds = \"sys.creds\"\n") + lines.connection;
+    text += "[audit]\nfile = \"provisioner.jsonl\"\n" + lines.rest;
     folder_.write("policy.toml", text);
     return folder_ / "policy.toml";
 }

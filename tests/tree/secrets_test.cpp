@@ -33,7 +33,9 @@ const std::set<std::string, std::less<>> may_expose{
     "cli/nsctl/generate/nkey.cpp",                // prints a new seed where that was asked for
     "accounts/provisioning/kubernetes_text.cpp",  // puts keys into the Secret of kubernetes.yaml
     "access/pending_key.cpp",                     // writes and reads the seed that has no answer yet
-    "cli/request/asking.cpp",                     // cuts the line's end from a proof
+    "cli/request/proof.cpp",                      // cuts the line's end from a proof
+    "login/kept_login.cpp",                       // writes and reads the refresh token that is kept
+    "login/login.cpp",                            // sends it, and a device's code, to the issuer
     "cli/request/enrol.cpp",                      // writes the creds file that was asked for
     "cli/request/obtaining.cpp",                  // prints or writes the creds file that was asked for
     "jwt/creds.cpp",                              // creds files, read and written
@@ -42,9 +44,10 @@ const std::set<std::string, std::less<>> may_expose{
     "nkeys/key_file.cpp",                         // finds the line that is a seed
     "nkeys/signing_key.cpp",                      // signs
     "provisioner/kubernetes/api_server.cpp",      // cuts the line's end from the service's own token
-    "provisioner/kubernetes/https.cpp",           // presents that token to the API server
+    "https/client.cpp",                           // presents a bearer token to the server that is asked
     "provisioner/requests/identity_desk.cpp",     // has a proof from another system checked
     "provisioner/requests/responder.cpp",         // the tutorial's plain form sends creds
+    "provisioner/service/password_command.cpp",   // cuts and hashes a password that was typed
     "provisioner/service/service.cpp",            // publishes that reply
     "cli/nsctl/provisioning/init.cpp",            // writes the keys that the service runs with
     "cli/nsctl/generate/profile.cpp",             // prints the seeds that were asked for

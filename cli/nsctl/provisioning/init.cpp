@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <natscreds/accounts/create.h>
+#include <natscreds/accounts/moment.h>
+#include <natscreds/accounts/provisioning/chat_history.h>
 #include <natscreds/accounts/provisioning/deployment_files.h>
 #include <natscreds/accounts/provisioning/provisioning_steps.h>
 #include <natscreds/accounts/servers/resolver_config.h>
@@ -17,6 +19,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "options/options.h"
+#include "provisioning/history_age.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -28,6 +31,7 @@ struct ProvisioningOptions {
     std::string service = "PROVISION";
     Strings roles;
     std::string ledger = "sqlite";
+    std::string history;
     std::uint64_t copies = 1;
     std::string folder;
     std::string new_operator;
@@ -84,6 +88,11 @@ base::Status want_role_of(const ProvisioningOptions& options, const std::string&
     if (!name) return name.error().within("--role " + text);
     auto permissions = permissions_of(options, role, *account);
     if (!permissions) return permissions.error().within("--role " + text);
+    const bool chats = role.preset == "chat" || (role.preset.empty() && role.name == "chat");
+    if (chats && !options.history.empty()) {
+        (void)accounts::add_permissions(*permissions, accounts::history_permissions(*account));
+        if (std::ranges::count(wanted.keep_history, *account) == 0) wanted.keep_history.push_back(*account);
+    }
     wanted.roles.push_back({.name = role.name, .account = *account, .permissions = *std::move(permissions)});
     return {};
 }
@@ -120,6 +129,8 @@ base::Result<accounts::Provisioning> wanted_of(const ProvisioningOptions& option
     for (const std::string& role : roles) {
         if (const base::Status added = want_role_of(options, role, wanted); !added) return added.error();
     }
+    if (!options.history.empty() && wanted.keep_history.empty())
+        return wrong_setup("--history " + options.history + ": none of the roles is a chat's");
     return wanted;
 }
 
@@ -225,7 +236,9 @@ std::string server_configuration(const accounts::Store& store, const Provisionin
     const auto config = accounts::memory_resolver_config(store, {});
     if (!config) return {};
     // Relative, as the server takes it: beside where it is started.
-    return *config + (options.ledger == "sqlite" ? "" : "\njetstream { store_dir: jetstream }\n");
+    return *config + (options.ledger == "sqlite" && options.history.empty()
+                          ? ""
+                          : "\njetstream { store_dir: jetstream }\n");
 }
 
 accounts::DeploymentOptions deployment_of(const Session& session, const ProvisioningOptions& options,
@@ -236,7 +249,8 @@ accounts::DeploymentOptions deployment_of(const Session& session, const Provisio
                                            .home = std::move(home),
                                            .servers = {},
                                            .server_configuration = {},
-                                           .kubernetes_namespace = options.kubernetes_namespace};
+                                           .kubernetes_namespace = options.kubernetes_namespace,
+                                           .history = options.history};
     const auto store = session.store();
     const auto owner =
         store ? store->read_operator() : base::Result<jwt::Decoded<jwt::OperatorClaims>>(store.error());
@@ -265,6 +279,10 @@ base::Status set_up(Session& session, const ProvisioningOptions& options) {
     if (options.accounts.empty()) return wrong_setup("--account is needed: whose users may ask");
     const auto home = home_of(options);
     if (!home) return home.error();
+    if (!options.history.empty()) {
+        const auto age = history_age(options.history, session.world().clock.now());
+        if (!age) return age.error().within("--history");
+    }
     const auto wanted = wanted_of(options);
     if (!wanted) return wanted.error();
     if (!options.new_operator.empty() && !options.diff && !options.remove) {
@@ -312,6 +330,8 @@ Command provisioning_init() {
                   "a role to give out, as NAME[=PRESET][@ACCOUNT]; presets: chat, service, readonly, leaf "
                   "(default: chat)"),
               {"--ledger", &options->ledger, "where names are kept: sqlite, jetstream or jetstream:CLUSTER"},
+              {"--history", &options->history,
+               "keep the chat's messages for so long (30d): who has a role of the chat may read them"},
               {.names = "--copies",
                .to = &options->copies,
                .help = "copies of the service",
@@ -334,6 +354,7 @@ Command provisioning_init() {
             {"nsctl provisioning init -a KUBECON -o service",
              "nsctl provisioning init --new-operator KO -a KUBECON --ledger jetstream:sfo2 --copies "
              "3 -o service",
+             "nsctl provisioning init -a KUBECON --role chat --history 30d -o service",
              "nsctl provisioning init -a KUBECON -a ORDERS --role chat --role orders=service@ORDERS "
              "-o service",
              "nsctl provisioning init -a KUBECON --ledger jetstream --copies 3 --kubernetes nats -o service",

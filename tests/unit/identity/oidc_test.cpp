@@ -53,7 +53,7 @@ const ForeignIssuer& rsa() {
     return issuer;
 }
 
-OidcExpected github(std::vector<OidcRule> rules = {{.when = {}, .role = "deploy"}}) {
+OidcExpected github(std::vector<IdentityRule> rules = {{.when = {}, .role = "deploy"}}) {
     return {.name = "github", .issuer = "https://issuer", .audiences = {"nats", "more"}, .rules = rules};
 }
 
@@ -87,7 +87,7 @@ std::string header(const std::string& algorithm, const std::string& more = "") {
     return R"({"alg":")" + algorithm + R"(","kid":"r1")" + more + "}";
 }
 
-base::Result<OidcIdentity> verify(const std::string& claims, std::vector<OidcRule> rules) {
+base::Result<OidcIdentity> verify(const std::string& claims, std::vector<IdentityRule> rules) {
     const std::string text = rsa().token(claims);
     const auto token = ForeignJwt::parse(text);
     return verify_oidc(*token, keys_of(rsa().jwk()), github(std::move(rules)), now);
@@ -218,7 +218,7 @@ TEST_CASE("Oidc: claims that only these tokens have are checked") {
 }
 
 TEST_CASE("Oidc: the first rule all of whose conditions are met decides") {
-    const std::vector<OidcRule> rules{
+    const std::vector<IdentityRule> rules{
         {.when = {{"repository", {"acme/other"}}}, .role = "other"},
         {.when = {{"repository", {"x", "acme/*"}}, {"ref", {"refs/heads/*"}}}, .role = "deploy", .ttl = 5min},
         {.when = {}, .role = "everybody"}};

@@ -184,7 +184,7 @@ store = "jetstream:names"
 replicas = 3
 home = "sfo2"
 max_offline = "5m"
-max_names = 5
+most_names = 5
 [audit]
 file = "audit.jsonl"
 [http]
@@ -332,12 +332,12 @@ role = "chat"
     CHECK(oidc.jwks == "/etc/natscreds/keys.json");
     CHECK(oidc.keys_refused_after == 2h);
     REQUIRE(oidc.expected.rules.size() == 2);
-    const identity::OidcRule rule{.when = {{"realm_access.roles", {"nats-*"}},
-                                           {"ref", {"refs/heads/*", "refs/tags/*"}},
-                                           {"repository", {"acme/shop"}}},
-                                  .role = "chat",
-                                  .name = "ci-{{claim(repository)}}",
-                                  .ttl = 15min};
+    const identity::IdentityRule rule{.when = {{"realm_access.roles", {"nats-*"}},
+                                               {"ref", {"refs/heads/*", "refs/tags/*"}},
+                                               {"repository", {"acme/shop"}}},
+                                      .role = "chat",
+                                      .name = "ci-{{claim(repository)}}",
+                                      .ttl = 15min};
     CHECK(oidc.expected.rules.front() == rule);
     CHECK(read->roles.front().role.identity == "github");
 }
@@ -407,6 +407,65 @@ TEST_CASE("Configuration: each mistake of an issuer and its rules is found") {
          {"identity = \"g\"\nservice_accounts = [\"a/b\"]\n" + good + rule + cluster("https://c", "nats"),
           contradiction, "roles.chat.identity"},
          {"[identity]\noidc = 7\n", wrong_type, "identity.oidc, expected tables"}}));
+    CAPTURE(text);
+    const auto read = read_with("", text);
+    REQUIRE_FALSE(read);
+    INFO(read.error().message());
+    CHECK(read.error().code == code);
+    CHECK(read.error().detail.find(words) != std::string::npos);
+}
+
+TEST_CASE(
+    "Configuration: passwords and certificates are for callouts, by the policy that comes with the "
+    "programs") {
+    const std::string file = support::source_root() + "/conf/policy/callout-users.toml";
+    const auto policy = parse_configuration(support::read_text(file), file);
+    INFO((policy ? "" : policy.error().message()));
+    REQUIRE(policy);
+    REQUIRE(policy->password);
+    CHECK(policy->password->file.filename() == "users");
+    REQUIRE_FALSE(policy->password->rules.empty());
+    CHECK(policy->password->rules.front().when == std::vector<identity::Condition>{{"user", {"sensor-*"}}});
+    REQUIRE(policy->x509.size() == 1);
+    CHECK(policy->x509.front().ca.filename() == "devices-ca.pem");
+    CHECK(policy->rules.default_role == "sensor");
+}
+
+TEST_CASE("Configuration: each mistake of passwords and certificates is found") {
+    using enum ConfigurationErrc;
+    const std::string callout =
+        "[callout]\nmode = \"operator\"\naccount_key = \"a\"\n[callout.connection]\nuser = \"u\"\n";
+    const std::string system = callout + "[callout.system]\nuser = \"s\"\n";
+    const auto rule = [](const std::string& table, const std::string& when) {
+        return "[[identity." + table + ".rule]]\nwhen = " + when + "\nrole = \"chat\"\n";
+    };
+    const auto users = [&](const std::string& when, const std::string& more = "") {
+        return "[identity.password]\nfile = \"users\"\n" + more + rule("password", when);
+    };
+    const auto devices = [&](const std::string& name, const std::string& when, const std::string& more = "") {
+        return "[[identity.x509]]\nname = \"" + name + "\"\nca = \"ca.pem\"\n" + more + rule("x509", when);
+    };
+    REQUIRE(read_with("", system + users("{ user = \"*\" }") + devices("d", "{ cn = \"*\" }")));
+    REQUIRE(read_with("", callout + users("{}")));
+    const auto [text, code, words] = GENERATE_COPY(table<std::string, ConfigurationErrc, std::string>(
+        {{users("{}"), missing_key, "callout"},
+         {devices("d", "{}"), missing_key, "callout"},
+         {callout + devices("d", "{}"), missing_key, "callout.system"},
+         {callout + "[identity.password]\n" + rule("password", "{}"), missing_key, "identity.password.file"},
+         {callout + "[identity.password]\nfile = \"users\"\n", missing_key, "identity.password.rule"},
+         {callout + users("{ usr = \"a\" }"), bad_value, "rule.1.when"},
+         {callout + users("{}", "hash = \"x\"\n"), unknown_key, "identity.password.hash"},
+         {callout + users("{}") + "name = \"*\"\n", bad_value, "rule.1.name"},
+         {callout + users("{}") + "ttl = \"25h\"\n", contradiction, "at most the role's ttl"},
+         {system + "[[identity.x509]]\nname = \"d\"\n" + rule("x509", "{}"), missing_key,
+          "identity.x509.1.ca"},
+         {system + "[[identity.x509]]\nname = \"d\"\nca = \"c\"\n", missing_key, "identity.x509.1.rule"},
+         {system + devices("password", "{}"), bad_value, "identity.x509.1.name"},
+         {system + devices("d", "{ ou = \"a\" }"), bad_value, "rule.1.when"},
+         {system + devices("d", "{}", "crl = \"x\"\n"), unknown_key, "identity.x509.1.crl"},
+         {system + devices("d", "{}") + devices("d", "{}"), contradiction, "with the name d"},
+         {"identity = \"d\"\n" + system + devices("d", "{}") + users("{}"), bad_value,
+          "a role that is not for the identity d"}}));
     CAPTURE(text);
     const auto read = read_with("", text);
     REQUIRE_FALSE(read);

@@ -9,14 +9,16 @@
 
 #include <natscreds/base/file.h>
 #include <natscreds/provisioner/identity/errc.h>
+#include <natscreds/provisioner/identity/https_web.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
-#include <natscreds/provisioner/kubernetes/https_web.h>
+#include <natscreds/provisioner/kubernetes/api_server_web.h>
 #include <support/black_hole.h>
 #include <support/eventually.h>
 #include <support/https_server.h>
 
 using namespace natscreds;
 using provisioner::identity::Errc;
+using provisioner::identity::HttpsWeb;
 using namespace provisioner::kubernetes;
 using support::Certificates;
 using support::HttpsCall;

@@ -96,6 +96,17 @@ const std::set<std::string> refused{
     "identity.oidc.1.rule.1.role",
     "identity.oidc.1.rule.1.name",
     "identity.oidc.1.rule.1.ttl",
+    "identity.password.file",
+    "identity.password.rule.1.when.user",
+    "identity.password.rule.1.role",
+    "identity.password.rule.1.name",
+    "identity.password.rule.1.ttl",
+    "identity.x509.1.name",
+    "identity.x509.1.ca",
+    "identity.x509.1.rule.1.when.cn",
+    "identity.x509.1.rule.1.role",
+    "identity.x509.1.rule.1.name",
+    "identity.x509.1.rule.1.ttl",
     "callout.mode",
     "callout.account",
     "callout.account_key",
@@ -129,6 +140,11 @@ std::string text_with(const std::string& changed = "") {
         "callout.account_key = \"callout.nk\"\n"
         "callout.role = \"chat\"\n"
         "callout.connection.creds = \"callout.creds\"\n"
+        "callout.system.creds = \"sys.creds\"\n"
+        "identity.password = { file = \"users\", rule = "
+        "[{ when = { user = \"*\" }, role = \"other\", ttl = \"5m\" }] }\n"
+        "identity.x509 = [{ name = \"devices\", ca = \"ca.pem\", rule = "
+        "[{ when = { cn = \"*\" }, role = \"other\", ttl = \"5m\" }] }]\n"
         "service_roles.cluster = \"example\"\n"
         "service_roles.role = \"chat\"\n"
         "service_roles.namespaces = [\"a\"]\n"

@@ -10,8 +10,9 @@
 #include <natscreds/bus/connection.h>
 #include <natscreds/bus/server_info.h>
 #include <natscreds/provisioner/identity/errc.h>
+#include <natscreds/provisioner/identity/https_web.h>
 #include <natscreds/provisioner/kubernetes/api_server.h>
-#include <natscreds/provisioner/kubernetes/https_web.h>
+#include <natscreds/provisioner/kubernetes/api_server_web.h>
 #include <natscreds/provisioner/kubernetes/review_verifier.h>
 #include <natscreds/provisioner/observation/http_server.h>
 #include <support/bare_server.h>
@@ -27,6 +28,7 @@ using namespace natscreds;
 using namespace natscreds::provisioner::kubernetes;
 using namespace std::chrono_literals;
 using provisioner::identity::Errc;
+using provisioner::identity::HttpsWeb;
 using support::HttpsCall;
 using support::HttpsReply;
 

@@ -10,10 +10,11 @@ namespace natscreds::base {
 
 /// Does the same small thing again and again, on a thread of its own, for as long as this lives.
 ///
+/// Holds:   the thread has the name, which is a literal of at most 15 characters (name_thread()).
 /// Thread:  wake() and stop() any, also the task's own.
 class PeriodicTask {
   public:
-    PeriodicTask(std::chrono::milliseconds pause, std::function<void()> task);
+    PeriodicTask(const char* name, std::chrono::milliseconds pause, std::function<void()> task);
 
     /// Once more from its beginning, before the pause is over: also when it is being done at the moment.
     void wake();
@@ -25,6 +26,7 @@ class PeriodicTask {
   private:
     void run(const std::stop_token& stop);
 
+    const char* const name_;
     const std::chrono::milliseconds pause_;
     const std::function<void()> task_;
     std::mutex mutex_;  ///< guards what follows

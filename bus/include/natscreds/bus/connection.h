@@ -36,8 +36,9 @@ struct ConnectionEvents {
 
 /// Which replies a request waits for.
 struct RequestLimits {
-    Timeout timeout{5000};    ///< for all of them together
-    std::size_t replies = 1;  ///< enough when so many have come
+    Timeout timeout{5000};                          ///< for all of them together
+    std::size_t replies = 1;                        ///< enough when so many have come
+    std::function<bool(const Message&)> last = {};  ///< enough when this says so of one; not set: never
 };
 
 /// A connection to a NATS server.

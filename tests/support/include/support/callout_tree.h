@@ -35,6 +35,15 @@ class CalloutTree {
     [[nodiscard]] std::filesystem::path write_policy(
         const std::string& server, const std::string& identity = "issuer = \"https://cluster\"\n") const;
 
+    /// Without ServiceAccounts, and with these lines.
+    struct Lines {
+        std::string server;
+        std::string connection = {};  ///< of each connection, beside its user
+        std::string callout = {};     ///< of [callout]
+        std::string rest;             ///< the roles and identities
+    };
+    [[nodiscard]] std::filesystem::path write_policy(const Lines& lines) const;
+
     [[nodiscard]] std::filesystem::path roles() const { return folder_ / "roles"; }
 
     /// Empty where clients need none.

@@ -21,6 +21,8 @@ struct DeploymentOptions {
     std::string server_configuration =
         {};  ///< of a server that has all accounts, for nats.conf; empty: there is none
     std::string kubernetes_namespace = {};  ///< kubernetes.yaml is for this one; empty: there is none
+    std::string history =
+        {};  ///< for how long chats are kept, as `nsctl provisioning history` takes it; empty: not at all
 };
 
 /// A file of a deployment. Secrets have mode 0600, as all others have: they are one user's.

@@ -15,7 +15,8 @@ struct Provisioning {
     Name user;                  ///< the service's, in that account
     std::vector<Name> clients;  ///< accounts whose users may ask; the first is the default one
     std::vector<ProvisionedRole> roles;
-    std::string bucket = {};  ///< of its ledger; empty: it lies in a file
+    std::string bucket = {};              ///< of its ledger; empty: it lies in a file
+    std::vector<Name> keep_history = {};  ///< client accounts whose chats are kept
 };
 
 }  // namespace natscreds::accounts

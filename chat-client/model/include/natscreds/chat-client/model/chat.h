@@ -12,6 +12,7 @@
 #include <natscreds/chat-client/model/beginning.h>
 #include <natscreds/chat-client/model/command.h>
 #include <natscreds/chat-client/model/effects.h>
+#include <natscreds/chat-client/model/history.h>
 #include <natscreds/chat-client/model/message.h>
 #include <natscreds/chat-client/model/news.h>
 #include <natscreds/chat-client/model/people.h>
@@ -45,6 +46,19 @@ class Chat {
     /// The same as an answer to what was typed: it stands there until the next line is typed, or the room is left.
     void answer(std::string_view text, base::Time now);
     void forget_answers();
+    /// What was said before. Each message is here once, where it was said first.
+    void take(const HistoryPage& page, base::Time now);
+    void take(const SearchProgress& progress, base::Time now);
+    /// Nothing is kept: told once, where somebody reads back to the oldest line.
+    void without_history() noexcept { history_.missing = true; }
+    /// One reads near the oldest line that is here.
+    void want_older();
+    /// There was no server since then. Returns whether what was missed can be read.
+    bool want_missed(base::Time since);
+    void end_search();
+    /// Whether what is said in the room that is looked at is kept, and `/search` looks through all of it.
+    [[nodiscard]] bool keeps_history() const { return history_.read && !current().place().person; }
+
     void believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
         people_.believe(std::move(issuers), now);
     }
@@ -86,9 +100,17 @@ class Chat {
     [[nodiscard]] std::size_t present() const noexcept { return present_.size(); }
 
   private:
+    class Doing;
+    [[nodiscard]] std::optional<NewsKind> change(Room& room, const Message& message, base::Time now);
     void take_note(Room& room, const Message& message, const Author& author, base::Time now);
     [[nodiscard]] std::string title_of(const nkeys::PublicKey& key, base::Time now) const;
     void stand(Room& room, const Send& sent, LineKind kind, base::Time now);
+    void seek_read(Room& room);
+    void ask_older(Room& room);
+    void apply_notes(Room& room, const HistoryPage& page);
+    [[nodiscard]] bool search_history(const std::string& words, base::Time now);
+    [[nodiscard]] Line line_of(const Message& message, const Author& author, base::Time at) const;
+    [[nodiscard]] Line line_of(const StoredMessage& stored, base::Time now) const;
     void tell_rekeyed(base::Time now);
     void rename_conversation(const nkeys::PublicKey& key, base::Time now);
     void hear_presence(const Message& message, base::Time now);
@@ -103,28 +125,6 @@ class Chat {
     void tell(News news);
     void tell_presence(const PresenceLine::Came& came, base::Time now);
     void announce();
-    void say(std::string text, LineKind kind, base::Time now);
-    [[nodiscard]] std::optional<nkeys::PublicKey> recipient(std::string_view name, base::Time now);
-    [[nodiscard]] const Person* the_one(std::string_view name, base::Time now);
-
-    void run(const Say& command, base::Time now);
-    void run(const Help& command, base::Time now);
-    void run(const Join& command, base::Time now);
-    void run(const Direct& command, base::Time now);
-    void run(const Close& command, base::Time now);
-    void run(const About& command, base::Time now);
-    void run(const Clear& command, base::Time now);
-    void run(const ListPlaces& command, base::Time now);
-    void run(const Nick& command, base::Time now);
-    void run(const Act& command, base::Time now);
-    void run(const Names& command, base::Time now);
-    void run(const WhoIs& command, base::Time now);
-    void run(const Ignore& command, base::Time now);
-    void run(const Search& command, base::Time now);
-    void run(const Set& command, base::Time now);
-    void run(const RoundTrip& command, base::Time now);
-    void run(const Servers& command, base::Time now);
-    void run(const Quit& command, base::Time now);
 
     Beginning self_;
     People people_;
@@ -141,6 +141,7 @@ class Chat {
     base::Time forged_told_{};
     std::uint64_t forgotten_ = 0;  ///< conversations
     base::Time forgotten_told_{};
+    HistoryState history_;
     std::vector<Effect> effects_;
     std::vector<News> news_;
     std::vector<Settled> settled_;

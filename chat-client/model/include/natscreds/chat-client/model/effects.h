@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -21,10 +24,24 @@ struct Listen {
 struct StopListening {
     std::string channel;
 };
+/// What was said before in a channel: the newest, or what is older than `before`.
+struct FetchHistory {
+    std::string channel;
+    std::optional<std::uint64_t> before = {};
+    std::size_t most = 100;
+    std::optional<base::Time> since = {};  ///< as much more as was said since then
+};
+/// Looks for words in all that was said in a channel.
+struct SearchHistory {
+    std::string channel;
+    std::string words;
+};
+struct EndSearch {};
 struct Announce {};  ///< somebody who is new wants to know who is there
 struct MeasureRoundTrip {};
 struct TellServer {};
 struct Leave {};
-using Effect = std::variant<Send, Listen, StopListening, Announce, MeasureRoundTrip, TellServer, Leave>;
+using Effect = std::variant<Send, Listen, StopListening, FetchHistory, SearchHistory, EndSearch, Announce,
+                            MeasureRoundTrip, TellServer, Leave>;
 
 }  // namespace natscreds::chat

@@ -68,8 +68,12 @@ struct Message {
     std::string text = {};     ///< of a post or a direct message
     Annotation note = {};
     Movement movement = Movement::stays;
-    std::optional<jwt::Decoded<jwt::UserClaims>> user = {};  ///< what a presence shows for its sender's name
+    std::optional<jwt::Decoded<jwt::UserClaims>> user = {};  ///< what it shows for its sender's name
 };
+
+/// A message's own among all: by its sender and what the sender called it.
+[[nodiscard]] std::string id_of(const Message& message);
+[[nodiscard]] std::string id_of(const MessageRef& message);
 
 /// The subjects of one chat: "chat.KUBECON.posts.General".
 class Subjects {
@@ -80,6 +84,8 @@ class Subjects {
     [[nodiscard]] std::string posts(std::string_view channel) const;
     [[nodiscard]] std::string directs(const nkeys::PublicKey& recipient) const;
     [[nodiscard]] std::string online() const;
+    /// The stream that keeps the posts, where there is one.
+    [[nodiscard]] std::string posts_stream() const;
 
     /// Reads what came on a subject. Also messages of the tutorial's client, which lack the user's JWT, the id
     /// or the version, or are signed as version 1.
@@ -97,6 +103,8 @@ struct Sender {
     const nkeys::SigningKey& key;
     const std::string& name;
     base::Time now;
+    std::string_view user =
+        {};  ///< the sender's JWT, that a post shows to those who read it later; empty: none
 };
 
 /// A new id, as no other message has.

@@ -31,6 +31,7 @@ struct Author {
     std::string verified_as;  ///< the verified name, where it is not `name`
     Standing standing = Standing::unknown;
     Pinning pinning = Pinning::same;
+    bool then = false;  ///< verified when it was said; now the JWT that says so is out of time
 };
 
 /// Somebody of whom we heard.
@@ -74,6 +75,10 @@ class People {
 
     /// The same of somebody of whom we heard, whether or not they have said anything.
     [[nodiscard]] Author author_of(const Person& person, base::Time now) const;
+
+    /// Who sent a message that was kept since `then`: by the JWT that it shows, where that was good at that time. Nobody
+    /// becomes known by what they said once.
+    [[nodiscard]] Author author_then(const Message& message, base::Time then, base::Time now) const;
 
     /// The name is accepted for the key that has it now.
     void acknowledge(const Person& person, base::Time now);

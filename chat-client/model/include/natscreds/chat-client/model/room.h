@@ -8,51 +8,12 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <natscreds/base/clock.h>
-#include <natscreds/chat-client/model/people.h>
-#include <natscreds/chat-client/model/reactions.h>
+#include <natscreds/chat-client/model/line.h>
 
 namespace natscreds::chat {
-
-/// Where something is said: a channel, or between oneself and one person.
-struct Place {
-    std::string channel;  ///< empty: `person`
-    std::optional<nkeys::PublicKey> person = {};
-
-    auto operator<=>(const Place&) const = default;
-};
-
-enum class LineKind {
-    message,
-    action,  ///< "/me waves"
-    notice,  ///< of the program, not of a person
-};
-
-/// How far one's own message has come.
-enum class Delivery { received, pending, sent, failed };
-
-/// Names what was sent until it is known whether that has arrived.
-using Ticket = std::uint64_t;
-
-/// One line of a room, as long as it may be: it is wrapped when it is drawn.
-struct Line {
-    base::Time at;
-    LineKind kind = LineKind::message;
-    Author author = {};
-    std::string text;  ///< harmless
-    bool own = false;
-    bool passing = false;  ///< an answer to what was typed: it goes with the next line that is
-    bool mentions_me = false;
-    Delivery delivery = Delivery::received;
-    Ticket ticket = 0;
-    std::uint64_t number = 0;                 ///< counts up within the room; lines that have gone leave gaps
-    std::optional<MessageRef> ref = {};       ///< of what somebody said
-    std::optional<MessageRef> reply_to = {};  ///< what it replies to
-    std::uint64_t revision = 0;               ///< of the newest edit or deletion; 0: it is as it was said
-    bool deleted = false;
-    Reactions reactions = {};
-};
 
 /// Why a room is there, from what is given up first to what is never given up.
 enum class Keeping {
@@ -61,15 +22,31 @@ enum class Keeping {
     opened,    ///< one opened it, or said something there
 };
 
+/// How far one has read: up to this message, which was said then.
+struct ReadMark {
+    std::string id;
+    base::Time at{};
+};
+
+/// How much of what was said before is here.
+struct Past {
+    std::optional<std::uint64_t> before =
+        {};                 ///< what is older is not here; none: it is not known what is here
+    bool complete = false;  ///< there is nothing older
+    bool asked = false;     ///< it is asked for what is older
+    bool awaited = true;    ///< not even the newest has been read yet
+};
+
 /// What was said in one place, and how much of it has not been read.
 ///
-/// Holds:   the newest `max_lines`, of a stranger's `max_stranger_lines`; `unread` and `mentions` are of lines
-///          that came since the room was left.
+/// Holds:   the newest `max_lines`, of a stranger's `max_stranger_lines`; until the room is left up to `max_read_back`, where
+///          one has read back. `unread` and `mentions` are of lines that came since the room was left.
 class Room {
   public:
     static constexpr std::size_t max_lines = 5000;
     static constexpr std::size_t max_stranger_lines = 500;
     static constexpr std::size_t max_reacted = 4096;
+    static constexpr std::size_t max_read_back = 20'000;
 
     explicit Room(Place place, std::string title, Keeping keeping = Keeping::opened)
         : place_(std::move(place)), title_(std::move(title)), keeping_(keeping) {}
@@ -77,6 +54,13 @@ class Room {
     /// Whether somebody is looking decides whether the line is unread.
     enum class Watched { no, yes };
     const Line& append(Line line, Watched watched);
+    /// Lines before the one at this index, in order. They are read, until mark_unread() says otherwise.
+    void insert(std::size_t index, std::vector<Line> lines);
+    void erase(std::size_t index);
+    /// The line's message is in the stream.
+    void set_sequence(std::size_t index, std::uint64_t sequence) { lines_[index].sequence = sequence; }
+    /// Where the unread begins, and how much of it there is, by how far one has read. Returns whether that place is here.
+    bool mark_unread(Watched watched);
 
     /// One is looking now: nothing is unread, and the line where the unread began stays until the next leaving.
     void enter();
@@ -98,11 +82,14 @@ class Room {
     bool react(const MessageRef& ref, const Reactions::Change& change);
     /// Returns whether it is newer than the one before.
     bool set_topic(std::string topic, std::uint64_t revision);
+    void change_text(std::size_t index, std::string text) { lines_[index].text = std::move(text); }
     void forget_passing();
     void clear();
     void set_draft(std::string draft) { draft_ = std::move(draft); }
     void rename(std::string title) { title_ = std::move(title); }
     void keep(Keeping keeping) { keeping_ = keeping; }
+    void set_read(ReadMark read) { read_ = std::move(read); }
+    [[nodiscard]] Past& past() noexcept { return past_; }
 
     [[nodiscard]] const Place& place() const noexcept { return place_; }
     [[nodiscard]] const std::string& title() const noexcept { return title_; }
@@ -114,13 +101,19 @@ class Room {
     [[nodiscard]] const std::string& draft() const noexcept { return draft_; }
     [[nodiscard]] std::size_t unread() const noexcept { return unread_; }
     [[nodiscard]] std::size_t mentions() const noexcept { return mentions_; }
+    [[nodiscard]] const ReadMark& read() const noexcept { return read_; }
+    [[nodiscard]] const Past& past() const noexcept { return past_; }
     /// The number of the first line that was unread when the room was entered.
     [[nodiscard]] std::optional<std::uint64_t> unread_from() const noexcept { return unread_from_; }
 
   private:
     [[nodiscard]] std::optional<std::size_t> index_of(const MessageRef& ref) const;
     [[nodiscard]] Line* line_of(const MessageRef& ref);
-    void forget_oldest();
+    /// Numbers lie so far apart that lines fit between two of them.
+    static constexpr std::uint64_t between_numbers = std::uint64_t{1} << 24U;
+
+    void trim();
+    void read_up_to_end();
 
     Place place_;
     std::string title_;  ///< "#General", "@derek"
@@ -131,10 +124,13 @@ class Room {
     std::deque<std::uint64_t> reacted_;  ///< numbers of lines, one for each reaction, the oldest first
     std::string topic_;
     std::uint64_t topic_revision_ = 0;
-    std::uint64_t next_number_ = 1;
+    std::uint64_t next_number_ = std::uint64_t{1} << 62U;
     std::size_t unread_ = 0;
     std::size_t mentions_ = 0;
     std::optional<std::uint64_t> unread_from_;
+    std::size_t read_back_ = 0;  ///< lines more than usual, until the room is left
+    ReadMark read_;
+    Past past_;
 };
 
 }  // namespace natscreds::chat

@@ -7,7 +7,8 @@
 namespace natscreds::chat {
 
 /// A name as it is shown everywhere: "derek" when it is verified, "derek?" when nobody but the sender says so,
-/// "derek!" when the name used to be another key's, "bob(derek)" when derek calls himself bob. No name can have
+/// "derek!" when the name used to be another key's, "bob(derek)" when derek calls himself bob, "derek(then)"
+/// when it was verified at the time. No name can have
 /// these signs itself.
 [[nodiscard]] std::string shown(const Author& author);
 

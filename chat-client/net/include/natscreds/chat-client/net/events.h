@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <natscreds/base/result.h>
+#include <natscreds/chat-client/model/history.h>
 #include <natscreds/chat-client/model/message.h>
 #include <natscreds/chat-client/model/room.h>
 
@@ -35,6 +36,8 @@ struct Connected {
     std::string server;
 };
 struct Disconnected {};
+/// Nothing of what is said is kept.
+struct WithoutHistory {};
 /// How the connection is, told every few seconds.
 struct Measured {
     std::optional<std::chrono::microseconds> round_trip;  ///< nothing where no server answers
@@ -43,7 +46,8 @@ struct Measured {
     bool tls;                                             ///< it takes encrypted connections alone
     bool hangs = false;                                   ///< there is a connection, and no answer
 };
-using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Disconnected, Measured>;
+using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Disconnected, Measured, HistoryPage,
+                           SearchProgress, WithoutHistory>;
 
 /// Events on their way from the network's threads to the one that holds the Chat.
 ///

@@ -30,12 +30,15 @@ struct SessionParts {
         {};  ///< of what the Chat sends, as it came back is known by it; empty: one is made
     /// Asks for access for this key, where a renewal is no longer possible; not set: nobody may ask.
     std::function<base::Result<access::Answer>(const nkeys::SigningKey& key)> ask_anew = {};
+    /// Whether what was said before in a channel is read as soon as one listens to it.
+    enum class Reading { from_now_on, from_before };
+    Reading reading = Reading::from_now_on;
 };
 
 /// A chat's connection: it listens, sends, says that one is here, and renews the credentials before they end. Where they
 /// have ended all the same it asks for access anew, or waits until somebody has put newer ones into the store.
 ///
-/// Holds:   what is sent is sent again until a server has confirmed it, with the same id, so that it is neither
+/// Holds:   who listens to a channel is told of what was said there before, if anything is kept. What is sent is sent again until a server has confirmed it, with the same id, so that it is neither
 ///          lost nor doubled; a presence goes out every 30 seconds. Whatever happens is put into the mailbox.
 ///          The destructor says goodbye, if it can at once.
 /// Fails:   open: as bus::Connection::open; bus::Errc::bad_option without credentials.
@@ -52,6 +55,10 @@ class Session {
     void listen(const std::string& channel);
     /// Returns at once: the channel is heard no more, soon.
     void stop_listening(const std::string& channel);
+    /// These return at once: the mailbox says what was found.
+    void fetch(const FetchHistory& wanted);
+    void search(const SearchHistory& wanted);
+    void end_search();
     /// Returns at once: the mailbox says what became of it.
     void send(const Send& message);
     /// Says that one is here, soon; many calls become one presence.

@@ -41,6 +41,7 @@ class Window {
     [[nodiscard]] Task take_task() { return std::exchange(task_, Task::none); }
 
   private:
+    void read_back();
     void press(const KeyPress& key);
     void insert(std::string_view text);
     void paste(const Paste& pasted);

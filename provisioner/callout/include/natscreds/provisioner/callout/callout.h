@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include <natscreds/base/clock.h>
 #include <natscreds/base/interval_clock.h>
@@ -50,10 +51,11 @@ class RecentKeys {
 };
 
 /// Decides for nats-servers who may connect: a ServiceAccount, under its name, with the permissions of its role
-/// and no others, and a subject of an issuer as its rules say; each as long as its token lives. Nobody else.
+/// and no others; a subject of an issuer, a user with a password and the owner of a certificate as their rules say; each
+/// as long as its proof lives. Nobody else.
 ///
-/// Shape:   the client's password (or its token) is the proof; its user the ServiceAccount's name, or `oidc` or none
-///          for an issuer's token.
+/// Shape:   the client's password (or its token) is the proof; its user the ServiceAccount's name, `oidc` or none
+///          for an issuer's token, or the password's user. Whoever shows neither is known by a certificate.
 /// Holds:   exactly one answer to each question with a reply subject of a server's; a question that cannot be read
 ///          is answered with nothing, which the server takes as a refusal. What is refused is never signed for,
 ///          and what comes later than the server waits is refused.
@@ -84,21 +86,34 @@ class Callout {
     /// Nothing when the reply subject is not a server's: such questions are dropped.
     [[nodiscard]] std::optional<Answer> answer(const bus::Message& message);
 
+    /// The same in two steps, for whoever decides when the second is taken: open() refuses what needs no proof to be
+    /// looked at, and decide() has the proof verified.
+    struct Inquiry;
+    using Opened = std::shared_ptr<Inquiry>;
+    struct Dropped {};
+    [[nodiscard]] std::variant<Dropped, Answer, Opened> open(const bus::Message& message);
+    [[nodiscard]] Answer decide(const Opened& opened);
+    [[nodiscard]] Answer refuse(const Opened& opened, const base::Error& why) const;
+    /// Whether a password has to be hashed for it, which takes more time and memory than all else together.
+    [[nodiscard]] bool hashes(const Inquiry& inquiry) const;
+
     /// A refusal without looking at the question. Nothing as above.
     [[nodiscard]] std::optional<Answer> turn_away(const bus::Message& message, const base::Error& why) const;
 
   private:
-    struct Inquiry;
     struct Client;
+    /// By what a client wants to be known.
+    enum class Proof { account_token, issuer_token, password, certificate };
 
-    [[nodiscard]] base::Status decide(Inquiry& inquiry);
+    [[nodiscard]] base::Status let_in(Inquiry& inquiry);
     [[nodiscard]] base::Status check_first(const Inquiry& inquiry);
     [[nodiscard]] base::Status check_name(const Issuer& issuer, const Name& name,
                                           const Inquiry& inquiry) const;
-    [[nodiscard]] bool shows_account(std::string_view user) const;
+    [[nodiscard]] Proof proof_of(const Inquiry& inquiry) const;
     [[nodiscard]] base::Result<VerifiedIdentity> verify(std::string_view kind, Inquiry& inquiry);
     [[nodiscard]] base::Result<Client> service_account(Inquiry& inquiry);
-    [[nodiscard]] base::Result<Client> subject(Inquiry& inquiry);
+    [[nodiscard]] base::Result<Client> subject(std::string_view kind, Inquiry& inquiry);
+    [[nodiscard]] Answer answer_to(Inquiry& inquiry, const base::Status& decided) const;
     [[nodiscard]] base::Result<identity::ServiceRole> role_of(const identity::AccountName& account) const;
     [[nodiscard]] base::Status admit(const Client& client, Inquiry& inquiry);
     [[nodiscard]] base::Status check_unchanged(const Client& client, const Inquiry& inquiry) const;

@@ -18,6 +18,7 @@ namespace natscreds::provisioner {
 
 class Admitted;
 class KnownServers;
+class PasswordLane;
 
 /// The callout on the wire: hears servers' questions in the callout's account, and with the system account's means
 /// finds out which servers there are, and ends the connections of those who lost their rights.
@@ -41,8 +42,9 @@ class CalloutService {
     ~CalloutService();
 
     /// Answers questions from now on, for as long as the subscription lives. Where too many wait to be read, or their
-    /// answers for the disk, they are refused as busy.
-    [[nodiscard]] base::Result<bus::Subscription> listen(ReplyQueue& delivery);
+    /// answers for the disk, they are refused as busy. Passwords are hashed by `passwords`; without it at once.
+    [[nodiscard]] base::Result<bus::Subscription> listen(ReplyQueue& delivery,
+                                                         PasswordLane* passwords = nullptr);
 
     /// Sends an answer; what it grants is remembered.
     [[nodiscard]] base::Status send(const std::string& reply, const Answer& answer);
@@ -69,7 +71,8 @@ class CalloutService {
     [[nodiscard]] bus::ConnectionEvents events(const std::string& whose, std::atomic<bool>& connected);
     [[nodiscard]] bool known_server(const nkeys::PublicKey& server);
     [[nodiscard]] std::optional<bool> remembered(const nkeys::PublicKey& server);
-    [[nodiscard]] std::optional<Answer> answer_to(const bus::Message& question, std::size_t undelivered);
+    [[nodiscard]] std::optional<Answer> turned_away(const bus::Message& question,
+                                                    std::size_t undelivered) const;
 
     Parts parts_;
     // Of a server that is being looked for nothing can be asked without waiting, so this is remembered.

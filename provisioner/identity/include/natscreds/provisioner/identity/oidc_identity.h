@@ -9,8 +9,8 @@
 #include <natscreds/base/result.h>
 #include <natscreds/provisioner/identity/claims.h>
 #include <natscreds/provisioner/identity/foreign_jwt.h>
+#include <natscreds/provisioner/identity/identity_rule.h>
 #include <natscreds/provisioner/identity/key_set.h>
-#include <natscreds/provisioner/identity/oidc_rule.h>
 
 namespace natscreds::provisioner::identity {
 
@@ -20,7 +20,7 @@ struct OidcExpected {
     std::string issuer;                  ///< letter for letter, with or without a slash at its end
     std::vector<std::string> audiences;  ///< one of which it must be made for
     std::vector<std::string> azp = {};   ///< clients, to one of which it must have been issued; empty: to any
-    std::vector<OidcRule> rules = {};
+    std::vector<IdentityRule> rules = {};
     std::chrono::seconds clock_tolerance{
         30};  ///< for a token of a moment to come; none for one that has expired
 
@@ -44,15 +44,15 @@ class OidcIdentity {
   public:
     [[nodiscard]] const OidcClaims& claims() const noexcept { return claims_; }
     /// What the identity's rules give to it.
-    [[nodiscard]] const OidcRule& rule() const noexcept { return rule_; }
+    [[nodiscard]] const IdentityRule& rule() const noexcept { return rule_; }
 
   private:
-    OidcIdentity(OidcClaims claims, OidcRule rule) : claims_(std::move(claims)), rule_(std::move(rule)) {}
+    OidcIdentity(OidcClaims claims, IdentityRule rule) : claims_(std::move(claims)), rule_(std::move(rule)) {}
     friend base::Result<OidcIdentity> verify_oidc(const ForeignJwt& token, const KeySet& keys,
                                                   const OidcExpected& expected, base::Time now);
 
     OidcClaims claims_;
-    OidcRule rule_;
+    IdentityRule rule_;
 };
 
 /// What the token claims, if it is for us and in time. Nobody has verified it, and no rule was looked at.

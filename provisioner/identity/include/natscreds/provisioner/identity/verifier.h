@@ -4,15 +4,17 @@
 #include <variant>
 
 #include <natscreds/base/result.h>
+#include <natscreds/provisioner/identity/certificate_verifier.h>
 #include <natscreds/provisioner/identity/oidc_identity.h>
+#include <natscreds/provisioner/identity/password_verifier.h>
 #include <natscreds/provisioner/identity/service_account.h>
 
 namespace natscreds::provisioner::identity {
 
 /// Who asks, verified: a kind of identity each.
-using Verified = std::variant<ServiceAccount, OidcIdentity>;
+using Verified = std::variant<ServiceAccount, OidcIdentity, PasswordUser, CertificateOwner>;
 
-/// Tells whose token it is, by keys or by asking whoever issued it. Thread: any.
+/// Tells whose a token is, by keys or by asking whoever issued it. Thread: any.
 class Verifier {
   public:
     virtual ~Verifier() = default;

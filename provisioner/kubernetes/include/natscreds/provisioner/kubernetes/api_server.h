@@ -9,9 +9,11 @@
 
 #include <natscreds/base/result.h>
 
-namespace natscreds::provisioner::kubernetes {
+namespace natscreds::https {
+struct Request;
+}
 
-struct HttpsRequest;
+namespace natscreds::provisioner::kubernetes {
 
 /// Where an API server is, and as whom it is asked.
 struct ApiServerAccess {
@@ -72,7 +74,7 @@ class ApiServer {
   private:
     explicit ApiServer(ApiServerAccess access) : access_(std::move(access)) {}
 
-    [[nodiscard]] base::Result<ApiAnswer> ask(HttpsRequest request) const;
+    [[nodiscard]] base::Result<ApiAnswer> ask(https::Request request) const;
 
     ApiServerAccess access_;
 };

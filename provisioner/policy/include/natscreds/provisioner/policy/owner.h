@@ -14,8 +14,8 @@ namespace natscreds::provisioner {
 
 /// Whose a name is: the strongest thing that is known of who asked for it.
 ///
-/// Shape:   text() is `kubernetes:NAMESPACE/NAME` or `oidc:ISSUER#SUBJECT` for a proof of identity, `requester:ACCOUNT/KEY` for whom the server
-///          vouches for, otherwise `key:KEY`, the user's own. `requester:/KEY` is a requester whose account was not
+/// Shape:   text() is `kubernetes:NAMESPACE/NAME`, `oidc:ISSUER#SUBJECT`, `password:USER` or `x509:KEY_ID#NAME` for a proof of
+///          identity, KEY_ID being 64 hexadecimal digits; `requester:ACCOUNT/KEY` for whom the server vouches for, otherwise `key:KEY`, the user's own. `requester:/KEY` is a requester whose account was not
 ///          written down, as before 0.2, and `tag:TAG` an owner of whom no more is known than what a JWT says.
 ///          Empty: nobody, as after a release.
 class Owner {
@@ -27,6 +27,10 @@ class Owner {
     [[nodiscard]] static Owner of_service_account(std::string_view account);
     /// A subject of an OpenID Connect issuer, whose address has no `#`.
     [[nodiscard]] static Owner of_subject(std::string_view issuer, std::string_view subject);
+    /// A user with a password: printable, without blanks.
+    [[nodiscard]] static Owner of_password(std::string_view user);
+    /// The owner of a certificate, whose issuer has the public key with that SHA-256.
+    [[nodiscard]] static Owner of_certificate(std::string_view key_id, std::string_view name);
     /// By the requester's key alone.
     [[nodiscard]] static Owner of_requester(const nkeys::PublicKey& user);
     /// By what a JWT says; nobody for an empty tag.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -26,7 +27,7 @@ struct VerifiedIdentity {
     base::Time expires;                ///< of the proof: nothing that rests on it lives longer
     NameFacts facts = {};              ///< what names can be made of
     std::string service_account = {};  ///< "namespace/name"; empty: it is none
-    std::optional<identity::OidcRule> rule = {};  ///< what the issuer's rules give
+    std::optional<identity::IdentityRule> rule = {};  ///< what the issuer's rules give
 };
 
 /// Why a proof is not believed: for the requester, and for the log.
@@ -41,6 +42,9 @@ struct Shown {
     const access::Identity& identity;
     std::string whose = {};  ///< the requester's key, or the client's host; empty: nothing is known
     base::Instant now = {};
+    std::string user = {};  ///< whose password the token is
+    std::span<const std::string> certificates =
+        {};  ///< in the place of a token: as CertificateVerifier::verify
 };
 
 /// How often the verifier is asked, and by how many at a time.
@@ -52,6 +56,7 @@ struct ProofLimits {
 /// Asks the verifiers, not too often, and puts their answers into the protocol's words.
 ///
 /// Holds:   whoever has shown ten proofs that are not good has another one looked at each second, and no more.
+///          The same holds for the password of each user, whoever shows it.
 ///          A cluster that does not answer holds up `at_once` callers. One more waits a quarter of a second for its
 ///          turn; after that the others are told at once that we are busy, until a proof has ended.
 /// Thread:  any.
@@ -71,7 +76,8 @@ class IdentityDesk {
   private:
     class Turn;
     [[nodiscard]] base::Status check_first(const Shown& shown);
-    [[nodiscard]] base::Result<identity::Verified> ask(const access::Identity& identity);
+    [[nodiscard]] std::variant<VerifiedIdentity, Rejected> verify_now(const Shown& shown);
+    [[nodiscard]] base::Result<identity::Verified> ask(const Shown& shown);
     [[nodiscard]] Rejected not_believed(const base::Error& error, const Shown& shown);
 
     const identity::Verifiers verifiers_;

@@ -13,7 +13,9 @@
 #include <natscreds/base/result.h>
 #include <natscreds/bus/settings.h>
 #include <natscreds/provisioner/callout/callout_configuration.h>
+#include <natscreds/provisioner/identity/certificate_verifier.h>
 #include <natscreds/provisioner/identity/oidc_configuration.h>
+#include <natscreds/provisioner/identity/password_verifier.h>
 #include <natscreds/provisioner/kubernetes/identity_configuration.h>
 #include <natscreds/provisioner/kubernetes/service_roles_configuration.h>
 #include <natscreds/provisioner/ledger/ledger_configuration.h>
@@ -55,8 +57,10 @@ struct Configuration {
     std::vector<RoleConfiguration> roles;
     PolicyRules rules;
     std::optional<kubernetes::IdentityConfiguration>
-        kubernetes;                                 ///< none: no ServiceAccount's token is believed
-    std::vector<identity::OidcConfiguration> oidc;  ///< whose tokens are believed besides
+        kubernetes;                                           ///< none: no ServiceAccount's token is believed
+    std::vector<identity::OidcConfiguration> oidc;            ///< whose tokens are believed besides
+    std::optional<identity::PasswordConfiguration> password;  ///< by a callout alone, as the next
+    std::vector<identity::CertificateConfiguration> x509;
     LedgerConfiguration ledger;
     std::filesystem::path audit;  ///< empty: no audit
     std::string http;             ///< ADDRESS:PORT; empty: none

@@ -19,17 +19,18 @@ struct Condition {
 };
 
 /// What those are given whose claims meet all conditions.
-struct OidcRule {
+struct IdentityRule {
     std::vector<Condition> when = {};  ///< none: everybody of the issuer
     std::string role = {};
     std::string name = {};                         ///< a pattern without `*`; empty: as the role says
     std::optional<std::chrono::seconds> ttl = {};  ///< empty: as the role says
 
-    bool operator==(const OidcRule&) const = default;
+    bool operator==(const IdentityRule&) const = default;
 };
 
 /// The first rule that matches.
 /// Fails: Errc::no_rule; its detail says of each rule which condition was not met, with the claim's value.
-[[nodiscard]] base::Result<OidcRule> choose_rule(const std::vector<OidcRule>& rules, const Claims& claims);
+[[nodiscard]] base::Result<IdentityRule> choose_rule(const std::vector<IdentityRule>& rules,
+                                                     const Claims& claims);
 
 }  // namespace natscreds::provisioner::identity

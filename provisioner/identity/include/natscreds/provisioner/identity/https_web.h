@@ -7,12 +7,11 @@
 #include <utility>
 
 #include <natscreds/provisioner/identity/web.h>
-#include <natscreds/provisioner/kubernetes/api_server.h>
 
-namespace natscreds::provisioner::kubernetes {
+namespace natscreds::provisioner::identity {
 
 /// Documents that an issuer publishes to everybody, over verified HTTPS and without any token. Redirects are refused.
-class HttpsWeb final : public identity::Web {
+class HttpsWeb final : public Web {
   public:
     /// `ca`: who signed the certificates; empty: whom the system trusts. `whole`: for all of a document.
     explicit HttpsWeb(std::filesystem::path ca = {},
@@ -28,18 +27,7 @@ class HttpsWeb final : public identity::Web {
     std::chrono::milliseconds whole_;
 };
 
-/// Documents that a cluster publishes about itself, read from its API server with the service's own token.
-///
-/// Holds:   of an address only the path counts: a cluster writes into its discovery document addresses that are often
-///          of use on its nodes only.
-class ApiServerWeb final : public identity::Web {
-  public:
-    explicit ApiServerWeb(ApiServer server) : server_(std::move(server)) {}
+/// What went wrong over HTTPS, as the same failure of an issuer: https::Errc becomes Errc, and the rest stays.
+[[nodiscard]] base::Error as_of_issuer(base::Error error);
 
-    [[nodiscard]] base::Result<std::string> read(const std::string& url) const override;
-
-  private:
-    ApiServer server_;
-};
-
-}  // namespace natscreds::provisioner::kubernetes
+}  // namespace natscreds::provisioner::identity

@@ -11,19 +11,19 @@
 #include <natscreds/base/result.h>
 #include <natscreds/base/secret.h>
 
-namespace natscreds::provisioner::kubernetes {
+namespace natscreds::https {
 
 /// The parts of an https URL. Fails: std::errc::invalid_argument.
-struct HttpsAddress {
+struct Address {
     std::string host;
     int port = 443;
     std::string path;  ///< begins with a slash; with its query
 
-    [[nodiscard]] static base::Result<HttpsAddress> parse(const std::string& url);
+    [[nodiscard]] static base::Result<Address> parse(const std::string& url);
 };
 
 /// Which server is believed, and who we say we are.
-struct HttpsPeer {
+struct Peer {
     std::filesystem::path ca = {};
     std::filesystem::path certificate = {};
     std::filesystem::path key = {};
@@ -40,7 +40,7 @@ enum class Then {
 };
 
 /// One request, and where its answer goes.
-struct HttpsRequest {
+struct Request {
     std::string method = "GET";
     std::string url = {};
     std::string content_type = {};
@@ -53,8 +53,8 @@ struct HttpsRequest {
 /// The status of the answer. A request whose pieces were refused, or that was stopped, has ended well. It ends when the
 /// whole time is over, and at once when it is stopped, in whatever state the connection is; looking for the addresses
 /// of a host alone goes on, for as long as a connection may take.
-/// Fails: std::errc::invalid_argument (the URL), identity::Errc::unreachable.
-[[nodiscard]] base::Result<int> send(const HttpsPeer& peer, HttpsRequest request, std::stop_token stop = {});
+/// Fails: std::errc::invalid_argument (the URL), Errc::unreachable.
+[[nodiscard]] base::Result<int> send(const Peer& peer, Request request, std::stop_token stop = {});
 
 /// Appends pieces up to a size; what is over says so.
 class BoundedBody {
@@ -76,4 +76,14 @@ class BoundedBody {
     bool too_large_ = false;
 };
 
-}  // namespace natscreds::provisioner::kubernetes
+/// A whole answer.
+struct Answer {
+    int status = 0;
+    std::string body = {};
+};
+
+/// send(), with the body of the answer; `request.on_piece` is set here. Fails besides: Errc::too_large.
+[[nodiscard]] base::Result<Answer> ask(const Peer& peer, Request request, std::size_t max_bytes,
+                                       std::stop_token stop = {});
+
+}  // namespace natscreds::https

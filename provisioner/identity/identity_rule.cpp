@@ -1,4 +1,4 @@
-#include <natscreds/provisioner/identity/oidc_rule.h>
+#include <natscreds/provisioner/identity/identity_rule.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -34,7 +34,7 @@ std::string unmet(const Condition& condition, const std::vector<std::string>& va
 
 }  // namespace
 
-base::Result<OidcRule> choose_rule(const std::vector<OidcRule>& rules, const Claims& claims) {
+base::Result<IdentityRule> choose_rule(const std::vector<IdentityRule>& rules, const Claims& claims) {
     std::string why;
     for (std::size_t i = 0; i < rules.size(); ++i) {
         std::vector<std::string> failed;

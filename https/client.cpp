@@ -1,4 +1,4 @@
-#include "https.h"
+#include <natscreds/https/client.h>
 
 #include <algorithm>
 #include <charconv>
@@ -18,9 +18,9 @@
 #include <natscreds/base/descriptor.h>
 #include <natscreds/base/host_lookup.h>
 #include <natscreds/base/letters.h>
-#include <natscreds/provisioner/identity/errc.h>
+#include <natscreds/https/errc.h>
 
-namespace natscreds::provisioner::kubernetes {
+namespace natscreds::https {
 namespace {
 
 base::Error not_https(const std::string& url) {
@@ -33,7 +33,7 @@ bool printable(std::string_view text) {
 }
 
 /// "host", "host:port" or "[address]:port".
-bool read_host(std::string_view text, HttpsAddress& address) {
+bool read_host(std::string_view text, Address& address) {
     const bool bracketed = text.starts_with('[');
     const std::size_t end = bracketed ? text.find(']') : text.find(':');
     address.host = text.substr(bracketed, bracketed ? end - 1 : end);
@@ -72,12 +72,12 @@ bool not_connected(httplib::Error error) {
     return error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout;
 }
 
-base::Error unreachable(const HttpsAddress& address, std::string_view what) {
-    return {identity::Errc::unreachable, "https://" + address.host + ":" + std::to_string(address.port) +
-                                             address.path + ": " + std::string(what)};
+base::Error unreachable(const Address& address, std::string_view what) {
+    return {Errc::unreachable, "https://" + address.host + ":" + std::to_string(address.port) + address.path +
+                                   ": " + std::string(what)};
 }
 
-httplib::Request to_httplib(const HttpsAddress& address, HttpsRequest& request) {
+httplib::Request to_httplib(const Address& address, Request& request) {
     httplib::Request made;
     made.method = request.method;
     made.path = address.path;
@@ -94,7 +94,7 @@ httplib::Request to_httplib(const HttpsAddress& address, HttpsRequest& request) 
     return made;
 }
 
-void set_up(httplib::SSLClient& client, const HttpsPeer& peer) {
+void set_up(httplib::SSLClient& client, const Peer& peer) {
     client.set_connection_timeout(peer.timeout);
     client.set_read_timeout(peer.silence_timeout);
     client.set_write_timeout(peer.silence_timeout);
@@ -189,12 +189,12 @@ class Deadline {
 
 }  // namespace
 
-base::Result<HttpsAddress> HttpsAddress::parse(const std::string& url) {
+base::Result<Address> Address::parse(const std::string& url) {
     constexpr std::string_view scheme = "https://";
     if (!url.starts_with(scheme) || !printable(url)) return not_https(url);
     const std::string_view rest = std::string_view(url).substr(scheme.size());
     const std::size_t slash = rest.find('/');
-    HttpsAddress address;
+    Address address;
     address.path = slash == std::string_view::npos ? "/" : rest.substr(slash);
     const std::string_view host = rest.substr(0, slash);
     if (host.find_first_of("@?#") != std::string_view::npos || !read_host(host, address))
@@ -202,8 +202,8 @@ base::Result<HttpsAddress> HttpsAddress::parse(const std::string& url) {
     return address;
 }
 
-base::Result<int> send(const HttpsPeer& peer, HttpsRequest request, std::stop_token stop) {
-    const auto address = HttpsAddress::parse(request.url);
+base::Result<int> send(const Peer& peer, Request request, std::stop_token stop) {
+    const auto address = Address::parse(request.url);
     if (!address) return address.error();
     const BrokenPipesFail broken_pipes_fail;
     httplib::SSLClient client(address->host, address->port, peer.certificate.string(), peer.key.string());
@@ -243,4 +243,15 @@ base::Result<int> send(const HttpsPeer& peer, HttpsRequest request, std::stop_to
     return unreachable(*address, deadline.over() ? "no whole answer in time" : in_words(error));
 }
 
-}  // namespace natscreds::provisioner::kubernetes
+base::Result<Answer> ask(const Peer& peer, Request request, std::size_t max_bytes, std::stop_token stop) {
+    BoundedBody body(max_bytes);
+    request.on_piece = [&](int, std::string_view piece) { return body.take(piece); };
+    const std::string url = request.url;
+    const auto status = send(peer, std::move(request), stop);
+    if (!status) return status.error();
+    if (body.too_large()) return base::Error{Errc::too_large, url};
+    if (stop.stop_requested()) return base::Error{Errc::unreachable, url + ": not asked to its end"};
+    return Answer{.status = *status, .body = std::move(body.text)};
+}
+
+}  // namespace natscreds::https

@@ -1,0 +1,152 @@
+#include "proof.h"
+
+#include <utility>
+
+#include <natscreds/base/file.h>
+#include <natscreds/base/letters.h>
+#include <natscreds/base/pause.h>
+#include <natscreds/base/state_folder.h>
+#include <natscreds/https/errc.h>
+#include <natscreds/login/errc.h>
+#include <natscreds/login/github.h>
+
+namespace natscreds::request {
+namespace {
+
+using console::ExitCode;
+
+constexpr const char* github = "github";
+constexpr const char* default_audience = "nats";
+
+/// A variable's value, which must not be empty.
+base::Result<std::string> variable(const Invocation& invocation, const std::string& name) {
+    std::optional<std::string> value = invocation.world().environment(name);
+    if (value && !value->empty()) return *std::move(value);
+    return base::Error{bus::Errc::bad_option, "--identity: the variable " + name + " is not set"};
+}
+
+/// From a file, or where a CI system puts it: in a variable.
+base::Result<base::Secret> read_proof(const Invocation& invocation, const std::string& place) {
+    constexpr std::size_t max_bytes = 16 * 1024;
+    constexpr std::string_view prefix = "env:";
+    if (!place.starts_with(prefix)) return base::read_secret_file(place, max_bytes);
+    const base::Result<std::string> value = variable(invocation, place.substr(prefix.size()));
+    if (!value) return value.error();
+    return base::Secret::copy_of(base::as_bytes(*value));
+}
+
+base::Result<base::Secret> token_of_github(const Invocation& invocation, const std::string& audience) {
+    const base::Result<std::string> url = variable(invocation, "ACTIONS_ID_TOKEN_REQUEST_URL");
+    base::Result<std::string> token = variable(invocation, "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+    if (!url || !token) {
+        return (url ? token.error() : url.error())
+            .within("a job of GitHub Actions has it with permissions: id-token: write");
+    }
+    return login::github_token({.url = *url, .bearer_token = base::Secret::copy_of(base::as_bytes(*token))},
+                               audience.empty() ? default_audience : audience);
+}
+
+std::string in_minutes(std::chrono::seconds time) {
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(time).count();
+    return minutes > 1 ? std::to_string(minutes) + " minutes" : std::to_string(time.count()) + " seconds";
+}
+
+void ask_person(const console::Reporter& reporter, const login::Prompt& prompt) {
+    reporter.message("to log in, open " + prompt.address + " on any device and enter the code " +
+                     prompt.code + " within " + in_minutes(prompt.valid_for));
+    if (!prompt.whole_address.empty()) reporter.hint("the code is in " + prompt.whole_address);
+}
+
+login::Login login_of(const Invocation& invocation, const AccessOptions& options, const std::string& issuer) {
+    const console::Reporter& reporter = invocation.reporter();
+    return login::Login(
+        {.issuer = issuer,
+         .client = options.client_id,
+         .audience = options.audience,
+         .folder = base::state_folder(invocation.world().environment),
+         .intervals = invocation.world().intervals,
+         .pause = [](std::chrono::seconds time) { return base::pause({}, time); },
+         .ask_person = [&reporter](const login::Prompt& prompt) { ask_person(reporter, prompt); }});
+}
+
+/// The last line's end, which an editor adds, is not the token's.
+base::Secret without_line_end(base::Secret token) {
+    std::string_view text = base::as_text(token.expose());
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.remove_suffix(1);
+    return text.size() == token.size() ? std::move(token) : base::Secret::copy_of(base::as_bytes(text));
+}
+
+}  // namespace
+
+Proof::Proof(const Invocation& invocation, const AccessOptions& options)
+    : invocation_(invocation), options_(options) {
+    if (!options.login.empty()) login_.emplace(login_of(invocation, options, options.login));
+}
+
+base::Status Proof::check() const {
+    const auto wrong = [](const std::string& what) { return base::Error{bus::Errc::bad_option, what}; };
+    const std::string& text = options_.identity;
+    const std::size_t equals = text.find('=');
+    const bool shaped = text.empty() || text == github || (equals > 0 && equals != std::string::npos);
+    if (!shaped) return wrong("--identity " + text + ": it is KIND=FILE, KIND=env:NAME or github");
+    const bool here = base::state_folder(invocation_.world().environment).empty();
+    if (login_ && here) return wrong("--login keeps the login in XDG_STATE_HOME or HOME, and neither is set");
+    return {};
+}
+
+base::Status Proof::log_in() {
+    if (!login_) return {};
+    const auto lasting = login_->log_in();
+    if (!lasting) return lasting.error();
+    if (*lasting == login::Login::Lasting::as_long_as_its_token) {
+        invocation_.reporter().message(
+            "the issuer gave no refresh token: this login is not kept, and ends with its token");
+    }
+    return {};
+}
+
+base::Result<base::Secret> Proof::read() const {
+    if (options_.identity == github) return token_of_github(invocation_, options_.audience);
+    return read_proof(invocation_, options_.identity.substr(options_.identity.find('=') + 1));
+}
+
+base::Result<std::optional<access::Identity>> Proof::fresh() {
+    if (!login_ && options_.identity.empty()) return std::optional<access::Identity>();
+    const bool in_a_place = !login_ && options_.identity != github;
+    base::Result<base::Secret> token = login_ ? login_->token() : read();
+    if (!token) return token.error();
+    return std::optional(access::Identity{
+        .kind = in_a_place ? options_.identity.substr(0, options_.identity.find('=')) : "oidc",
+        .token = without_line_end(*std::move(token))});
+}
+
+bool Proof::is_about_login(const std::error_code& error) {
+    return error.category() == login::make_error_code(login::Errc::ended).category() ||
+           error.category() == https::make_error_code(https::Errc::unreachable).category();
+}
+
+ExitCode Proof::failed(const console::Reporter& reporter, const base::Error& error) {
+    const ExitCode code = reporter.failed(error);
+    if (error.code == login::Errc::ended || error.code == login::Errc::not_logged_in)
+        reporter.hint("nats-req --login ISSUER --client-id ID --access NAME logs in");
+    return error.code == https::Errc::unreachable ? ExitCode::not_connected : code;
+}
+
+ExitCode run_logout(const Invocation& invocation, const AccessOptions& options) {
+    const console::Reporter& reporter = invocation.reporter();
+    const std::filesystem::path folder = base::state_folder(invocation.world().environment);
+    if (options.client_id.empty() || folder.empty())
+        return reporter.wrong_usage("--logout ISSUER needs --client-id ID, and XDG_STATE_HOME or HOME");
+    if (const base::Status out = login_of(invocation, options, options.logout).log_out(); !out) {
+        if (out.error().code == login::Errc::not_logged_in) {
+            reporter.message(out.error().message());
+            return ExitCode::done;
+        }
+        return Proof::failed(reporter, out.error());
+    }
+    reporter.message("logged out of " + options.logout);
+    return ExitCode::done;
+}
+
+}  // namespace natscreds::request
