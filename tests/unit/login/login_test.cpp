@@ -57,7 +57,7 @@ class DeviceIssuer {
         calls_.push_back(call);
         if (call.target == "/.well-known/openid-configuration") return {.body = discovery()};
         if (call.target == "/device") {
-            return {.body = R"({"device_code":"the code","user_code":"ABCD-EFGH","verification_uri":")" +
+            return {.body = R"({"device_code":"the+code","user_code":"ABCD-EFGH","verification_uri":")" +
                             name() + R"(/d","expires_in":600,"interval":2})"};
         }
         if (call.target == "/revoke") return {};
@@ -156,7 +156,7 @@ TEST_CASE("Login: a person is asked once, polled for as told, and what is kept i
     CHECK(text_of(first.token()) == "id1");
     CHECK(issuer.heard("/device").front() == "client_id=nats%20cli&scope=openid%20offline_access");
     CHECK(issuer.heard("/token").back() ==
-          "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=the%20code&"
+          "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=the%2Bcode&"
           "client_id=nats%20cli");
     CHECK(person.kept() == "refresh1");
     for (const auto& entry : std::filesystem::directory_iterator(person.folder())) {
