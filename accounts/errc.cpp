@@ -59,6 +59,7 @@ constexpr std::array sentences{
     Sentence{Errc::newer_in_store, "the store has a newer token"},
     Sentence{Errc::not_managed_here, "the operator's keys are with somebody else"},
     Sentence{Errc::bad_tree_file, "this is not a tree of this store"},
+    Sentence{Errc::bad_rotations, "the file is not a list of rotations"},
 };
 
 const char* describe(Errc code) {

@@ -40,6 +40,8 @@ base::Result<RunningCopy> parse_running_copy(std::string_view text) {
         if (name.starts_with(role))
             copy.roles[name.substr(role.size())] = parse_role(value.get<std::string>());
     }
+    for (auto& [name, role] : copy.roles)
+        role.alone_from = text_field(*metadata, ("alone." + name).c_str());
     return copy;
 }
 

@@ -97,6 +97,14 @@ void add_gateways(const Json& gateways, LiveSystem::Names& linked) {
     }
 }
 
+LiveSystem::Client client_in(const Json& connection) {
+    return {.name = text_at(connection, "/name"),
+            .user = text_at(connection, "/authorized_user"),
+            .issuer = text_at(connection, "/issuer_key")};
+}
+
+constexpr std::size_t clients_a_page = 1024;
+
 bool nobody_there(const base::Error& error) {
     return error.code == bus::Errc::no_responders;
 }
@@ -260,6 +268,46 @@ base::Result<LiveSystem::Users> LiveSystem::users_of(const std::string& account)
         count({"$SYS.REQ.SERVER.PING.LEAFZ", R"({"account":")" + account + R"("})"}, "leafs");
     if (!leaf_nodes) return leaf_nodes.error();
     return Users{*clients, *leaf_nodes};
+}
+
+base::Result<std::vector<LiveSystem::Client>> LiveSystem::clients_of(const std::string& account) {
+    std::vector<Client> clients;
+    bool more = true;
+    for (std::size_t offset = 0; more; offset += clients_a_page) {
+        const Json body{{"acc", account}, {"auth", true}, {"limit", clients_a_page}, {"offset", offset}};
+        const auto answers = ask({"$SYS.REQ.SERVER.PING.CONNZ", body.dump()}, answering_);
+        if (!answers) return answers.error();
+        if (answers->size() < answering_)
+            return base::Error{bus::Errc::timeout, "$SYS.REQ.SERVER.PING.CONNZ"};
+        more = false;
+        for (const std::string& answer : *answers) {
+            const Json json = parsed(answer);
+            const Json& connections = member(member(json, "data"), "connections");
+            for (const Json& connection : connections)
+                clients.push_back(client_in(connection));
+            more = more || connections.size() >= clients_a_page;
+        }
+    }
+    return clients;
+}
+
+base::Result<LiveSystem::Operators> LiveSystem::trusted_operators() {
+    const std::string question = "$SYS.REQ.SERVER.PING.VARZ";
+    const auto answers = ask({question, ""}, answering_);
+    if (!answers) return answers.error();
+    Operators trusted;
+    for (const std::string& answer : *answers) {
+        const Json json = parsed(answer);
+        const auto server = server_of(json);
+        if (!server) return base::Error{Errc::bad_answer, question};
+        auto& operators = trusted[server->id];
+        for (const Json& token : member(member(json, "data"), "trusted_operators_jwt")) {
+            if (!token.is_string()) continue;
+            auto decoded = jwt::decode<jwt::OperatorClaims>(token.get<std::string>());
+            if (decoded) operators.push_back(*std::move(decoded));
+        }
+    }
+    return trusted;
 }
 
 }  // namespace natscreds::accounts

@@ -91,6 +91,13 @@ std::vector<Command> commands() {
               {named("operator", "Give the operator another identity key", reissue_operator())}),
         group("rename", "Rename accounts",
               {named("account", "Give an account another name", rename_account())}),
+        group(
+            "rotate", "Exchange a key for a new one, with a time in which both are good",
+            {
+                named("operator", "Exchange the operator's identity key or a signing key", rotate_operator()),
+                named("signing-key", "Exchange an account's signing key", rotate_signing_key()),
+                named("user", "Exchange a user's key", rotate_user()),
+            }),
         group("generate", "Generate keys, creds files, activations and server configurations",
               {
                   named("nkey", "Generate keys", generate_nkey()),

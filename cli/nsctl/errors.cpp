@@ -106,6 +106,10 @@ const char* describe(Errc code) {
             return "not every account was pulled";
         case Errc::refused:
             return "a server refuses the user, or something that was asked about";
+        case Errc::no_rotation:
+            return "no such rotation has begun";
+        case Errc::still_used:
+            return "the old key is still in use";
     }
     return "unknown error";
 }
@@ -172,6 +176,10 @@ std::string_view hint_for(const std::error_code& code) {
              "the server writes its pid file when it is started with -P FILE"},
         Hint{make_error_code(natscreds::nsctl::Errc::bad_reference),
              "nsc://OPERATOR/ACCOUNT/USER; nsctl generate profile --help shows what can stand behind a ?"},
+        Hint{make_error_code(natscreds::nsctl::Errc::no_rotation),
+             "begin it: the same command without --finish"},
+        Hint{make_error_code(natscreds::nsctl::Errc::still_used),
+             "run the same command again when this is done; --force takes the old key away all the same"},
         Hint{Errc::no_such_export, "nsctl describe account shows those there are"},
         Hint{Errc::no_such_import, "nsctl describe account shows those there are"},
         Hint{Errc::several_match, "name it by its subject: nsctl describe account shows those there are"},

@@ -55,6 +55,8 @@ enum class Errc {
     seed_as_file,        ///< a seed where a file's name belongs
     export_of_what,      ///< an export of nothing
     refused,             ///< a user whom a server refuses, or who may not do what was asked about
+    no_rotation,         ///< the second half of a rotation of which there is no first
+    still_used,          ///< an old key that something live depends on
 };
 
 std::error_code make_error_code(Errc) noexcept;

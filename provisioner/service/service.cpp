@@ -29,6 +29,7 @@
 #include <natscreds/provisioner/service/account_feed.h>
 
 #include "identities.h"
+#include "issuing_facts.h"
 
 namespace natscreds::provisioner {
 namespace {
@@ -110,18 +111,6 @@ std::string subject_of(const Configuration& configuration, Endpoint endpoint) {
                                                        : subjects.direct(endpoint);
 }
 
-/// What `nsctl provisioning status` compares with the servers: "account.A..." has the moment when the JWT that is issued
-/// by was issued, "role.NAME" its account and signing key, and "unusable" where the account does not list the key so.
-std::map<std::string, std::string> issuing_facts(const Policy& policy) {
-    std::map<std::string, std::string> facts;
-    for (const jwt::Decoded<jwt::AccountClaims>* account : policy.account_tokens())
-        facts["account." + account->content.subject] = base::rfc3339(account->issued_at);
-    for (const Issuer& issuer : policy.issuers())
-        facts["role." + issuer.role().name] =
-            issuer.account() + " " + issuer.signing_key().text() + (issuer.listed() ? "" : " unusable");
-    return facts;
-}
-
 }  // namespace
 
 class Service::State {
@@ -136,7 +125,8 @@ class Service::State {
           metrics_(NATSCREDS_VERSION),
           micro_(identity(),
                  {.audit_head = [this] { return delivery_ ? delivery_->audit_head() : std::string(); },
-                  .facts = [this] { return issuing_facts(*policy_.load()); }}) {
+                  .facts = [this] { return issuing_facts_.said_of(*policy_.load()); }}) {
+        issuing_facts_.note(*policy_.load(), world_.clock.now());
         if (parts.connection.credentials) credentials_expire_ = end_of(*parts.connection.credentials);
     }
 
@@ -190,6 +180,7 @@ class Service::State {
             if (!switched) return switched;
             credentials_expire_ = expires;
         }
+        issuing_facts_.note(next.policy, world_.clock.now());
         account_feed_ ? account_feed_->replace(std::move(next.policy), std::move(next.accounts))
                       : policy_.replace(std::move(next.policy));
         return {};
@@ -565,6 +556,7 @@ class Service::State {
     std::atomic<bool> connected_ = true;
     std::atomic<base::Time> credentials_expire_ = never;  ///< the service's own
     CurrentPolicy policy_;
+    IssuingFacts issuing_facts_;
     std::optional<bus::ConnectionOptions> system_;  ///< until the account is followed
     Metrics metrics_;
     std::optional<Readiness> readiness_;  ///< is told of the connection's end, and has its own before that

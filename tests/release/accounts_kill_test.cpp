@@ -30,6 +30,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+constexpr const char* scoped_key = "ACDM4AK56R6W36PMEHNBHSJRXZGYPANOGFASNRCHJTTY7CCOJGDFIZR3";
+
 /// System calls that change what is on disk.
 const std::set<std::uint64_t> writing{
     SYS_openat,    SYS_write,  SYS_fsync,    SYS_fchmod,  SYS_renameat,
@@ -131,12 +133,14 @@ void check_files(const fs::path& folder) {
 
 /// Kills the command at its first step, at its second, and so on until it is done before. `once_more` is what the
 /// command exits with when it is run again after it was done.
-void check_every_step(const Words& words, int once_more) {
+void check_every_step(const Words& words, int once_more, const std::vector<Words>& before = {}) {
     CAPTURE(words);
     const support::FoldersInMemory in_memory;
     int steps = 0;
     for (bool killed = true; killed; ++steps) {
         const StoreFolder store;
+        for (const Words& first : before)
+            REQUIRE(store.run(first) == 0);
         killed = killed_at(steps + 1, [&] { return store.run(words); });
         CAPTURE(steps);
         check_files(store.path());
@@ -188,4 +192,27 @@ TEST_CASE("nsctl: killed at any step of adding or deleting many users, the same 
 
 TEST_CASE("nsctl: killed at any step of applying a tree's file, the same command finishes it") {
     check_every_step({"apply", "TREE"}, 0);
+}
+
+namespace {
+
+/// The store's operator names a server, which is not there.
+const Words without_servers{"edit", "operator", "--rm-service-url", "nats://localhost:4222"};
+
+const std::vector<Words> rotations{
+    {"rotate", "operator"}, {"rotate", "signing-key", scoped_key}, {"rotate", "user", "chat-access"}};
+
+}  // namespace
+
+TEST_CASE("nsctl: killed at any step of rotating a key, the same command goes on with the same new key") {
+    for (const Words& rotation : rotations)
+        check_every_step(rotation, 0, {without_servers});
+}
+
+TEST_CASE("nsctl: killed at any step of taking an old key away, the same command finishes it") {
+    for (const Words& rotation : rotations) {
+        Words finish = rotation;
+        finish.insert(finish.end(), {"--finish", "--force", "--rm-nkey"});
+        check_every_step(finish, 1, {without_servers, rotation});
+    }
 }

@@ -15,6 +15,7 @@ namespace {
 /// to go from the list.
 const std::map<std::string, std::string, std::less<>> may_remember{
     {"access/include/natscreds/access/renewer.h: expires_", "stands in a token"},
+    {"accounts/include/natscreds/accounts/rotation.h: begun", "for people"},
     {"access/include/natscreds/access/reply.h: now", "the service's date, as its reply tells it"},
     {"access/include/natscreds/access/reply.h: superseded_until", "stands in a token"},
     {"chat-client/model/include/natscreds/chat-client/model/chat.h: forged_told_",

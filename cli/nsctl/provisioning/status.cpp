@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -9,14 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/accounts/provisioning/provisioning_status.h>
-#include <natscreds/accounts/servers/push.h>
-#include <natscreds/bus/connection.h>
 #include <natscreds/bus/errc.h>
 
 #include "commands.h"
 #include "errors.h"
 #include "options/options.h"
 #include "servers/live_connection.h"
+#include "servers/running_copies.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -28,40 +26,6 @@ struct StatusOptions {
     std::string service = "PROVISION";
     LiveOptions live;
 };
-
-/// Whoever answers within the time is there; that nobody does is an answer too.
-base::Result<std::vector<RunningCopy>> ask_copies(const Session& session, const accounts::Store& store,
-                                                  const accounts::Name& service,
-                                                  const StatusOptions& options) {
-    constexpr std::size_t max_copies = 1000;
-    const std::string question = "$SRV.INFO.provisioner";
-    jwt::Permissions permissions;
-    permissions.pub.allow = {question};
-    permissions.sub.allow = {"_INBOX.>", "_INBOX_.>"};
-    auto user =
-        accounts::passing_user(session.tree(store), service, "nsctl temporary status user", permissions);
-    if (!user) return user.error();
-    const auto urls = live_urls(session, store, options.live);
-    if (!urls) return urls.error();
-    bus::ConnectionOptions connection = connection_to(session, *urls, options.live);
-    connection.credentials = *std::move(user);
-    auto opened = bus::Connection::open(std::move(connection));
-    if (!opened) return opened.error();
-    std::vector<RunningCopy> copies;
-    bus::Message message;
-    message.subject = question;
-    const base::Status asked = opened->request(
-        message, {.timeout = std::chrono::seconds(options.live.timeout), .replies = max_copies},
-        [&](const bus::Message& answer) {
-            auto copy = accounts::parse_running_copy(answer.body);
-            if (copy) copies.push_back(*std::move(copy));
-        });
-    const bool nobody = !asked && (asked.error().code == bus::Errc::no_responders ||
-                                   asked.error().code == bus::Errc::timeout);
-    if (!asked && !nobody) return asked.error();
-    std::ranges::sort(copies, {}, &RunningCopy::id);
-    return copies;
-}
 
 void print_status(const Session& session, const std::vector<StatusLine>& lines) {
     std::ostream& out = session.world().out;
@@ -88,7 +52,7 @@ base::Status status(const Session& session, const StatusOptions& options) {
     if (!store) return store.error();
     auto live = connect_live(session, *store, options.live);
     if (!live) return live.error();
-    auto copies = ask_copies(session, *store, *service, options);
+    auto copies = running_copies(session, *store, *service, options.live);
     // An account that no server has lets nobody in, and that is what is to be said.
     const bool refused = !copies && copies.error().code == bus::Errc::not_authorized;
     if (!copies && !refused) return copies.error();

@@ -238,9 +238,10 @@ base::Status push(const Session& session, const PushOptions& options) {
 }  // namespace
 
 base::Status push_accounts(const Session& session, const std::vector<accounts::Name>& names,
-                           const LiveOptions& live) {
+                           const LiveOptions& live, const std::string& config_file) {
     if (names.empty()) return {};
     PushOptions options;
+    options.config_file = config_file;
     options.named = names;
     options.live = live;
     return push(session, options);

@@ -45,6 +45,7 @@ enum class Errc {
     newer_in_store,      ///< a token that was issued before the one in the store
     not_managed_here,    ///< an operator that somebody else has the keys of
     bad_tree_file,       ///< a tree's TOML file that is none, or that means another tree
+    bad_rotations,       ///< a list of unfinished rotations that is none
 };
 
 std::error_code make_error_code(Errc) noexcept;

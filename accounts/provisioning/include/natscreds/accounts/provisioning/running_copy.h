@@ -20,6 +20,9 @@ struct RunningCopy {
         std::string account;
         std::string signing_key;
         bool usable = true;  ///< the account's JWT lists the key, with a scope as the policy has it
+        /// When all that this copy may have issued by another key has expired: "2026-11-27T22:16:51Z"; empty for a
+        /// service that does not say so.
+        std::string alone_from = {};
     };
     std::map<std::string, Role> roles = {};  ///< by name; empty for a service of before 0.2
 };

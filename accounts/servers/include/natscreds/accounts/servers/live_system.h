@@ -71,6 +71,21 @@ class LiveSystem {
     };
     [[nodiscard]] base::Result<Users> users_of(const std::string& account);
 
+    /// A client that is connected to an account.
+    struct Client {
+        std::string name;    ///< its own, often empty
+        std::string user;    ///< the user's public key
+        std::string issuer;  ///< the key that signed the user's JWT
+    };
+    [[nodiscard]] base::Result<std::vector<Client>> clients_of(const std::string& account);
+
+    /// The operators that each server that answers trusts, by the server's id.
+    using Operators = std::map<std::string, std::vector<jwt::Decoded<jwt::OperatorClaims>>>;
+    [[nodiscard]] base::Result<Operators> trusted_operators();
+
+    /// Whether all of servers() answer: otherwise nothing is known of some of them.
+    [[nodiscard]] bool all_answer() const noexcept { return answering_ == servers_.size(); }
+
     /// Has every server forget the accounts that the request names (see removal_request()), and looks at
     /// stored_accounts() anew. A memory resolver's server knows of no such request: bus::Errc::no_responders.
     [[nodiscard]] base::Result<Answers> remove(const jwt::Token& request);
