@@ -34,17 +34,17 @@ base::Result<bool> remove_file(const fs::path& path) {
 }
 
 template <class Key>
-base::Result<Key> load_from(const fs::path& path) {
+base::Result<Key> load_from(const fs::path& path, nkeys::Unlocker* unlocker) {
     if constexpr (std::is_same_v<Key, nkeys::CurveKey>)
-        return nkeys::load_curve_seed(path);
+        return nkeys::load_curve_seed(path, unlocker);
     else
-        return nkeys::load_seed(path);
+        return nkeys::load_seed(path, unlocker);
 }
 
 }  // namespace
 
-KeyStore::KeyStore(std::filesystem::path folder, GitIgnore git_ignore)
-    : folder_(std::move(folder)), git_ignore_(git_ignore) {}
+KeyStore::KeyStore(std::filesystem::path folder, GitIgnore git_ignore, SeedSeal seal)
+    : folder_(std::move(folder)), git_ignore_(git_ignore), seal_(std::move(seal)) {}
 
 fs::path KeyStore::key_path(const nkeys::PublicKey& key) const {
     const std::string text = key.text();
@@ -73,7 +73,7 @@ base::Result<std::vector<nkeys::PublicKey>> KeyStore::keys() const {
 
 base::Result<nkeys::SigningKey> KeyStore::load(const nkeys::PublicKey& key) const {
     const fs::path path = key_path(key);
-    base::Result<nkeys::SigningKey> found = load_from<nkeys::SigningKey>(path);
+    base::Result<nkeys::SigningKey> found = load_from<nkeys::SigningKey>(path, unlocker());
     if (!found) {
         const bool missing = is(found.error(), std::errc::no_such_file_or_directory);
         return missing ? base::Error{Errc::key_not_stored, key.text()} : found.error();
@@ -87,12 +87,13 @@ base::Result<fs::path> KeyStore::store_key(const Key& key) const {
     const fs::path path = key_path(key.public_key());
     if (base::Status made = prepare(); !made) return made.error();
     if (base::Status made = base::make_private_folder(path.parent_path()); !made) return made.error();
-    const base::Secret seed = key.seed_text();
-    const base::Status written = base::write_file(path, seed.expose(), {.existing = base::Existing::refuse});
+    const auto text = text_to_store(key.public_key(), key.seed_text());
+    if (!text) return text.error();
+    const base::Status written = base::write_file(path, text->expose(), {.existing = base::Existing::refuse});
     if (written) return path;
     if (!is(written.error(), std::errc::file_exists)) return written.error();
     // The public key is the file's name: the same key, or a file that lies about what it holds.
-    const base::Result<Key> there = load_from<Key>(path);
+    const base::Result<Key> there = load_from<Key>(path, unlocker());
     if (!there) return there.error();
     if (there->public_key() != key.public_key()) return base::Error{Errc::key_differs, path.string()};
     return path;
@@ -114,7 +115,9 @@ base::Status KeyStore::store_all(std::span<const nkeys::SigningKey> keys) const 
     for (const nkeys::SigningKey& key : keys) {
         const fs::path path = key_path(key.public_key());
         if (base::Status made = base::make_private_folder(path.parent_path()); !made) return made;
-        seeds.push_back(key.seed_text());
+        auto text = text_to_store(key.public_key(), key.seed_text());
+        if (!text) return text.error();
+        seeds.push_back(*std::move(text));
         files.push_back({path, seeds.back().expose()});
     }
     return base::write_files(files, {.existing = base::Existing::refuse});

@@ -27,7 +27,7 @@ base::Result<nkeys::SigningKey> find_key(std::string_view text, const KeyStore& 
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored))
         return base::Error{Errc::not_a_key, "\"" + path.string() + "\""};
-    return nkeys::load_seed(path);
+    return nkeys::load_seed(path, keys.unlocker());
 }
 
 Signers Signers::of(const jwt::Decoded<jwt::OperatorClaims>& owner) {

@@ -34,10 +34,21 @@ base::Result<Key> find(const base::Secret& text) {
 }
 
 template <class Key>
-base::Result<Key> load(const std::filesystem::path& path) {
+base::Result<Key> open_sealed(const base::Secret& text, Unlocker* unlocker) {
+    const auto sealed = SealedSeed::parse(base::as_text(text.expose()));
+    if (!sealed) return sealed.error();
+    if (unlocker == nullptr) return base::Error{SealErrc::locked, ""};
+    const auto seed = unlocker->open(*sealed);
+    if (!seed) return seed.error();
+    return find<Key>(*seed);
+}
+
+template <class Key>
+base::Result<Key> load(const std::filesystem::path& path, Unlocker* unlocker) {
     const base::Result<base::Secret> text = base::read_secret_file(path, max_bytes);
     if (!text) return text.error();
-    base::Result<Key> key = find<Key>(*text);
+    const bool sealed = SealedSeed::begins_like_one(text->expose());
+    base::Result<Key> key = sealed ? open_sealed<Key>(*text, unlocker) : find<Key>(*text);
     if (!key) return key.error().within(path.string());
     return key;
 }
@@ -48,12 +59,12 @@ base::Result<SigningKey> find_seed(const base::Secret& text) {
     return find<SigningKey>(text);
 }
 
-base::Result<SigningKey> load_seed(const std::filesystem::path& path) {
-    return load<SigningKey>(path);
+base::Result<SigningKey> load_seed(const std::filesystem::path& path, Unlocker* unlocker) {
+    return load<SigningKey>(path, unlocker);
 }
 
-base::Result<CurveKey> load_curve_seed(const std::filesystem::path& path) {
-    return load<CurveKey>(path);
+base::Result<CurveKey> load_curve_seed(const std::filesystem::path& path, Unlocker* unlocker) {
+    return load<CurveKey>(path, unlocker);
 }
 
 }  // namespace natscreds::nkeys

@@ -151,6 +151,12 @@ std::vector<Command> commands() {
               }),
         group("keys", "Move keys to where they belong",
               {named("migrate", "Copy keys from the folders of old versions of nsc", migrate_keys())}),
+        group("keystore", "Seal the keystore's seeds with a passphrase, and open them again",
+              {
+                  named("encrypt", "Seal every seed with a passphrase", keystore_encrypt()),
+                  named("decrypt", "Have every seed plain again", keystore_decrypt()),
+                  named("status", "Say how many seeds are sealed", keystore_status()),
+              }),
         named("fix", "Build a tree from loose JWT, key and creds files", fix()),
         group("tool", "Publish, listen, request and answer as a user of the store",
               {

@@ -8,6 +8,7 @@
 #include <natscreds/bus/errc.h>
 #include <natscreds/jwt/errc.h>
 #include <natscreds/nkeys/errc.h>
+#include <natscreds/nkeys/seal_errc.h>
 
 namespace natscreds::nsctl {
 namespace {
@@ -110,6 +111,8 @@ const char* describe(Errc code) {
             return "no such rotation has begun";
         case Errc::still_used:
             return "the old key is still in use";
+        case Errc::passphrases_differ:
+            return "the two passphrases differ";
     }
     return "unknown error";
 }
@@ -196,6 +199,8 @@ std::string_view hint_for(const std::error_code& code) {
         Hint{bus::Errc::cannot_connect, "push -u URL, or -s URL otherwise, names the server"},
         Hint{bus::Errc::not_authorized, "the server must trust this operator and have its system account"},
         Hint{bus::Errc::timeout, "--timeout waits longer"},
+        Hint{nkeys::SealErrc::locked,
+             "NSCTL_PASSPHRASE_FILE names a file with the passphrase; on a terminal it is asked for"},
         Hint{nkeys::Errc::wrong_kind, "operators' keys begin with O, accounts' with A, users' with U"},
         Hint{jwt::Errc::old_version, "servers before 2.2 used such tokens; they cannot be edited"},
     };

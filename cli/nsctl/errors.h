@@ -57,6 +57,7 @@ enum class Errc {
     refused,             ///< a user whom a server refuses, or who may not do what was asked about
     no_rotation,         ///< the second half of a rotation of which there is no first
     still_used,          ///< an old key that something live depends on
+    passphrases_differ,  ///< one that was not typed twice alike
 };
 
 std::error_code make_error_code(Errc) noexcept;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <natscreds/base/process.h>
+#include <natscreds/base/secret_prompt.h>
 #include <natscreds/cli/nsctl/nsctl.h>
 
 using namespace natscreds;
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
         .out = std::cout,
         .err = std::cerr,
         .colour = colour ? nsctl::Colour::on : nsctl::Colour::off,
+        .ask_secret = base::ask_secret,
     };
     return nsctl::run(std::vector<std::string>(argv + 1, argv + argc), world);
 }

@@ -17,13 +17,21 @@ accounts::GitIgnore git_ignore(const World& world) {
     return left_out ? accounts::GitIgnore::leave_out : accounts::GitIgnore::write;
 }
 
+accounts::KeyStore open_keystore(const World& world, const std::filesystem::path& folder,
+                                 Passphrase passphrase) {
+    return accounts::KeyStore(
+        folder, git_ignore(world),
+        {.unlocker = std::make_shared<nkeys::Unlocker>(ask_passphrase(world, passphrase)),
+         .random = &world.random});
+}
+
 }  // namespace
 
 Session::Session(World& world, GlobalOptions options, accounts::Context context)
     : world_(world),
       options_(std::move(options)),
       folders_(accounts::find_folders(options_.folders, world.surroundings)),
-      keys_(folders_.keystore.path, git_ignore(world)),
+      keys_(open_keystore(world, folders_.keystore.path, Passphrase::known)),
       context_(std::move(context)) {}
 
 base::Result<Session> Session::open(World& world, GlobalOptions options) {
@@ -35,6 +43,10 @@ base::Result<Session> Session::open(World& world, GlobalOptions options) {
         session.warn("a seed on the command line can be seen by others on this machine; -K takes a file too");
     }
     return session;
+}
+
+accounts::KeyStore Session::keystore(Passphrase passphrase) const {
+    return open_keystore(world_, folders_.keystore.path, passphrase);
 }
 
 base::Result<accounts::Store> Session::store() const {

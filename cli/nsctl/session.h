@@ -15,6 +15,8 @@
 #include <natscreds/base/result.h>
 #include <natscreds/cli/nsctl/nsctl.h>
 
+#include "shared/passphrase.h"
+
 namespace natscreds::nsctl {
 
 /// What every command takes.
@@ -32,6 +34,8 @@ class Session {
     [[nodiscard]] World& world() const noexcept { return world_; }
     [[nodiscard]] const accounts::Folders& folders() const noexcept { return folders_; }
     [[nodiscard]] const accounts::KeyStore& keys() const noexcept { return keys_; }
+    /// The same keystore, with another way to its passphrase.
+    [[nodiscard]] accounts::KeyStore keystore(Passphrase passphrase) const;
     [[nodiscard]] accounts::Context& context() noexcept { return context_; }
     [[nodiscard]] const accounts::Context& context() const noexcept { return context_; }
 

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
@@ -16,7 +17,9 @@
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
+#include <natscreds/accounts/keystore.h>
 #include <natscreds/cli/nsctl/nsctl.h>
 #include <natscreds/jwt/creds.h>
 #include <natscreds/nkeys/key_file.h>
@@ -215,4 +218,59 @@ TEST_CASE("nsctl: killed at any step of taking an old key away, the same command
         finish.insert(finish.end(), {"--finish", "--force", "--rm-nkey"});
         check_every_step(finish, 1, {without_servers, rotation});
     }
+}
+
+namespace {
+
+/// The keystore with a passphrase, of which the key is quickly made.
+class SealedKeys {
+  public:
+    explicit SealedKeys(const StoreFolder& store)
+        : keys_(store.path() / "keys", accounts::GitIgnore::leave_out,
+                {.unlocker = std::make_shared<nkeys::Unlocker>([]() -> base::Result<base::Secret> {
+                     return base::Secret::copy_of(base::as_bytes("secret"));
+                 }),
+                 .random = &random_,
+                 .cost = {.passes = 1, .mebibytes = 8}}) {}
+
+    [[nodiscard]] const accounts::KeyStore& operator*() const noexcept { return keys_; }
+
+    /// Sealed or not, each is the key that it is called after.
+    void check_all() const {
+        const auto found = keys_.keys();
+        REQUIRE(found->size() > 5);
+        for (const nkeys::PublicKey& key : *found) {
+            if (key.kind() != nkeys::Kind::curve) REQUIRE(keys_.load(key));
+        }
+    }
+
+  private:
+    base::SystemRandom random_;
+    accounts::KeyStore keys_;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "keystore: killed at any step of sealing or opening, no seed is lost, and the same command finishes it") {
+    const support::FoldersInMemory in_memory;
+    const bool opening = GENERATE(false, true);
+    const auto change = [opening](const accounts::KeyStore& keys) {
+        return opening ? keys.open_all() : keys.seal_all();
+    };
+    int steps = 0;
+    for (bool killed = true; killed; ++steps) {
+        CAPTURE(steps, opening);
+        const StoreFolder store;
+        const SealedKeys keys(store);
+        if (opening) REQUIRE((*keys).seal_all());
+        killed = killed_at(steps + 1, [&] { return change(*keys) ? 0 : 1; });
+        keys.check_all();
+        REQUIRE(change(*keys));
+        keys.check_all();
+        const auto sealing = (*keys).sealing();
+        REQUIRE(sealing->sealed == !opening);
+        REQUIRE((opening ? sealing->sealed_seeds : sealing->plain_seeds) == 0);
+    }
+    REQUIRE(steps > 4);
 }

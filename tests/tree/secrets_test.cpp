@@ -22,6 +22,11 @@ const std::set<std::string, std::less<>> may_expose{
     "access/credentials_store.cpp",               // writes a creds file
     "access/signed_request.cpp",                  // sends a proof from another system to the service
     "accounts/keystore.cpp",                      // writes key and creds files
+    "accounts/keystore_sealing.cpp",              // writes key files, sealed and opened
+    "base/secret_prompt.cpp",                     // cuts what was typed to its size
+    "cli/nsctl/shared/passphrase.cpp",            // compares what was typed twice
+    "nkeys/sealed_seed.cpp",                      // seals and opens seeds
+    "nkeys/unlocker.cpp",                         // cuts a passphrase's file to its first line
     "base/file.cpp",                              // cuts what was read to its size
     "bus/client_options.cpp",                     // gives a password or token to the client library
     "bus/load_settings.cpp",                      // parses the contents of a creds file

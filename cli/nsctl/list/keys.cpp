@@ -28,7 +28,7 @@ base::Result<std::string> seed_of(const Session& session, const TreeKey& row) {
     const auto key = nkeys::PublicKey::parse(row.key);
     if (!key) return key.error();
     if (row.curve) {
-        const auto curve = nkeys::load_curve_seed(session.keys().key_path(*key));
+        const auto curve = nkeys::load_curve_seed(session.keys().key_path(*key), session.keys().unlocker());
         if (!curve) return curve.error();
         const base::Secret seed = curve->seed_text();
         return std::string(base::as_text(seed.expose()));

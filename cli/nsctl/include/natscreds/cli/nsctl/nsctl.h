@@ -1,12 +1,16 @@
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <natscreds/accounts/folders.h>
 #include <natscreds/base/clock.h>
 #include <natscreds/base/random.h>
+#include <natscreds/base/result.h>
+#include <natscreds/base/secret.h>
 
 namespace natscreds::nsctl {
 
@@ -21,6 +25,8 @@ struct World {
     std::ostream& out;  ///< results, and nothing else
     std::ostream& err;  ///< what was done, warnings and errors
     Colour colour = Colour::off;
+    /// Asks on the terminal for what is not shown; nothing where there is none.
+    std::function<base::Result<base::Secret>(std::string_view)> ask_secret = {};
 };
 
 /// Runs one command line, without the program's name, and returns the exit code: 0, or 1 after an error, as
