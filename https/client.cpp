@@ -18,6 +18,7 @@
 #include <natscreds/base/descriptor.h>
 #include <natscreds/base/host_lookup.h>
 #include <natscreds/base/letters.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/https/errc.h>
 
 namespace natscreds::https {
@@ -156,6 +157,7 @@ class Deadline {
   public:
     Deadline(Interruptible& connection, std::chrono::milliseconds time)
         : time_(time), thread_([this, &connection](const std::stop_token& ended) {
+              base::name_thread("https-deadline");
               if (is_over(ended)) connection.interrupt();
           }) {}
 

@@ -7,6 +7,7 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/base/bytes.h>
 #include <natscreds/base/pause.h>
+#include <natscreds/base/thread_name.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/chat-client/model/text.h>
 #include <natscreds/chat-client/net/outbox.h>
@@ -60,6 +61,7 @@ void History::try_again() {
 }
 
 void History::run(const std::stop_token& stop) {
+    base::name_thread("history");
     std::unique_lock lock(mutex_);
     while (changed_.wait(lock, stop, [this] { return !wanted_.empty() || search_; })) {
         if (stop.stop_requested()) return;

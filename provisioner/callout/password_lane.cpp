@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <natscreds/base/thread_name.h>
+
 namespace natscreds::provisioner {
 
 PasswordLane::PasswordLane() {
@@ -33,6 +35,7 @@ void PasswordLane::finish() {
 }
 
 void PasswordLane::run(const std::stop_token& stop) {
+    base::name_thread("passwords");
     std::unique_lock lock(mutex_);
     while (changed_.wait(lock, stop, [this] { return !tasks_.empty(); })) {
         const std::function<void()> task = std::move(tasks_.front());

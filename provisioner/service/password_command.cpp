@@ -7,13 +7,13 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <natscreds/base/descriptor.h>
 #include <natscreds/base/file.h>
 #include <natscreds/base/password_hash.h>
 #include <natscreds/base/secret.h>
+#include <natscreds/base/secret_prompt.h>
 #include <natscreds/provisioner/identity/password_file.h>
 
 namespace natscreds::provisioner {
@@ -26,26 +26,6 @@ constexpr std::size_t max_password_bytes = 1024;
 base::Error wrong(const std::string& what) {
     return {std::make_error_code(std::errc::invalid_argument), what};
 }
-
-/// What is typed is not shown, until this ends.
-class Unseen {
-  public:
-    Unseen() {
-        if (tcgetattr(STDIN_FILENO, &before_) != 0) return;
-        termios unseen = before_;
-        unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        changed_ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen) == 0;
-    }
-    ~Unseen() {
-        if (changed_) (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-    }
-    Unseen(const Unseen&) = delete;
-    Unseen& operator=(const Unseen&) = delete;
-
-  private:
-    termios before_{};
-    bool changed_ = false;
-};
 
 /// A line of standard input, without its end.
 base::Result<base::Secret> read_line() {
@@ -72,17 +52,9 @@ base::Result<base::Secret> first_line_of(const std::filesystem::path& file) {
 }
 
 base::Result<base::Secret> ask_for(const std::string& user) {
-    const auto ask = [](const std::string& what) {
-        const std::string prompt = what + ": ";
-        (void)!::write(STDERR_FILENO, prompt.data(), prompt.size());
-        const Unseen unseen;
-        auto line = read_line();
-        (void)!::write(STDERR_FILENO, "\n", 1);
-        return line;
-    };
-    auto first = ask("password of " + user);
+    auto first = base::ask_secret("password of " + user + ": ");
     if (!first) return first.error();
-    const auto second = ask("again");
+    const auto second = base::ask_secret("again: ");
     if (!second) return second.error();
     if (!std::ranges::equal(first->expose(), second->expose())) return wrong("the two passwords differ");
     return first;
