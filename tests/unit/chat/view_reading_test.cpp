@@ -126,10 +126,13 @@ TEST_CASE("Reading: lines that the room has forgotten leave one at the oldest") 
 
 TEST_CASE("Reading: a line to show stands about in the middle") {
     Pane pane(100);
-    pane.reading.show(50, pane.rows(), height);
+    const auto show = [&](std::size_t line) {
+        pane.reading.show(pane.room.lines().at(line - 1).number, pane.rows(), height);
+    };
+    show(50);
     CHECK(pane.visible() == Texts{"line 48", "line 49", "line 50", "line 51", "line 52"});
-    pane.reading.show(100, pane.rows(), height);
+    show(100);
     CHECK(pane.visible().back() == "line 100");
-    pane.reading.show(1, pane.rows(), height);
+    show(1);
     CHECK(pane.visible()[1] == "line 1");
 }
