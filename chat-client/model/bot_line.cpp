@@ -137,7 +137,9 @@ base::Result<BotRequest> parse_bot_request(std::string_view line) {
     const std::string name = fields.text("do");
     const auto* const verb = std::ranges::find(verbs, name, &Verb::name);
     if (verb == verbs.end()) return bad_request("do: expected one of " + verb_names());
-    BotRequest request{.action = verb->action, .tag = fields.text("tag")};
+    BotRequest request;
+    request.action = verb->action;
+    request.tag = fields.text("tag");
     request.note.saying = verb->saying;
     if (verb->needs_place) {
         if (base::Status place = take_place(request, fields); !place) return place.error();

@@ -184,7 +184,9 @@ void Chat::seek_read(Room& room) {
 
 Line Chat::line_of(const StoredMessage& stored, base::Time now) const {
     Line line = line_of(stored.message, people_.author_then(stored.message, stored.at, now), stored.at);
-    if (line.own) line.author = {.name = harmless_name(stored.message.name), .standing = Standing::verified};
+    if (line.own)
+        line.author = {
+            .name = harmless_name(stored.message.name), .verified_as = {}, .standing = Standing::verified};
     line.sequence = stored.sequence;
     return line;
 }
