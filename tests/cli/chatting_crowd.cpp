@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
@@ -114,6 +115,38 @@ ChattingCrowd::Figures ChattingCrowd::between(Moment begin, Moment end) {
         figures.lost += static_cast<std::size_t>(std::ranges::count(said.heard, 0)) - 1;
     }
     return figures;
+}
+
+std::string ChattingCrowd::unheard(Moment since) {
+    listen();
+    const std::lock_guard lock(mutex_);
+    std::map<std::pair<std::size_t, std::size_t>, std::size_t> missed;  // listener and speaker
+    for (std::size_t i = 0; i < said_.size(); ++i) {
+        for (std::size_t listener = 0; said_[i].when >= since && listener < talkers; ++listener) {
+            if (listener != i % talkers && said_[i].heard.at(listener) == 0)
+                ++missed[{listener, i % talkers}];
+        }
+    }
+    std::string text;
+    for (std::size_t listener = 0; listener < talkers; ++listener) {
+        std::string whom;
+        for (const auto& [pair, count] : missed) {
+            if (pair.first == listener)
+                whom += " " + std::to_string(pair.second) + "(" + std::to_string(count) + ")";
+        }
+        if (!whom.empty()) text += name_of(listener) + " missed talkers' messages:" + whom + '\n';
+        // What the program says of itself, not what it heard.
+        std::istringstream lines(talkers_[listener]->process().out());
+        std::vector<std::string> notices;
+        for (std::string line; std::getline(lines, line);) {
+            if (line.find("* ") != std::string::npos && line.find(" is online") == std::string::npos)
+                notices.push_back(line);
+        }
+        for (std::size_t i = notices.size() < 8 ? 0 : notices.size() - 8; !whom.empty() && i < notices.size();
+             ++i)
+            text += "    " + notices[i] + '\n';
+    }
+    return text;
 }
 
 std::vector<Moment> ChattingCrowd::losses() {

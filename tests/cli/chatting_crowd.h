@@ -46,6 +46,8 @@ class ChattingCrowd {
 
     /// When that was said which not everybody has heard.
     [[nodiscard]] std::vector<Moment> losses();
+    /// Who has not heard whom since then, a line each: for the one who looks for the reason.
+    [[nodiscard]] std::string unheard(Moment since);
     /// How often somebody heard something twice.
     [[nodiscard]] std::size_t doubles();
     /// How many have lost their server and found another.

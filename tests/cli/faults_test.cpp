@@ -138,7 +138,7 @@ class Trial {
                 continue;
             }
             report();
-            std::cout << where_.status() << std::flush;
+            std::cout << where_.status() << chatting_.unheard(Clock::now() - 10s) << std::flush;
             FAIL("no more: " << what);
         }
     }
