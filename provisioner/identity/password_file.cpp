@@ -39,7 +39,8 @@ base::Result<PasswordFile> PasswordFile::parse(std::string_view text) {
         const std::size_t end = text.find('\n');
         std::string_view line = text.substr(0, end);
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-        if (line.ends_with('\r')) line.remove_suffix(1);
+        while (line.ends_with('\r'))
+            line.remove_suffix(1);
         if (says_nothing(line)) {
             file.lines_.push_back({.user = "", .rest = std::string(line)});
             continue;
