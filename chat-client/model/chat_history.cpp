@@ -25,30 +25,10 @@ constexpr std::size_t max_found = 100;
 /// In a channel.
 constexpr std::size_t max_waiting_notes = 1000;
 
-/// Where the lines of a room are, by the messages that they show.
-class Whereabouts {
-  public:
-    explicit Whereabouts(const Room& room) {
-        const auto& lines = room.lines();
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            if (lines[i].kind == LineKind::notice || lines[i].passing) continue;
-            if (lines[i].ref) by_id_.emplace(id_of(*lines[i].ref), i);
-            if (lines[i].own && lines[i].ticket != 0) by_ticket_.emplace(lines[i].ticket, i);
-        }
-    }
-    [[nodiscard]] std::optional<std::size_t> find(const StoredMessage& stored) const {
-        if (stored.ticket != 0) {
-            const auto own = by_ticket_.find(stored.ticket);
-            if (own != by_ticket_.end()) return own->second;
-        }
-        const auto known = by_id_.find(id_of(stored.message));
-        return known != by_id_.end() ? std::optional(known->second) : std::nullopt;
-    }
-
-  private:
-    std::map<std::string, std::size_t> by_id_;
-    std::map<Ticket, std::size_t> by_ticket_;
-};
+/// The message as a room knows it.
+MessageRef ref_of(const StoredMessage& stored) {
+    return {stored.message.sender, stored.message.id};
+}
 
 /// Before what is newer by the stream, and by the time before those lines of which nothing else is known.
 std::size_t index_for(const StoredMessage& stored, const Room& room) {
@@ -65,10 +45,9 @@ using Between = std::map<std::size_t, std::vector<Line>, std::greater<>>;  // be
 
 /// What somebody sent again long after it was said first stands where that was.
 void drop_repeated(Room& room, const HistoryPage& page) {
-    const Whereabouts lines(room);
     std::vector<std::size_t> later;
     for (const StoredMessage& stored : page.messages) {
-        const auto here = lines.find(stored);
+        const auto here = room.index_of(ref_of(stored));
         if (!here) continue;
         const Line& line = room.lines()[*here];
         const bool another = line.sequence != 0 && line.sequence > stored.sequence;
@@ -82,13 +61,12 @@ void drop_repeated(Room& room, const HistoryPage& page) {
 
 /// Those that are here are told apart by it from those that are not.
 std::vector<const StoredMessage*> missing_in(Room& room, const HistoryPage& page) {
-    const Whereabouts here(room);
     std::vector<const StoredMessage*> missing;
-    std::set<std::string> in_page;
+    std::set<MessageRef> in_page;
     for (const StoredMessage& stored : page.messages) {
         if (stored.message.note.saying != Saying::words) continue;
-        if (!in_page.insert(id_of(stored.message)).second) continue;
-        const std::optional<std::size_t> index = here.find(stored);
+        if (!in_page.insert(ref_of(stored)).second) continue;
+        const std::optional<std::size_t> index = room.index_of(ref_of(stored));
         if (!index) {
             missing.push_back(&stored);
             continue;

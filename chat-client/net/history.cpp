@@ -1,6 +1,5 @@
 #include "history.h"
 
-#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -97,11 +96,7 @@ StoredSource History::source_of(const std::string& channel) const {
 std::optional<StoredMessage> History::read(const bus::Stored& stored) const {
     base::Result<Message> message = parts_.subjects.parse(stored.subject, stored.body);
     if (!message) return std::nullopt;
-    StoredMessage read{.message = *std::move(message), .sequence = stored.sequence, .at = stored.at};
-    const std::string& id = read.message.id;
-    const bool ours = read.message.sender == parts_.self && id.starts_with(parts_.id_prefix);
-    if (ours) (void)std::from_chars(id.data() + parts_.id_prefix.size(), id.data() + id.size(), read.ticket);
-    return read;
+    return StoredMessage{.message = *std::move(message), .sequence = stored.sequence, .at = stored.at};
 }
 
 /// Whether there is no history to be read, which is told once.

@@ -29,8 +29,6 @@ class History {
         bus::Connection& connection;
         const Subjects& subjects;
         Mailbox& mailbox;
-        nkeys::PublicKey self;
-        std::string id_prefix;  ///< of all that this session sends
     };
     explicit History(Parts parts);
 

@@ -31,7 +31,7 @@ constexpr auto listen_timeout = 5000ms;
 constexpr auto retry_interval = 200ms;
 constexpr auto look_again_interval = 1000ms;
 /// What a role of the chat may send is 8192 bytes.
-constexpr std::size_t max_proven_bytes = 8000;
+constexpr std::size_t max_post_bytes = 8000;
 
 bus::ConnectionEvents connection_events(Mailbox& mailbox, const std::shared_ptr<std::atomic<bool>>& back) {
     return {.disconnected = [&mailbox] { mailbox.put(Disconnected{}); },
@@ -73,11 +73,8 @@ class Session::State {
     }
 
     base::Status start() {
-        history_.emplace(History::Parts{.connection = connection_,
-                                        .subjects = parts_.subjects,
-                                        .mailbox = parts_.mailbox,
-                                        .self = key_.public_key(),
-                                        .id_prefix = id_prefix_});
+        history_.emplace(History::Parts{
+            .connection = connection_, .subjects = parts_.subjects, .mailbox = parts_.mailbox});
         for (const std::string& subject :
              {parts_.subjects.online(), parts_.subjects.directs(key_.public_key())}) {
             if (const base::Status listening = listen(subject); !listening) return listening;
@@ -120,7 +117,6 @@ class Session::State {
             .id = message.id.empty() ? id_prefix_ + std::to_string(message.ticket) : message.id,
             .text = message.text,
             .note = message.note};
-        const std::string user = user_token();
         Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now()};
         Outgoing outgoing{.ticket = message.ticket, .subject = {}, .body = {}};
         if (message.place.person) {
@@ -128,11 +124,14 @@ class Session::State {
             outgoing.body = encode_direct(written, *message.place.person, sender);
         } else {
             outgoing.subject = parts_.subjects.posts(message.place.channel);
-            outgoing.body = encode_post(written, message.place.channel, sender);
             // Who reads it later has heard no presence.
+            const std::string user = user_token();
             sender.user = user;
-            std::string proven = encode_post(written, message.place.channel, sender);
-            if (proven.size() <= max_proven_bytes) outgoing.body = std::move(proven);
+            outgoing.body = encode_post(written, message.place.channel, sender);
+            if (outgoing.body.size() > max_post_bytes) {
+                sender.user = {};
+                outgoing.body = encode_post(written, message.place.channel, sender);
+            }
         }
         outbox_.put(std::move(outgoing));
     }

@@ -123,13 +123,13 @@ TEST_CASE("History: what was heard and is kept too is one, whichever comes first
     CHECK(past.numbers_count_up());
 }
 
-TEST_CASE("History: one's own of this chat is known by its ticket, and keeps its mark") {
+TEST_CASE("History: one's own of this chat is known by its id, and keeps its mark") {
     BeforeNow past;
     past.chat.type("mine", past.clock.now());
-    const Ticket ticket = past.wanted<Send>().at(0).ticket;
-    past.chat.deliver(ticket, Delivery::sent);
+    const Send sent = past.wanted<Send>().at(0);
+    past.chat.deliver(sent.ticket, Delivery::sent);
     StoredMessage mine = past.kept(2, "mine", 0s, 1);
-    mine.ticket = ticket;
+    mine.message.id = sent.id;
     past.take_newest({past.kept(1, "before", 9s), mine});
     CHECK(past.said() == Texts{"before", "mine"});
     CHECK(past.chat.current().lines().back().delivery == Delivery::sent);

@@ -21,7 +21,6 @@ struct StoredMessage {
     Message message;
     std::uint64_t sequence;
     base::Time at;
-    Ticket ticket = 0;  ///< where it was sent from here, in this chat
 };
 
 /// What was said in a channel before, as it was asked for.

@@ -69,7 +69,9 @@ class Room {
     bool deliver(Ticket ticket, Delivery delivery);
     /// Another text and time for the last line, where that has this number. Returns whether it has.
     bool amend_last(std::uint64_t number, std::string text, base::Time at);
-    /// What somebody said here; nothing where it is not here, or not any more.
+    /// Where among the lines somebody's message stands; nothing where it is not here, or not any more.
+    [[nodiscard]] std::optional<std::size_t> index_of(const MessageRef& ref) const;
+    /// The same, the line.
     [[nodiscard]] const Line* find(const MessageRef& ref) const;
     /// The newest that one said oneself and can still change, or that others said; nothing where there is none.
     enum class Whose { own, others };
@@ -107,7 +109,6 @@ class Room {
     [[nodiscard]] std::optional<std::uint64_t> unread_from() const noexcept { return unread_from_; }
 
   private:
-    [[nodiscard]] std::optional<std::size_t> index_of(const MessageRef& ref) const;
     [[nodiscard]] Line* line_of(const MessageRef& ref);
     /// Numbers lie so far apart that lines fit between two of them.
     static constexpr std::uint64_t between_numbers = std::uint64_t{1} << 24U;
