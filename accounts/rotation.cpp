@@ -49,7 +49,7 @@ base::Status check_not_revoked(const RotatedAccount& account, const RotatedUser&
 }
 
 base::Result<std::string> old_key(const Tree& tree, const WantedRotation& wanted) {
-    if (wanted.of == Of::operator_identity || wanted.of == Of::operator_signing_key) {
+    if (is_of_operator(wanted.of)) {
         if (tree.store.management() == Management::elsewhere)
             return base::Error{Errc::not_managed_here, "\"" + tree.store.name().text() + "\""};
         const auto owner = tree.store.read_operator();
@@ -382,8 +382,7 @@ base::Result<SignedByOld> sign_by_new_key(const Tree& tree, const Rotation& rota
 }
 
 base::Status retire_old_key(const Tree& tree, const Rotation& rotation, const std::string& signer) {
-    if (rotation.of == Of::operator_identity || rotation.of == Of::operator_signing_key)
-        return retire_operator_key(tree, rotation, signer);
+    if (is_of_operator(rotation.of)) return retire_operator_key(tree, rotation, signer);
     const auto account = Name::parse(rotation.account);
     if (!account) return account.error();
     if (rotation.of == Of::user) return revoke_old_user(tree, rotation, *account, signer);

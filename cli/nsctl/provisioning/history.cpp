@@ -6,8 +6,6 @@
 
 #include <natscreds/accounts/moment.h>
 #include <natscreds/accounts/provisioning/chat_history.h>
-#include <natscreds/accounts/servers/push.h>
-#include <natscreds/bus/connection.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/bus/stored.h>
 
@@ -36,14 +34,7 @@ base::Result<bus::Connection> connect_to_make(const Session& session, const acco
         permissions.pub.allow.push_back("$JS.API.STREAM." + std::string(verb) +
                                         accounts::posts_stream(account));
     permissions.sub.allow = {"_INBOX.>", "_INBOX_.>"};
-    auto user =
-        accounts::passing_user(session.tree(store), account, "nsctl temporary history user", permissions);
-    if (!user) return user.error();
-    const auto urls = live_urls(session, store, options.live);
-    if (!urls) return urls.error();
-    bus::ConnectionOptions connection = connection_to(session, *urls, options.live);
-    connection.credentials = *std::move(user);
-    return bus::Connection::open(std::move(connection));
+    return connect_as(session, store, {account, "nsctl temporary history user", permissions}, options.live);
 }
 
 base::Status keep(const Session& session, bus::Connection& connection, const bus::StreamConfig& stream,

@@ -11,11 +11,6 @@ namespace {
 using accounts::LiveSystem;
 using accounts::Rotation;
 
-bool is_of_operator(const Rotation& rotation) {
-    return rotation.of == Rotation::Of::operator_identity ||
-           rotation.of == Rotation::Of::operator_signing_key;
-}
-
 /// Each line is told; with --force they stop nothing.
 base::Status unless_used(const RotationScene& scene, const base::Result<std::vector<std::string>>& lines) {
     if (!lines) return lines.error();
@@ -69,7 +64,7 @@ base::Status finish_rotation(const RotationScene& scene) {
     const Rotation& rotation = **found;
     auto live = servers_to_ask(scene);
     if (!live) return live.error();
-    if (is_of_operator(rotation)) {
+    if (accounts::is_of_operator(rotation.of)) {
         if (const auto moved = move_accounts(scene, rotation, *live); !moved) return moved;
     } else if (*live) {
         if (const auto free = unless_used(scene, still_used(scene, rotation, **live)); !free) return free;
@@ -79,7 +74,7 @@ base::Status finish_rotation(const RotationScene& scene) {
         return retired;
     scene.session.done((rotation.of == Rotation::Of::user ? "revoked " : "removed ") +
                        described(rotation, rotation.before));
-    if (is_of_operator(rotation)) {
+    if (accounts::is_of_operator(rotation.of)) {
         scene.session.hint(
             "servers trust the old key until they have the operator as it is now: nsctl generate config, and "
             "restart them one by one");

@@ -77,6 +77,17 @@ base::Result<Strings> live_urls(const Session& session, const accounts::Store& s
     return urls_of(session, owner->claims());
 }
 
+base::Result<bus::Connection> connect_as(const Session& session, const accounts::Store& store,
+                                         const PassingUser& user, const LiveOptions& options) {
+    auto credentials = accounts::passing_user(session.tree(store), user.account, user.name, user.permissions);
+    if (!credentials) return credentials.error();
+    auto urls = live_urls(session, store, options);
+    if (!urls) return urls.error();
+    bus::ConnectionOptions connection = connection_to(session, *std::move(urls), options);
+    connection.credentials = *std::move(credentials);
+    return bus::Connection::open(std::move(connection));
+}
+
 base::Result<accounts::LiveSystem> connect_live(const Session& session, const accounts::Store& store,
                                                 const LiveOptions& options) {
     if (options.timeout < 1 || options.timeout > 60) return base::Error{Errc::bad_timeout, "--timeout"};

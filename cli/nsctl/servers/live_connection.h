@@ -7,6 +7,7 @@
 #include <natscreds/accounts/servers/live_system.h>
 #include <natscreds/accounts/store.h>
 #include <natscreds/base/result.h>
+#include <natscreds/bus/connection.h>
 #include <natscreds/bus/connection_options.h>
 #include <natscreds/cli/console/command.h>
 
@@ -31,6 +32,13 @@ struct LiveOptions {
     [[nodiscard]] console::OptionList tls_options();
 };
 
+/// Somebody who may do only this, in an account.
+struct PassingUser {
+    const accounts::Name& account;
+    std::string name;
+    jwt::Permissions permissions;
+};
+
 /// The settings of a connection to these servers, without an identity.
 [[nodiscard]] bus::ConnectionOptions connection_to(const Session& session, std::vector<std::string> urls,
                                                    const LiveOptions& options);
@@ -40,6 +48,11 @@ struct LiveOptions {
 [[nodiscard]] base::Result<std::vector<std::string>> live_urls(const Session& session,
                                                                const accounts::Store& store,
                                                                const LiveOptions& options);
+
+/// Connects as a user of an account that is made for this and passes by itself.
+/// Fails: as live_urls() and accounts::passing_user(); the errors of bus.
+[[nodiscard]] base::Result<bus::Connection> connect_as(const Session& session, const accounts::Store& store,
+                                                       const PassingUser& user, const LiveOptions& options);
 
 /// Fails: as live_urls(); Errc::bad_timeout; as accounts::pushing_user() and LiveSystem::connect().
 [[nodiscard]] base::Result<accounts::LiveSystem> connect_live(const Session& session,

@@ -5,8 +5,6 @@
 #include <string>
 #include <utility>
 
-#include <natscreds/accounts/servers/push.h>
-#include <natscreds/bus/connection.h>
 #include <natscreds/bus/errc.h>
 
 namespace natscreds::nsctl {
@@ -20,14 +18,7 @@ base::Result<std::vector<accounts::RunningCopy>> running_copies(const Session& s
     jwt::Permissions permissions;
     permissions.pub.allow = {question};
     permissions.sub.allow = {"_INBOX.>", "_INBOX_.>"};
-    auto user =
-        accounts::passing_user(session.tree(store), service, "nsctl temporary status user", permissions);
-    if (!user) return user.error();
-    const auto urls = live_urls(session, store, live);
-    if (!urls) return urls.error();
-    bus::ConnectionOptions connection = connection_to(session, *urls, live);
-    connection.credentials = *std::move(user);
-    auto opened = bus::Connection::open(std::move(connection));
+    auto opened = connect_as(session, store, {service, "nsctl temporary status user", permissions}, live);
     if (!opened) return opened.error();
     std::vector<accounts::RunningCopy> copies;
     bus::Message message;

@@ -36,6 +36,10 @@ struct Rotation {
     bool operator==(const Rotation&) const = default;
 };
 
+[[nodiscard]] constexpr bool is_of_operator(Rotation::Of of) noexcept {
+    return of == Rotation::Of::operator_identity || of == Rotation::Of::operator_signing_key;
+}
+
 /// Those that have begun and are not finished, in the order in which they began.
 [[nodiscard]] base::Result<std::vector<Rotation>> unfinished_rotations(const Store& store);
 
