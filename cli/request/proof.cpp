@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <natscreds/base/date.h>
 #include <natscreds/base/file.h>
 #include <natscreds/base/letters.h>
 #include <natscreds/base/pause.h>
@@ -46,14 +47,9 @@ base::Result<base::Secret> token_of_github(const Invocation& invocation, const s
                                audience.empty() ? default_audience : audience);
 }
 
-std::string in_minutes(std::chrono::seconds time) {
-    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(time).count();
-    return minutes > 1 ? std::to_string(minutes) + " minutes" : std::to_string(time.count()) + " seconds";
-}
-
 void ask_person(const console::Reporter& reporter, const login::Prompt& prompt) {
     reporter.message("to log in, open " + prompt.address + " on any device and enter the code " +
-                     prompt.code + " within " + in_minutes(prompt.valid_for));
+                     prompt.code + " within " + base::span_of(prompt.valid_for));
     if (!prompt.whole_address.empty()) reporter.hint("the code is in " + prompt.whole_address);
 }
 
@@ -90,8 +86,9 @@ base::Status Proof::check() const {
     const std::size_t equals = text.find('=');
     const bool shaped = text.empty() || text == github || (equals > 0 && equals != std::string::npos);
     if (!shaped) return wrong("--identity " + text + ": it is KIND=FILE, KIND=env:NAME or github");
-    const bool here = base::state_folder(invocation_.world().environment).empty();
-    if (login_ && here) return wrong("--login keeps the login in XDG_STATE_HOME or HOME, and neither is set");
+    const bool no_folder = base::state_folder(invocation_.world().environment).empty();
+    if (login_ && no_folder)
+        return wrong("--login keeps the login in XDG_STATE_HOME or HOME, and neither is set");
     return {};
 }
 

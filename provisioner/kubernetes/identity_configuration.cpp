@@ -58,7 +58,7 @@ ApiServerAccess api_server_access(const IdentityConfiguration& configured) {
             .token = or_of_the_pod(configured.token, "token")};
 }
 
-Made make_prover(const IdentityConfiguration& configured, const base::Clocks& clocks) {
+Made make_verifier(const IdentityConfiguration& configured, const base::Clocks& clocks) {
     const bool offline = configured.check == IdentityConfiguration::Check::offline;
     if (offline && !configured.discovery.empty()) {
         auto web = std::make_unique<identity::HttpsWeb>(configured.ca);

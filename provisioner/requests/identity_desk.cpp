@@ -33,7 +33,7 @@ std::string in_words(const base::Error& error) {
 /// What one who shows bad proofs gets of our time.
 constexpr Rate bad_proofs{.per_second = 1, .burst = 10};
 
-VerifiedIdentity proven_by(const identity::ServiceAccount& account) {
+VerifiedIdentity identity_of(const identity::ServiceAccount& account) {
     const identity::AccountClaims& claims = account.claims();
     const std::string name = claims.namespace_name + "/" + claims.name;
     VerifiedIdentity verified{
@@ -46,7 +46,7 @@ VerifiedIdentity proven_by(const identity::ServiceAccount& account) {
     return verified;
 }
 
-VerifiedIdentity proven_by(const identity::OidcIdentity& one) {
+VerifiedIdentity identity_of(const identity::OidcIdentity& one) {
     const identity::OidcClaims& claims = one.claims();
     return {.owner = Owner::of_subject(claims.issuer, claims.subject),
             .identity = claims.identity,
@@ -56,7 +56,7 @@ VerifiedIdentity proven_by(const identity::OidcIdentity& one) {
 }
 
 /// A password does not end by itself.
-VerifiedIdentity proven_by(const identity::PasswordUser& user) {
+VerifiedIdentity identity_of(const identity::PasswordUser& user) {
     return {.owner = Owner::of_password(user.name()),
             .identity = std::string(identity::password_kind),
             .expires = base::Time::max(),
@@ -64,7 +64,7 @@ VerifiedIdentity proven_by(const identity::PasswordUser& user) {
             .rule = user.rule()};
 }
 
-VerifiedIdentity proven_by(const identity::CertificateOwner& one) {
+VerifiedIdentity identity_of(const identity::CertificateOwner& one) {
     return {.owner = Owner::of_certificate(one.issuer_key(), one.names().primary),
             .identity = one.identity(),
             .expires = one.expires(),
@@ -137,7 +137,7 @@ std::variant<VerifiedIdentity, Rejected> IdentityDesk::verify(const Shown& shown
 std::variant<VerifiedIdentity, Rejected> IdentityDesk::verify_now(const Shown& shown) {
     const auto proof = ask(shown);
     if (!proof) return not_believed(proof.error(), shown);
-    return std::visit([](const auto& one) { return proven_by(one); }, *proof);
+    return std::visit([](const auto& one) { return identity_of(one); }, *proof);
 }
 
 /// Before anything is asked or verified.

@@ -63,7 +63,7 @@ Identities& Identities::operator=(Identities&&) noexcept = default;
 base::Result<Identities> Identities::open(const Configuration& configuration, const base::Clocks& clocks) {
     Identities opened;
     if (configuration.kubernetes) {
-        auto verifier = kubernetes::make_prover(*configuration.kubernetes, clocks);
+        auto verifier = kubernetes::make_verifier(*configuration.kubernetes, clocks);
         if (!verifier) return verifier.error();
         opened.kubernetes_ = *std::move(verifier);
         opened.kubernetes_tokens_ =

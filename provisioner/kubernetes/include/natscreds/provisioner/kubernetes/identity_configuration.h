@@ -40,7 +40,7 @@ struct IdentityConfiguration {
 
 /// The verifier that is configured. The clocks must outlive it.
 /// Fails: std::errc::invalid_argument for an address that is not https.
-[[nodiscard]] base::Result<std::unique_ptr<identity::Verifier>> make_prover(
+[[nodiscard]] base::Result<std::unique_ptr<identity::Verifier>> make_verifier(
     const IdentityConfiguration& configured, const base::Clocks& clocks);
 
 }  // namespace natscreds::provisioner::kubernetes
