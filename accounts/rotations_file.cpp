@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/file.h>
+#include <natscreds/base/time_at.h>
 #include <natscreds/nkeys/public_key.h>
 
 namespace natscreds::accounts {
@@ -17,7 +18,6 @@ namespace {
 using RotationJson = nlohmann::ordered_json;
 
 constexpr std::size_t max_rotations_bytes = 1024 * 1024;
-constexpr std::int64_t last_second_of_9999 = 253'402'300'799;
 
 struct KindName {
     Rotation::Of of;
@@ -64,10 +64,10 @@ base::Result<Rotation> parse_rotation(const RotationJson& json) {
                       .before = rotation_field(json, "before"),
                       .after = rotation_field(json, "after")};
     const auto begun = json.find("begun");
-    const bool timed = begun != json.end() && begun->is_number_integer() && begun->get<std::int64_t>() >= 0 &&
-                       begun->get<std::int64_t>() <= last_second_of_9999;
-    if (!timed || !has_names(rotation)) return bad;
-    rotation.begun = base::Time(std::chrono::seconds(begun->get<std::int64_t>()));
+    const bool counted = begun != json.end() && begun->is_number_unsigned();
+    const auto moment = counted ? base::time_at(begun->get<std::uint64_t>()) : std::nullopt;
+    if (!moment || !has_names(rotation)) return bad;
+    rotation.begun = *moment;
     for (const std::string& key : {rotation.before, rotation.after}) {
         if (!nkeys::PublicKey::parse(key, kind->kind)) return bad;
     }

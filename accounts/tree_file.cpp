@@ -13,6 +13,7 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/base/date.h>
+#include <natscreds/base/time_at.h>
 #include <natscreds/jwt/payload.h>
 
 namespace natscreds::accounts {
@@ -194,11 +195,9 @@ bool has_own_heading(const PayloadJson& json) {
 
 /// "2030-01-02T03:04:05Z"; other numbers as they are.
 std::string moment_in_toml(const PayloadJson& json) {
-    constexpr std::int64_t end_of_9999 = 253'402'300'799;
-    const bool is_moment =
-        json.is_number_integer() && json.get<std::int64_t>() > 0 && json.get<std::int64_t>() <= end_of_9999;
-    if (!is_moment) return value_in_toml(json);
-    return base::rfc3339(base::Time(std::chrono::seconds(json.get<std::int64_t>())));
+    const bool counted = json.is_number_integer() && json.get<std::int64_t>() > 0;
+    const auto moment = counted ? base::time_at(json.get<std::int64_t>()) : std::nullopt;
+    return moment ? base::rfc3339(*moment) : value_in_toml(json);
 }
 
 /// An element of a list of tables, what is in it on one line each.

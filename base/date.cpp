@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdio>
 
+#include <natscreds/base/letters.h>
+
 namespace natscreds::base {
 namespace {
 
@@ -26,6 +28,27 @@ std::string time_of_day(Time time) {
     return text.data();
 }
 
+/// The number that stands at a place of the text.
+std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
+    if (text.size() < at + count) return std::nullopt;
+    int number = 0;
+    for (const char c : text.substr(at, count)) {
+        if (!is_digit(c)) return std::nullopt;
+        number = 10 * number + (c - '0');
+    }
+    return number;
+}
+
+std::optional<std::chrono::minutes> zone(std::string_view text) {
+    if (text == "Z" || text == "z") return std::chrono::minutes(0);
+    const bool shaped = text.size() == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':';
+    const auto hours = shaped ? digits(text, 1, 2) : std::nullopt;
+    const auto minutes = shaped ? digits(text, 4, 2) : std::nullopt;
+    if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+    const std::chrono::minutes offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+    return text[0] == '+' ? offset : -offset;
+}
+
 }  // namespace
 
 std::string date_of(Time time) {
@@ -34,6 +57,30 @@ std::string date_of(Time time) {
 
 std::string rfc3339(Time time) {
     return day_of(time) + "T" + time_of_day(time) + "Z";
+}
+
+std::optional<Time> parse_rfc3339(std::string_view text) {
+    constexpr std::size_t zone_at = 19;
+    const bool shaped = text.size() > zone_at && text[4] == '-' && text[7] == '-' &&
+                        (text[10] == 'T' || text[10] == 't') && text[13] == ':' && text[16] == ':';
+    if (!shaped) return std::nullopt;
+    const auto year = digits(text, 0, 4);
+    const auto month = digits(text, 5, 2);
+    const auto day = digits(text, 8, 2);
+    const auto hour = digits(text, 11, 2);
+    const auto minute = digits(text, 14, 2);
+    const auto second = digits(text, 17, 2);
+    std::size_t rest = zone_at;
+    if (text[rest] == '.') rest = text.find_first_not_of("0123456789", rest + 1);
+    const auto offset = rest < text.size() ? zone(text.substr(rest)) : std::nullopt;
+    if (!year || !month || !day || !hour || !minute || !second || !offset) return std::nullopt;
+    if (*hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(*year),
+                                           std::chrono::month(static_cast<unsigned>(*month)),
+                                           std::chrono::day(static_cast<unsigned>(*day))};
+    if (!date.ok()) return std::nullopt;
+    return Time(std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+                std::chrono::seconds(*second) - *offset);
 }
 
 std::string time_of(Time time, Time now) {

@@ -102,6 +102,10 @@ Secret::~Secret() {
     spare_slots.put_back(data_ - offset_in_slot(size_));
 }
 
+void wipe(std::string& text) noexcept {
+    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+}
+
 void wipe(std::span<std::uint8_t> memory) noexcept {
     sodium_memzero(memory.data(), memory.size());
 }

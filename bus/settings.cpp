@@ -162,10 +162,6 @@ void add_defaults(Found& found) {
 constexpr std::array<Key, 6> file_keys{Key::creds,    Key::nkey,    Key::password_file,
                                        Key::tls_cert, Key::tls_key, Key::tls_ca};
 
-void wipe(std::string& text) {
-    base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-}
-
 /// Who one is comes from one place: NATS_CREDS must not creep in beside --nkey.
 void keep_strongest_identity(Found& found) {
     Origin strongest = Origin::default_;
@@ -176,7 +172,7 @@ void keep_strongest_identity(Found& found) {
     for (const Key key : identity_keys) {
         const auto setting = found.find(key);
         if (setting == found.end() || setting->second.origin == strongest) continue;
-        wipe(setting->second.value);
+        base::wipe(setting->second.value);
         found.erase(setting);
     }
 }
@@ -260,7 +256,7 @@ base::Status Settings::take_secret(Key key, const Environment& environment) {
     base::Result<std::string> text = referred_text(found->second.value, environment);
     if (!text) return refused(key, found->second, text.error());
     secrets_[key] = taken(*text);
-    wipe(found->second.value);
+    base::wipe(found->second.value);
     found->second.value = "***";
     return {};
 }

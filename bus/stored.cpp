@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <ctime>
 #include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include <natscreds/base/date.h>
 #include <natscreds/bus/errc.h>
 
 namespace natscreds::bus {
@@ -27,20 +27,11 @@ std::optional<std::uint64_t> number_in(const Message& message, std::string_view 
     return number;
 }
 
-/// "2026-11-28T06:30:40.123456789Z" to the second. Source: RFC 3339, as the server writes it.
-std::optional<base::Time> time_of(std::string_view text) {
-    std::tm parts{};
-    const std::string whole(text);
-    const char* const rest = strptime(whole.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-    if (rest == nullptr || !whole.ends_with('Z')) return std::nullopt;
-    return base::Time(std::chrono::seconds(timegm(&parts)));
-}
-
 std::optional<Stored> stored_in(const Message& message) {
     const auto sequence = number_in(message, "Nats-Sequence");
     const auto subject = message.header("Nats-Subject");
     const auto at = message.header("Nats-Time-Stamp");
-    const auto time = at ? time_of(*at) : std::nullopt;
+    const auto time = at ? base::parse_rfc3339(*at) : std::nullopt;
     if (!sequence || !subject || !time) return std::nullopt;
     return Stored{.sequence = *sequence, .at = *time, .subject = std::string(*subject), .body = message.body};
 }

@@ -30,7 +30,7 @@ base::Error not_https(const std::string& url) {
 }
 
 bool printable(std::string_view text) {
-    return std::ranges::all_of(text, [](char letter) { return base::is_printable(letter) && letter != ' '; });
+    return std::ranges::all_of(text, base::is_visible);
 }
 
 /// "host", "host:port" or "[address]:port".

@@ -55,10 +55,10 @@ std::string address_of(const Json& json, const char* name) {
 base::Result<base::Secret> take_token(Json& json, const char* name) {
     if (!is_there(json, name)) return base::Secret();
     Json& found = json[name];
-    const auto fits = [](char c) { return base::is_printable(c) && c != ' '; };
     if (!found.is_string()) return bad_field(name);
     auto& text = found.get_ref<std::string&>();
-    if (text.empty() || text.size() > max_token || !std::ranges::all_of(text, fits)) return bad_field(name);
+    if (text.empty() || text.size() > max_token || !std::ranges::all_of(text, base::is_visible))
+        return bad_field(name);
     return base::Secret::take({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
 }
 

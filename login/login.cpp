@@ -34,10 +34,6 @@ std::string discovery_url(std::string issuer) {
     return issuer + "/.well-known/openid-configuration";
 }
 
-void wipe_text(std::string& text) {
-    base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-}
-
 }  // namespace
 
 base::Result<Endpoints> Login::endpoints() {
@@ -69,7 +65,7 @@ base::Result<Tokens> Login::tokens(const std::string& url, std::string body) con
     auto answer = post(url, std::move(body));
     if (!answer) return answer.error();
     auto parsed = parse_tokens(*answer);
-    wipe_text(*answer);
+    base::wipe(*answer);
     return parsed ? std::move(parsed) : parsed.error().within(url);
 }
 
@@ -80,7 +76,7 @@ base::Result<DeviceCode> Login::begin(const Endpoints& at) const {
                                             {"resource", parts_.audience}}));
     if (!answer) return answer.error();
     auto code = parse_device_code(*answer);
-    wipe_text(*answer);
+    base::wipe(*answer);
     return code ? std::move(code) : code.error().within(at.device_authorization);
 }
 

@@ -25,9 +25,7 @@ bool says_nothing(std::string_view line) {
 }  // namespace
 
 bool PasswordFile::is_user(std::string_view name) {
-    const auto allowed = [](char letter) {
-        return base::is_printable(letter) && letter != ' ' && letter != ':';
-    };
+    const auto allowed = [](char letter) { return base::is_visible(letter) && letter != ':'; };
     return !name.empty() && name.size() <= max_user_bytes && name.front() != '#' && name != "oidc" &&
            std::ranges::all_of(name, allowed);
 }

@@ -6,20 +6,20 @@
 #include <sys/stat.h>
 
 #include <natscreds/base/file.h>
+#include <natscreds/base/json_writer.h>
 #include <natscreds/base/password_hash.h>
 #include <natscreds/provisioner/identity/errc.h>
 
 namespace natscreds::provisioner::identity {
 namespace {
 
-/// A user's name is all that rules can look at; its letters are those of PasswordFile::is_user.
+/// A user's name is all that rules can look at.
 Claims claims_of(const std::string& user) {
-    std::string quoted;
-    for (const char letter : user) {
-        if (letter == '"' || letter == '\\') quoted += '\\';
-        quoted += letter;
-    }
-    return Claims::read("{\"user\":\"" + quoted + "\"}");
+    base::JsonWriter json;
+    json.begin_object();
+    json.field("user", user);
+    json.end_object();
+    return Claims::read(json.text());
 }
 
 }  // namespace

@@ -41,8 +41,7 @@ bool is_subject(std::string_view text) {
 }
 
 bool is_user(std::string_view text) {
-    return !text.empty() &&
-           std::ranges::all_of(text, [](char c) { return base::is_printable(c) && c != ' '; });
+    return !text.empty() && std::ranges::all_of(text, base::is_visible);
 }
 
 /// "KEY_ID#NAME", of printable ASCII.

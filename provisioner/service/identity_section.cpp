@@ -66,9 +66,7 @@ constexpr std::size_t max_issuer_bytes = 250;
 
 /// An issuer is an address without query and fragment (OpenID Connect Core 1.0, section 2).
 void check_issuer(TomlSection& section, const std::string& issuer) {
-    const auto plain = [](char letter) {
-        return base::is_printable(letter) && letter != ' ' && letter != '?' && letter != '#';
-    };
+    const auto plain = [](char letter) { return base::is_visible(letter) && letter != '?' && letter != '#'; };
     if (issuer.starts_with("https://") && issuer.size() <= max_issuer_bytes &&
         std::ranges::all_of(issuer, plain))
         return;

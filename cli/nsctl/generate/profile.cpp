@@ -191,7 +191,7 @@ base::Status generate(const Session& session, const GenerateProfileOptions& opti
     std::string text = profile->dump(2, ' ', false, ProfileJson::error_handler_t::replace) + '\n';
     base::Status written =
         write_output(session, options.file, text, {.done = "wrote tool configuration to "});
-    base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    base::wipe(text);
     return written;
 }
 

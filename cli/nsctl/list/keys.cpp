@@ -104,7 +104,7 @@ base::Status list_keys(const Session& session, const ListKeysOptions& options) {
     auto text = session.json() ? as_json(session, options, *keys) : as_table(session, options, *keys);
     if (!text) return text.error();
     session.world().out << *text;
-    base::wipe({reinterpret_cast<std::uint8_t*>(text->data()), text->size()});
+    base::wipe(*text);
     return {};
 }
 

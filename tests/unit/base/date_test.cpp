@@ -25,6 +25,17 @@ TEST_CASE("Date: RFC 3339 is told in UTC, to the second") {
     CHECK(rfc3339(Time(-1s)) == "1969-12-31T23:59:59Z");
 }
 
+TEST_CASE("Date: RFC 3339 is read with any zone, and nothing else is") {
+    CHECK(parse_rfc3339("2023-11-14T22:13:20Z") == evening);
+    CHECK(parse_rfc3339("2023-11-14T22:13:20.999999999Z") == evening);
+    CHECK(parse_rfc3339("2023-11-15T00:13:20+02:00") == evening);
+    CHECK(parse_rfc3339(rfc3339(Time(-1s))) == Time(-1s));
+    for (const char* const bad : {"", "2023-11-14", "2023-11-14T22:13:20", "2023-11-14 22:13:20Z",
+                                  "2023-02-29T22:13:20Z", "2023-11-14T24:13:20Z", "2023-11-14T22:13:20+24:00",
+                                  "+023-11-14T22:13:20Z", "2023-11-14T22:13:20Zx"})
+        CHECK_FALSE(parse_rfc3339(bad));
+}
+
 TEST_CASE("Date: a span is told in the largest unit of which there are two") {
     CHECK(span_of(0s) == "0 s");
     CHECK(span_of(119s) == "119 s");

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <natscreds/base/clock.h>
 
@@ -14,6 +15,9 @@ namespace natscreds::base {
 
 /// "2023-11-14T22:13:20Z". Source: RFC 3339.
 [[nodiscard]] std::string rfc3339(Time time);
+
+/// "2006-01-02T15:04:05", a zone, and perhaps a fraction of a second, which is left out.
+[[nodiscard]] std::optional<Time> parse_rfc3339(std::string_view text);
 
 /// "22:13:20 UTC" where it is less than twelve hours from now; otherwise date_of().
 [[nodiscard]] std::string time_of(Time time, Time now);

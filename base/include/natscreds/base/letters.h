@@ -32,6 +32,11 @@ namespace natscreds::base {
     return c >= ' ' && c <= '~';
 }
 
+/// Printable, and not a blank.
+[[nodiscard]] constexpr bool is_visible(char c) noexcept {
+    return is_printable(c) && c != ' ';
+}
+
 /// The byte that two hexadecimal digits are.
 [[nodiscard]] constexpr unsigned char byte_of_hex(char high, char low) noexcept {
     const auto value = [](char c) { return is_digit(c) ? c - '0' : lower(c) - 'a' + 10; };

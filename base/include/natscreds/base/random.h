@@ -18,7 +18,7 @@ class SystemRandom final : public Random {
     void fill(std::span<std::uint8_t> bytes) override;
 };
 
-/// From 0 to 1, evenly: to jitter what many do. Not for secrets.
+/// From 0 to 1, evenly: for jitter. Not for secrets.
 [[nodiscard]] double chance(Random& random);
 
 }  // namespace natscreds::base

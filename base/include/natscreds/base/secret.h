@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 
 #include <natscreds/base/bytes.h>
@@ -59,5 +60,6 @@ class Secret {
 
 /// Overwrites memory in a way that the compiler may not leave out.
 void wipe(std::span<std::uint8_t> memory) noexcept;
+void wipe(std::string& text) noexcept;
 
 }  // namespace natscreds::base
