@@ -14,8 +14,6 @@
 #include <natscreds/cli/console/connection_flags.h>
 #include <natscreds/cli/console/refused_credentials.h>
 
-#include "credentials_in_memory.h"
-
 namespace natscreds::chat {
 namespace {
 
@@ -181,7 +179,7 @@ std::variant<Identity, ExitCode> OwnCredentials::identity(const jwt::Credentials
     options->name = parts_.reporter.program();
     std::unique_ptr<access::CredentialsStore> store;
     if (file.empty()) {
-        store = std::make_unique<CredentialsInMemory>(credentials);
+        store = std::make_unique<access::CredentialsInMemory>(credentials);
     } else {
         store = std::make_unique<access::CredentialsFile>(file);
     }

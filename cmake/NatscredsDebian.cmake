@@ -40,7 +40,7 @@ set(built_with
     "nlohmann_json|${nlohmann_json_VERSION}|MIT|STATIC"
     "libstdc++|${CMAKE_CXX_COMPILER_VERSION}|GPL-3.0-or-later WITH GCC-exception-3.1|DYNAMIC"
     "glibc|${libc}|LGPL-2.1-or-later|DYNAMIC")
-set(NATSCREDS_LIBNATSCREDS_DEV_BUILT_WITH "${built_with}")
+set(NATSCREDS_LIBNATSCREDS_DEV_BUILT_WITH "${built_with}" "nats.c|${nats_VERSION}|Apache-2.0|DYNAMIC")
 set(NATSCREDS_NATSCREDS_BUILT_WITH "${built_with}"
     "nats.c|${nats_VERSION}|Apache-2.0|DYNAMIC"
     "CLI11|${CLI11_VERSION}|BSD-3-Clause|STATIC"
@@ -63,4 +63,4 @@ add_custom_target(package
         -P "${PROJECT_SOURCE_DIR}/cmake/debian/package.cmake"
     WORKING_DIRECTORY "${PROJECT_BINARY_DIR}"
     USES_TERMINAL VERBATIM)
-add_dependencies(package natscreds_programs natscreds_base natscreds_nkeys natscreds_jwt)
+add_dependencies(package natscreds_programs natscreds_base natscreds_nkeys natscreds_jwt natscreds_bus natscreds_access)

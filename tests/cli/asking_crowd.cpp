@@ -26,10 +26,12 @@ std::string outcome_of(const std::string& body) {
     return json.contains("jwt") ? "granted" : json["error"]["reason"].get<std::string>();
 }
 
-/// Every fifth beat all want the same: a talker's name and one that is free from time to time, in turn.
-access::AccessOptions contended(std::size_t beat) {
+/// Every fifth beat all want the same: a talker's name and one that is free from time to time, in turn. No requester
+/// wants the name of its own talker: it would be given it for another key, and the talker could not renew.
+access::AccessOptions contended(std::size_t beat, std::size_t requester) {
     const std::size_t turn = beat / 5;
-    if (turn % 2 == 0) return {.name = "talker-" + std::to_string(turn / 2 % 6)};
+    const std::size_t talker = turn / 2 % 6;
+    if (turn % 2 == 0) return {.name = "talker-" + std::to_string(talker == requester ? talker + 1 : talker)};
     return {.name = "shared-" + std::to_string(turn / 2 % 8), .ttl = 3s};
 }
 
@@ -38,9 +40,11 @@ access::AccessOptions contended(std::size_t beat) {
 AskingCrowd::AskingCrowd(const VouchedRegions& where, support::IssueCheck& check) : check_(check) {
     for (int i = 0; i < where.shape().requesters; ++i) {
         const std::string& region = regions.at(static_cast<std::size_t>(i) % regions.size());
-        askers_[region].push_back(std::make_unique<support::Asker>(
-            where.tree(), "requester-" + std::to_string(i), where.from(region),
-            [this](int request, const std::string& body) { take(request, body); }));
+        askers_[region].push_back(
+            {.number = static_cast<std::size_t>(i),
+             .asker = std::make_unique<support::Asker>(
+                 where.tree(), "requester-" + std::to_string(i), where.from(region),
+                 [this](int request, const std::string& body) { take(request, body); })});
     }
     asking_ = std::jthread([this](const std::stop_token& stop) { ask_until(stop); });
 }
@@ -62,10 +66,12 @@ void AskingCrowd::ask_in_each_region(std::size_t beat) {
             number = static_cast<int>(asked_.size());
             asked_.push_back({.sent = Clock::now()});
         }
+        const Requester& requester = askers.at(beat % askers.size());
         const access::AccessOptions options =
-            beat % 5 == 0 ? contended(beat) : access::AccessOptions{.name = "n" + std::to_string(number)};
+            beat % 5 == 0 ? contended(beat, requester.number)
+                          : access::AccessOptions{.name = "n" + std::to_string(number)};
         // What cannot even be sent has no reply.
-        (void)askers.at(beat % askers.size())->ask(number, options);
+        (void)requester.asker->ask(number, options);
     }
 }
 

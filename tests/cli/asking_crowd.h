@@ -50,6 +50,10 @@ class AskingCrowd {
     [[nodiscard]] std::vector<Moment> failures() const;
 
   private:
+    struct Requester {
+        std::size_t number;
+        std::unique_ptr<support::Asker> asker;
+    };
     struct Asked {
         Moment sent;
         std::optional<Moment> replied = {};
@@ -65,7 +69,7 @@ class AskingCrowd {
     support::IssueCheck& check_;
     mutable std::mutex mutex_;
     std::vector<Asked> asked_;
-    std::map<std::string, std::vector<std::unique_ptr<support::Asker>>> askers_;  ///< by region
+    std::map<std::string, std::vector<Requester>> askers_;  ///< by region
     std::jthread asking_;
 };
 

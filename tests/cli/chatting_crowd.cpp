@@ -139,11 +139,12 @@ std::string ChattingCrowd::unheard(Moment since) {
         std::istringstream lines(talkers_[listener]->process().out());
         std::vector<std::string> notices;
         for (std::string line; std::getline(lines, line);) {
-            if (line.find("* ") != std::string::npos && line.find(" is online") == std::string::npos)
+            const bool of_others = line.ends_with(" is online") || line.ends_with(" is offline");
+            if (line.find("* ") != std::string::npos && !of_others &&
+                (notices.empty() || notices.back() != line))
                 notices.push_back(line);
         }
-        for (std::size_t i = notices.size() < 8 ? 0 : notices.size() - 8; !whom.empty() && i < notices.size();
-             ++i)
+        for (std::size_t i = 0; !whom.empty() && i < notices.size(); ++i)
             text += "    " + notices[i] + '\n';
     }
     return text;

@@ -1,6 +1,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <natscreds/jwt/token.h>
+#include <support/issuing_service.h>
+#include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
 
@@ -36,8 +38,15 @@ TEST_CASE("Package: nkeys and jwt are built and installed where there is nothing
     run({"cmake", "--build", build});
     run({"cmake", "--install", build, "--prefix", prefix, "--component", "development"});
     run({"cmake", "-G", "Ninja", "-S", support::source_root() + "/tests/release/consumer", "-B",
-         build + "/consumer", "-DCMAKE_PREFIX_PATH=" + prefix,
+         build + "/consumer", "-DCMAKE_PREFIX_PATH=" + prefix, "-DUSES=jwt;nkeys",
          "-DEXAMPLE=" + support::source_root() + "/examples/token.cpp"});
+    // What was not built is not promised.
+    const Outcome connecting = support::run(
+        {.argv = {"cmake", "-G", "Ninja", "-S", support::source_root() + "/tests/release/consumer", "-B",
+                  build + "/connecting", "-DCMAKE_PREFIX_PATH=" + prefix, "-DUSES=access",
+                  "-DEXAMPLE=" + support::source_root() + "/examples/own_credentials.cpp"}});
+    CHECK(connecting.exit_code != 0);
+    CHECK(connecting.err.find("access") != std::string::npos);
 }
 
 TEST_CASE("Package: with the programs come their manual pages and completion for three shells") {
@@ -68,7 +77,8 @@ TEST_CASE("Package: another project finds the installed libraries and signs a to
 
     run({"cmake", "--install", support::build_folder(), "--prefix", prefix, "--component", "development"});
     run({"cmake", "-G", "Ninja", "-S", support::source_root() + "/tests/release/consumer", "-B", build,
-         "-DCMAKE_PREFIX_PATH=" + prefix, "-DEXAMPLE=" + support::source_root() + "/examples/token.cpp"});
+         "-DCMAKE_PREFIX_PATH=" + prefix, "-DUSES=jwt;nkeys",
+         "-DEXAMPLE=" + support::source_root() + "/examples/token.cpp"});
     run({"cmake", "--build", build});
     std::string text = run({build + "/consumer"}).out;
 
@@ -76,4 +86,30 @@ TEST_CASE("Package: another project finds the installed libraries and signs a to
     REQUIRE(decoded);
     CHECK(decoded->content.name == "wallyqs");
     CHECK(decoded->claims().pub.allow == std::vector<std::string>{"chat.>"});
+}
+
+TEST_CASE("Package: another project's program asks for credentials of its own and works with them") {
+    const support::TempDir folder;
+    const std::string prefix = (folder / "prefix").string();
+    const std::string build = (folder / "build").string();
+    run({"cmake", "--install", support::build_folder(), "--prefix", prefix, "--component", "development"});
+    run({"cmake", "-G", "Ninja", "-S", support::source_root() + "/tests/release/consumer", "-B", build,
+         "-DCMAKE_PREFIX_PATH=" + prefix, "-DUSES=access",
+         "-DEXAMPLE=" + support::source_root() + "/examples/own_credentials.cpp"});
+    run({"cmake", "--build", build});
+
+    const support::TrustTree tree;
+    const support::NatsServer server(support::nats_servers().front(), {.config = tree.config()});
+    const auto program = [&] {
+        return support::run(
+            {.argv = {"env", "NATS_URL=" + server.url(), "NATS_CREDS=" + tree.requester_creds(),
+                      build + "/consumer", "wallyqs"}});
+    };
+    const Outcome alone = program();
+    CHECK(alone.exit_code == 1);
+    CHECK(alone.err.find("no responders") != std::string::npos);
+    support::IssuingService service({.server = server.url(), .tree = tree, .life = std::chrono::hours(1)});
+    const Outcome served = program();
+    INFO(served.err);
+    CHECK(served.exit_code == 0);
 }

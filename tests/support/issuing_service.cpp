@@ -103,7 +103,7 @@ std::string IssuingService::grant(const nkeys::PublicKey& key, const std::string
     user.expires = issued + life_;
     user.claims.issuer_account = tree_.account_key().public_key().text();
     user.claims.pub.allow = {subjects_.direct(access::Endpoint::renew),
-                             subjects_.vouched(access::Endpoint::renew, key)};
+                             subjects_.vouched(access::Endpoint::renew, key), "chat.KUBECON.posts.>"};
     user.claims.sub.allow = {"_INBOX_." + key.text() + ".>", "news"};
     return access::encode_grant({.jwt = jwt::sign(user, tree_.signing_key(), issued)->text(),
                                  .name = name,

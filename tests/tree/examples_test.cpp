@@ -23,8 +23,9 @@ TEST_CASE("Examples: a page that shows another program than the one in examples 
     CHECK_FALSE(shows({{"README.md", "```cpp\n```\n"}}, "README.md", "examples/a.cpp"));
 }
 
-TEST_CASE("Examples: the README and the libraries' page show examples/token.cpp as it is") {
+TEST_CASE("Examples: the README and the libraries' page show the examples as they are") {
     const SourceTree files = this_tree();
     CHECK(shows(files, "README.md", "examples/token.cpp"));
     CHECK(shows(files, "docs/libraries.md", "examples/token.cpp"));
+    CHECK(shows(files, "docs/libraries.md", "examples/own_credentials.cpp"));
 }

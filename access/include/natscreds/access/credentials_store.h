@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <natscreds/base/result.h>
+#include <natscreds/base/secret.h>
 #include <natscreds/jwt/creds.h>
 
 namespace natscreds::access {
@@ -28,6 +29,21 @@ class CredentialsFile final : public CredentialsStore {
 
   private:
     std::filesystem::path path_;
+};
+
+/// Those of one process, which end with it. Thread: one at a time.
+class CredentialsInMemory final : public CredentialsStore {
+  public:
+    explicit CredentialsInMemory(const jwt::Credentials& credentials) : text_(credentials.text()) {}
+
+    [[nodiscard]] base::Result<jwt::Credentials> load() override { return jwt::Credentials::parse(text_); }
+    [[nodiscard]] base::Status save(const jwt::Credentials& credentials) override {
+        text_ = credentials.text();
+        return {};
+    }
+
+  private:
+    base::Secret text_;
 };
 
 }  // namespace natscreds::access

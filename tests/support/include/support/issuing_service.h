@@ -16,7 +16,7 @@
 namespace natscreds::support {
 
 /// The service's side of the protocol, as small as tests of clients need it: whoever asks is given a JWT of the
-/// trust tree's account, which lives for `life` and may ask for its renewal, listen to its inbox and to `news`.
+/// trust tree's account, which lives for `life` and may ask for its renewal, listen to its inbox and to `news`, and post in the chat.
 ///
 /// Holds:   it answers direct requests; with Vouched::yes also those to subjects that end in a user's key, for
 ///          which it believes what is there.
