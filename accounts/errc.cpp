@@ -50,7 +50,7 @@ constexpr std::array sentences{
     Sentence{Errc::not_for_this, "the activation is for another account"},
     Sentence{Errc::not_revoked, "this was not revoked"},
     Sentence{Errc::no_preload, "the configuration has no resolver_preload for it"},
-    Sentence{Errc::bad_answer, "a server's answer makes no sense"},
+    Sentence{Errc::bad_answer, "a server's answer cannot be read"},
     Sentence{Errc::older_than_live, "the servers have a newer token"},
     Sentence{Errc::bad_tls_users, "servers would not read this as it is meant"},
     Sentence{

@@ -20,7 +20,7 @@ Error Error::within(std::string_view context) const {
 }
 
 void abort_on_unchecked_access(const Error* error) noexcept {
-    const std::string text = error != nullptr ? error->message() : "an error was read where there is a value";
+    const std::string text = error != nullptr ? error->message() : "the error of a result that has a value";
     std::fprintf(stderr, "unchecked Result: %s\n", text.c_str());
     std::abort();
 }

@@ -74,7 +74,7 @@ base::Result<ServerInfo> read_line(const base::Descriptor& from, Steady::time_po
 base::Result<ServerInfo> parse_server_info(std::string_view line) {
     if (!line.starts_with(beginning)) return base::Error{Errc::failed, "not a server's INFO"};
     const Json fields = Json::parse(line.substr(beginning.size()), nullptr, false);
-    if (!fields.is_object()) return base::Error{Errc::failed, "a server's INFO that is no JSON object"};
+    if (!fields.is_object()) return base::Error{Errc::failed, "a server's INFO that is not a JSON object"};
     const auto tls = fields.find("tls_required");
     return ServerInfo{.id = text_in(fields, "server_id"),
                       .name = text_in(fields, "server_name"),

@@ -228,8 +228,7 @@ class Program {
 
     /// What was left in an earlier chat stays left.
     void begin_with(Beginning& beginning, const base::Result<KeptRooms>& kept) const {
-        if (!kept)
-            reporter_.message(kept.error().message() + ": the chat begins as if nothing had been open");
+        if (!kept) reporter_.message(kept.error().message() + ": the chat begins with no rooms open");
         if (kept) beginning.kept = *kept;
         if (!line_.channels.empty()) {
             beginning.channels = line_.channels;

@@ -62,7 +62,7 @@ std::string_view in_words(httplib::Error error) {
         case httplib::Error::SSLLoadingCerts:
             return "the file of certificate authorities cannot be used";
         case httplib::Error::SSLServerVerification:
-            return "its certificate is not for that host, or not signed by whom we trust";
+            return "its certificate is for another host, or no trusted authority signed it";
         default:
             return "no answer";
     }
@@ -209,7 +209,7 @@ base::Result<int> send(const Peer& peer, Request request, std::stop_token stop) 
     if (!address) return address.error();
     const BrokenPipesFail broken_pipes_fail;
     httplib::SSLClient client(address->host, address->port, peer.certificate.string(), peer.key.string());
-    if (!client.is_valid()) return unreachable(*address, "our client certificate or its key cannot be used");
+    if (!client.is_valid()) return unreachable(*address, "the client certificate or its key cannot be used");
     set_up(client, peer);
     Interruptible connection;
     client.set_socket_options([&](socket_t socket) { connection.use(socket); });

@@ -48,7 +48,7 @@ LiveSystem::Answer answer_in(const std::string& body) {
     std::string words = text_at(answer, "/data/message");
     if (words == "jwt updated") return {Outcome::updated, std::move(words)};
     if (words == "jwt update skipped") return {Outcome::not_in_use, std::move(words)};
-    return {Outcome::refused, words.empty() ? "an answer that makes no sense" : std::move(words)};
+    return {Outcome::refused, words.empty() ? "an answer that cannot be read" : std::move(words)};
 }
 
 LiveSystem::Answer removal_in(const std::string& body) {
@@ -57,7 +57,7 @@ LiveSystem::Answer removal_in(const std::string& body) {
     std::string words = text_at(answer, "/data/message");
     if (!words.empty()) return {Outcome::removed, std::move(words)};
     words = text_at(answer, "/error/description");
-    return {Outcome::refused, words.empty() ? "an answer that makes no sense" : std::move(words)};
+    return {Outcome::refused, words.empty() ? "an answer that cannot be read" : std::move(words)};
 }
 
 /// How many servers there are, as the one that answered knows it.

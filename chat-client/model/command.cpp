@@ -17,16 +17,16 @@ constexpr std::array specs{
     CommandSpec{"/query", "NAME [TEXT]", "the same"},
     CommandSpec{"/close", "", "close this conversation, or leave this channel"},
     CommandSpec{"/list", "", "what is open, and what of it is unread"},
-    CommandSpec{"/clear", "", "take away what stands here, on this screen"},
+    CommandSpec{"/clear", "", "clear the screen of this room"},
     CommandSpec{"/me", "TEXT", "say what you do"},
     CommandSpec{"/reply", "TEXT", "reply to the newest message of others"},
     CommandSpec{"/react", "SIGN", "a sign below it, such as 👍; again: take it back"},
-    CommandSpec{"/edit", "TEXT", "say your last message otherwise"},
+    CommandSpec{"/edit", "TEXT", "edit your last message"},
     CommandSpec{"/delete", "", "take your last message back"},
     CommandSpec{"/names", "", "who is online"},
     CommandSpec{"/nick", "", "where your name comes from"},
     CommandSpec{"/whois", "NAME", "whose name that is; accepts a name's new key"},
-    CommandSpec{"/ignore", "[NAME]", "pass over what somebody writes until you leave; again: no longer"},
+    CommandSpec{"/ignore", "[NAME]", "hide what somebody writes until you leave; again: show it"},
     CommandSpec{"/search", "WORDS", "find an older message of this place"},
     CommandSpec{"/set", "[NAME [VALUE]]", "show settings; change one until you leave"},
     CommandSpec{"/rtt", "", "time to the server and back"},
@@ -50,7 +50,7 @@ base::Error usage(std::string_view command) {
     const auto* const spec = std::ranges::find(specs, command, &CommandSpec::name);
     const std::string text = spec != specs.end()
                                  ? "type " + std::string(spec->name) + " " + std::string(spec->arguments)
-                                 : harmless(command) + " is no command: /help lists them";
+                                 : harmless(command) + " is not a command: /help lists them";
     return {std::make_error_code(std::errc::invalid_argument), text};
 }
 

@@ -12,7 +12,7 @@ const char* describe(Errc error) {
         case Errc::bad_signature:
             return "not signed by the key that it names";
         case Errc::wrong_place:
-            return "signed for another place than it came to";
+            return "signed for another subject than it came on";
         case Errc::too_large:
             return "longer than a message may be";
         case Errc::bad_name:

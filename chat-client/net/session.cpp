@@ -374,7 +374,7 @@ void Session::tell_server() {
 
 base::Status Session::finish(std::chrono::milliseconds timeout) {
     if (state_->outbox().wait_until_empty(timeout)) return {};
-    return base::Error{bus::Errc::timeout, "not everything that was typed could be sent"};
+    return base::Error{bus::Errc::timeout, "some of what was typed could not be sent"};
 }
 
 }  // namespace natscreds::chat

@@ -141,7 +141,7 @@ std::vector<Command> commands() {
         named("push", "Send accounts to running servers", push()),
         named("reload", "Have a server reload when its files change", reload()),
         named("validate", "Say what is wrong with operator, accounts and users", validate()),
-        named("lint", "Say what is valid and will hurt some day", lint()),
+        named("lint", "Say what is valid and will cause trouble some day", lint()),
         named("expirations", "List when operator, accounts, users and activations expire", expirations()),
         named("explain", "Say why a server lets a user connect or not, and what the user may do", explain()),
         group("select", "Make an operator or account the current one",

@@ -28,7 +28,7 @@ base::Result<ReadyFile> ReadyFile::create(std::filesystem::path path) {
     const bool ours = std::filesystem::is_regular_file(status) && std::filesystem::is_empty(path, ignored);
     if (!path.empty() && std::filesystem::exists(status) && !ours)
         return base::Error{std::make_error_code(std::errc::file_exists),
-                           path.string() + ": it is not one that this program made"};
+                           path.string() + ": this program did not make it"};
     const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
     if (!path.empty() && ::access(folder.c_str(), W_OK | X_OK) != 0)
         return base::Error{std::error_code(errno, std::generic_category()), folder.string()};

@@ -275,7 +275,7 @@ base::Result<Callout::Client> Callout::service_account(Inquiry& inquiry) {
 base::Result<Callout::Client> Callout::subject(std::string_view kind, Inquiry& inquiry) {
     const std::string& user = inquiry.request.claims.connect.user;
     if (kind == identity::password_kind && !identity::PasswordFile::is_user(user))
-        return base::Error{Reason::bad_identity, "no such user, or another password"};
+        return base::Error{Reason::bad_identity, "unknown user, or wrong password"};
     const auto verified = verify(kind, inquiry);
     if (!verified) return verified.error();
     inquiry.answer.record.identity = verified->owner.text();

@@ -115,7 +115,7 @@ base::Result<CertificateVerifier> CertificateVerifier::load(CertificateConfigura
 
 base::Result<CertificateOwner> CertificateVerifier::verify(std::span<const std::string> pems) const {
     const OwnErrors own;
-    if (pems.empty() || pems.size() > max_chain) return untrusted("no chain of 1 to 10 certificates");
+    if (pems.empty() || pems.size() > max_chain) return untrusted("not a chain of 1 to 10 certificates");
     std::vector<Certificate> shown;
     const Stack others(sk_X509_new_null());
     for (const std::string& pem : pems) {

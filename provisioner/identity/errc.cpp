@@ -44,7 +44,7 @@ const char* describe(Errc code) {
         case Errc::not_authenticated:
             return "the API server does not accept the token";
         case Errc::bad_answer:
-            return "the API server's answer is none to our question";
+            return "the API server answered something else than a TokenReview";
         case Errc::bad_role:
             return "the NatsServiceRole cannot be used";
         case Errc::bad_discovery:
@@ -60,7 +60,7 @@ const char* describe(Errc code) {
         case Errc::bad_password_file:
             return "the file of passwords cannot be used";
         case Errc::wrong_password:
-            return "no such user, or another password";
+            return "unknown user, or wrong password";
         case Errc::bad_certificate:
             return "not a certificate that can be read in one way only";
         case Errc::untrusted_certificate:

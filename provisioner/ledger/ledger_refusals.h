@@ -8,7 +8,7 @@
 namespace natscreds::provisioner {
 
 [[nodiscard]] inline base::Error names_unavailable() {
-    return {access::Reason::ledger_unavailable, "names cannot be written down at present"};
+    return {access::Reason::ledger_unavailable, "names cannot be written down now"};
 }
 
 /// There are as many as it may hold.

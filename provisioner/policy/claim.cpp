@@ -20,7 +20,7 @@ base::Error taken(const std::string& name, const NameRecord& known) {
 }
 
 base::Error superseded(const std::string& name) {
-    return {Reason::superseded, "another key has the name " + name + " in the place of this one"};
+    return {Reason::superseded, "a newer key of the same owner holds the name " + name};
 }
 
 base::Error full(const Claim& claim, base::Time ends, base::Time now) {

@@ -84,7 +84,7 @@ std::string counted_user(const Shown& shown) {
 
 const char* trouble_with(std::string_view kind) {
     if (kind == identity::kubernetes_kind) return "the cluster cannot be asked about the token at present";
-    if (kind == identity::password_kind) return "passwords cannot be checked at present";
+    if (kind == identity::password_kind) return "passwords cannot be checked now";
     return "the issuer's keys cannot be had at present";
 }
 

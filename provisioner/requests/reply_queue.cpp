@@ -127,7 +127,7 @@ void ReplyQueue::write_audit(Batch& batch) {
     parts_.failed(written.error());
     if (!records.empty()) count_again(records.back());
     const base::Error unavailable{access::Reason::audit_unavailable,
-                                  "nothing can be written down at present, so nothing is issued"};
+                                  "the audit cannot be written, so nothing is issued"};
     for (Outgoing& outgoing : batch) {
         if (!outgoing.answer.identified) continue;
         outgoing.answer = refuse(std::move(outgoing.answer), unavailable, parts_.clock.now());

@@ -112,7 +112,7 @@ base::Status check_same_identity(const jwt::UserClaims& before,
     if (!rests_on_proof(before)) return {};
     if (!verified) {
         return base::Error{Reason::bad_identity,
-                           "the JWT was issued on a proof of identity, and the renewal carries none"};
+                           "the JWT was issued for an identity, and the renewal carries no proof of it"};
     }
     const std::string_view account = jwt::tag_value(before.tags, account_tag);
     const bool same = account.empty() ? jwt::tag_value(before.tags, owner_tag) == verified->owner.tag()
@@ -453,7 +453,7 @@ base::Result<Responder::Applicant> Responder::verify(const std::optional<access:
     if (!identity && !inquiry.policy->needs_proof(role)) return Applicant{};
     if (!identity) {
         return base::Error{Reason::bad_identity, "the role " + role.name + " is for " + meant_by(role) +
-                                                     ", and the request proves none"};
+                                                     ", and the request carries no proof of one"};
     }
     auto outcome = identities_->verify({.identity = *identity,
                                         .whose = inquiry.requester ? inquiry.requester->user.text() : "",

@@ -272,8 +272,9 @@ class AccountFeed::Threads {
         parts_.tell("a newer JWT of the account " + account.content.subject + " is in force");
         for (const Issuer& issuer : parts_.policy.load()->issuers()) {
             if (issuer.listed()) continue;
-            parts_.tell("nothing of the role " + issuer.role().name +
-                        " is issued: the account no longer lists its signing key with the role's scope");
+            parts_.tell(
+                "nothing of the role " + issuer.role().name +
+                " is issued: the account does not list its signing key with the role's scope any more");
         }
     }
 

@@ -20,7 +20,7 @@ const char* describe(CalloutErrc code) {
         case CalloutErrc::asked_about_us:
             return "servers would ask the service about the service, and let in nobody";
         case CalloutErrc::other_xkey:
-            return "every question would be refused";
+            return "every callout request would be refused";
         case CalloutErrc::key_not_listed:
             return "servers would take no answer";
         case CalloutErrc::account_not_allowed:

@@ -34,7 +34,8 @@ console::OptionList serving_options(CommandLine& line, Given& given) {
          .range = console::Range{1, max_workers}},
         {"--http", &line.http, "serve /metrics, /healthz and /readyz there; without HOST, on 127.0.0.1",
          Takes::text, "HOST:PORT"},
-        {"--no-wait", &line.no_wait, "end where no server is there at the start, instead of waiting for one"},
+        {"--no-wait", &line.no_wait,
+         "end if no server can be reached at the start, instead of waiting for one"},
         {"--check", &given.check, "say whether it could start, and end"},
     };
 }

@@ -324,7 +324,7 @@ class Service::State {
         if (!opened) return opened.error();
         identities_ = *std::move(opened);
         for (const Identities::Seen& seen : identities_.check()) {
-            if (!seen.keys) log_.warning("no token can be checked yet: " + seen.keys.error().message());
+            if (!seen.keys) log_.warning("tokens cannot be checked yet: " + seen.keys.error().message());
         }
         return {};
     }

@@ -111,7 +111,7 @@ TEST_CASE(
     const support::Outcome refused = shell("nats-provisioner --config callout.toml --check");
     CHECK(refused.exit_code == 1);
     CHECK(contains(refused.err, "account AUTH has the xkey X"));
-    CHECK(contains(refused.err, "[callout] xkey is not given: every question would be refused"));
+    CHECK(contains(refused.err, "[callout] xkey is not given: every callout request would be refused"));
 }
 
 TEST_CASE("conf/callout/configuration.conf: servers with callouts take it") {

@@ -115,7 +115,7 @@ Command delete_user() {
                 {"-D,--rm-nkey", &options->with.keys, "delete their private keys too"},
                 {"-C,--rm-creds", &options->with.creds, "delete their creds files too"},
             },
-        .notes = "A user who is not revoked can connect until the JWT expires, deleted or not.",
+        .notes = "A deleted user can connect until its JWT expires, unless it is revoked.",
         .examples = {"nsctl delete user gone -a KUBECON", "nsctl delete user -n a,b --rm-nkey --rm-creds"},
         .run = [options](const Session& session) { return remove(session, *options); },
     };

@@ -73,7 +73,7 @@ TEST_CASE("Command: lines are read as what they ask for") {
 }
 
 TEST_CASE("Command: one that makes no sense says what to type") {
-    CHECK(parse_command("/jion NATS").error().detail == "/jion is no command: /help lists them");
+    CHECK(parse_command("/jion NATS").error().detail == "/jion is not a command: /help lists them");
     CHECK(parse_command("/join").error().detail == "type /join CHANNEL");
     CHECK(parse_command("/join a.b").error().detail == "type /join CHANNEL");
     CHECK_FALSE(parse_command("/"));

@@ -161,7 +161,7 @@ TEST_CASE("Callout password: another password, an unknown user and a name that i
             .error;
     };
     const std::string wrong = why("bob", "wrong");
-    CHECK(wrong == "bad_identity: no such user, or another password");
+    CHECK(wrong == "bad_identity: unknown user, or wrong password");
     CHECK(why("nobody", "right") == wrong);
     CHECK(why("oidc", "right") == wrong);
     CHECK(why(std::string(70, 'x'), "right") == wrong);

@@ -32,7 +32,7 @@ enum class Errc {
     no_rule,                ///< genuine, and no rule gives whom it names a role
     stale_keys,         ///< the issuer has not answered for so long that its keys are not trusted any more
     bad_password_file,  ///< a file of passwords with a line that is none of one
-    wrong_password,     ///< no such user, or another password than the user's
+    wrong_password,     ///< unknown user, or wrong password than the user's
     bad_certificate,    ///< not a certificate, or with a name that can be read in two ways
     untrusted_certificate,  ///< not of an authority that is trusted here, not in time, or not a client's
 };
