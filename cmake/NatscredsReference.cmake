@@ -1,10 +1,10 @@
-# Target reference: the public headers of base, nkeys and jwt as web pages, build/<preset>/reference/html/index.html.
+# Target reference: the public headers of the installed libraries as web pages, build/<preset>/reference/html/index.html.
 find_package(Doxygen QUIET)
 if(NOT DOXYGEN_FOUND)
     return()
 endif()
 set(DOXYGEN_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/reference")
-set(DOXYGEN_PROJECT_BRIEF "NATS keys and tokens for C++20")
+set(DOXYGEN_PROJECT_BRIEF "NATS keys, tokens and credentials for C++20")
 set(DOXYGEN_STRIP_FROM_PATH "${PROJECT_SOURCE_DIR}")
 set(DOXYGEN_EXTRACT_ALL YES)
 set(DOXYGEN_JAVADOC_AUTOBRIEF YES)
@@ -15,5 +15,5 @@ set(DOXYGEN_WARN_IF_UNDOCUMENTED NO)
 set(DOXYGEN_WARN_AS_ERROR FAIL_ON_WARNINGS)
 set(DOXYGEN_BUILTIN_STL_SUPPORT YES)
 set(DOXYGEN_HAVE_DOT NO)
-doxygen_add_docs(reference docs/libraries.md base/include nkeys/include jwt/include
+doxygen_add_docs(reference docs/libraries.md base/include nkeys/include jwt/include bus/include access/include
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")

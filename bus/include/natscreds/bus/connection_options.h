@@ -39,10 +39,10 @@ struct ConnectionOptions {
     std::string inbox_prefix;                 ///< empty: private_inbox_prefix()
 };
 
-/// The prefix of the subjects that replies come to: `_INBOX_.<user key>` where the credentials allow that
+/// The prefix of the subjects that replies come to: `_INBOX_.USERKEY` where the credentials allow that
 /// their holder alone listens there, `_INBOX` otherwise.
 ///
-/// They allow it when the JWT's own permissions cover `_INBOX_.<user key>.>`. A JWT without permissions of
+/// They allow it when the JWT's own permissions cover `_INBOX_.USERKEY.>`. A JWT without permissions of
 /// its own allows everything, or leaves it to the scope of its signing key, which is expected to allow it.
 [[nodiscard]] std::string private_inbox_prefix(const ConnectionOptions& options);
 
