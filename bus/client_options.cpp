@@ -149,7 +149,7 @@ void set_behaviour(Setter& set, const ConnectionOptions& options, Login& login) 
     if (!options.name.empty()) set("name", natsOptions_SetName, options.name.c_str());
 }
 
-base::Status check(const ConnectionOptions& options, const Identity& identity) {
+base::Status check(const ConnectionOptions& options, const LoginIdentity& identity) {
     if (identity.nkey() && identity.credentials() != nullptr)
         return base::Error{Errc::bad_option, "creds and nkey together"};
     if (options.tls_first && !can_begin_with_tls())
@@ -175,24 +175,24 @@ base::Status check(const ConnectionOptions& options, const Identity& identity) {
 
 }  // namespace
 
-Identity::Identity(ConnectionOptions& options)
+LoginIdentity::LoginIdentity(ConnectionOptions& options)
     : nkey_(std::exchange(options.nkey, std::nullopt)), file_(options.credentials_file) {
     if (options.credentials) replace(*std::exchange(options.credentials, std::nullopt));
 }
 
-void Identity::refresh() {
+void LoginIdentity::refresh() {
     if (file_.empty()) return;
     base::Result<jwt::Credentials> found = jwt::Credentials::load(file_);
     if (found && found->user().issued_at > credentials()->user().issued_at) replace(*std::move(found));
 }
 
-void Identity::replace(jwt::Credentials credentials) {
+void LoginIdentity::replace(jwt::Credentials credentials) {
     auto newest = std::make_shared<const jwt::Credentials>(std::move(credentials));
     const std::lock_guard lock(mutex_);
     credentials_ = std::move(newest);
 }
 
-std::shared_ptr<const jwt::Credentials> Identity::credentials() const {
+std::shared_ptr<const jwt::Credentials> LoginIdentity::credentials() const {
     const std::lock_guard lock(mutex_);
     return credentials_;
 }

@@ -17,10 +17,10 @@ namespace natscreds::bus {
 /// Who a connection says that it is. The credentials may be replaced while it lives, by us or in their file.
 ///
 /// Thread:  any.
-class Identity {
+class LoginIdentity {
   public:
     /// Takes what it needs out of the options.
-    explicit Identity(ConnectionOptions& options);
+    explicit LoginIdentity(ConnectionOptions& options);
 
     void replace(jwt::Credentials credentials);
 
@@ -41,7 +41,7 @@ class Identity {
 /// What the client library asks for each time that it connects: the JWT, and a signature of the server's
 /// nonce. It must outlive the library's connection, which uses it from one thread at a time.
 struct Login {
-    std::shared_ptr<Identity> identity;
+    std::shared_ptr<LoginIdentity> identity;
     std::shared_ptr<const jwt::Credentials> shown = nullptr;  ///< whose JWT the attempt going on sends
     std::atomic<bool> unsendable_signature = false;  ///< a server was passed over for this reason: try again
     double jitter = 0;                               ///< of this connection's attempts, see Backoff

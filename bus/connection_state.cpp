@@ -70,7 +70,7 @@ void TimedLock::unlock() {
 Connection::State::State(ConnectionOptions&& options, ConnectionEvents&& events)
     : events_(std::move(events)),
       inbox_prefix_(options.inbox_prefix.empty() ? private_inbox_prefix(options) : options.inbox_prefix),
-      identity_(std::make_shared<Identity>(options)),
+      identity_(std::make_shared<LoginIdentity>(options)),
       options_(std::move(options)) {}
 
 Connection::State::~State() {

@@ -83,7 +83,7 @@ class Connection::State {
     const ConnectionEvents events_;
     std::mutex telling_;  ///< one event at a time
     const std::string inbox_prefix_;
-    const std::shared_ptr<Identity> identity_;
+    const std::shared_ptr<LoginIdentity> identity_;
     const ConnectionOptions options_;  ///< without what the identity took
     std::uint64_t opened_ = 0;         ///< links so far; guarded by changing_
 

@@ -29,7 +29,7 @@ namespace natscreds::bus {
 /// takes the newest credentials.
 struct LinkSetup {
     const ConnectionOptions& options;
-    std::shared_ptr<Identity> identity;
+    std::shared_ptr<LoginIdentity> identity;
     LinkOptions link;
     ConnectionEvents events;
     ClientLibrary& library = nats_library();

@@ -98,7 +98,7 @@ base::Result<access::OwnedFile> OwnCredentials::look(const Place& place,
                                 parts_.world.clock.now());
 }
 
-std::variant<Identity, ExitCode> OwnCredentials::find(Kept kept) const {
+std::variant<ChatUser, ExitCode> OwnCredentials::find(Kept kept) const {
     const base::Result<jwt::Credentials> requester = jwt::Credentials::load(parts_.request_creds);
     if (!requester) return parts_.reporter.cannot_connect(requester.error());
     const Place place = this->place(*requester);
@@ -114,14 +114,14 @@ std::variant<Identity, ExitCode> OwnCredentials::find(Kept kept) const {
     return ask_into(place, *found);
 }
 
-std::variant<Identity, ExitCode> OwnCredentials::ask_into(const Place& place,
+std::variant<ChatUser, ExitCode> OwnCredentials::ask_into(const Place& place,
                                                           const access::OwnedFile& found) const {
     if (found.credentials) return take(place, ask(parts_.name, found.credentials->key()));
     const base::Result<access::PendingKey> pending =
         access::PendingKey::take_up({.creds_file = place.file, .name = parts_.name}, parts_.world.random);
     if (!pending) return parts_.reporter.failed(pending.error());
     const base::Result<access::Answer> answer = ask(parts_.name, pending->key());
-    std::variant<Identity, ExitCode> taken = take(place, answer);
+    std::variant<ChatUser, ExitCode> taken = take(place, answer);
     // Where what was granted could not be written, the key is not to be lost with it.
     const bool written = !place.file.empty() && std::filesystem::exists(place.file);
     if (written || pending->in_vain(answer)) pending->forget();
@@ -152,7 +152,7 @@ base::Result<access::Answer> OwnCredentials::ask(const std::string& name,
                                   question);
 }
 
-std::variant<Identity, ExitCode> OwnCredentials::take(const Place& place,
+std::variant<ChatUser, ExitCode> OwnCredentials::take(const Place& place,
                                                       const base::Result<access::Answer>& answer) const {
     if (!answer) return parts_.reporter.cannot_connect(answer.error());
     if (const auto* const refusal = std::get_if<access::Refusal>(&*answer))
@@ -169,7 +169,7 @@ std::variant<Identity, ExitCode> OwnCredentials::take(const Place& place,
     return identity(granted.credentials, access::issuers_of(granted.grant), file);
 }
 
-std::variant<Identity, ExitCode> OwnCredentials::identity(const jwt::Credentials& credentials,
+std::variant<ChatUser, ExitCode> OwnCredentials::identity(const jwt::Credentials& credentials,
                                                           std::vector<nkeys::PublicKey> issuers,
                                                           const std::filesystem::path& file) const {
     base::Result<jwt::Credentials> copy = jwt::Credentials::parse(credentials.text());
@@ -183,7 +183,7 @@ std::variant<Identity, ExitCode> OwnCredentials::identity(const jwt::Credentials
     } else {
         store = std::make_unique<access::CredentialsFile>(file);
     }
-    return Identity{.options = std::move(*options), .issuers = std::move(issuers), .store = std::move(store)};
+    return ChatUser{.options = std::move(*options), .issuers = std::move(issuers), .store = std::move(store)};
 }
 
 }  // namespace natscreds::chat

@@ -18,7 +18,7 @@
 namespace natscreds::chat {
 
 /// What the chat goes as, and whose names to believe.
-struct Identity {
+struct ChatUser {
     bus::ConnectionOptions options;
     std::vector<nkeys::PublicKey> issuers;
     std::unique_ptr<access::CredentialsStore> store;  ///< where renewed credentials go
@@ -52,7 +52,7 @@ class OwnCredentials {
     enum class Kept { welcome, refused };
     /// Those that are kept, while they are welcome and good; otherwise new ones, for the key that is kept, if there is
     /// one. Says why there are none, and returns the exit code.
-    [[nodiscard]] std::variant<Identity, console::ExitCode> find(Kept kept) const;
+    [[nodiscard]] std::variant<ChatUser, console::ExitCode> find(Kept kept) const;
 
     /// Asks for a name for this key. Fails: as access::request_access and bus::Connection::open; as jwt::Credentials::load, of
     /// the requester's.
@@ -69,11 +69,11 @@ class OwnCredentials {
     [[nodiscard]] base::Result<Place> open_place(const jwt::Credentials& requester) const;
     [[nodiscard]] base::Result<access::OwnedFile> look(const Place& place,
                                                        const jwt::Credentials& requester) const;
-    [[nodiscard]] std::variant<Identity, console::ExitCode> ask_into(const Place& place,
+    [[nodiscard]] std::variant<ChatUser, console::ExitCode> ask_into(const Place& place,
                                                                      const access::OwnedFile& found) const;
-    [[nodiscard]] std::variant<Identity, console::ExitCode> take(
+    [[nodiscard]] std::variant<ChatUser, console::ExitCode> take(
         const Place& place, const base::Result<access::Answer>& answer) const;
-    [[nodiscard]] std::variant<Identity, console::ExitCode> identity(const jwt::Credentials& credentials,
+    [[nodiscard]] std::variant<ChatUser, console::ExitCode> identity(const jwt::Credentials& credentials,
                                                                      std::vector<nkeys::PublicKey> issuers,
                                                                      const std::filesystem::path& file) const;
 

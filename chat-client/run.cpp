@@ -101,7 +101,7 @@ class Program {
             world_.out << connection->describe();
             return ExitCode::done;
         }
-        const base::Result<Subjects> subjects = Subjects::create(line_.community);
+        const base::Result<ChatSubjects> subjects = ChatSubjects::create(line_.community);
         if (!subjects) return reporter_.wrong_usage(subjects.error().message());
         for (const std::string& channel : line_.channels) {
             if (!is_name(channel))
@@ -134,7 +134,7 @@ class Program {
         return ExitCode::done;
     }
 
-    ExitCode begin(const bus::Settings& settings, const Subjects& subjects) {
+    ExitCode begin(const bus::Settings& settings, const ChatSubjects& subjects) {
         using Kept = OwnCredentials::Kept;
         if (!line_.access.empty() && line_.request_creds.empty())
             return reporter_.wrong_usage("--access needs --request-creds FILE, the credentials to ask with");
@@ -152,7 +152,7 @@ class Program {
         return talked ? *talked : reporter_.cannot_connect(talked.error());
     }
 
-    std::variant<Identity, ExitCode> load_credentials(const bus::Settings& settings) {
+    std::variant<ChatUser, ExitCode> load_credentials(const bus::Settings& settings) {
         base::Result<bus::ConnectionOptions> options = settings.load();
         if (!options) return reporter_.cannot_connect(options.error());
         console::warn_of_readable(settings, reporter_);
@@ -164,16 +164,16 @@ class Program {
         }
         const nkeys::PublicKey issuer = options->credentials->user().issuer;
         auto store = std::make_unique<access::CredentialsFile>(options->credentials_file);
-        return Identity{.options = std::move(*options), .issuers = {issuer}, .store = std::move(store)};
+        return ChatUser{.options = std::move(*options), .issuers = {issuer}, .store = std::move(store)};
     }
 
     /// Fails: where there is no connection.
-    base::Result<ExitCode> talk_as(std::variant<Identity, ExitCode> identity, const Subjects& subjects) {
+    base::Result<ExitCode> talk_as(std::variant<ChatUser, ExitCode> identity, const ChatSubjects& subjects) {
         if (const auto* const ended = std::get_if<ExitCode>(&identity)) return *ended;
-        return talk(std::get<Identity>(std::move(identity)), subjects);
+        return talk(std::get<ChatUser>(std::move(identity)), subjects);
     }
 
-    base::Result<ExitCode> talk(Identity identity, const Subjects& subjects) {
+    base::Result<ExitCode> talk(ChatUser identity, const ChatSubjects& subjects) {
         const jwt::Credentials& credentials = *identity.options.credentials;
         const std::string own_name = credentials.user().content.name;
         Beginning beginning{.self = credentials.key().public_key(),

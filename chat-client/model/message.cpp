@@ -171,30 +171,30 @@ std::string sign(const std::string& subject, const Json& fields, const Sender& s
 
 }  // namespace
 
-base::Result<Subjects> Subjects::create(std::string_view community) {
+base::Result<ChatSubjects> ChatSubjects::create(std::string_view community) {
     if (!is_name(community))
         return base::Error{Errc::bad_name, "the chat's name \"" + harmless(community) + "\""};
-    return Subjects("chat." + std::string(community) + ".");
+    return ChatSubjects("chat." + std::string(community) + ".");
 }
 
-std::string Subjects::posts(std::string_view channel) const {
+std::string ChatSubjects::posts(std::string_view channel) const {
     return prefix_ + "posts." + std::string(channel);
 }
 
-std::string Subjects::directs(const nkeys::PublicKey& recipient) const {
+std::string ChatSubjects::directs(const nkeys::PublicKey& recipient) const {
     return prefix_ + "dms." + recipient.text();
 }
 
-std::string Subjects::online() const {
+std::string ChatSubjects::online() const {
     return prefix_ + "online";
 }
 
-std::string Subjects::posts_stream() const {
+std::string ChatSubjects::posts_stream() const {
     constexpr std::string_view chat = "chat.";
     return "CHAT_" + prefix_.substr(chat.size(), prefix_.size() - chat.size() - 1);
 }
 
-base::Result<Message> Subjects::parse(std::string_view subject, std::string_view body) const {
+base::Result<Message> ChatSubjects::parse(std::string_view subject, std::string_view body) const {
     if (body.size() > max_body_bytes) return base::Error{Errc::too_large, ""};
     const base::Result<SignedText> text = read_signed_text(body);
     if (!text) return text.error();

@@ -27,7 +27,7 @@ class History {
   public:
     struct Parts {
         bus::Connection& connection;
-        const Subjects& subjects;
+        const ChatSubjects& subjects;
         Mailbox& mailbox;
     };
     explicit History(Parts parts);

@@ -29,7 +29,7 @@ base::Result<std::string> key_set_address(std::string_view document, std::string
     return address.get<std::string>();
 }
 
-KeyCache::KeyCache(Issuer issuer, const Web& web, const base::IntervalClock& clock)
+KeyCache::KeyCache(KeyIssuer issuer, const Web& web, const base::IntervalClock& clock)
     : issuer_(std::move(issuer)), web_(web), clock_(clock) {}
 
 base::Result<KeySet> KeyCache::keys_for(const ForeignJwt& token) {

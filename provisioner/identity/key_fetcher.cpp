@@ -17,7 +17,7 @@ base::Error being_fetched() {
 
 }  // namespace
 
-KeyFetcher::KeyFetcher(Issuer issuer, Web& web, const base::IntervalClock& clock)
+KeyFetcher::KeyFetcher(KeyIssuer issuer, Web& web, const base::IntervalClock& clock)
     : web_(web),
       clock_(clock),
       cache_(std::move(issuer), web, clock),

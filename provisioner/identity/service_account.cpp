@@ -40,11 +40,12 @@ base::Result<std::optional<BoundObject>> read_bound_object(const Json& kubernete
     return std::optional<BoundObject>();
 }
 
-base::Result<AccountClaims> read_account(const Json& claims) {
+base::Result<ServiceAccountClaims> read_account(const Json& claims) {
     const Json kubernetes = claims.value("kubernetes.io", Json());
     if (!kubernetes.is_object()) return bad_claim("kubernetes.io");
     const Json owner = kubernetes.value("serviceaccount", Json());
-    AccountClaims account{text_of(kubernetes, "namespace"), text_of(owner, "name"), text_of(owner, "uid")};
+    ServiceAccountClaims account{text_of(kubernetes, "namespace"), text_of(owner, "name"),
+                                 text_of(owner, "uid")};
     if (!is_dns_name(account.namespace_name, "-", 63)) return bad_claim("kubernetes.io namespace");
     if (!is_dns_name(account.name, "-.", 253)) return bad_claim("kubernetes.io serviceaccount name");
     if (account.uid.empty()) return bad_claim("kubernetes.io serviceaccount uid");
@@ -54,7 +55,7 @@ base::Result<AccountClaims> read_account(const Json& claims) {
     return account;
 }
 
-base::Status check_owner(const AccountClaims& account, const Json& claims, const Expected& expected) {
+base::Status check_owner(const ServiceAccountClaims& account, const Json& claims, const Expected& expected) {
     const std::string subject = "system:serviceaccount:" + account.namespace_name + ":" + account.name;
     if (text_of(claims, "sub") != subject) return base::Error{Errc::not_a_service_account, {}};
     const std::string kind = account.bound_to ? account.bound_to->kind : "";
@@ -65,7 +66,7 @@ base::Status check_owner(const AccountClaims& account, const Json& claims, const
 
 }  // namespace
 
-base::Result<AccountClaims> examine_claims(const ForeignJwt& token, const Examination& examination) {
+base::Result<ServiceAccountClaims> examine_claims(const ForeignJwt& token, const Examination& examination) {
     const Json claims = Json::parse(token.claims());
     const Expected& expected = examination.expected;
     if (text_of(claims, "iss") != expected.issuer)

@@ -33,7 +33,8 @@ base::Result<Json> read_status(std::string_view answer) {
 }
 
 /// Whether the answer is about this account, for this audience.
-base::Status check_status(const Json& status, const AccountClaims& account, const std::string& audience) {
+base::Status check_status(const Json& status, const ServiceAccountClaims& account,
+                          const std::string& audience) {
     const Json audiences = member(status, "audiences");
     // A server that does not know audiences leaves them out, and has not checked ours.
     if (!audiences.is_array() || std::ranges::find(audiences, Json(audience)) == audiences.end())

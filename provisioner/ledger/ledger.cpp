@@ -105,7 +105,8 @@ base::Result<Kept> claim_name(Ledger& ledger, const NameRule& rule, const Claim&
     return keep(ledger, claim.name, decide, context.now);
 }
 
-base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const Renewal& renewal, base::Time now) {
+base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const RenewalClaim& renewal,
+                              base::Time now) {
     const Decide decide = [&](const std::optional<NameRecord>& known) {
         return rule.renew(renewal, known, now);
     };

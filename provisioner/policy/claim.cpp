@@ -142,7 +142,7 @@ base::Result<Decision> NameRule::replace(const Claim& claim, NameRecord record, 
     return decision;
 }
 
-base::Result<Decision> NameRule::renew(const Renewal& renewal, const std::optional<NameRecord>& known,
+base::Result<Decision> NameRule::renew(const RenewalClaim& renewal, const std::optional<NameRecord>& known,
                                        base::Time now) const {
     const bool stands = known && !is_over(*known, now);
     const bool held = known && contains(known->holders, renewal.key);

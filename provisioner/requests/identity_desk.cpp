@@ -34,7 +34,7 @@ std::string in_words(const base::Error& error) {
 constexpr Rate bad_proofs{.per_second = 1, .burst = 10};
 
 VerifiedIdentity identity_of(const identity::ServiceAccount& account) {
-    const identity::AccountClaims& claims = account.claims();
+    const identity::ServiceAccountClaims& claims = account.claims();
     const std::string name = claims.namespace_name + "/" + claims.name;
     VerifiedIdentity verified{
         .owner = Owner::of_service_account(name),

@@ -40,8 +40,8 @@ std::unique_ptr<identity::Web> web_for(const identity::OidcConfiguration& config
 }  // namespace
 
 /// An issuer, from the web to the verifier.
-struct Identities::Issuer {
-    Issuer(const identity::OidcConfiguration& configured, const base::Clocks& clocks)
+struct Identities::OidcIssuer {
+    OidcIssuer(const identity::OidcConfiguration& configured, const base::Clocks& clocks)
         : web(web_for(configured)),
           keys({.name = configured.expected.issuer,
                 .discovery_url = discovery_of(configured.expected.issuer),
@@ -70,7 +70,7 @@ base::Result<Identities> Identities::open(const Configuration& configuration, co
             tokens_of(configuration.kubernetes->issuer, {configuration.kubernetes->audience});
     }
     for (const identity::OidcConfiguration& configured : configuration.oidc) {
-        opened.issuers_.push_back(std::make_unique<Issuer>(configured, clocks));
+        opened.issuers_.push_back(std::make_unique<OidcIssuer>(configured, clocks));
         if (configured.jwks.empty()) continue;
         // A file that cannot be used now will not be there later by itself, as an issuer may.
         const auto keys = opened.issuers_.back()->verifier.ask();

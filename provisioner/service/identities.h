@@ -39,13 +39,13 @@ class Identities {
     [[nodiscard]] std::vector<Seen> check() const;
 
   private:
-    struct Issuer;
+    struct OidcIssuer;
     [[nodiscard]] base::Status open_callout_identities(const Configuration& configuration,
                                                        const base::Clock& clock);
 
     std::string kubernetes_tokens_;
     std::unique_ptr<identity::Verifier> kubernetes_;
-    std::vector<std::unique_ptr<Issuer>> issuers_;
+    std::vector<std::unique_ptr<OidcIssuer>> issuers_;
     std::unique_ptr<identity::PasswordVerifier> password_;
     std::vector<identity::CertificateVerifier> x509_;
 };

@@ -26,7 +26,7 @@ const nkeys::SigningKey& key() {
 }
 
 void hear(chat::Chat& chat, const std::string& subject, std::string_view body) {
-    static const chat::Subjects subjects = chat::Subjects::create("KUBECON").value();
+    static const chat::ChatSubjects subjects = chat::ChatSubjects::create("KUBECON").value();
     const auto message = subjects.parse(subject, body);
     if (!message) return chat.hear_nonsense(message.error(), noon);
     chat.hear(*message, noon);

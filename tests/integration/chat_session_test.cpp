@@ -50,7 +50,7 @@ class Talker {
         options.credentials = jwt::Credentials::parse(credentials_.text()).value();
         auto opened = Session::open({.options = std::move(options),
                                      .name = name,
-                                     .subjects = Subjects::create("KUBECON").value(),
+                                     .subjects = ChatSubjects::create("KUBECON").value(),
                                      .store = store_,
                                      .clock = clock_,
                                      .intervals = intervals_,

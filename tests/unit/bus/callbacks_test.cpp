@@ -150,7 +150,7 @@ struct Bench {
     Bench() {
         options.servers = {"fake"};
         link = Link::open({.options = options,
-                           .identity = std::make_shared<Identity>(options),
+                           .identity = std::make_shared<LoginIdentity>(options),
                            .link = {.inbox_prefix = "_INBOX"},
                            .events = {.disconnected = [this] { told.add("disconnected"); },
                                       .reconnected = [this] { told.add("reconnected"); },

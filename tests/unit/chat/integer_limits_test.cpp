@@ -51,7 +51,7 @@ bool asks(const std::string& text) {
 
 /// Whether any place of the chat takes it; what is taken is shown.
 bool chats(const std::string& text) {
-    static const chat::Subjects subjects = chat::Subjects::create("KUBECON").value();
+    static const chat::ChatSubjects subjects = chat::ChatSubjects::create("KUBECON").value();
     chat::Chat room({.self = nkeys::PublicKey::create(nkeys::Kind::user, {}), .name = "me"});
     bool taken = false;
     for (const std::string& place :

@@ -17,8 +17,8 @@ nkeys::SigningKey user_key(std::uint64_t start = 1) {
     return nkeys::SigningKey::generate(nkeys::Kind::user, random).value();
 }
 
-const chat::Subjects& subjects() {
-    static const chat::Subjects made = chat::Subjects::create("KUBECON").value();
+const chat::ChatSubjects& subjects() {
+    static const chat::ChatSubjects made = chat::ChatSubjects::create("KUBECON").value();
     return made;
 }
 

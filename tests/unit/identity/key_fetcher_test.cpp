@@ -58,7 +58,7 @@ bool serves(const base::Result<KeySet>& keys, const ForeignJwt& token) {
     return keys && keys->knows(token);
 }
 
-const Issuer issuer{.name = "https://issuer", .discovery_url = "", .key_set_url = "https://issuer/keys"};
+const KeyIssuer issuer{.name = "https://issuer", .discovery_url = "", .key_set_url = "https://issuer/keys"};
 
 }  // namespace
 

@@ -46,7 +46,7 @@ Claim claim_by_key(std::uint64_t key) {
     return wanted;
 }
 
-Renewal renewal(std::uint64_t key, std::int64_t generation = 0) {
+RenewalClaim renewal(std::uint64_t key, std::int64_t generation = 0) {
     return {
         .name = "wallyqs", .key = user(key), .role = "chat", .expires = noon + 2h, .generation = generation};
 }
@@ -59,7 +59,7 @@ struct Story {
     base::Result<Decision> claims(const Claim& wanted, base::Time now) {
         return keep(rule.decide(wanted, record, now));
     }
-    base::Result<Decision> renews(const Renewal& wanted, base::Time now) {
+    base::Result<Decision> renews(const RenewalClaim& wanted, base::Time now) {
         return keep(rule.renew(wanted, record, now));
     }
 
@@ -188,7 +188,7 @@ TEST_CASE("NameRule: a plain request of a requester that is vouched for replaces
 
 TEST_CASE("NameRule: a renewal of a name that was forgotten keeps the owner that its JWT tells of") {
     Story story;
-    Renewal forgotten = renewal(1, 4);
+    RenewalClaim forgotten = renewal(1, 4);
     forgotten.owner = Owner::of_tag(requester(9).tag());
     CHECK(story.renews(forgotten, noon)->generation == 5);
     Claim other = claim(2);

@@ -76,10 +76,10 @@ struct Message {
 [[nodiscard]] std::string id_of(const MessageRef& message);
 
 /// The subjects of one chat: "chat.KUBECON.posts.General".
-class Subjects {
+class ChatSubjects {
   public:
     /// Fails: Errc::bad_name.
-    [[nodiscard]] static base::Result<Subjects> create(std::string_view community);
+    [[nodiscard]] static base::Result<ChatSubjects> create(std::string_view community);
 
     [[nodiscard]] std::string posts(std::string_view channel) const;
     [[nodiscard]] std::string directs(const nkeys::PublicKey& recipient) const;
@@ -93,7 +93,7 @@ class Subjects {
     [[nodiscard]] base::Result<Message> parse(std::string_view subject, std::string_view body) const;
 
   private:
-    explicit Subjects(std::string prefix) : prefix_(std::move(prefix)) {}
+    explicit ChatSubjects(std::string prefix) : prefix_(std::move(prefix)) {}
 
     std::string prefix_;  ///< "chat.KUBECON."
 };

@@ -20,7 +20,7 @@ namespace natscreds::chat {
 struct SessionParts {
     bus::ConnectionOptions options;  ///< with credentials
     std::string name;                ///< as one calls oneself
-    Subjects subjects;
+    ChatSubjects subjects;
     access::CredentialsStore& store;  ///< where renewed credentials are kept
     const base::Clock& clock;
     const base::IntervalClock& intervals;

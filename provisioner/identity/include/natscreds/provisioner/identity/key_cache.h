@@ -28,7 +28,7 @@ struct Freshness {
 };
 
 /// Whose keys.
-struct Issuer {
+struct KeyIssuer {
     std::string name;              ///< the `iss` of its tokens
     std::string discovery_url;     ///< where its discovery document is, which need not be below its name
     std::string key_set_url = {};  ///< where its keys are, in place of a discovery document
@@ -44,7 +44,7 @@ struct Issuer {
 /// Thread:  any; one asks, and the others go on with what is known.
 class KeyCache final : public KeySource {
   public:
-    KeyCache(Issuer issuer, const Web& web, const base::IntervalClock& clock);
+    KeyCache(KeyIssuer issuer, const Web& web, const base::IntervalClock& clock);
 
     [[nodiscard]] base::Result<KeySet> keys_for(const ForeignJwt& token) override;
 
@@ -61,7 +61,7 @@ class KeyCache final : public KeySource {
     [[nodiscard]] base::Result<KeySet> ask() const;
     void keep(base::Result<KeySet> answer, base::Instant asked_at);
 
-    const Issuer issuer_;
+    const KeyIssuer issuer_;
     const Web& web_;
     const base::IntervalClock& clock_;
 

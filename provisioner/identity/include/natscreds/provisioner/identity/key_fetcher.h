@@ -24,7 +24,7 @@ class KeyFetcher final : public KeySource {
     static constexpr std::chrono::milliseconds max_wait{500};
 
     /// Begins to fetch at once. Web and clock must outlive it.
-    KeyFetcher(Issuer issuer, Web& web, const base::IntervalClock& clock);
+    KeyFetcher(KeyIssuer issuer, Web& web, const base::IntervalClock& clock);
     ~KeyFetcher() override;
     KeyFetcher(const KeyFetcher&) = delete;
     KeyFetcher& operator=(const KeyFetcher&) = delete;

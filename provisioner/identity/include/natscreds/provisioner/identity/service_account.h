@@ -22,7 +22,7 @@ struct BoundObject {
 };
 
 /// What a ServiceAccount's token says about its owner.
-struct AccountClaims {
+struct ServiceAccountClaims {
     std::string namespace_name;
     std::string name;
     std::string uid;
@@ -53,24 +53,24 @@ struct Examination {
 /// Source:  Kubernetes, "Managing Service Accounts", bound service account tokens.
 class ServiceAccount {
   public:
-    [[nodiscard]] const AccountClaims& claims() const noexcept { return claims_; }
+    [[nodiscard]] const ServiceAccountClaims& claims() const noexcept { return claims_; }
 
   private:
-    explicit ServiceAccount(AccountClaims claims) : claims_(std::move(claims)) {}
+    explicit ServiceAccount(ServiceAccountClaims claims) : claims_(std::move(claims)) {}
     friend base::Result<ServiceAccount> verify_offline(const ForeignJwt& token, const KeySet& keys,
                                                        const Examination& examination);
     friend base::Result<ServiceAccount> verify_by_review(const ForeignJwt& token, std::string_view answer,
                                                          const Examination& examination);
 
-    AccountClaims claims_;
+    ServiceAccountClaims claims_;
 };
 
 /// What the token claims, if it is for us and in time. Nobody has verified it.
 ///
 /// Fails:   Errc::wrong_issuer, wrong_audience, expired, not_yet_valid, not_a_service_account, not_bound, in that order;
 ///          bad_claim where one of them cannot be read.
-[[nodiscard]] base::Result<AccountClaims> examine_claims(const ForeignJwt& token,
-                                                         const Examination& examination);
+[[nodiscard]] base::Result<ServiceAccountClaims> examine_claims(const ForeignJwt& token,
+                                                                const Examination& examination);
 
 /// The ServiceAccount, by the signature of the cluster's key.
 /// Fails: as KeySet::verify and then as examine_claims.

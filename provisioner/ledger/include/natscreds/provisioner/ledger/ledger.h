@@ -124,7 +124,7 @@ struct ClaimContext {
                                             const ClaimContext& context);
 
 /// The same for a renewal; see NameRule::renew.
-[[nodiscard]] base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const Renewal& renewal,
+[[nodiscard]] base::Result<Kept> renew_name(Ledger& ledger, const NameRule& rule, const RenewalClaim& renewal,
                                             base::Time now);
 
 /// Changes the record of a name that has one, from whatever it is by then to what `change` makes of it: on disk, when

@@ -36,7 +36,7 @@ struct Claim {
 };
 
 /// A name that is to be kept, by a key that has it.
-struct Renewal {
+struct RenewalClaim {
     std::string name;
     nkeys::PublicKey key;
     std::string role;
@@ -100,8 +100,8 @@ class NameRule {
     [[nodiscard]] base::Result<Decision> decide(const Claim& claim, const std::optional<NameRecord>& known,
                                                 base::Time now) const;
 
-    [[nodiscard]] base::Result<Decision> renew(const Renewal& renewal, const std::optional<NameRecord>& known,
-                                               base::Time now) const;
+    [[nodiscard]] base::Result<Decision> renew(const RenewalClaim& renewal,
+                                               const std::optional<NameRecord>& known, base::Time now) const;
 
     /// Nobody's any more: its keys are former ones.
     [[nodiscard]] NameRecord release(const NameRecord& known, base::Time now) const;
