@@ -1,5 +1,6 @@
 #include <natscreds/provisioner/callout/callout_service.h>
 
+#include <chrono>
 #include <variant>
 #include <vector>
 
@@ -8,6 +9,7 @@
 
 #include "admitted.h"
 #include "known_servers.h"
+#include "possible_names.h"
 
 namespace natscreds::provisioner {
 namespace {
@@ -21,6 +23,9 @@ constexpr bus::Timeout readiness_timeout{2000};
 constexpr bus::Timeout server_timeout{500};
 /// Behind more than these a server would have given up before its turn came.
 constexpr std::size_t max_waiting = 1024;
+/// Who was let in at the last moment by a copy that is gone has come through by the second time.
+constexpr std::size_t looks_at_start = 2;
+constexpr std::chrono::seconds look_pause{4};
 
 base::Error draining() {
     return {Reason::draining, "this copy of the service is ending"};
@@ -174,6 +179,25 @@ void CalloutService::tidy() {
     }
     for (const std::string& name : denied)
         evictions_->end(name);
+    end_left_behind();
+}
+
+/// Rules, roles and denials may have changed while no copy was there to see it. What is compared is the name alone: servers
+/// list no more of whom a callout let in.
+void CalloutService::end_left_behind() {
+    const auto now = std::chrono::steady_clock::now();
+    if (looked_ == looks_at_start || (looked_ > 0 && now - looked_at_ < look_pause)) return;
+    if (parts_.roles_known && !parts_.roles_known()) return;
+    ++looked_;
+    looked_at_ = now;
+    const auto possible = std::make_shared<const PossibleNames>(
+        *parts_.callout.policy.load(), parts_.callout.verifiers, parts_.callout.roles);
+    const base::Status asked = evictions_->end_unless([this, possible](const std::string& name) {
+        if (!possible->contains(name)) return false;
+        const auto denied = name_denied(parts_.callout.ledger, name, name, parts_.callout.clock.now());
+        return !denied || !*denied;
+    });
+    if (!asked) parts_.tell("connections that may not stay go on: " + asked.error().message());
 }
 
 base::Status CalloutService::ready() {

@@ -1,12 +1,14 @@
 #include <natscreds/provisioner/callout/evictions.h>
 
 #include <charconv>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include <natscreds/base/erase_lowest.h>
+#include <natscreds/provisioner/policy/name.h>
 
 namespace natscreds::provisioner {
 namespace {
@@ -20,6 +22,8 @@ constexpr std::chrono::milliseconds look_again_after{3500};
 constexpr std::chrono::seconds forget_after{15};
 /// A server that ends nobody, as those before 2.10, is not asked for the same page for ever.
 constexpr std::size_t max_pages = 256;
+/// Four million connections.
+constexpr std::size_t max_pages_of_all = 4096;
 constexpr int last_year = 2200;  ///< nanoseconds in 64 bits reach into 2262
 
 std::string text_of(const Json& object, const char* name) {
@@ -67,7 +71,9 @@ std::optional<nanoseconds> parse_moment(std::string_view text) {
 }
 
 ListedConnection read_connection(const Json& json, std::optional<nanoseconds> now) {
-    ListedConnection connection{.user = text_of(json, "authorized_user"), .age = nanoseconds::max()};
+    ListedConnection connection{.user = text_of(json, "authorized_user"),
+                                .issuer_key = text_of(json, "issuer_key"),
+                                .age = nanoseconds::max()};
     if (const auto id = json.find("cid"); id != json.end() && id->is_number_unsigned())
         connection.id = id->get<std::uint64_t>();
     const auto start = parse_moment(text_of(json, "start"));
@@ -117,6 +123,10 @@ base::Result<ListedConnections> parse_connections(std::string_view text) {
     return listed;
 }
 
+bool ListedConnection::let_in_by_callout() const {
+    return !issuer_key.empty() && Name::parse(user).has_value();
+}
+
 RightsChanges::Change& RightsChanges::put(const std::string& user, Clock::time_point now) {
     if (by_user_.size() >= most && !by_user_.contains(user)) base::erase_lowest(by_user_, &Change::at);
     return by_user_[user] = {.at = now, .asked = now};
@@ -137,6 +147,11 @@ base::Status Evictions::start() {
         [this](const bus::Message& answer) { end_those_of(answer); }, answers_timeout);
     if (!listening) return listening.error();
     answers_.emplace(std::move(*listening));
+    auto listening_for_all = parts_.system.listen(
+        {.subject = inbox_of_all_, .queue = "", .workers = 1},
+        [this](const bus::Message& answer) { end_those_that_may_not_stay(answer); }, answers_timeout);
+    if (!listening_for_all) return listening_for_all.error();
+    answers_of_all_.emplace(std::move(*listening_for_all));
     return {};
 }
 
@@ -161,14 +176,19 @@ void Evictions::ask(const std::string& user, Change& change) {
     ask_page(user, {});
 }
 
-void Evictions::ask_page(const std::string& user, const Page& page) {
-    Json question{{"auth", true}, {"user", user}, {"offset", page.offset}, {"limit", parts_.page_size}};
+base::Status Evictions::ask_servers(const std::string& inbox, const std::string& user, const Page& page) {
+    Json question{{"auth", true}, {"offset", page.offset}, {"limit", parts_.page_size}};
+    if (!user.empty()) question["user"] = user;
     if (!parts_.account.empty()) question["acc"] = parts_.account;
     bus::Message message;
     message.subject = "$SYS.REQ.SERVER." + (page.server.empty() ? "PING" : page.server) + ".CONNZ";
-    message.reply = inbox_;
+    message.reply = inbox;
     message.body = question.dump();
-    const base::Status sent = parts_.system.publish(message);
+    return parts_.system.publish(message);
+}
+
+void Evictions::ask_page(const std::string& user, const Page& page) {
+    const base::Status sent = ask_servers(inbox_, user, page);
     if (!sent) parts_.tell("connections of " + user + " go on: " + sent.error().message());
 }
 
@@ -208,11 +228,45 @@ void Evictions::end_those_of(const bus::Message& answer) {
             ++kept;
             continue;
         }
-        const base::Status sent = kick(listed->server, connection.id);
-        parts_.tell(sent ? "asked a server to end a connection of " + connection.user
-                         : "a connection of " + connection.user + " goes on: " + sent.error().message());
+        (void)end_one(*listed, connection);
     }
     ask_on(*listed, kept);
+}
+
+bool Evictions::end_one(const ListedConnections& listed, const ListedConnection& connection) {
+    const base::Status sent = kick(listed.server, connection.id);
+    parts_.tell(sent ? "asked a server to end a connection of " + connection.user
+                     : "a connection of " + connection.user + " goes on: " + sent.error().message());
+    return sent.has_value();
+}
+
+base::Status Evictions::end_unless(MayStay may_stay) {
+    const std::lock_guard lock(mutex_);
+    may_stay_ = std::make_shared<const MayStay>(std::move(may_stay));
+    pages_of_all_ = 0;
+    return ask_servers(inbox_of_all_, {}, {});
+}
+
+/// As ask_on(), pages begin behind those that stay.
+void Evictions::end_those_that_may_not_stay(const bus::Message& answer) {
+    const auto listed = parse_connections(answer.body);
+    if (!listed) return;
+    if (!listed->ends) return tell_unable();
+    std::shared_ptr<const MayStay> may_stay;
+    {
+        const std::lock_guard lock(mutex_);
+        may_stay = may_stay_;
+    }
+    if (!may_stay) return;
+    std::size_t kept = 0;
+    for (const ListedConnection& connection : listed->connections) {
+        const bool stays =
+            !connection.let_in_by_callout() || (*may_stay)(connection.user) || !end_one(*listed, connection);
+        if (stays) ++kept;
+    }
+    const std::lock_guard lock(mutex_);
+    if (!listed->full || ++pages_of_all_ > max_pages_of_all) return;
+    (void)ask_servers(inbox_of_all_, {}, {.server = listed->server, .offset = listed->offset + kept});
 }
 
 /// A server does nothing for somebody who wants no answer.

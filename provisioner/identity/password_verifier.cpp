@@ -46,6 +46,21 @@ base::Result<std::size_t> PasswordVerifier::check() {
     return users_.users().size();
 }
 
+base::Result<std::vector<PasswordVerifier::Listed>> PasswordVerifier::list() {
+    std::vector<std::string> users;
+    {
+        const std::lock_guard lock(mutex_);
+        if (const base::Status read = read_again(); !read) return read.error();
+        users = users_.users();
+    }
+    std::vector<Listed> listed;
+    for (std::string& user : users) {
+        auto rule = choose_rule(configuration_.rules, claims_of(user));
+        if (rule) listed.push_back({.user = std::move(user), .rule = *std::move(rule)});
+    }
+    return listed;
+}
+
 base::Result<PasswordVerifier::Version> PasswordVerifier::version() const {
     struct stat found {};
     if (stat(configuration_.file.c_str(), &found) != 0)

@@ -84,6 +84,35 @@ std::string known_placeholders() {
            " and {{claim(NAME)}}";
 }
 
+/// So many wildcards for one pattern are compared; more are taken for any.
+constexpr std::size_t max_alternatives = 256;
+
+/// What a fact may look like in a name: its wildcards, folded between the stars.
+std::vector<std::string> possible_texts(std::string_view fact, const FactWildcards& known) {
+    const auto found = known.find(fact);
+    if (found == known.end() || found->second.empty()) return {"*"};
+    std::vector<std::string> texts;
+    for (const std::string& wildcard : found->second) {
+        std::string text = is_claim(fact) ? folded(wildcard) : base::lower(wildcard);
+        for (std::size_t i = 0; i < wildcard.size(); ++i) {
+            if (wildcard[i] == '*') text[i] = '*';
+        }
+        texts.push_back(std::move(text));
+    }
+    return texts;
+}
+
+std::vector<std::string> each_followed_by(const std::vector<std::string>& beginnings,
+                                          const std::vector<std::string>& ends) {
+    if (beginnings.size() * ends.size() > max_alternatives) return each_followed_by(beginnings, {"*"});
+    std::vector<std::string> all;
+    for (const std::string& beginning : beginnings) {
+        for (const std::string& end : ends)
+            all.push_back(beginning + end);
+    }
+    return all;
+}
+
 }  // namespace
 
 base::Status check_name_pattern(std::string_view pattern) {
@@ -126,6 +155,19 @@ base::Result<std::string> fill_in(std::string_view pattern, const NameFacts& fac
         filled += text;
     }
     return filled;
+}
+
+bool could_give(std::string_view pattern, std::string_view name, const FactWildcards& known) {
+    std::vector<std::string> wildcards{""};
+    for (std::string_view rest = pattern; !rest.empty();) {
+        const auto part = next_part(rest);
+        if (!part) return false;
+        wildcards =
+            each_followed_by(wildcards, part->is_fact ? possible_texts(part->text, known)
+                                                      : std::vector<std::string>{std::string(part->text)});
+    }
+    return std::ranges::any_of(
+        wildcards, [&](const std::string& wildcard) { return base::wildcard_matches(wildcard, name); });
 }
 
 base::Status check_name(const std::vector<std::string>& patterns, std::string_view name,

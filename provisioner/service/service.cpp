@@ -422,7 +422,8 @@ class Service::State {
                                    .settings = std::move(setup.settings),
                                    .queue = configuration_.queue,
                                    .workers = configuration_.workers,
-                                   .tell = [this](const std::string& what) { log_.warning(what); }});
+                                   .tell = [this](const std::string& what) { log_.warning(what); },
+                                   .roles_known = [this] { return !role_feed_ || role_feed_->ready(); }});
         if (!started) return started.error();
         callout_ = std::move(*started);
         service_roles_.observe(

@@ -1,9 +1,14 @@
 // The callout on real servers: the write-up's command, and what must not work, each way in.
+#include <atomic>
+#include <functional>
+#include <memory>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
 #include <natscreds/base/file.h>
 #include <natscreds/provisioner/callout/callout_service.h>
+#include <natscreds/provisioner/callout/evictions.h>
 #include <natscreds/provisioner/ledger/memory_ledger.h>
 #include <natscreds/provisioner/service/startup.h>
 #include <support/callout_tree.h>
@@ -74,7 +79,7 @@ class Deployment {
           configuration(load_configuration(tree.write_policy(server.url())).value()),
           policy(load_policy(configuration, clock.now()).value()),
           audit(AuditLog::open(tree.folder() / "audit.jsonl").value()),
-          service(start()),
+          service(start(roles)),
           delivery({.ledger = ledger,
                     .audit = &audit,
                     .clock = clock,
@@ -134,14 +139,15 @@ class Deployment {
     ReplyQueue delivery;
     bus::Subscription listening;
 
-  private:
-    std::unique_ptr<CalloutService> start() {
+    /// A copy that knows these roles, and does not answer.
+    std::unique_ptr<CalloutService> start(const identity::ServiceRoles& roles_of_copy,
+                                          std::function<bool()> roles_known = {}) {
         CalloutSetup setup = load_callout(configuration).value();
         return CalloutService::start({.connection = std::move(setup.connection),
                                       .system = std::move(setup.system),
                                       .callout = {.policy = policy,
                                                   .verifiers = {.kubernetes = &cluster},
-                                                  .roles = roles,
+                                                  .roles = roles_of_copy,
                                                   .ledger = ledger,
                                                   .clock = clock,
                                                   .intervals = intervals,
@@ -149,7 +155,8 @@ class Deployment {
                                       .settings = std::move(setup.settings),
                                       .queue = "provisioner",
                                       .workers = 2,
-                                      .tell = [](const std::string&) {}})
+                                      .tell = [](const std::string&) {},
+                                      .roles_known = std::move(roles_known)})
             .value();
     }
 };
@@ -234,6 +241,44 @@ TEST_CASE("Callout: who is denied is disconnected, and comes back when it is all
     }));
     REQUIRE(deployment.ledger.allow(denial));
     CHECK(client.happened.wait_for(2) == std::vector<std::string>{"disconnected", "reconnected"});
+}
+
+TEST_CASE(
+    "Callout: a copy that starts ends the connections of those who have no role, once it knows the roles") {
+    Deployment deployment(each_scene());
+    Client client(deployment.options_of(nats_user));
+    Client other(deployment.options_of(admin));
+    identity::ServiceRoles later;
+    std::atomic<bool> known = false;
+    const auto copy = deployment.start(later, [&] { return known.load(); });
+    for (int i = 0; i < 3; ++i)
+        copy->tidy();
+    REQUIRE(client->flush(5s));
+    CHECK(client.happened.wait_for(0).empty());
+
+    later.replace({admins_role()});
+    known = true;
+    copy->tidy();
+    // The copy that answers lets it in again: roles are its own.
+    CHECK(client.happened.wait_for(2) == std::vector<std::string>{"disconnected", "reconnected"});
+    CHECK(other.happened.wait_for(0).empty());
+}
+
+TEST_CASE("Callout: however few connections a server lists at once, all are ended that may not stay") {
+    const std::string version = GENERATE("2.10.27", "2.15.1");
+    Deployment deployment({version, WayIn::configuration, Sealed::no});
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 7; ++i)
+        clients.push_back(std::make_unique<Client>(deployment.options_of(i == 3 ? admin : nats_user)));
+    bus::Connection system = bus::connect(std::move(*load_callout(deployment.configuration)->system));
+    Evictions evictions(
+        {.system = system, .account = "APP", .tell = [](const std::string&) {}, .page_size = 2});
+    REQUIRE(evictions.start());
+    REQUIRE(evictions.end_unless([](const std::string& name) { return name == admin.name; }));
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        if (i != 3) CHECK(clients[i]->happened.wait_for(1).front() == "disconnected");
+    }
+    CHECK(clients[3]->happened.wait_for(0).empty());
 }
 
 TEST_CASE("Callout: a connection ends with the token that opened it") {

@@ -63,3 +63,21 @@ TEST_CASE("Evictions: all connections of a user are ended, however few of them a
     CHECK(support::eventually([&] { return ended == many; }));
     CHECK(others_ended == 0);
 }
+
+TEST_CASE("Evictions: nobody who stands in a server's configuration is taken for one that a callout let in") {
+    const support::ServerBinary binary = GENERATE(from_range(servers_that_kick()));
+    CAPTURE(binary);
+    const support::NatsServer server(binary, {.config = config});
+    const auto wally = connect(server, "wally");
+    bus::Connection system = connect(server, "sys");
+    bus::Message question;
+    question.subject = "$SYS.REQ.SERVER.PING.CONNZ";
+    question.body = R"({"auth":true,"acc":"APP"})";
+    const auto answer = system.request(question, support::default_timeout);
+    REQUIRE(answer);
+    const auto listed = provisioner::parse_connections(answer->body);
+    REQUIRE(listed);
+    REQUIRE(listed->connections.size() == 1);
+    CHECK(listed->connections[0].user == "wally");
+    CHECK_FALSE(listed->connections[0].let_in_by_callout());
+}

@@ -6,6 +6,8 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #include <natscreds/base/base64url.h>
@@ -75,6 +77,11 @@ const EVP_MD* digest_for(const std::string& algorithm) {
     return algorithm.ends_with("512") ? EVP_sha512() : EVP_sha256();
 }
 
+std::string signed_text(std::string_view header, std::string_view claims) {
+    return base::base64url_encode(base::as_bytes(header)) + "." +
+           base::base64url_encode(base::as_bytes(claims));
+}
+
 }  // namespace
 
 ForeignIssuer::ForeignIssuer(std::string_view kind, std::string key_id)
@@ -89,14 +96,19 @@ std::string ForeignIssuer::token(std::string_view claims) const {
 }
 
 std::string ForeignIssuer::token_with_header(std::string_view header, std::string_view claims) const {
-    const std::string text =
-        base::base64url_encode(base::as_bytes(header)) + "." + base::base64url_encode(base::as_bytes(claims));
+    return token_as(algorithm_, header, claims);
+}
+
+std::string ForeignIssuer::token_as(std::string_view by, std::string_view header,
+                                    std::string_view claims) const {
+    const std::string algorithm(by);
+    const std::string text = signed_text(header, claims);
     EVP_MD_CTX* const context = EVP_MD_CTX_new();
     std::size_t size = 512;
     base::Bytes signature(size);
     EVP_PKEY_CTX* options = nullptr;
-    require(EVP_DigestSignInit(context, &options, digest_for(algorithm_), nullptr, key_->pkey) == 1);
-    if (algorithm_.starts_with("PS")) {
+    require(EVP_DigestSignInit(context, &options, digest_for(algorithm), nullptr, key_->pkey) == 1);
+    if (algorithm.starts_with("PS")) {
         require(EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1);
         require(EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1);
     }
@@ -105,6 +117,16 @@ std::string ForeignIssuer::token_with_header(std::string_view header, std::strin
     signature.resize(size);
     return text + "." +
            base::base64url_encode(key_->is_curve() ? two_numbers(signature, key_->size()) : signature);
+}
+
+std::string ForeignIssuer::pem() const {
+    BIO* const out = BIO_new(BIO_s_mem());
+    require(PEM_write_bio_PUBKEY(out, key_->pkey) == 1);
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out, &text);
+    std::string pem(text, static_cast<std::size_t>(size));
+    BIO_free(out);
+    return pem;
 }
 
 std::string ForeignIssuer::jwk() const {
@@ -122,6 +144,16 @@ std::string ForeignIssuer::jwk() const {
     return R"({"kty":"EC","crv":")" + curve + "\"," + common + R"("x":")" +
            field(key_->pkey, OSSL_PKEY_PARAM_EC_PUB_X, key_->size()) + R"(","y":")" +
            field(key_->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, key_->size()) + "\"}";
+}
+
+std::string hmac_token(std::string_view header, std::string_view claims, std::string_view secret) {
+    const std::string text = signed_text(header, claims);
+    base::Bytes code(EVP_MAX_MD_SIZE);
+    unsigned size = 0;
+    require(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), base::as_bytes(text).data(),
+                 text.size(), code.data(), &size) != nullptr);
+    code.resize(size);
+    return text + "." + base::base64url_encode(code);
 }
 
 }  // namespace natscreds::support

@@ -48,6 +48,11 @@ void IssuingService::refuse_with(std::optional<access::Refusal> refusal) {
     refusal_ = std::move(refusal);
 }
 
+void IssuingService::alter_with(std::function<void(access::Grant&)> alter) {
+    const std::lock_guard lock(mutex_);
+    alter_ = std::move(alter);
+}
+
 std::vector<std::string> IssuingService::asked(std::size_t count) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, default_timeout, [&] { return asked_.size() >= count; });
@@ -95,7 +100,7 @@ std::string IssuingService::reply_to(const bus::Message& request) {
     return grant((*asked)->key, (*asked)->options.name);
 }
 
-std::string IssuingService::grant(const nkeys::PublicKey& key, const std::string& name) const {
+std::string IssuingService::grant(const nkeys::PublicKey& key, const std::string& name) {
     const base::Time issued = now();
     jwt::Draft<jwt::UserClaims> user;
     user.subject = key.text();
@@ -105,16 +110,19 @@ std::string IssuingService::grant(const nkeys::PublicKey& key, const std::string
     user.claims.pub.allow = {subjects_.direct(access::Endpoint::renew),
                              subjects_.vouched(access::Endpoint::renew, key), "chat.KUBECON.posts.>"};
     user.claims.sub.allow = {"_INBOX_." + key.text() + ".>", "news"};
-    return access::encode_grant({.jwt = jwt::sign(user, tree_.signing_key(), issued)->text(),
-                                 .name = name,
-                                 .role = "chat",
-                                 .subject = key.text(),
-                                 .account = user.claims.issuer_account,
-                                 .issuers = {tree_.signing_key().public_key().text()},
-                                 .expires = issued + life_,
-                                 .renew_after = issued + life_ * 2 / 3,
-                                 .server_id = "test",
-                                 .generation = 0});
+    access::Grant granted{.jwt = jwt::sign(user, tree_.signing_key(), issued)->text(),
+                          .name = name,
+                          .role = "chat",
+                          .subject = key.text(),
+                          .account = user.claims.issuer_account,
+                          .issuers = {tree_.signing_key().public_key().text()},
+                          .expires = issued + life_,
+                          .renew_after = issued + life_ * 2 / 3,
+                          .server_id = "test",
+                          .generation = 0};
+    const std::lock_guard lock(mutex_);
+    if (alter_) alter_(granted);
+    return access::encode_grant(granted);
 }
 
 }  // namespace natscreds::support

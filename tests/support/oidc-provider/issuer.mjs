@@ -1,6 +1,7 @@
 // A certified OpenID provider on a free port of loopback, over TLS: node issuer.mjs MODULES CERTIFICATE KEY
 // Clients `ci` and `web` get access tokens as JWTs for the audience `nats`, signed by the algorithm that they name as
-// `resource`: urn:nats:ES256.
+// `resource`: urn:nats:ES256. People log in to the public client `nats-cli` by a code, under whatever name and password
+// they like: the provider's own pages for development are where they do.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { generateKeyPairSync } from 'node:crypto';
@@ -23,14 +24,21 @@ const keys = [
 const client = (id) => ({
   client_id: id, client_secret: 'secret', grant_types: ['client_credentials'], redirect_uris: [], response_types: [] });
 
+const people = {
+  client_id: 'nats-cli', token_endpoint_auth_method: 'none', redirect_uris: [], response_types: [],
+  grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'] };
+
 const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) });
 server.listen(0, '127.0.0.1', () => {
   const issuer = `https://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
-    clients: [client('ci'), client('web')],
+    clients: [client('ci'), client('web'), people],
     jwks: { keys },
+    issueRefreshToken: (context, asking) => asking.grantTypeAllowed('refresh_token'),
     features: {
-      devInteractions: { enabled: false },
+      devInteractions: { enabled: true },
+      deviceFlow: { enabled: true },
+      revocation: { enabled: true },
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,

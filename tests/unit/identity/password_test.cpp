@@ -113,6 +113,25 @@ TEST_CASE("Password verifier: a user's own password is good, and who is not ther
     CHECK(role("other", "o") == std::error_code(Errc::no_rule).message());
 }
 
+TEST_CASE("Password verifier: users are listed with what the rules give them, as the file is now") {
+    const support::TempDir folder;
+    const auto file = folder.write(
+        "users", "ann:" + hash_of("a") + "\nother:" + hash_of("o") + "\nsvc-1:" + hash_of("s") + "\n");
+    PasswordVerifier verifier = verifier_of(file);
+    const auto listed = [&] {
+        std::string all;
+        const auto users = verifier.list().value();
+        for (const auto& one : users)
+            all += one.user + ":" + one.rule.role + " ";
+        return all;
+    };
+    CHECK(listed() == "ann:reader svc-1:service ");
+    folder.write("users", "svc-1:" + hash_of("s") + "\n");
+    CHECK(listed() == "svc-1:service ");
+    folder.write("users", "nonsense\n");
+    CHECK(verifier.list().error().code == Errc::bad_password_file);
+}
+
 TEST_CASE(
     "Password verifier: a change of the file counts at once, and one that cannot be used lets nobody in") {
     const support::TempDir folder;

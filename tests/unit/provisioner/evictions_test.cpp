@@ -50,3 +50,16 @@ TEST_CASE("Evictions: what is not a list of connections is refused, and one with
     CHECK(parse_connections(R"({"data":{"server_id":"NA"}})")->connections.empty());
     CHECK(parse_connections(R"({"data":{"server_id":"NA","connections":[1,{}]}})")->connections.size() == 1);
 }
+
+TEST_CASE("Evictions: a callout's client is known by its name and by a key that has signed for it") {
+    const auto by_callout = [](const std::string& fields) {
+        return parse_connections(R"({"data":{"server_id":"NA","connections":[{"cid":7,)" + fields + "}]}}")
+            ->connections.at(0)
+            .let_in_by_callout();
+    };
+    CHECK(by_callout(R"("authorized_user":"ann","issuer_key":"APP")"));
+    CHECK_FALSE(by_callout(R"("authorized_user":"ann")"));
+    CHECK_FALSE(by_callout(R"("authorized_user":"UBTAO7RF","issuer_key":"APP")"));
+    CHECK_FALSE(by_callout(R"("authorized_user":"","issuer_key":"APP")"));
+    CHECK_FALSE(by_callout(R"("issuer_key":"APP")"));
+}

@@ -80,3 +80,29 @@ TEST_CASE("NamePattern: a name that no pattern gives is refused, and the refusal
     CHECK(check_name(patterns, "ann", {}).error().code == Reason::role_denied);
     CHECK(check_name({}, "anything", {}));
 }
+
+TEST_CASE(
+    "NamePattern: what a pattern could give is known by what its facts are like, and else may be anything") {
+    const FactWildcards known{{"claim(repository)", {"Acme/*", "shop"}}};
+    CHECK(could_give("ci-{{claim(repository)}}", "ci-acme-shop", known));
+    CHECK(could_give("ci-{{claim(repository)}}", "ci-shop", known));
+    CHECK_FALSE(could_give("ci-{{claim(repository)}}", "ci-evil-shop", known));
+    CHECK_FALSE(could_give("ci-{{claim(repository)}}", "acme-shop", known));
+    CHECK(could_give("ci-{{claim(ref)}}", "ci-evil-shop", known));
+    CHECK(could_give("{{claim(ref)}}-{{claim(repository)}}", "main-shop", known));
+    CHECK_FALSE(could_give("{{claim(ref)}}-{{claim(repository)}}", "main-shops", known));
+    CHECK(could_give("backup", "backup", {}));
+    CHECK_FALSE(could_give("backup", "backup2", {}));
+    CHECK_FALSE(could_give("", "x", {}));
+}
+
+TEST_CASE("NamePattern: so many possibilities that they are not counted any more are taken for any") {
+    std::vector<std::string> many;
+    for (int i = 0; i < 100; ++i)
+        many.push_back("v" + std::to_string(i));
+    const FactWildcards known{{"claim(a)", many}};
+    CHECK_FALSE(could_give("{{claim(a)}}", "other", known));
+    CHECK(could_give("{{claim(a)}}-{{claim(a)}}", "v1-v99", known));
+    CHECK(could_give("{{claim(a)}}-{{claim(a)}}", "v1-other", known));
+    CHECK_FALSE(could_give("{{claim(a)}}-{{claim(a)}}", "other-v1", known));
+}

@@ -21,6 +21,13 @@ class ForeignIssuer {
     /// A token with any header, signed as this key signs.
     [[nodiscard]] std::string token_with_header(std::string_view header, std::string_view claims) const;
 
+    /// The same, signed by another algorithm of the key's family: "PS256" with an RSA key.
+    [[nodiscard]] std::string token_as(std::string_view algorithm, std::string_view header,
+                                       std::string_view claims) const;
+
+    /// The public half, as PEM.
+    [[nodiscard]] std::string pem() const;
+
     /// The public half, as an entry of a key set.
     [[nodiscard]] std::string jwk() const;
 
@@ -30,5 +37,9 @@ class ForeignIssuer {
     std::string algorithm_;
     std::string key_id_;
 };
+
+/// A token whose signature is an HMAC-SHA256 with this secret.
+[[nodiscard]] std::string hmac_token(std::string_view header, std::string_view claims,
+                                     std::string_view secret);
 
 }  // namespace natscreds::support

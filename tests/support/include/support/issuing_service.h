@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ class IssuingService {
     /// From now on all are refused; with nothing, all are granted again.
     void refuse_with(std::optional<access::Refusal> refusal);
 
+    /// From now on all are granted something else than what they would be: as `alter` leaves it.
+    void alter_with(std::function<void(access::Grant&)> alter);
+
     /// The subjects of the requests so far, once there are so many; fewer if they do not come.
     [[nodiscard]] std::vector<std::string> asked(std::size_t count);
 
@@ -45,7 +49,7 @@ class IssuingService {
     void answer(const bus::Message& request);
     [[nodiscard]] std::string reply_to(const bus::Message& request);
     void note(const std::optional<access::Identity>& identity);
-    [[nodiscard]] std::string grant(const nkeys::PublicKey& key, const std::string& name) const;
+    [[nodiscard]] std::string grant(const nkeys::PublicKey& key, const std::string& name);
 
     const TrustTree& tree_;
     const std::chrono::seconds life_;
@@ -53,6 +57,7 @@ class IssuingService {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::optional<access::Refusal> refusal_;
+    std::function<void(access::Grant&)> alter_;
     std::vector<std::string> asked_;
     std::vector<std::string> proofs_;
     bus::Connection connection_;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -37,6 +39,8 @@ class CalloutService {
         std::string queue;
         std::size_t workers = 2;
         std::function<void(std::string)> tell;  ///< for the log
+        /// Whether the NatsServiceRoles have been read. Not set: they have.
+        std::function<bool()> roles_known = {};
     };
     [[nodiscard]] static base::Result<std::unique_ptr<CalloutService>> start(Parts parts);
     ~CalloutService();
@@ -52,7 +56,8 @@ class CalloutService {
     /// The ServiceAccounts of this name have other rights from now on, or none.
     void end_connections(const std::string& name);
 
-    /// Ends the connections of those whose name was denied since. To be called several times a second.
+    /// Ends the connections of those whose name was denied since; and, as soon as roles are known, of those under whose
+    /// name nobody would be let in: rule or role may have gone while no copy was there. To be called several times a second.
     void tidy();
 
     /// Whether servers would be heard.
@@ -71,6 +76,7 @@ class CalloutService {
     [[nodiscard]] bus::ConnectionEvents events(const std::string& whose, std::atomic<bool>& connected);
     [[nodiscard]] bool known_server(const nkeys::PublicKey& server);
     [[nodiscard]] std::optional<bool> remembered(const nkeys::PublicKey& server);
+    void end_left_behind();
     [[nodiscard]] std::optional<Answer> turned_away(const bus::Message& question,
                                                     std::size_t undelivered) const;
 
@@ -82,6 +88,8 @@ class CalloutService {
     std::mutex mutex_;  ///< guards the next two
     std::unique_ptr<Admitted> admitted_;
     std::unique_ptr<KnownServers> servers_;
+    std::size_t looked_ = 0;  ///< for those that may not stay; these two are tidy()'s
+    std::chrono::steady_clock::time_point looked_at_{};
     std::optional<Callout> callout_;
     std::optional<bus::Connection> connection_;
     std::optional<bus::Connection> system_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -19,7 +20,11 @@ namespace natscreds::provisioner {
 struct ListedConnection {
     std::uint64_t id = 0;
     std::string user;
+    std::string issuer_key = {};  ///< who signed its JWT, a callout's too; empty: it has none
     std::chrono::nanoseconds age{0};
+
+    /// Servers call such a one by its name, and users of JWTs by their keys.
+    [[nodiscard]] bool let_in_by_callout() const;
 };
 
 /// A server's answer to the question for its connections.
@@ -78,10 +83,19 @@ class Evictions {
         std::function<void(std::string)> tell;
         std::size_t page_size = 1024;  ///< so many connections a server lists at once
     };
-    explicit Evictions(Parts parts) : parts_(std::move(parts)), inbox_(parts_.system.new_inbox()) {}
+    explicit Evictions(Parts parts)
+        : parts_(std::move(parts)),
+          inbox_(parts_.system.new_inbox()),
+          inbox_of_all_(parts_.system.new_inbox()) {}
 
     [[nodiscard]] base::Status start();
     void end(const std::string& user);
+
+    /// Ends the connections of those whom a callout has let in, whoever answered it, and whose name may not stay. Asks all
+    /// servers once. Users whom servers call by their keys stay, and those that stand in a server's configuration.
+    /// `may_stay` is called on a thread of the connection's. Fails: as bus::Connection::publish.
+    using MayStay = std::function<bool(const std::string& name)>;
+    [[nodiscard]] base::Status end_unless(MayStay may_stay);
 
     /// Looks again for whom it is time to. To be called several times a second.
     void look_again();
@@ -95,19 +109,27 @@ class Evictions {
     };
 
     void ask(const std::string& user, Change& change);
+    [[nodiscard]] base::Status ask_servers(const std::string& inbox, const std::string& user,
+                                           const Page& page);
     void ask_page(const std::string& user, const Page& page);
     void ask_on(const ListedConnections& listed, std::size_t kept);
     void end_those_of(const bus::Message& answer);
+    void end_those_that_may_not_stay(const bus::Message& answer);
+    [[nodiscard]] bool end_one(const ListedConnections& listed, const ListedConnection& connection);
     [[nodiscard]] base::Status kick(const std::string& server, std::uint64_t connection);
     void tell_unable();
     [[nodiscard]] bool outdated(const ListedConnection& connection);
 
     Parts parts_;
     std::string inbox_;
+    std::string inbox_of_all_;
     std::mutex mutex_;
     RightsChanges changes_;  ///< of the last seconds
     bool told_unable_ = false;
-    std::optional<bus::Subscription> answers_;  ///< last: it uses all the others
+    std::shared_ptr<const MayStay> may_stay_;
+    std::size_t pages_of_all_ = 0;
+    std::optional<bus::Subscription> answers_;  ///< these two last: they use all the others
+    std::optional<bus::Subscription> answers_of_all_;
 };
 
 }  // namespace natscreds::provisioner

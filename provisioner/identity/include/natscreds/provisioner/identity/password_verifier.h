@@ -57,6 +57,14 @@ class PasswordVerifier {
     /// How many users there are. Fails: as verify(); std::errc::permission_denied where others can read the file.
     [[nodiscard]] base::Result<std::size_t> check();
 
+    /// A user of the file to whom a rule gives something.
+    struct Listed {
+        std::string user;
+        IdentityRule rule;
+    };
+    /// All of them, as the file is now. Fails: as verify(), of the file.
+    [[nodiscard]] base::Result<std::vector<Listed>> list();
+
     [[nodiscard]] const PasswordConfiguration& configuration() const noexcept { return configuration_; }
 
   private:

@@ -29,4 +29,10 @@ using NameFacts = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] base::Status check_name(const std::vector<std::string>& patterns, std::string_view name,
                                       const NameFacts& facts);
 
+/// What facts are known to be like: wildcards, one of which each of them matches. A fact that is not here may be anything.
+using FactWildcards = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// Whether fill_in() could give this name for facts that are like that. Where that cannot be told, it could.
+[[nodiscard]] bool could_give(std::string_view pattern, std::string_view name, const FactWildcards& known);
+
 }  // namespace natscreds::provisioner

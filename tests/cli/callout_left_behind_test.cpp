@@ -1,0 +1,108 @@
+// What changes while no copy of the service is there counts as soon as the first one is back.
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <support/callout_tree.h>
+#include <support/nats_server.h>
+#include <support/process.h>
+#include <support/programs.h>
+
+using namespace natscreds;
+using namespace natscreds::support;
+
+namespace {
+
+struct Way {
+    std::string version;
+    WayIn way;
+};
+
+ServerBinary server_of(const std::string& version) {
+    for (const ServerBinary& binary : nats_servers()) {
+        if (binary.version == version) return binary;
+    }
+    FAIL("no nats-server " + version + "; scripts/setup fetches it");
+    return {};
+}
+
+const std::string roles =
+    "[roles.reader]\nsigning_key = \"users.nk\"\nttl = \"1h\"\nsubscribe = [\"read.{{name()}}\", "
+    "\"_INBOX_.{{subject()}}.>\"]\n[ledger]\nstore = \"sqlite:ledger.db\"\n[identity.password]\nfile = "
+    "\"users\"\n";
+
+std::string rule(const std::string& users) {
+    return "[[identity.password.rule]]\nwhen = { user = [" + users +
+           "] }\nrole = \"reader\"\nname = "
+           "\"u-{{claim(user)}}\"\n";
+}
+
+/// A server, and users of a password file.
+class Scene {
+  public:
+    explicit Scene(const Way& way)
+        : tree_(way.way, Sealed::no), server_(server_of(way.version), {.config = tree_.server_config()}) {}
+
+    [[nodiscard]] Command provisioner(const std::string& rules, std::vector<std::string> words) const {
+        const auto file = tree_.write_policy({.server = server_.url(), .rest = roles + rules});
+        words.insert(words.begin(), {"--config", file.string()});
+        return command("nats-provisioner", words);
+    }
+    void add_user(const std::string& rules, const std::string& user) const {
+        Command line = provisioner(rules, {"password", "add", user});
+        line.input = "pw\n";
+        REQUIRE(run(line).exit_code == 0);
+    }
+    [[nodiscard]] Command subscriber(const std::string& user) const {
+        const std::string host = server_.url().substr(server_.url().find("//") + 2);
+        std::vector<std::string> words{"-s", "nats://" + user + ":pw@" + host, "read.u-" + user};
+        if (!tree_.sentinel_creds().empty()) words.insert(words.end(), {"--creds", tree_.sentinel_creds()});
+        return command("nats-sub", words);
+    }
+
+  private:
+    CalloutTree tree_;
+    NatsServer server_;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "Callout: whoever lost rule, password or name while every copy was down is disconnected when one is "
+    "back") {
+    const Way way = GENERATE(Way{"2.10.27", WayIn::configuration}, Way{"2.10.27", WayIn::sentinel_creds},
+                             Way{"2.15.1", WayIn::default_sentinel});
+    CAPTURE(way.version, way.way);
+    const Scene scene(way);
+    const std::string before = rule("\"ann\", \"bob\", \"zoe\"") + rule("\"svc-*\"");
+    for (const char* user : {"ann", "bob", "zoe", "svc-1"})
+        scene.add_user(before, user);
+    Process first(scene.provisioner(before, {}));
+    first.wait_for_output("serving $SYS.REQ.USER.AUTH");
+    Process ann(scene.subscriber("ann"));
+    Process bob(scene.subscriber("bob"));
+    Process zoe(scene.subscriber("zoe"));
+    Process service_user(scene.subscriber("svc-1"));
+    for (Process* const client : {&ann, &bob, &zoe, &service_user})
+        client->wait_for_output("listening on");
+    first.signal(SIGKILL);
+    (void)first.wait();
+
+    // A rule goes, a user of the file, and a name.
+    const std::string after = rule("\"ann\", \"bob\", \"zoe\"");
+    REQUIRE(run(scene.provisioner(after, {"password", "remove", "bob"})).exit_code == 0);
+    REQUIRE(run(scene.provisioner(after, {"deny", "name", "u-zoe"})).exit_code == 0);
+    Process second(scene.provisioner(after, {}));
+    for (Process* const client : {&bob, &zoe, &service_user})
+        client->wait_for_output("disconnected");
+    second.wait_for_output("asked a server to end a connection of u-svc-1");
+    // They come back as little as anybody else.
+    second.wait_for_output("denied");
+    CHECK(ann.err().find("disconnected") == std::string::npos);
+    CHECK(ann.running());
+    CHECK(second.err().find("u-ann") == std::string::npos);
+    CHECK(second.stop().exit_code == 0);
+}
