@@ -103,6 +103,10 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command keystore_encrypt();
 [[nodiscard]] Command keystore_decrypt();
 [[nodiscard]] Command keystore_status();
+[[nodiscard]] Command keystore_unlock();
+[[nodiscard]] Command keystore_lock();
+[[nodiscard]] Command keystore_agent();
+
 [[nodiscard]] Command migrate_keys();
 [[nodiscard]] Command explain();
 [[nodiscard]] Command lint();

@@ -113,6 +113,15 @@ const char* describe(Errc code) {
             return "the old key is still in use";
         case Errc::passphrases_differ:
             return "the two passphrases differ";
+        case Errc::not_sealed:
+            return "the keystore is not sealed: nsctl keystore encrypt seals it";
+        case Errc::no_runtime_folder:
+            return "there is no folder for the agent's socket: set XDG_RUNTIME_DIR, or NSCTL_AGENT_SOCKET to "
+                   "a path";
+        case Errc::bad_kept_time:
+            return "a key is kept from one second to 168h";
+        case Errc::agent_there:
+            return "an agent listens there already";
     }
     return "unknown error";
 }

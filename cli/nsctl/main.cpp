@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/process.h>
 #include <natscreds/base/secret_prompt.h>
 #include <natscreds/cli/nsctl/nsctl.h>
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
     const bool colour = isatty(STDOUT_FILENO) == 1 && !base::environment_variable("NO_COLOR");
     base::SystemClock clock;
     base::SystemRandom random;
+    base::SystemIntervalClock intervals;
     nsctl::World world{
         .surroundings = {.variable = base::environment_variable,
                          .current_folder = std::filesystem::current_path(no_folder)},
@@ -31,6 +33,8 @@ int main(int argc, char** argv) {
         .err = std::cerr,
         .colour = colour ? nsctl::Colour::on : nsctl::Colour::off,
         .ask_secret = base::ask_secret,
+        .intervals = &intervals,
+        .program = "/proc/self/exe",
     };
     return nsctl::run(std::vector<std::string>(argv + 1, argv + argc), world);
 }
