@@ -10,7 +10,7 @@ AgentReply KeyAgent::answer(const AgentRequest& request) {
     if (request.what == What::forget) kept_.reset();
     if (request.what == What::keep && request.key && request.time <= max_kept_time) {
         auto key = nkeys::SealingKey::restore(base::Secret::copy_of(request.key->expose()), request.settings);
-        if (key) kept_.emplace(*std::move(key), clock_.now() + request.time);
+        if (key) kept_ = Kept{.key = *std::move(key), .until = clock_.now() + request.time};
     }
     reply.left = left();
     if (request.what == What::find && kept_ && kept_->key.settings() == request.settings)

@@ -95,6 +95,7 @@ std::vector<Command> commands() {
             "rotate", "Exchange a key for a new one, with a time in which both are good",
             {
                 named("operator", "Exchange the operator's identity key or a signing key", rotate_operator()),
+                named("account", "Put another account in an account's place", rotate_account()),
                 named("signing-key", "Exchange an account's signing key", rotate_signing_key()),
                 named("user", "Exchange a user's key", rotate_user()),
             }),

@@ -88,6 +88,7 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command reissue_operator();
 [[nodiscard]] Command rename_account();
 [[nodiscard]] Command rotate_operator();
+[[nodiscard]] Command rotate_account();
 [[nodiscard]] Command rotate_signing_key();
 [[nodiscard]] Command rotate_user();
 [[nodiscard]] Command pull();

@@ -34,7 +34,7 @@ struct SealedStore {
 
     [[nodiscard]] support::Command nsctl(const Words& words) const {
         support::Command made = support::command("nsctl", words);
-        made.arguments.insert(made.arguments.end(), {"-H", (folder / "tree").string()});
+        made.argv.insert(made.argv.end(), {"-H", (folder / "tree").string()});
         made.environment["XDG_RUNTIME_DIR"] = (folder / "run").string();
         return made;
     }
