@@ -279,7 +279,7 @@ base::Result<std::vector<std::string>> LiveSystem::streams_of(const std::string&
         const Json json = parsed(answer);
         for (const Json& one : member(member(json, "data"), "account_details")) {
             for (const Json& stream : member(one, "stream_detail"))
-                names.insert(text_of(stream, "name"));
+                names.insert(text_at(stream, "/name"));
         }
     }
     return std::vector<std::string>(names.begin(), names.end());

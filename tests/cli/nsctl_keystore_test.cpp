@@ -6,10 +6,12 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <support/eventually.h>
+#include <support/occurrences.h>
 #include <support/process.h>
 #include <support/programs.h>
 #include <support/signing.h>
 #include <support/temp_dir.h>
+#include <support/terminal.h>
 
 namespace natscreds {
 namespace {
@@ -89,6 +91,40 @@ TEST_CASE("Keystore: a wrong passphrase, and a time that is none, unlock nothing
     CHECK_THAT(wrong.err, ContainsSubstring("wrong passphrase"));
     CHECK_FALSE(std::filesystem::exists(store.socket()));
     CHECK(store.locked({"keystore", "lock"}).exit_code == 0);
+}
+
+TEST_CASE("Keystore: on a terminal the passphrase is asked for, not shown, and asked again where it is new") {
+    const support::TempDir folder;
+    const Words in_folder{"-H", (folder / "tree").string()};
+    const auto nsctl = [&](Words words) {
+        words.insert(words.end(), in_folder.begin(), in_folder.end());
+        support::Command made = support::command("nsctl", words);
+        made.environment["XDG_RUNTIME_DIR"] = std::nullopt;
+        return made;
+    };
+    std::filesystem::create_directory(folder / "tree");
+    REQUIRE(support::run(nsctl({"add", "operator", "O"})).exit_code == 0);
+    support::Terminal terminal;
+    std::map<std::string, std::size_t> asked;
+    const auto answer = [&](const std::string& question, const std::string& text) {
+        const std::size_t times = ++asked[question];
+        terminal.until([&](const std::string& screen) { return support::count(screen, question) == times; },
+                       question);
+        terminal.type(text);
+        terminal.press({"Enter"});
+    };
+    terminal.start(nsctl({"keystore", "encrypt"}));
+    answer("passphrase of the keystore:", "tick-tock");
+    answer("the same again:", "tick-tack");
+    terminal.sees("the two passphrases differ");
+    terminal.start(nsctl({"keystore", "encrypt"}));
+    answer("passphrase of the keystore:", "tick-tock");
+    answer("the same again:", "tick-tock");
+    terminal.sees("sealed 1 seeds");
+    terminal.start(nsctl({"add", "account", "A"}));
+    answer("passphrase of the keystore:", "tick-tock");
+    terminal.sees("added account");
+    CHECK(terminal.screen().find("tick") == std::string::npos);
 }
 
 }  // namespace
