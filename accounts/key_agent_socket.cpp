@@ -104,6 +104,8 @@ bool bind_privately(const base::Descriptor& socket, const sockaddr_un& address) 
 
 /// Whether what lies there is a socket that nobody listens at.
 bool is_left_over(const std::filesystem::path& path) {
+    std::error_code ignored;
+    if (!std::filesystem::is_socket(path, ignored)) return false;
     const auto answering = connect_to(path);
     return !answering && answering.error().code == std::errc::connection_refused;
 }
@@ -154,18 +156,19 @@ base::Result<AgentReply> ask_agent(const std::filesystem::path& path, const Agen
 
 base::Status serve_agent(const base::Descriptor& listener, KeyAgent& agent, std::chrono::seconds patience) {
     std::chrono::seconds time_left = patience;
+    bool had_key = false;
     while (time_left.count() > 0) {
         pollfd waiting{.fd = listener.number(), .events = POLLIN, .revents = 0};
-        const std::chrono::milliseconds wait = std::min(time_left, longest_wait);
-        const int ready = poll(&waiting, 1, static_cast<int>(wait.count()));
+        const std::chrono::seconds wait = std::min(time_left, longest_wait);
+        const int ready = poll(&waiting, 1, static_cast<int>(std::chrono::milliseconds(wait).count()));
         if (ready < 0 && errno != EINTR) return system_error(errno, "");
-        const bool had_key = agent.left().count() > 0;
         if (ready > 0) answer_one(listener, agent);
         const std::chrono::seconds kept = agent.left();
-        if (kept.count() > 0 || had_key)
+        had_key = had_key || kept.count() > 0;
+        if (had_key)
             time_left = kept;
         else if (ready == 0)
-            time_left -= std::min(time_left, longest_wait);
+            time_left -= wait;
     }
     remove_socket(listener);
     return {};

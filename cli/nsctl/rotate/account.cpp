@@ -58,8 +58,11 @@ base::Status forget_old(const RotationScene& scene, const Rotation& rotation, ac
     }
     const auto& stored = live.stored_accounts();
     if (std::ranges::find(stored, rotation.before) == stored.end()) return {};
-    const Removal removal = scene.options.force ? Removal::forced : Removal::careful;
-    return remove_from_servers({scene.session, scene.store, live, removal}, rotation.before);
+    // Who is connected was looked at; the connection that asked for it may still be counted.
+    const base::Status removed =
+        remove_from_servers({scene.session, scene.store, live, Removal::forced}, rotation.before);
+    const bool go_on = scene.options.force && !removed && removed.error().code == Errc::not_removed;
+    return go_on ? base::Status() : removed;
 }
 
 }  // namespace

@@ -111,3 +111,10 @@ TEST_CASE("KeyAgent: a socket that was left over is taken over") {
     CHECK(ask_agent(socket, find_request()).error().code == std::errc::connection_refused);
     CHECK(listen_for_agent(socket).value());
 }
+
+TEST_CASE("KeyAgent: what is no socket is not taken away") {
+    const support::TempDir folder;
+    const std::filesystem::path file = folder.write("agent.sock", "precious");
+    CHECK_FALSE(listen_for_agent(file).value());
+    CHECK(std::filesystem::is_regular_file(file));
+}
