@@ -157,7 +157,6 @@ Result<ProgramAnswer> run_program(const Program& program) {
 Status start_in_background(const fs::path& file, const std::vector<std::string>& arguments,
                            const Descriptor& input) {
     std::vector<std::string> words = arguments;
-    words.insert(words.begin(), file.string());
     pid_t child = 0;
     if (const int failed = Start(input)(child, file.string(), words); failed != 0)
         return system_error(failed, file.string());

@@ -61,6 +61,7 @@ enum class Errc {
     not_sealed,          ///< a keystore that needs no passphrase
     no_runtime_folder,   ///< no folder for an agent's socket
     bad_kept_time,       ///< a time for which no agent keeps a key
+    no_terminal,         ///< prompts where nobody can answer
     agent_there,         ///< an agent where there is one
 };
 

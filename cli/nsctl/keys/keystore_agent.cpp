@@ -47,7 +47,7 @@ base::Status have_agent(const World& world, const std::filesystem::path& socket)
     const auto listener = accounts::listen_for_agent(socket);
     if (!listener) return listener.error();
     if (!*listener) return {};
-    return base::start_in_background(world.program, {"keystore", "agent"}, **listener);
+    return base::start_in_background(world.program, {"nsctl", "keystore", "agent"}, **listener);
 }
 
 base::Status unlock_keystore(const Session& session, const UnlockOptions& options) {

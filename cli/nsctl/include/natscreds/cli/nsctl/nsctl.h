@@ -29,6 +29,8 @@ struct World {
     Colour colour = Colour::off;
     /// Asks on the terminal for what is not shown; nothing where there is none.
     std::function<base::Result<base::Secret>(std::string_view)> ask_secret = {};
+    /// Asks on the terminal for a line; nothing where there is none.
+    std::function<base::Result<std::string>(std::string_view)> ask_line = {};
     /// For how long an agent has kept a key; null: there is no agent.
     const base::IntervalClock* intervals = nullptr;
     /// This program's file, to start an agent with.
