@@ -2,6 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <natscreds/nkeys/seal_errc.h>
 #include <natscreds/provisioner/service/startup.h>
 #include <support/sealing.h>
 #include <support/signing.h>
