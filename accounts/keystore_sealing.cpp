@@ -100,6 +100,22 @@ base::Status KeyStore::replace(const nkeys::PublicKey& key, base::ByteView text)
     return base::write_file(key_path(key), text, {.existing = base::Existing::replace});
 }
 
+base::Result<std::optional<nkeys::SealSettings>> KeyStore::seal_settings() const {
+    const auto found = marker();
+    if (!found) return found.error();
+    return *found ? std::optional((*found)->settings()) : std::nullopt;
+}
+
+base::Result<std::optional<nkeys::SealingKey>> KeyStore::sealing_key(const base::Secret& passphrase) const {
+    const auto found = marker();
+    if (!found) return found.error();
+    if (!*found) return std::optional<nkeys::SealingKey>();
+    auto key = nkeys::SealingKey::derive(passphrase, (*found)->settings());
+    if (!key) return key.error();
+    if (const auto opened = (*found)->open(*key); !opened) return opened.error().within(folder_.string());
+    return std::optional(*std::move(key));
+}
+
 base::Result<KeyStore::Sealing> KeyStore::sealing() const {
     const auto found = marker();
     if (!found) return found.error();

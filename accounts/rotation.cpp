@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <natscreds/accounts/account_rotation.h>
 #include <natscreds/accounts/edit.h>
 #include <natscreds/accounts/reissue.h>
 #include <natscreds/accounts/revocation.h>
@@ -20,7 +21,7 @@ using RotatedUser = jwt::Decoded<jwt::UserClaims>;
 
 nkeys::Kind kind_of(Of of) {
     if (of == Of::user) return nkeys::Kind::user;
-    return of == Of::account_signing_key ? nkeys::Kind::account : nkeys::Kind::operator_;
+    return is_of_operator(of) ? nkeys::Kind::operator_ : nkeys::Kind::account;
 }
 
 base::Error no_such_key(const std::string& key) {
@@ -61,6 +62,7 @@ base::Result<std::string> old_key(const Tree& tree, const WantedRotation& wanted
     }
     const auto account = tree.store.read_account(*wanted.account);
     if (!account) return account.error();
+    if (wanted.of == Of::account) return account->content.subject;
     if (wanted.of == Of::account_signing_key) return meant_key(*account, wanted.key);
     const auto user = tree.store.read_user(*wanted.account, *wanted.user);
     if (!user) return user.error();
@@ -277,7 +279,7 @@ base::Status look_at_account(const Resigning& resigning, const Name& name, Signe
 base::Result<SignedByOld> walk(const Resigning& resigning) {
     SignedByOld found;
     const Of of = resigning.rotation.of;
-    if (of == Of::user) return found;
+    if (of == Of::user || of == Of::account) return found;
     base::Status looked;
     if (of == Of::account_signing_key) {
         const auto account = Name::parse(resigning.rotation.account);
@@ -361,6 +363,8 @@ base::Result<Rotation> begin_rotation(const Tree& tree, const WantedRotation& wa
         case Of::operator_signing_key:
             named = name_operator_key(tree, *rotation, wanted.signer);
             break;
+        case Of::account:
+            break;
         case Of::account_signing_key:
             named = name_signing_key(tree, *rotation, *wanted.account, wanted.signer);
             break;
@@ -383,6 +387,7 @@ base::Result<SignedByOld> sign_by_new_key(const Tree& tree, const Rotation& rota
 
 base::Status retire_old_key(const Tree& tree, const Rotation& rotation, const std::string& signer) {
     if (is_of_operator(rotation.of)) return retire_operator_key(tree, rotation, signer);
+    if (rotation.of == Of::account) return replace_by_successor(tree, rotation);
     const auto account = Name::parse(rotation.account);
     if (!account) return account.error();
     if (rotation.of == Of::user) return revoke_old_user(tree, rotation, *account, signer);

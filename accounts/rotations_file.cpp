@@ -28,6 +28,7 @@ struct KindName {
 constexpr std::array kind_names{
     KindName{Rotation::Of::operator_identity, "operator", nkeys::Kind::operator_},
     KindName{Rotation::Of::operator_signing_key, "operator signing key", nkeys::Kind::operator_},
+    KindName{Rotation::Of::account, "account", nkeys::Kind::account},
     KindName{Rotation::Of::account_signing_key, "account signing key", nkeys::Kind::account},
     KindName{Rotation::Of::user, "user", nkeys::Kind::user},
 };
@@ -43,8 +44,7 @@ std::string rotation_field(const RotationJson& json, const char* name) {
 
 /// A name where the kind has one, and nothing where it has none.
 bool has_names(const Rotation& rotation) {
-    const bool with_account =
-        rotation.of == Rotation::Of::account_signing_key || rotation.of == Rotation::Of::user;
+    const bool with_account = !is_of_operator(rotation.of);
     const bool with_user = rotation.of == Rotation::Of::user;
     const auto fits = [](const std::string& name, bool wanted) {
         return wanted ? Name::parse(name).has_value() : name.empty();

@@ -53,6 +53,16 @@ class Start {
         posix_spawn_file_actions_destroy(&files_);
         posix_spawnattr_destroy(&attributes_);
     }
+    /// Instead, to go on by itself in a session of its own: input from there, and nobody who reads what it says.
+    explicit Start(const Descriptor& input) {
+        posix_spawn_file_actions_init(&files_);
+        posix_spawn_file_actions_adddup2(&files_, input.number(), STDIN_FILENO);
+        posix_spawn_file_actions_addopen(&files_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+        posix_spawn_file_actions_addopen(&files_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+        posix_spawn_file_actions_addchdir_np(&files_, "/");
+        posix_spawnattr_init(&attributes_);
+        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID);
+    }
     Start(const Start&) = delete;
     Start& operator=(const Start&) = delete;
 
@@ -142,6 +152,15 @@ Result<ProgramAnswer> run_program(const Program& program) {
     answer.exit_code = exit_code_of(child);
     if (failed != 0) return system_error(failed, file);
     return answer;
+}
+
+Status start_in_background(const fs::path& file, const std::vector<std::string>& arguments,
+                           const Descriptor& input) {
+    std::vector<std::string> words = arguments;
+    pid_t child = 0;
+    if (const int failed = Start(input)(child, file.string(), words); failed != 0)
+        return system_error(failed, file.string());
+    return {};
 }
 
 }  // namespace natscreds::base

@@ -15,6 +15,8 @@ const char* seal_sentence(SealErrc code) {
             return "this sealed seed is damaged";
         case SealErrc::empty_passphrase:
             return "the passphrase is empty";
+        case SealErrc::bad_key:
+            return "these bytes are no key that was made of a passphrase";
         case SealErrc::no_memory:
             return "there is not enough memory";
     }

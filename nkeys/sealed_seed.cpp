@@ -25,7 +25,7 @@ constexpr std::size_t bytes_of_mebibyte = 1024UL * 1024;
 constexpr std::size_t max_sealed_text = 1024;
 
 static_assert(crypto_pwhash_SALTBYTES == std::tuple_size_v<decltype(SealSettings::salt)>);
-static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == 32);
+static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == SealingKey::size);
 
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;
@@ -74,6 +74,11 @@ base::Result<SealingKey> SealingKey::derive(const base::Secret& passphrase, cons
     if (failed != 0)
         return base::Error{SealErrc::no_memory,
                            std::to_string(settings.mebibytes) + " MiB for the passphrase"};
+    return SealingKey(std::move(key), settings);
+}
+
+base::Result<SealingKey> SealingKey::restore(base::Secret key, const SealSettings& settings) {
+    if (key.size() != size) return base::Error{SealErrc::bad_key, ""};
     return SealingKey(std::move(key), settings);
 }
 

@@ -12,7 +12,7 @@ constexpr std::size_t max_passphrase_bytes = 4096;
 
 }  // namespace
 
-Unlocker::Unlocker(Ask ask) : ask_(std::move(ask)) {}
+Unlocker::Unlocker(Ask ask, Kept kept) : ask_(std::move(ask)), kept_(std::move(kept)) {}
 
 Unlocker::Ask Unlocker::from_file(std::filesystem::path file) {
     return [file = std::move(file)]() -> base::Result<base::Secret> {
@@ -29,6 +29,10 @@ Unlocker::Ask Unlocker::from_file(std::filesystem::path file) {
 base::Result<const SealingKey*> Unlocker::key_for(const SealSettings& settings) {
     const auto found = std::ranges::find(keys_, settings, &SealingKey::settings);
     if (found != keys_.end()) return &*found;
+    if (std::optional<SealingKey> kept = kept_ ? kept_(settings) : std::nullopt) {
+        keys_.push_back(*std::move(kept));
+        return &keys_.back();
+    }
     if (!passphrase_) {
         auto asked = ask_();
         if (!asked) return asked.error();

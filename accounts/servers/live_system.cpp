@@ -270,6 +270,21 @@ base::Result<LiveSystem::Users> LiveSystem::users_of(const std::string& account)
     return Users{*clients, *leaf_nodes};
 }
 
+base::Result<std::vector<std::string>> LiveSystem::streams_of(const std::string& account) {
+    const Json body{{"account", account}, {"streams", true}};
+    const auto answers = ask({"$SYS.REQ.SERVER.PING.JSZ", body.dump()}, answering_);
+    if (!answers) return answers.error();
+    std::set<std::string> names;
+    for (const std::string& answer : *answers) {
+        const Json json = parsed(answer);
+        for (const Json& one : member(member(json, "data"), "account_details")) {
+            for (const Json& stream : member(one, "stream_detail"))
+                names.insert(text_at(stream, "/name"));
+        }
+    }
+    return std::vector<std::string>(names.begin(), names.end());
+}
+
 base::Result<std::vector<LiveSystem::Client>> LiveSystem::clients_of(const std::string& account) {
     std::vector<Client> clients;
     bool more = true;

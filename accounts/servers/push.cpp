@@ -17,7 +17,8 @@ jwt::Permissions pushing_permissions() {
                              "$SYS.REQ.CLAIMS.UPDATE",           "$SYS.REQ.SERVER.PING",
                              "$SYS.REQ.CLAIMS.DELETE",           "$SYS.REQ.SERVER.PING.CONNZ",
                              "$SYS.REQ.SERVER.PING.LEAFZ",       "$SYS.REQ.SERVER.PING.GATEWAYZ",
-                             "$SYS.REQ.SERVER.PING.ROUTEZ",      "$SYS.REQ.SERVER.PING.VARZ"};
+                             "$SYS.REQ.SERVER.PING.ROUTEZ",      "$SYS.REQ.SERVER.PING.VARZ",
+                             "$SYS.REQ.SERVER.PING.JSZ"};
     permissions.sub.allow = {"_INBOX.>", "_INBOX_.>"};
     return permissions;
 }

@@ -95,6 +95,7 @@ std::vector<Command> commands() {
             "rotate", "Exchange a key for a new one, with a time in which both are good",
             {
                 named("operator", "Exchange the operator's identity key or a signing key", rotate_operator()),
+                named("account", "Put another account in an account's place", rotate_account()),
                 named("signing-key", "Exchange an account's signing key", rotate_signing_key()),
                 named("user", "Exchange a user's key", rotate_user()),
             }),
@@ -156,6 +157,9 @@ std::vector<Command> commands() {
                   named("encrypt", "Seal every seed with a passphrase", keystore_encrypt()),
                   named("decrypt", "Have every seed plain again", keystore_decrypt()),
                   named("status", "Say how many seeds are sealed", keystore_status()),
+                  named("unlock", "Type the passphrase once for a time", keystore_unlock()),
+                  named("lock", "Have the agent forget the passphrase's key", keystore_lock()),
+                  named("agent", "Keep the key for keystore unlock", keystore_agent()),
               }),
         named("fix", "Build a tree from loose JWT, key and creds files", fix()),
         group("tool", "Publish, listen, request and answer as a user of the store",

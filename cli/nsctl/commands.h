@@ -88,6 +88,7 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command reissue_operator();
 [[nodiscard]] Command rename_account();
 [[nodiscard]] Command rotate_operator();
+[[nodiscard]] Command rotate_account();
 [[nodiscard]] Command rotate_signing_key();
 [[nodiscard]] Command rotate_user();
 [[nodiscard]] Command pull();
@@ -103,6 +104,10 @@ static_assert(std::is_default_constructible_v<Command>);
 [[nodiscard]] Command keystore_encrypt();
 [[nodiscard]] Command keystore_decrypt();
 [[nodiscard]] Command keystore_status();
+[[nodiscard]] Command keystore_unlock();
+[[nodiscard]] Command keystore_lock();
+[[nodiscard]] Command keystore_agent();
+
 [[nodiscard]] Command migrate_keys();
 [[nodiscard]] Command explain();
 [[nodiscard]] Command lint();

@@ -113,6 +113,17 @@ const char* describe(Errc code) {
             return "the old key is still in use";
         case Errc::passphrases_differ:
             return "the two passphrases differ";
+        case Errc::not_sealed:
+            return "the keystore is not sealed: nsctl keystore encrypt seals it";
+        case Errc::no_runtime_folder:
+            return "there is no folder for the agent's socket: set XDG_RUNTIME_DIR, or NSCTL_AGENT_SOCKET to "
+                   "a path";
+        case Errc::bad_kept_time:
+            return "a key is kept from one second to 168h";
+        case Errc::no_terminal:
+            return "there is no terminal to ask on";
+        case Errc::agent_there:
+            return "an agent listens there already";
     }
     return "unknown error";
 }
@@ -140,6 +151,8 @@ std::string_view hint_for(const std::error_code& code) {
              "--force takes a newer "
              "token of it, delete operator removes it with all its accounts"},
         Hint{Errc::key_not_stored, "nsctl env shows which keystore is used; -K takes a file too"},
+        Hint{make_error_code(nkeys::SealErrc::locked),
+             "nsctl keystore unlock types it once for a time; NSCTL_PASSPHRASE_FILE names a file with it"},
         Hint{Errc::no_signer, "name a key with -K; nsctl env shows which keystore is used"},
         Hint{Errc::not_a_signer,
              "the issuer must be its own key or one of its signing keys; nsctl edit ... --sk adds one"},

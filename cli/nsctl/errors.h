@@ -58,6 +58,11 @@ enum class Errc {
     no_rotation,         ///< the second half of a rotation of which there is no first
     still_used,          ///< an old key that something live depends on
     passphrases_differ,  ///< one that was not typed twice alike
+    not_sealed,          ///< a keystore that needs no passphrase
+    no_runtime_folder,   ///< no folder for an agent's socket
+    bad_kept_time,       ///< a time for which no agent keeps a key
+    no_terminal,         ///< prompts where nobody can answer
+    agent_there,         ///< an agent where there is one
 };
 
 std::error_code make_error_code(Errc) noexcept;

@@ -14,6 +14,7 @@
 
 #include "commands.h"
 #include "errors.h"
+#include "prompts.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -25,6 +26,7 @@ console::OptionList global_options(GlobalOptions& options) {
          "Display program version information and exit"},
         {"-K,--private-key", &options.private_key, "signing key: role, public key in the keystore, or file"},
         {"-J,--json", &options.json, "results as JSON"},
+        {"-i,--interactive", &options.interactive, "ask for each argument that is missing"},
         {"-H,--all-dirs", &options.folders.all, "sets the three folders to one", Takes::folder},
         {"--config-dir", &options.folders.config, "folder of nsc.json (NSC_HOME)", Takes::folder},
         {"--data-dir", &options.folders.stores, "folder of the operators", Takes::folder},
@@ -141,8 +143,12 @@ int run(const std::vector<std::string>& arguments, World& world) {
     Implied implied;
     collect_implied(program, implied);
     const console::Reporter reporter("nsctl", world.err);
-    const console::Reading reading =
-        console::parse(program, prepared(without_help_words(arguments), implied));
+    const auto words = with_answers(program, prepared(without_help_words(arguments), implied), world);
+    if (!words) {
+        report(reporter, words.error());
+        return 1;
+    }
+    const console::Reading reading = console::parse(program, *words);
     if (const auto* const complaint = std::get_if<console::Complaint>(&reading))
         return complain(*complaint, reporter);
     if (const auto* const answer = std::get_if<console::Answer>(&reading)) {

@@ -9,6 +9,8 @@
 #include <natscreds/cli/console/reporter.h>
 #include <natscreds/nkeys/signing_key.h>
 
+#include "shared/agent.h"
+
 namespace natscreds::nsctl {
 namespace {
 
@@ -19,10 +21,10 @@ accounts::GitIgnore git_ignore(const World& world) {
 
 accounts::KeyStore open_keystore(const World& world, const std::filesystem::path& folder,
                                  Passphrase passphrase) {
-    return accounts::KeyStore(
-        folder, git_ignore(world),
-        {.unlocker = std::make_shared<nkeys::Unlocker>(ask_passphrase(world, passphrase)),
-         .random = &world.random});
+    return accounts::KeyStore(folder, git_ignore(world),
+                              {.unlocker = std::make_shared<nkeys::Unlocker>(
+                                   ask_passphrase(world, passphrase), kept_by_agent(world)),
+                               .random = &world.random});
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ namespace natscreds::nsctl {
 struct GlobalOptions {
     accounts::FolderOptions folders;
     std::string private_key;  ///< -K: a role, a public key, a file, or a seed
-    bool json = false;        ///< -J: results as JSON, what was done too
+    bool json = false;
+    bool interactive = false;  ///< -J: results as JSON, what was done too
 };
 
 /// One command's run: its surroundings, the store and keystore it works on, and where its words go.

@@ -351,6 +351,7 @@ Configuration read(TomlSection root) {
     Configuration configuration;
     configuration.account = root.path("account");
     configuration.service_account = root.path("service_account");
+    configuration.passphrase_file = root.path("passphrase_file");
     configuration.server_id = root.text("server_id");
     configuration.prefix = root.text("prefix", configuration.prefix);
     configuration.queue = root.text("queue", configuration.queue);

@@ -9,10 +9,10 @@ namespace {
 
 /// What load_policy and look_at_deployment make something new of, and the running service takes over. A table
 /// ends in a dot. `names.grace` is not here: ledgers keep the one that they were opened with.
-constexpr std::array<std::string_view, 11> reloadable{
-    "account",        "service_account",         "client_accounts", "default_role", "plain_names",
-    "names.reserved", "names.max_per_requester", "names.rekey",     "limits.",      "requesters.",
-    "roles.",
+constexpr std::array<std::string_view, 12> reloadable{
+    "account",     "service_account", "client_accounts",         "default_role",
+    "plain_names", "names.reserved",  "names.max_per_requester", "names.rekey",
+    "limits.",     "requesters.",     "passphrase_file",         "roles.",
 };
 
 bool can_be_reloaded(std::string_view key) {

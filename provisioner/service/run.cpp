@@ -21,6 +21,7 @@
 #include <natscreds/base/thread_name.h>
 #include <natscreds/bus/errc.h>
 #include <natscreds/cli/console/refused_credentials.h>
+#include <natscreds/nkeys/seal_errc.h>
 #include <natscreds/provisioner/audit/audit_log.h>
 #include <natscreds/provisioner/kubernetes/role_feed.h>
 #include <natscreds/provisioner/ledger/ledger_opening.h>
@@ -48,6 +49,8 @@ using Task = CommandLine::Task;
 std::string_view hint_for(const base::Error& error) {
     if (error.code == IssuerErrc::key_not_listed)
         return "nsctl edit account --sk KEY lists it; then use the new JWT";
+    if (error.code == nkeys::SealErrc::locked)
+        return "in the configuration, passphrase_file names the file with the passphrase";
     return {};
 }
 

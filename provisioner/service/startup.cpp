@@ -30,14 +30,46 @@ base::Status check_private(const std::filesystem::path& path) {
                        path.string() + ": others can read this seed (chmod 600 " + path.string() + ")"};
 }
 
-base::Result<nkeys::SigningKey> load_signing_key(const std::filesystem::path& path) {
-    if (const base::Status hidden = check_private(path); !hidden) return hidden.error();
-    base::Result<nkeys::SigningKey> key = nkeys::load_seed(path);
-    if (!key || key->public_key().kind() == nkeys::Kind::account) return key;
-    return base::Error{nkeys::Errc::wrong_kind, path.string() + ": seed of the kind " +
-                                                    std::string(nkeys::name(key->public_key().kind())) +
-                                                    " instead of account"};
-}
+/// The service's seeds, of which those that are sealed are opened with the passphrase of one file.
+class SeedFiles {
+  public:
+    explicit SeedFiles(const std::filesystem::path& passphrase_file)
+        : passphrase_file_(passphrase_file),
+          unlocker_([file = passphrase_file]() -> base::Result<base::Secret> {
+              if (file.empty()) return base::Error{nkeys::SealErrc::locked, ""};
+              if (const base::Status hidden = check_private(file); !hidden) return hidden.error();
+              return nkeys::Unlocker::from_file(file)();
+          }) {}
+
+    [[nodiscard]] base::Result<nkeys::SigningKey> signing_key(const std::filesystem::path& path) {
+        if (const base::Status hidden = check_private(path); !hidden) return hidden.error();
+        base::Result<nkeys::SigningKey> key = nkeys::load_seed(path, &unlocker_);
+        if (!key) return with_passphrase_file(key.error());
+        if (key->public_key().kind() == nkeys::Kind::account) return key;
+        return base::Error{nkeys::Errc::wrong_kind, path.string() + ": seed of the kind " +
+                                                        std::string(nkeys::name(key->public_key().kind())) +
+                                                        " instead of account"};
+    }
+
+    [[nodiscard]] base::Result<std::optional<nkeys::CurveKey>> xkey(const std::filesystem::path& path) {
+        if (path.empty()) return std::optional<nkeys::CurveKey>();
+        if (const base::Status hidden = check_private(path); !hidden) return hidden.error();
+        base::Result<nkeys::CurveKey> key = nkeys::load_curve_seed(path, &unlocker_);
+        if (!key) return with_passphrase_file(key.error());
+        return std::optional(std::move(*key));
+    }
+
+  private:
+    /// Of a passphrase that does not fit, where it came from.
+    [[nodiscard]] base::Error with_passphrase_file(base::Error error) const {
+        if (error.code == nkeys::SealErrc::wrong_passphrase)
+            error.detail += ", with the passphrase of " + passphrase_file_.string();
+        return error;
+    }
+
+    std::filesystem::path passphrase_file_;
+    nkeys::Unlocker unlocker_;
+};
 
 base::Error bad_role(const Role& role, const std::string& why) {
     return {std::make_error_code(std::errc::invalid_argument), "role " + role.name + ": " + why};
@@ -139,19 +171,12 @@ base::Status check_client_accounts(const PolicyRules& rules) {
     return {};
 }
 
-base::Result<Issuer> make_issuer(const RoleConfiguration& configured, AnyAccount account, base::Time now) {
-    base::Result<nkeys::SigningKey> key = load_signing_key(configured.signing_key);
+base::Result<Issuer> make_issuer(const RoleConfiguration& configured, AnyAccount account, SeedFiles& seeds,
+                                 base::Time now) {
+    base::Result<nkeys::SigningKey> key = seeds.signing_key(configured.signing_key);
     if (!key) return key.error();
     return Issuer::create({.account = std::move(account), .key = std::move(*key), .role = configured.role},
                           now);
-}
-
-base::Result<std::optional<nkeys::CurveKey>> load_xkey(const std::filesystem::path& path) {
-    if (path.empty()) return std::optional<nkeys::CurveKey>();
-    if (const base::Status hidden = check_private(path); !hidden) return hidden.error();
-    base::Result<nkeys::CurveKey> key = nkeys::load_curve_seed(path);
-    if (!key) return key.error();
-    return std::optional(std::move(*key));
 }
 
 using Errors = std::vector<base::Error>;
@@ -163,11 +188,12 @@ void note(const base::Status& status, Errors& errors) {
 /// Fails with the first of the errors.
 base::Result<Policy> build_policy(const Configuration& configuration, base::Time now, Errors& errors) {
     const AccountsOfRoles accounts(configuration, errors);
+    SeedFiles seeds(configuration.passphrase_file);
     std::vector<Issuer> issuers;
     for (const RoleConfiguration& configured : configuration.roles) {
         const AnyAccount* const account = accounts.of(configured);
         std::optional<base::Result<Issuer>> issuer;
-        if (account != nullptr) issuer = make_issuer(configured, *account, now);
+        if (account != nullptr) issuer = make_issuer(configured, *account, seeds, now);
         if (issuer && !*issuer) errors.push_back(issuer->error());
         note(check_inbox(configured.role), errors);
         note(check_requests(configured.role, configuration), errors);
@@ -217,8 +243,9 @@ CalloutParts load_parts(const Configuration& configuration) {
     const CalloutConfiguration& callout = *configuration.callout;
     base::Result<bus::ConnectionOptions> connection = load_user(callout.connection, configuration);
     if (!connection) connection = connection.error().within("[callout.connection]");
-    return {.key = load_signing_key(callout.account_key),
-            .xkey = load_xkey(callout.xkey),
+    SeedFiles seeds(configuration.passphrase_file);
+    return {.key = seeds.signing_key(callout.account_key),
+            .xkey = seeds.xkey(callout.xkey),
             .connection = std::move(connection),
             .system = load_callout_system(configuration)};
 }

@@ -223,3 +223,99 @@ TEST_CASE("rotate signing-key: of a running service, and no renewal is refused m
     CHECK_FALSE(contains(kept.err(), "refused"));
     CHECK_FALSE(contains(service.err(), "signing_key_unusable"));
 }
+
+TEST_CASE(
+    "rotate operator --sk: the new signing key signs what the old one did, once every server trusts it") {
+    const RotationShell shell;
+    const std::string old_key = shell.out("nsctl generate nkey --operator --store").substr(0, 56);
+    (void)shell.out("nsctl edit operator --sk " + old_key + " && nsctl edit account A --description x -K " +
+                    old_key);
+    const auto config = [&] {
+        std::string text = shell.out("nsctl generate config --nats-resolver");
+        const std::string folder = "./jwt";
+        return text.replace(text.find(folder), folder.size(), (shell.folder / "jwt").string());
+    };
+    const std::string command = "rotate operator --sk " + old_key;
+    {
+        const support::NatsServer server(support::nats_servers().back(), {.config = config()});
+        (void)shell.done(server, "push --all");
+        (void)shell.done(server, command);
+        CHECK(contains(shell.refused(server, command + " --finish"), "does not trust"));
+    }
+    const support::NatsServer server(support::nats_servers().back(), {.config = config()});
+    CHECK(RotationShell::connect(server, shell.creds()));
+    CHECK(contains(shell.done(server, command + " --finish"), "signed anew by the new key: account A"));
+    CHECK(RotationShell::connect(server, shell.creds()));
+    CHECK_FALSE(contains(shell.out("nsctl describe operator --json"), old_key));
+    CHECK(shell("nsctl validate -A").exit_code == 0);
+}
+
+namespace {
+
+/// The same, with account B that imports a private service of A, on servers that can forget accounts.
+struct TwoAccounts : RotationShell {
+    TwoAccounts() {
+        (void)out(
+            "nsctl add export -a A --service --private --subject a.help && nsctl add account B && "
+            "nsctl generate activation -a A -t B --subject a.help -o help.jwt && "
+            "nsctl add import -a B --token help.jwt && nsctl add user b -a B && "
+            "sed -i 's/allow_delete: false/allow_delete: true/' nats.conf");
+    }
+    [[nodiscard]] jwt::Credentials creds_of(const std::string& user) const {
+        return jwt::Credentials::load(folder / ("nsc/nkeys/creds/KO/" + user + ".creds")).value();
+    }
+    [[nodiscard]] std::string key_of(const std::string& account) const {
+        return out("nsctl describe account " + account + " --field sub").substr(1, 56);
+    }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "rotate account: another account takes its place when nobody is connected to the old one any more") {
+    const TwoAccounts shell;
+    const support::NatsServer server(support::nats_servers().back(), {.config = shell.config()});
+    (void)shell.done(server, "push --all");
+    const std::string old_key = shell.key_of("A");
+    const auto old_creds = [&] { return shell.creds_of("A/u"); };
+    std::optional old_client = RotationShell::connect(server, old_creds());
+    REQUIRE(*old_client);
+    CHECK(contains(shell.refused(server, "rotate account SYS"), "system account"));
+
+    CHECK(contains(shell.done(server, "rotate account A"), "signed for the new account: user u"));
+
+    const std::string new_key = shell.key_of("A.next");
+    CHECK_FALSE(contains(shell.done(server, "rotate account A"), "signed for the new account: user u"));
+    CHECK(shell.key_of("A.next") == new_key);
+    CHECK(RotationShell::connect(server, shell.creds_of("A.next/u")));
+    CHECK(RotationShell::connect(server, old_creds()));
+    CHECK(shell("nsctl validate -A").exit_code == 0);
+    CHECK(contains(shell.refused(server, "rotate account A --finish"), "is connected"));
+    CHECK(shell.key_of("A") == old_key);
+
+    jwt::Credentials kept = old_creds();
+    old_client.reset();
+    (void)shell.done(server, "rotate account A --finish --rm-nkey");
+
+    CHECK(shell.key_of("A") == new_key);
+    CHECK(shell("nsctl describe account A.next").exit_code == 1);
+    CHECK_FALSE(RotationShell::connect(server, std::move(kept)));
+    const auto helper = RotationShell::connect(server, shell.creds_of("A/u"));
+    REQUIRE(helper);
+    CHECK(contains(shell.out("nsctl describe account B --json"), new_key));
+    CHECK_FALSE(contains(shell.out("nsctl describe account B --json"), old_key));
+    CHECK(shell("nsctl validate -A").exit_code == 0);
+    CHECK(contains(shell.refused(server, "rotate account A --finish"), "no such rotation has begun"));
+}
+
+TEST_CASE(
+    "rotate account: what the account imports is activated for its new key by those who are in the store") {
+    const TwoAccounts shell;
+    const support::NatsServer server(support::nats_servers().back(), {.config = shell.config()});
+    (void)shell.done(server, "push --all");
+    (void)shell.done(server, "rotate account B");
+    (void)shell.done(server, "rotate account B --finish");
+    CHECK(shell("nsctl validate -A").exit_code == 0);
+    CHECK(shell.done(server, "push --all --diff").find("differs") == std::string::npos);
+    CHECK(RotationShell::connect(server, shell.creds_of("B/b")));
+}

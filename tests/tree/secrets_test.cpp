@@ -23,6 +23,10 @@ const std::set<std::string, std::less<>> may_expose{
     "access/signed_request.cpp",                  // sends a proof from another system to the service
     "accounts/keystore.cpp",                      // writes key and creds files
     "accounts/keystore_sealing.cpp",              // writes key files, sealed and opened
+    "accounts/key_agent.cpp",                     // keeps and gives the key of a keystore
+    "accounts/key_agent_message.cpp",             // writes and reads it for its socket
+    "accounts/key_agent_socket.cpp",              // sends it to the same user's programs
+    "cli/nsctl/keys/keystore_agent.cpp",          // gives it to the agent
     "base/secret_prompt.cpp",                     // cuts what was typed to its size
     "cli/nsctl/shared/passphrase.cpp",            // compares what was typed twice
     "nkeys/sealed_seed.cpp",                      // seals and opens seeds

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "options/options.h"
+#include "shared/agent.h"
 
 namespace natscreds::nsctl {
 namespace {
@@ -46,12 +47,14 @@ base::Status show_keystore(const Session& session) {
     const auto sealing = session.keys().sealing();
     if (!sealing) return sealing.error();
     std::ostream& out = session.world().out;
+    const auto kept = kept_by_agent_for(session.world());
     if (session.json()) {
         out << nlohmann::ordered_json{{"folder", session.keys().folder().string()},
                                       {"new_seeds_are_sealed", sealing->sealed},
                                       {"sealed", sealing->sealed_seeds},
                                       {"plain", sealing->plain_seeds},
-                                      {"creds_files", sealing->creds_files}}
+                                      {"creds_files", sealing->creds_files},
+                                      {"unlocked_for", kept ? kept->count() : 0}}
                    .dump(1, ' ', false, nlohmann::json::error_handler_t::replace)
             << '\n';
         return {};
@@ -60,7 +63,9 @@ base::Status show_keystore(const Session& session) {
         << "sealed       " << sealing->sealed_seeds << " seeds\n"
         << "plain        " << sealing->plain_seeds << " seeds\n"
         << "new seeds    " << (sealing->sealed ? "are sealed" : "are plain") << '\n'
-        << "creds files  " << sealing->creds_files << ", never sealed\n";
+        << "creds files  " << sealing->creds_files << ", never sealed\n"
+        << "agent        "
+        << (kept ? "keeps the key for " + std::to_string(kept->count()) + " s" : "keeps no key") << '\n';
     const bool unfinished = sealing->sealed ? sealing->plain_seeds > 0 : sealing->sealed_seeds > 0;
     if (unfinished) session.hint("nsctl keystore encrypt seals the rest, decrypt opens it");
     return {};

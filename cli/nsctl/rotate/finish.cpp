@@ -11,15 +11,6 @@ namespace {
 using accounts::LiveSystem;
 using accounts::Rotation;
 
-/// Each line is told; with --force they stop nothing.
-base::Status unless_used(const RotationScene& scene, const base::Result<std::vector<std::string>>& lines) {
-    if (!lines) return lines.error();
-    for (const std::string& line : *lines)
-        scene.session.warn(line);
-    if (lines->empty() || scene.options.force) return {};
-    return base::Error{Errc::still_used, ""};
-}
-
 /// Servers; nothing where none is named and --force says that none needs to be asked.
 base::Result<std::optional<LiveSystem>> servers_to_ask(const RotationScene& scene) {
     if (scene.options.force && !names_servers(scene)) return std::optional<LiveSystem>();
@@ -57,6 +48,14 @@ base::Status remove_seed(const RotationScene& scene, const Rotation& rotation) {
 
 }  // namespace
 
+base::Status unless_used(const RotationScene& scene, const base::Result<std::vector<std::string>>& lines) {
+    if (!lines) return lines.error();
+    for (const std::string& line : *lines)
+        scene.session.warn(line);
+    if (lines->empty() || scene.options.force) return {};
+    return base::Error{Errc::still_used, ""};
+}
+
 base::Status finish_rotation(const RotationScene& scene) {
     const auto found = accounts::find_rotation(scene.store, scene.wanted);
     if (!found) return found.error();
@@ -64,6 +63,10 @@ base::Status finish_rotation(const RotationScene& scene) {
     const Rotation& rotation = **found;
     auto live = servers_to_ask(scene);
     if (!live) return live.error();
+    if (rotation.of == Rotation::Of::account) {
+        const auto moved = finish_account_rotation(scene, rotation, *live ? &**live : nullptr);
+        return moved ? remove_seed(scene, rotation) : moved;
+    }
     if (accounts::is_of_operator(rotation.of)) {
         if (const auto moved = move_accounts(scene, rotation, *live); !moved) return moved;
     } else if (*live) {

@@ -35,6 +35,8 @@ void advise(const RotationScene& scene, const Rotation& rotation) {
                 "one "
                 "by one");
             break;
+        case Of::account:
+            break;
         case Of::account_signing_key:
             session.hint(
                 "give those who use them the new creds files, and a provisioning service the new seed, " +
@@ -73,7 +75,8 @@ base::Status rotate(const Session& session, const RotateOptions& options, accoun
     if (!store) return store.error();
     wanted.signer = session.signer();
     const RotationScene scene{session, *store, options, std::move(wanted)};
-    return options.finish ? finish_rotation(scene) : begin(scene);
+    if (options.finish) return finish_rotation(scene);
+    return scene.wanted.of == Of::account ? begin_account_rotation(scene) : begin(scene);
 }
 
 base::Status rotate_operator_key(const Session& session, const RotateOptions& options) {
@@ -85,6 +88,12 @@ base::Status rotate_account_key(const Session& session, const RotateOptions& opt
     const auto account = session.account(options.account);
     if (!account) return account.error();
     return rotate(session, options, {.of = Of::account_signing_key, .account = *account, .key = options.key});
+}
+
+base::Status rotate_account_identity(const Session& session, const RotateOptions& options) {
+    const auto account = session.account(options.account);
+    if (!account) return account.error();
+    return rotate(session, options, {.of = Of::account, .account = *account});
 }
 
 base::Status rotate_user_key(const Session& session, const RotateOptions& options) {
@@ -126,6 +135,8 @@ std::string described(const Rotation& rotation, const std::string& key) {
             return "identity key " + key + " of the operator";
         case Of::operator_signing_key:
             return "signing key " + key + " of the operator";
+        case Of::account:
+            return "identity key " + key + " of account " + in_quotes(rotation.account);
         case Of::account_signing_key:
             return "signing key " + key + " of account " + in_quotes(rotation.account);
         case Of::user:
@@ -150,6 +161,23 @@ Command rotate_operator() {
         options, {{"--sk", &options->key, "this signing key, by its public key; otherwise the identity key"}},
         {"nsctl rotate operator", "nsctl rotate operator --finish -u nats://localhost:4222"},
         rotate_operator_key);
+}
+
+Command rotate_account() {
+    const auto options = std::make_shared<RotateOptions>();
+    Command command = rotating(
+        options,
+        {{"-a,--account,-n,--name,name", &options->account, "account name"},
+         {"--importers", &options->importers,
+          "let the store's other accounts import from the new one now, not with --finish"}},
+        {"nsctl rotate account KUBECON -u nats://localhost:4222", "nsctl rotate account KUBECON --finish"},
+        rotate_account_identity);
+    command.notes =
+        "An account's key is its address: another account of the same name and claims takes its place, with "
+        "the same "
+        "users. Until --finish there are both, and neither hears the other; streams do not go over. "
+        "What was interrupted is finished by the same command.";
+    return command;
 }
 
 Command rotate_signing_key() {

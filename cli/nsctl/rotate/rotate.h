@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <natscreds/accounts/rotation.h>
+#include <natscreds/accounts/servers/live_system.h>
 #include <natscreds/base/result.h>
 
 #include "servers/live_connection.h"
@@ -19,6 +20,7 @@ struct RotateOptions {
     bool finish = false;
     bool force = false;
     bool remove_key = false;
+    bool importers = false;
     std::string service = "PROVISION";
     std::string config_file;
     LiveOptions live;
@@ -41,6 +43,16 @@ struct RotationScene {
 /// Pushes accounts, where there are any.
 [[nodiscard]] base::Status push_rotated(const RotationScene& scene,
                                         const std::vector<accounts::Name>& accounts);
+
+/// The two halves for an account's identity key. Fails: as finish_rotation(); Errc::is_system_account.
+[[nodiscard]] base::Status begin_account_rotation(const RotationScene& scene);
+[[nodiscard]] base::Status finish_account_rotation(const RotationScene& scene,
+                                                   const accounts::Rotation& rotation,
+                                                   accounts::LiveSystem* live);
+
+/// Each line is told, and each is a reason to stop, but with --force. Fails: Errc::still_used.
+[[nodiscard]] base::Status unless_used(const RotationScene& scene,
+                                       const base::Result<std::vector<std::string>>& lines);
 
 /// The second half: looks whether anything live depends on the old key, and takes it away.
 /// Fails: Errc::no_rotation, still_used; as push_accounts(); as accounts::retire_old_key().

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include <natscreds/accounts/account_rotation.h>
 #include <natscreds/base/date.h>
 #include <natscreds/bus/errc.h>
 
@@ -23,21 +24,27 @@ base::Status add_clients(const std::string& account, const Rotation& rotation, L
     std::map<std::string, std::size_t> users;
     for (const LiveSystem::Client& client : *clients) {
         const std::string& used = rotation.of == Rotation::Of::user ? client.user : client.issuer;
-        if (used == rotation.before) ++users[client.user];
+        if (rotation.of == Rotation::Of::account || used == rotation.before) ++users[client.user];
     }
     for (const auto& [user, count] : users)
         lines.push_back("user " + user + " is connected" +
                         (count > 1 ? ", " + std::to_string(count) + " times" : ""));
     const auto all = live.users_of(account);
     if (!all) return all.error();
-    if (all->leaf_nodes > 0)
-        lines.push_back(std::to_string(all->leaf_nodes) +
-                        " leaf nodes are connected, and servers do not say who signed for them");
+    if (all->leaf_nodes > 0) {
+        const bool any_counts = rotation.of == Rotation::Of::account;
+        lines.push_back(std::to_string(all->leaf_nodes) + " leaf nodes are connected" +
+                        (any_counts ? "" : ", and servers do not say who signed for them"));
+    }
     return {};
 }
 
 void add_role(const RotationScene& scene, const Rotation& rotation, const std::string& where,
               const accounts::RunningCopy::Role& role, Lines& lines) {
+    if (rotation.of == Rotation::Of::account) {
+        lines.push_back(where + " issues for the old account: give it the new one's JWT");
+        return;
+    }
     if (role.signing_key == rotation.before) {
         lines.push_back(where + " signs with the old key: give it the new seed, and SIGHUP");
         return;
@@ -80,6 +87,21 @@ base::Status add_copies(const RotationScene& scene, const std::string& account, 
     return {};
 }
 
+/// Users that were added to the old account since the new one was made.
+base::Status add_new_users(const RotationScene& scene, const Rotation& rotation, Lines& lines) {
+    const auto next = accounts::successor_name(rotation);
+    const auto name = accounts::Name::parse(rotation.account);
+    if (!next || !name) return (next ? name : next).error();
+    if (!scene.store.holds_account(*next) || !scene.store.holds_account(*name)) return {};
+    const auto users = scene.store.users(*name);
+    if (!users) return users.error();
+    for (const accounts::Name& user : *users) {
+        if (!scene.store.holds_user(*next, user))
+            lines.push_back("user " + user.text() + " of the store is not in account " + next->text());
+    }
+    return {};
+}
+
 void add_silent(const LiveSystem& live, Lines& lines) {
     if (!live.all_answer()) lines.push_back("not every server answers: nsctl push says which");
 }
@@ -102,6 +124,20 @@ base::Result<Lines> still_used(const RotationScene& scene, const Rotation& rotat
     if (rotation.of == Rotation::Of::user) return lines;
     if (const auto added = add_copies(scene, account->content.subject, rotation, lines); !added)
         return added.error();
+    return lines;
+}
+
+base::Result<Lines> account_still_used(const RotationScene& scene, const Rotation& rotation,
+                                       LiveSystem& live) {
+    Lines lines;
+    add_silent(live, lines);
+    if (const auto added = add_new_users(scene, rotation, lines); !added) return added.error();
+    if (const auto added = add_clients(rotation.before, rotation, live, lines); !added) return added.error();
+    const auto streams = live.streams_of(rotation.before);
+    if (!streams) return streams.error();
+    for (const std::string& stream : *streams)
+        lines.push_back("stream " + stream + " is in the old account, and its messages are gone with it");
+    if (const auto added = add_copies(scene, rotation.before, rotation, lines); !added) return added.error();
     return lines;
 }
 

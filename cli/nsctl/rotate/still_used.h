@@ -19,6 +19,12 @@ namespace natscreds::nsctl {
                                                                 const accounts::Rotation& rotation,
                                                                 accounts::LiveSystem& live);
 
+/// Of an account's rotation: users that the new account does not have yet, whoever is connected to the old one, its
+/// streams, and copies of the provisioning service that issue for it.
+[[nodiscard]] base::Result<std::vector<std::string>> account_still_used(const RotationScene& scene,
+                                                                        const accounts::Rotation& rotation,
+                                                                        accounts::LiveSystem& live);
+
 /// Of an operator's rotation: the servers that do not trust the new key yet.
 [[nodiscard]] base::Result<std::vector<std::string>> not_trusting(const accounts::Rotation& rotation,
                                                                   accounts::LiveSystem& live);

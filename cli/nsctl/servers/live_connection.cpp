@@ -42,10 +42,11 @@ base::Result<jwt::Credentials> system_user(const Session& session, const account
 }  // namespace
 
 console::OptionList LiveOptions::options() {
-    return joined({{{"--system-account", &system_account, "system account (default: the operator's)"},
-                    {"--system-user", &system_user, "its user (default: one made for this)"},
-                    {"--timeout", &timeout, "seconds to wait for a server, 1 to 60 (default 1)"}},
-                   tls_options()});
+    return console::joined(
+        {{{"--system-account", &system_account, "system account (default: the operator's)"},
+          {"--system-user", &system_user, "its user (default: one made for this)"},
+          {"--timeout", &timeout, "seconds to wait for a server, 1 to 60 (default 1)"}},
+         tls_options()});
 }
 
 console::OptionList LiveOptions::tls_options() {

@@ -14,6 +14,8 @@ nkeys::Unlocker::Ask ask_passphrase(const World& world, Passphrase passphrase) {
     return [ask = world.ask_secret, passphrase]() -> base::Result<base::Secret> {
         if (!ask) return base::Error{nkeys::SealErrc::locked, "no terminal to ask on"};
         auto first = ask("passphrase of the keystore: ");
+        if (!first && first.error().code == std::errc::no_such_device_or_address)
+            return base::Error{nkeys::SealErrc::locked, "no terminal to ask on"};
         if (!first || passphrase == Passphrase::known) return first;
         const auto second = ask("the same again: ");
         if (!second) return second.error();

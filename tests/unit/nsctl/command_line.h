@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <sstream>
 #include <string>
@@ -37,6 +38,7 @@ class CommandLine {
             return found == variables.end() ? std::nullopt : std::optional(found->second);
         };
         World world{{variable, folder.path()}, clock, random, in, out, err, Colour::off};
+        world.ask_line = ask_line;
         const int exit_code = run(arguments, world);
         return {exit_code, out.str(), err.str()};
     }
@@ -45,6 +47,7 @@ class CommandLine {
     support::FakeClock clock;
     support::FixedRandom random;
     std::map<std::string, std::string> variables;
+    std::function<base::Result<std::string>(std::string_view)> ask_line;
 };
 
 /// The same on a copy of the store that nsc made, with KUBECON as the current account.

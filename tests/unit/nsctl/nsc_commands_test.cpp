@@ -19,7 +19,6 @@ namespace {
 /// What is not there, be it a command or a flag behind a command, and why.
 const std::map<std::string, std::string> left_out{
     {"generate activation --push", "sends to an HTTP account server, which NATS has no more"},
-    {"init --interactive", "there are no prompts: the command line says all"},
     {"load", "sets up an account with one vendor's service"},
     {"pull --tls-curves", "which curves TLS uses is set for OpenSSL as a whole, in its configuration"},
     {"push --tls-curves", "the same"},

@@ -25,6 +25,7 @@ struct Key {
 const std::map<std::string, Key> reloaded{
     {"account", {"\"K.jwt\"", "\"L.jwt\""}},
     {"service_account", {"\"P.jwt\"", "\"Q.jwt\""}},
+    {"passphrase_file", {"\"passphrase\"", "\"next\""}},
     {"client_accounts", {one_account, "[]"}},
     {"default_role", {"\"chat\"", "\"other\""}},
     {"plain_names", {"false", "true"}},
@@ -195,7 +196,8 @@ TEST_CASE("Reload: what is taken over changes what the policy is made of, and as
         CHECK(next->values.at(key) != now.values.at(key));
         CHECK(needs_restart(now, *next).empty());
         CHECK_FALSE((now.account == next->account && now.service_account == next->service_account &&
-                     now.rules == next->rules && now.roles == next->roles));
+                     now.passphrase_file == next->passphrase_file && now.rules == next->rules &&
+                     now.roles == next->roles));
     }
 }
 

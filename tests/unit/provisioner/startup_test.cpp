@@ -2,7 +2,9 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <natscreds/nkeys/seal_errc.h>
 #include <natscreds/provisioner/service/startup.h>
+#include <support/sealing.h>
 #include <support/signing.h>
 #include <support/vouched_tree.h>
 
@@ -60,6 +62,35 @@ TEST_CASE("Startup: a seed of another kind, one that others can read, and none a
     std::filesystem::permissions(bench.tree.folder() / "chat.nk", std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
     CHECK(bench.refusal("west", "west").code == std::errc::permission_denied);
+}
+
+TEST_CASE(
+    "Startup: a sealed seed is opened with the passphrase's file, or refused by what is wrong with that") {
+    const Bench bench;
+    const std::filesystem::path seed = bench.tree.folder() / "chat.nk";
+    support::seal_seed(seed, "correct horse");
+    const auto refusal = [&](const std::string& file) {
+        return bench.refusal("server_id", "passphrase_file = \"" + file + "\"\nserver_id");
+    };
+    bench.tree.folder().write("open", "correct horse\n");
+    for (const auto& [name, text] :
+         {std::pair{"right", "correct horse\n"}, {"wrong", "horse\n"}, {"empty", "\n"}})
+        support::write_secret(bench.tree.folder() / name,
+                              base::Secret::copy_of(base::as_bytes(std::string_view(text))));
+
+    CHECK(refusal("right").code == std::error_code());
+    const base::Error none = bench.refusal("west", "west");
+    CHECK(none.code == nkeys::SealErrc::locked);
+    CHECK(none.detail == seed.string());
+    const base::Error wrong = refusal("wrong");
+    CHECK(wrong.code == nkeys::SealErrc::wrong_passphrase);
+    CHECK(wrong.detail.starts_with(seed.string()));
+    CHECK(wrong.detail.ends_with("/wrong"));
+    CHECK(refusal("empty").code == nkeys::SealErrc::empty_passphrase);
+    CHECK(refusal("open").code == std::errc::permission_denied);
+    const base::Error missing = refusal("missing");
+    CHECK(missing.code == std::errc::no_such_file_or_directory);
+    CHECK(missing.detail.find("/missing") != std::string::npos);
 }
 
 TEST_CASE("Startup: a file that is no account, and a key that means nothing, are refused") {

@@ -80,6 +80,12 @@ class KeyStore {
 
     [[nodiscard]] nkeys::Unlocker* unlocker() const noexcept { return seal_.unlocker.get(); }
 
+    /// The key that this passphrase makes; nothing where the keystore is not sealed. Fails:
+    /// nkeys::SealErrc::wrong_passphrase.
+    [[nodiscard]] base::Result<std::optional<nkeys::SealingKey>> sealing_key(
+        const base::Secret& passphrase) const;
+    [[nodiscard]] base::Result<std::optional<nkeys::SealSettings>> seal_settings() const;
+
     /// How many seeds there are, and whether new ones are sealed.
     struct Sealing {
         bool sealed = false;

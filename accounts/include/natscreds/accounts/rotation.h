@@ -23,6 +23,7 @@ struct Rotation {
     enum class Of {
         operator_identity,
         operator_signing_key,
+        account,
         account_signing_key,
         user,
     };
@@ -62,7 +63,8 @@ struct WantedRotation {
 
 /// Makes the new key, or goes on with the one that an interrupted call has made, and has the tree name it beside the
 /// old one: an operator's old identity is a signing key from then on, an account's signing key gets one with the same
-/// scope beside it, and a user's token and creds file have the new key, while the old one is not revoked yet.
+/// scope beside it, and a user's token and creds file have the new key, while the old one is not revoked yet. Of an account it makes the key
+/// alone: see account_rotation.h.
 /// Fails: Errc::no_such_key; several_match for a role with more than one key; not_managed_here.
 [[nodiscard]] base::Result<Rotation> begin_rotation(const Tree& tree, const WantedRotation& wanted);
 

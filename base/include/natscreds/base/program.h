@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <natscreds/base/descriptor.h>
 #include <natscreds/base/result.h>
 
 namespace natscreds::base {
@@ -35,5 +36,11 @@ struct Program {
 ///          where it cannot be started. The detail has the program's path.
 /// Thread:  any.
 [[nodiscard]] Result<ProgramAnswer> run_program(const Program& program);
+
+/// Starts a program that goes on by itself, in a session of its own: it reads from `input`, and its words go nowhere.
+/// The first of the arguments is what it is called.
+/// Fails: the system's error where it cannot be started.
+[[nodiscard]] Status start_in_background(const std::filesystem::path& file,
+                                         const std::vector<std::string>& arguments, const Descriptor& input);
 
 }  // namespace natscreds::base

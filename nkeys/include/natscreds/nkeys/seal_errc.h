@@ -10,6 +10,7 @@ enum class SealErrc {
     wrong_passphrase,  ///< this passphrase does not open it, or it was changed since
     bad_sealed_seed,   ///< a file that begins as a sealed seed and is none
     empty_passphrase,  ///< nothing where a passphrase is needed
+    bad_key,           ///< bytes that are no key made of a passphrase
     no_memory,         ///< not enough memory to make a key of a passphrase
 };
 

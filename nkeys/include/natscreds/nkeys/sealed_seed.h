@@ -31,7 +31,11 @@ class SealingKey {
   public:
     [[nodiscard]] static base::Result<SealingKey> derive(const base::Secret& passphrase,
                                                          const SealSettings& settings);
+    /// One that was made before, of secret()'s bytes. Fails: SealErrc::bad_key for another number of bytes.
+    [[nodiscard]] static base::Result<SealingKey> restore(base::Secret key, const SealSettings& settings);
 
+    static constexpr std::size_t size = 32;
+    [[nodiscard]] const base::Secret& secret() const noexcept { return key_; }
     [[nodiscard]] const SealSettings& settings() const noexcept { return settings_; }
 
   private:

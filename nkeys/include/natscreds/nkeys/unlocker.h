@@ -13,13 +13,16 @@
 namespace natscreds::nkeys {
 
 /// What opens sealed seeds: it asks for the passphrase when the first is to be opened, and remembers the keys made of it.
+/// Who keeps such a key is asked first.
 ///
 /// Fails:   what asking says; as SealingKey::derive().
 /// Thread:  any.
 class Unlocker {
   public:
     using Ask = std::function<base::Result<base::Secret>()>;
-    explicit Unlocker(Ask ask);
+    /// A key that somebody keeps, made of the passphrase before; nothing where nobody does.
+    using Kept = std::function<std::optional<SealingKey>(const SealSettings&)>;
+    explicit Unlocker(Ask ask, Kept kept = {});
 
     /// The passphrase of a file: its first line. Fails: SealErrc::empty_passphrase; the system's error.
     [[nodiscard]] static Ask from_file(std::filesystem::path file);
@@ -32,6 +35,7 @@ class Unlocker {
     [[nodiscard]] base::Result<const SealingKey*> key_for(const SealSettings& settings);
 
     Ask ask_;
+    Kept kept_;
     std::mutex mutex_;
     std::optional<base::Secret> passphrase_;
     std::vector<SealingKey> keys_;

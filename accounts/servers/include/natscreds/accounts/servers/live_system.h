@@ -71,6 +71,9 @@ class LiveSystem {
     };
     [[nodiscard]] base::Result<Users> users_of(const std::string& account);
 
+    /// The streams that an account has on any server, by name; the errors are as for users_of().
+    [[nodiscard]] base::Result<std::vector<std::string>> streams_of(const std::string& account);
+
     /// A client that is connected to an account.
     struct Client {
         std::string name;    ///< its own, often empty

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <natscreds/accounts/folders.h>
 #include <natscreds/base/clock.h>
+#include <natscreds/base/interval_clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/base/result.h>
 #include <natscreds/base/secret.h>
@@ -27,6 +29,12 @@ struct World {
     Colour colour = Colour::off;
     /// Asks on the terminal for what is not shown; nothing where there is none.
     std::function<base::Result<base::Secret>(std::string_view)> ask_secret = {};
+    /// Asks on the terminal for a line; nothing where there is none.
+    std::function<base::Result<std::string>(std::string_view)> ask_line = {};
+    /// For how long an agent has kept a key; null: there is no agent.
+    const base::IntervalClock* intervals = nullptr;
+    /// This program's file, to start an agent with.
+    std::filesystem::path program = {};
 };
 
 /// Runs one command line, without the program's name, and returns the exit code: 0, or 1 after an error, as

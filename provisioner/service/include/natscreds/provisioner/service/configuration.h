@@ -48,6 +48,7 @@ constexpr std::size_t max_workers = 1024;
 struct Configuration {
     std::filesystem::path account;          ///< the JWT of the default one
     std::filesystem::path service_account;  ///< the JWT of the service's own, to be looked at; empty: unseen
+    std::filesystem::path passphrase_file;  ///< opens sealed seeds; empty: all are plain
     std::string server_id;
     std::string prefix{access::Subjects::default_prefix};  ///< of the request subjects
     std::string queue = "provisioner";
