@@ -1,11 +1,9 @@
 #include <support/sealing.h>
 
-#include <stdexcept>
-
-#include <natscreds/base/file.h>
 #include <natscreds/base/random.h>
 #include <natscreds/nkeys/key_file.h>
 #include <natscreds/nkeys/sealed_seed.h>
+#include <support/signing.h>
 
 namespace natscreds::support {
 
@@ -18,9 +16,7 @@ void seal_seed(const std::filesystem::path& file, std::string_view passphrase) {
         nkeys::SealingKey::derive(base::Secret::copy_of(base::as_bytes(passphrase)), settings).value();
     const auto sealed = nkeys::SealedSeed::seal(key.public_key(), key.seed_text(), sealing, random);
     const std::string text = sealed.text();
-    const base::Status written =
-        base::write_file(file, base::as_bytes(text), {.existing = base::Existing::replace});
-    if (!written) throw std::runtime_error(written.error().message());
+    write_secret(file, base::Secret::copy_of(base::as_bytes(text)));
 }
 
 }  // namespace natscreds::support

@@ -17,7 +17,8 @@ base::Time real_time() {
 }
 
 void write_secret(const std::filesystem::path& file, const base::Secret& secret) {
-    const base::Status written = base::write_file(file, secret.expose(), {});
+    const base::Status written =
+        base::write_file(file, secret.expose(), {.existing = base::Existing::replace});
     if (!written) throw std::runtime_error(written.error().message());
 }
 
