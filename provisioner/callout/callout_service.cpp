@@ -1,6 +1,8 @@
 #include <natscreds/provisioner/callout/callout_service.h>
 
 #include <chrono>
+#include <set>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -26,6 +28,17 @@ constexpr std::size_t max_waiting = 1024;
 /// Who was let in at the last moment by a copy that is gone has come through by the second time.
 constexpr std::size_t looks_at_start = 2;
 constexpr std::chrono::seconds look_pause{4};
+
+/// As servers tell who signed a user's JWT: the signing key, or the account where that stands in their configuration.
+std::set<std::string> issuing_keys(const Policy& policy) {
+    std::set<std::string> keys;
+    for (const Issuer& issuer : policy.issuers()) {
+        keys.insert(issuer.signing_key().text());
+        keys.insert(issuer.issuers().begin(), issuer.issuers().end());
+        if (issuer.account_token() == nullptr) keys.insert(issuer.account());
+    }
+    return keys;
+}
 
 base::Error draining() {
     return {Reason::draining, "this copy of the service is ending"};
@@ -192,11 +205,17 @@ void CalloutService::end_left_behind() {
     looked_at_ = now;
     const auto possible = std::make_shared<const PossibleNames>(
         *parts_.callout.policy.load(), parts_.callout.verifiers, parts_.callout.roles);
-    const base::Status asked = evictions_->end_unless([this, possible](const std::string& name) {
-        if (!possible->contains(name)) return false;
-        const auto denied = name_denied(parts_.callout.ledger, name, name, parts_.callout.clock.now());
-        return !denied || !*denied;
-    });
+    const auto keys =
+        std::make_shared<const std::set<std::string>>(issuing_keys(*parts_.callout.policy.load()));
+    const base::Status asked =
+        evictions_->end_unless([this, possible, keys](const ListedConnection& connection) {
+            // Another callout's users in the same account are none of ours.
+            if (!keys->contains(connection.issuer_key)) return true;
+            const std::string& name = connection.user;
+            if (!possible->contains(name)) return false;
+            const auto denied = name_denied(parts_.callout.ledger, name, name, parts_.callout.clock.now());
+            return !denied || !*denied;
+        });
     if (!asked) parts_.tell("connections that may not stay go on: " + asked.error().message());
 }
 

@@ -261,7 +261,7 @@ void Evictions::end_those_that_may_not_stay(const bus::Message& answer) {
     std::size_t kept = 0;
     for (const ListedConnection& connection : listed->connections) {
         const bool stays =
-            !connection.let_in_by_callout() || (*may_stay)(connection.user) || !end_one(*listed, connection);
+            !connection.let_in_by_callout() || (*may_stay)(connection) || !end_one(*listed, connection);
         if (stays) ++kept;
     }
     const std::lock_guard lock(mutex_);

@@ -274,7 +274,8 @@ TEST_CASE("Callout: however few connections a server lists at once, all are ende
     Evictions evictions(
         {.system = system, .account = "APP", .tell = [](const std::string&) {}, .page_size = 2});
     REQUIRE(evictions.start());
-    REQUIRE(evictions.end_unless([](const std::string& name) { return name == admin.name; }));
+    REQUIRE(evictions.end_unless(
+        [](const ListedConnection& connection) { return connection.user == admin.name; }));
     for (std::size_t i = 0; i < clients.size(); ++i) {
         if (i != 3) CHECK(clients[i]->happened.wait_for(1).front() == "disconnected");
     }

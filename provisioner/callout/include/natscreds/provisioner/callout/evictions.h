@@ -94,7 +94,7 @@ class Evictions {
     /// Ends the connections of those whom a callout has let in, whoever answered it, and whose name may not stay. Asks all
     /// servers once. Users whom servers call by their keys stay, and those that stand in a server's configuration.
     /// `may_stay` is called on a thread of the connection's. Fails: as bus::Connection::publish.
-    using MayStay = std::function<bool(const std::string& name)>;
+    using MayStay = std::function<bool(const ListedConnection& connection)>;
     [[nodiscard]] base::Status end_unless(MayStay may_stay);
 
     /// Looks again for whom it is time to. To be called several times a second.
