@@ -203,7 +203,10 @@ namespace {
 const Words without_servers{"edit", "operator", "--rm-service-url", "nats://localhost:4222"};
 
 const std::vector<Words> rotations{
-    {"rotate", "operator"}, {"rotate", "signing-key", scoped_key}, {"rotate", "user", "chat-access"}};
+    {"rotate", "operator"},
+    {"rotate", "account", "KUBECON"},
+    {"rotate", "signing-key", scoped_key},
+    {"rotate", "user", "chat-access"}};
 
 }  // namespace
 
