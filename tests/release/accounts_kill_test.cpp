@@ -202,11 +202,10 @@ namespace {
 /// The store's operator names a server, which is not there.
 const Words without_servers{"edit", "operator", "--rm-service-url", "nats://localhost:4222"};
 
-const std::vector<Words> rotations{
-    {"rotate", "operator"},
-    {"rotate", "account", "KUBECON"},
-    {"rotate", "signing-key", scoped_key},
-    {"rotate", "user", "chat-access"}};
+const std::vector<Words> rotations{{"rotate", "operator"},
+                                   {"rotate", "account", "KUBECON"},
+                                   {"rotate", "signing-key", scoped_key},
+                                   {"rotate", "user", "chat-access"}};
 
 }  // namespace
 

@@ -46,7 +46,7 @@ TEST_CASE("Package: nkeys and jwt are built and installed where there is nothing
                   build + "/connecting", "-DCMAKE_PREFIX_PATH=" + prefix, "-DUSES=access",
                   "-DEXAMPLE=" + support::source_root() + "/examples/own_credentials.cpp"}});
     CHECK(connecting.exit_code != 0);
-    CHECK(connecting.err.find("access") != std::string::npos);
+    CHECK(connecting.err.find("without access") != std::string::npos);
 }
 
 TEST_CASE("Package: with the programs come their manual pages and completion for three shells") {
@@ -107,7 +107,7 @@ TEST_CASE("Package: another project's program asks for credentials of its own an
     };
     const Outcome alone = program();
     CHECK(alone.exit_code == 1);
-    CHECK(alone.err.find("no responders") != std::string::npos);
+    CHECK(alone.err.find("nobody answers") != std::string::npos);
     support::IssuingService service({.server = server.url(), .tree = tree, .life = std::chrono::hours(1)});
     const Outcome served = program();
     INFO(served.err);
