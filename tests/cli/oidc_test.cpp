@@ -166,7 +166,7 @@ TEST_CASE("nats-provisioner: an issuer that redirects is not followed, and the s
     CHECK(checked.exit_code != 0);
     CHECK(checked.err.find("it answered 302") != std::string::npos);
     Process service(scene.service());
-    service.wait_for_output("no token can be checked yet");
+    service.wait_for_output("tokens cannot be checked yet");
     service.wait_for_output("serving chat.req.access");
     const Outcome asked = scene.ask(issuer.token("acme/shop"), {"--access", "ci-acme-shop"});
     CHECK(asked.err.find("the issuer's keys cannot be had at present") != std::string::npos);
