@@ -252,7 +252,8 @@ inline void check_exchange(Cluster& cluster, IdentityDeployment& deployment) {
     CHECK_THAT(refused(deployment.ask(deployment.token("nats-admin-user")), access::Reason::role_denied),
                ContainsSubstring("not for nats-io/nats-admin-user"));
 
-    CHECK_THAT(refused(deployment.renew(first.credentials, std::nullopt)), ContainsSubstring("carries no proof"));
+    CHECK_THAT(refused(deployment.renew(first.credentials, std::nullopt)),
+               ContainsSubstring("carries no proof"));
     CHECK(granted(deployment.renew(first.credentials, deployment.token())).grant.generation == 1);
     check_hostile(cluster, deployment);
     CHECK_THAT(deployment.audit(), ContainsSubstring(R"("service_account":"nats-io/nats-user")"));

@@ -107,8 +107,8 @@ TEST_CASE(
          "purpose");
     says(scene.refusal({scene.authority.issue({.subject = "/OU=Clients/CN=x", .usage = ""})}), "clientAuth");
     says(scene.refusal({support::read_text(scene.authority.file("ca.pem"))}), "purpose");
-    says(scene.refusal({}), "no chain");
-    says(scene.refusal(std::vector<std::string>(11, good)), "no chain");
+    says(scene.refusal({}), "not a chain");
+    says(scene.refusal(std::vector<std::string>(11, good)), "not a chain");
     scene.clock.advance(-25h);
     says(scene.refusal({good}), "not yet valid");
     scene.clock.advance(25h + 24h * 2);
