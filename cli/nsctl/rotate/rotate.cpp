@@ -167,7 +167,7 @@ Command rotate_account() {
     const auto options = std::make_shared<RotateOptions>();
     Command command = rotating(
         options,
-        {{"-a,--account,-n,--name,name", &options->account, "account name"},
+        {{"-a,--account,name", &options->account, "account name"},
          {"--importers", &options->importers,
           "let the store's other accounts import from the new one now, not with --finish"}},
         {"nsctl rotate account KUBECON -u nats://localhost:4222", "nsctl rotate account KUBECON --finish"},
