@@ -258,19 +258,6 @@ base::Result<Succession> move_importers(const Tree& tree, const Rotation& rotati
     return made;
 }
 
-base::Result<std::vector<Name>> importers_of(const Tree& tree, const std::string& key) {
-    const auto names = tree.store.accounts();
-    if (!names) return names.error();
-    std::vector<Name> found;
-    for (const Name& name : *names) {
-        const auto account = tree.store.read_account(name);
-        if (!account) return account.error();
-        const auto from_it = [&](const jwt::Import& import) { return import.account == key; };
-        if (std::ranges::any_of(account->claims().imports, from_it)) found.push_back(name);
-    }
-    return found;
-}
-
 base::Status replace_by_successor(const Tree& tree, const Rotation& rotation) {
     const auto next = successor_name(rotation);
     const auto name = Name::parse(rotation.account);

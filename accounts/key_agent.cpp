@@ -6,13 +6,12 @@ namespace natscreds::accounts {
 
 AgentReply KeyAgent::answer(const AgentRequest& request) {
     using What = AgentRequest::What;
-    AgentReply reply{.left = left()};
     if (request.what == What::forget) kept_.reset();
     if (request.what == What::keep && request.key && request.time <= max_kept_time) {
         auto key = nkeys::SealingKey::restore(base::Secret::copy_of(request.key->expose()), request.settings);
         if (key) kept_ = Kept{.key = *std::move(key), .until = clock_.now() + request.time};
     }
-    reply.left = left();
+    AgentReply reply{.left = left()};
     if (request.what == What::find && kept_ && kept_->key.settings() == request.settings)
         reply.key = base::Secret::copy_of(kept_->key.secret().expose());
     return reply;

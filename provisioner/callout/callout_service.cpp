@@ -203,10 +203,10 @@ void CalloutService::end_left_behind() {
     if (parts_.roles_known && !parts_.roles_known()) return;
     ++looked_;
     looked_at_ = now;
-    const auto possible = std::make_shared<const PossibleNames>(
-        *parts_.callout.policy.load(), parts_.callout.verifiers, parts_.callout.roles);
-    const auto keys =
-        std::make_shared<const std::set<std::string>>(issuing_keys(*parts_.callout.policy.load()));
+    const auto policy = parts_.callout.policy.load();
+    const auto possible =
+        std::make_shared<const PossibleNames>(*policy, parts_.callout.verifiers, parts_.callout.roles);
+    const auto keys = std::make_shared<const std::set<std::string>>(issuing_keys(*policy));
     const base::Status asked =
         evictions_->end_unless([this, possible, keys](const ListedConnection& connection) {
             // Another callout's users in the same account are none of ours.

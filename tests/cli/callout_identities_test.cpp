@@ -30,14 +30,6 @@ Way each_way() {
         Way{"2.15.1", WayIn::default_sentinel, Sealed::yes});
 }
 
-ServerBinary server_of(const std::string& version) {
-    for (const ServerBinary& binary : nats_servers()) {
-        if (binary.version == version) return binary;
-    }
-    FAIL("no nats-server " + version + "; scripts/setup fetches it");
-    return {};
-}
-
 const std::string policy_lines =
     "[roles.reader]\nsigning_key = \"users.nk\"\nttl = \"1h\"\nsubscribe = [\"read.{{name()}}\", "
     "\"_INBOX_.{{subject()}}.>\"]\n"
@@ -52,7 +44,7 @@ class Scene {
   public:
     Scene(const Way& way, const std::string& tls, const CalloutTree::Lines& lines)
         : tree(way.way, way.sealed),
-          server_(server_of(way.version), {.config = tls + tree.server_config()}),
+          server_(nats_server_of(way.version), {.config = tls + tree.server_config()}),
           lines_(lines) {}
 
     [[nodiscard]] Command provisioner(std::vector<std::string> words) const {
@@ -69,7 +61,7 @@ class Scene {
     /// `nats-sub SUBJECT` as this user, and with these flags.
     [[nodiscard]] Command subscriber(const std::string& login, const std::string& subject,
                                      std::vector<std::string> flags = {}) const {
-        const std::string host = server_.url().substr(server_.url().find("//") + 2);
+        const std::string host = server_.address();
         flags.insert(flags.begin(), {"-s", "nats://" + (login.empty() ? "" : login + "@") + host, subject});
         if (!tree.sentinel_creds().empty()) flags.insert(flags.end(), {"--creds", tree.sentinel_creds()});
         return command("nats-sub", flags);

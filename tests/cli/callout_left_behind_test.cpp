@@ -21,14 +21,6 @@ struct Way {
     WayIn way;
 };
 
-ServerBinary server_of(const std::string& version) {
-    for (const ServerBinary& binary : nats_servers()) {
-        if (binary.version == version) return binary;
-    }
-    FAIL("no nats-server " + version + "; scripts/setup fetches it");
-    return {};
-}
-
 const std::string roles =
     "[roles.reader]\nsigning_key = \"users.nk\"\nttl = \"1h\"\nsubscribe = [\"read.{{name()}}\", "
     "\"_INBOX_.{{subject()}}.>\"]\n[ledger]\nstore = \"sqlite:ledger.db\"\n[identity.password]\nfile = "
@@ -44,7 +36,8 @@ std::string rule(const std::string& users) {
 class Scene {
   public:
     explicit Scene(const Way& way)
-        : tree_(way.way, Sealed::no), server_(server_of(way.version), {.config = tree_.server_config()}) {}
+        : tree_(way.way, Sealed::no),
+          server_(nats_server_of(way.version), {.config = tree_.server_config()}) {}
 
     [[nodiscard]] Command provisioner(const std::string& rules, std::vector<std::string> words) const {
         const auto file = tree_.write_policy({.server = server_.url(), .rest = roles + rules});
@@ -57,7 +50,7 @@ class Scene {
         REQUIRE(run(line).exit_code == 0);
     }
     [[nodiscard]] Command subscriber(const std::string& user) const {
-        const std::string host = server_.url().substr(server_.url().find("//") + 2);
+        const std::string host = server_.address();
         std::vector<std::string> words{"-s", "nats://" + user + ":pw@" + host, "read.u-" + user};
         if (!tree_.sentinel_creds().empty()) words.insert(words.end(), {"--creds", tree_.sentinel_creds()});
         return command("nats-sub", words);

@@ -97,7 +97,7 @@ TEST_CASE(
     shell.folder.write("token", cluster->token({.service_account = "nats-io/nats-user",
                                                 .audience = "nats",
                                                 .bound_to = "Pod/nats-user-0"}));
-    const std::string host = server.url().substr(server.url().find("//") + 2);
+    const std::string host = server.address();
     support::Process pod({.argv = {"bash", "-c",
                                    "exec " + support::program("nats-sub") +
                                        " -s nats://nats-user:$(cat token)@" + host + " hello.world"},

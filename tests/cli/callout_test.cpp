@@ -47,7 +47,7 @@ class Scene {
     /// As the pod types it: `nats-sub -s nats://USER:$(cat token)@HOST SUBJECT`.
     [[nodiscard]] Command subscriber(const std::string& user, const std::string& subject) const {
         Command line = command("nats-sub", {});
-        const std::string host = server_.url().substr(server_.url().find("//") + 2);
+        const std::string host = server_.address();
         line.argv = {
             "sh", "-c",
             "exec " + program("nats-sub") + " -s nats://" + user + ":$(cat token)@" + host + " " + subject};

@@ -188,7 +188,7 @@ TEST_CASE(
     const std::string file = tree.folder().write("oidc.toml", policy).string();
     Process service(command("nats-provisioner", {"--config", file}));
     service.wait_for_output("serving $SYS.REQ.USER.AUTH");
-    const std::string host = server.url().substr(server.url().find("//") + 2);
+    const std::string host = server.address();
     const auto subscriber = [&](const std::string& who, const std::string& subject) {
         Command line = command("nats-sub", {});
         line.argv = {

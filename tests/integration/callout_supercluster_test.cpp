@@ -21,14 +21,6 @@ struct Way {
     Sealed sealed = Sealed::no;
 };
 
-ServerBinary release(const std::string& version) {
-    for (const ServerBinary& binary : nats_servers()) {
-        if (binary.version == version) return binary;
-    }
-    FAIL("no nats-server " + version + "; scripts/setup fetches it");
-    return {};
-}
-
 const std::string policy_rest =
     "[roles.reader]\nsigning_key = \"users.nk\"\nttl = \"1h\"\npublish = [\"news.>\"]\nsubscribe = "
     "[\"news.>\", "
@@ -74,7 +66,7 @@ class Users {
     }
     [[nodiscard]] Command client(const std::string& program, const NatsServer& server,
                                  const std::string& login, std::vector<std::string> words) const {
-        const std::string host = server.url().substr(server.url().find("//") + 2);
+        const std::string host = server.address();
         words.insert(words.begin(), {"-s", "nats://" + login + "@" + host});
         if (!tree.sentinel_creds().empty()) words.insert(words.end(), {"--creds", tree.sentinel_creds()});
         return command(program, words);
@@ -95,9 +87,9 @@ TEST_CASE("Callout: a client of another cluster is decided on over the gateway, 
     const Users users(way);
     const std::string config = users.tree.server_config();
     const NatsServer west(
-        release(way.version),
+        nats_server_of(way.version),
         {.config = config + "server_name: west\ngateway { name: west, listen: \"127.0.0.1:-1\" }\n"});
-    const NatsServer east(release(way.version),
+    const NatsServer east(nats_server_of(way.version),
                           {.config = config +
                                      "server_name: east\ngateway { name: east, listen: \"127.0.0.1:-1\", "
                                      "gateways: [ { name: west, url: \"nats://127.0.0.1:" +
@@ -135,11 +127,11 @@ TEST_CASE(
     std::string config =
         with(users.tree.server_config(), "APP {}", "APP { users: [ {user: leaf, password: leaf} ] }");
     config = with(config, "[ auth, sys ]", "[ auth, sys, leaf ]");
-    const NatsServer hub(release(version),
+    const NatsServer hub(nats_server_of(version),
                          {.config = config + "server_name: hub\nleafnodes { listen: \"127.0.0.1:-1\" }\n"});
     // Who is not asked for an answer has to say no in time for this test.
     const std::string hasty = with(config, "timeout: 20", "timeout: 2");
-    const NatsServer leaf(release(version),
+    const NatsServer leaf(nats_server_of(version),
                           {.config = hasty +
                                      "server_name: leaf\nleafnodes { remotes: [ { url: "
                                      "\"nats-leaf://leaf:leaf@127.0.0.1:" +

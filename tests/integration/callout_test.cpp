@@ -62,20 +62,12 @@ Scene each_scene() {
                     Scene{"2.15.1", WayIn::sentinel_creds, Sealed::no});
 }
 
-support::ServerBinary server_of(const std::string& version) {
-    for (const support::ServerBinary& binary : support::nats_servers()) {
-        if (binary.version == version) return binary;
-    }
-    FAIL("no nats-server " + version + "; scripts/setup fetches it");
-    return {};
-}
-
 /// A server, and a service that answers it, from the configuration file on.
 class Deployment {
   public:
     explicit Deployment(const Scene& scene)
         : tree(scene.way, scene.sealed),
-          server(server_of(scene.version), {.config = tree.server_config()}),
+          server(support::nats_server_of(scene.version), {.config = tree.server_config()}),
           configuration(load_configuration(tree.write_policy(server.url())).value()),
           policy(load_policy(configuration, clock.now()).value()),
           audit(AuditLog::open(tree.folder() / "audit.jsonl").value()),
@@ -100,7 +92,7 @@ class Deployment {
     /// The write-up's command line: `PROGRAM -s nats://USER:TOKEN@HOST ...`.
     [[nodiscard]] support::Command command(const std::string& program, const std::string& login,
                                            std::vector<std::string> words) const {
-        const std::string address = server.url().substr(server.url().find("//") + 2);
+        const std::string address = server.address();
         words.insert(words.begin(), {"-s", "nats://" + login + "@" + address});
         if (!tree.sentinel_creds().empty()) words.insert(words.end(), {"--creds", tree.sentinel_creds()});
         return support::command(program, words);

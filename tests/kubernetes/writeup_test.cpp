@@ -56,7 +56,7 @@ class WriteUp {
     /// `PROGRAM -s nats://USER:TOKEN@HOST WORDS`.
     [[nodiscard]] support::Command command(const std::string& program, const std::string& login,
                                            std::vector<std::string> words) const {
-        const std::string host = server_.url().substr(server_.url().find("//") + 2);
+        const std::string host = server_.address();
         words.insert(words.begin(), {"-s", "nats://" + login + "@" + host});
         return support::command(program, words);
     }

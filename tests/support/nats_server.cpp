@@ -91,6 +91,13 @@ std::vector<ServerBinary> nats_servers() {
     return servers;
 }
 
+ServerBinary nats_server_of(const std::string& version) {
+    for (ServerBinary& binary : nats_servers()) {
+        if (binary.version == version) return std::move(binary);
+    }
+    throw std::runtime_error("no nats-server " + version + ": run scripts/setup");
+}
+
 NatsServer::NatsServer(const ServerBinary& binary, const ServerSetup& setup)
     : config_file_(setup.config_file) {
     std::vector<std::string> argv = command_line(binary, setup);

@@ -35,9 +35,6 @@ struct Succession {
 /// Imports of the store's other accounts name the new account from then on, with activations that it has signed.
 [[nodiscard]] base::Result<Succession> move_importers(const Tree& tree, const Rotation& rotation);
 
-/// The other accounts of the store that import from the old one.
-[[nodiscard]] base::Result<std::vector<Name>> importers_of(const Tree& tree, const std::string& key);
-
 /// The new account takes the old one's name in the store, and its users' creds files the place of the old ones'.
 [[nodiscard]] base::Status replace_by_successor(const Tree& tree, const Rotation& rotation);
 

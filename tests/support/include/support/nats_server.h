@@ -25,6 +25,9 @@ std::ostream& operator<<(std::ostream& out, const ServerBinary& binary);
 /// Fails: throws when there is none; a test without a server has failed, not been skipped.
 [[nodiscard]] std::vector<ServerBinary> nats_servers();
 
+/// The one of this version. Fails: throws when it is not among them.
+[[nodiscard]] ServerBinary nats_server_of(const std::string& version);
+
 /// What a server is started with.
 struct ServerSetup {
     std::string config = {};                  ///< the configuration's text; empty: none
@@ -42,6 +45,8 @@ class NatsServer {
     NatsServer(const ServerBinary& binary, const ServerSetup& setup);
 
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
+    /// The URL's host and port, to be put behind a user and password.
+    [[nodiscard]] std::string address() const { return url_.substr(url_.find("//") + 2); }
     [[nodiscard]] int pid() const noexcept { return process_->pid(); }
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_.path(); }
     [[nodiscard]] const std::filesystem::path& config_file() const noexcept { return config_file_; }
