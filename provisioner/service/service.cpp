@@ -138,6 +138,8 @@ class Service::State {
     State& operator=(const State&) = delete;
 
     base::Status start(bus::ConnectionOptions options, std::optional<CalloutSetup> callout) {
+        // A port that is taken is said before anybody is served.
+        if (const base::Status observed = start_http(); !observed) return observed;
         const bool requests = configuration_.requests != Requests::none;
         if (requests) {
             base::Result<bus::Connection> connection = bus::Connection::open(std::move(options), events());
@@ -170,7 +172,7 @@ class Service::State {
         readiness_.emplace(Readiness::Parts{.look = [this] { return look_whether_ready(); }});
         note_reload({});
         started_ = true;
-        return start_http();
+        return {};
     }
 
     base::Status reload(Next next) {
@@ -189,6 +191,7 @@ class Service::State {
     void note_reload(const base::Status& taken) { metrics_.configured(taken, world_.clock.now()); }
 
     [[nodiscard]] base::Status ready() const {
+        if (!started_) return base::Error{bus::Errc::cannot_connect, "the service is starting"};
         if (stopping_) return base::Error{Reason::draining, "the service is ending"};
         return readiness_->now();
     }
@@ -515,7 +518,8 @@ class Service::State {
         if (configuration_.http.empty()) return {};
         auto server = HttpServer::start(
             configuration_.http,
-            {.metrics = [this] { return metrics_.text(measured()); }, .ready = [this] { return ready(); }});
+            {.metrics = [this] { return started_ ? metrics_.text(measured()) : std::string(); },
+             .ready = [this] { return ready(); }});
         if (!server) return server.error();
         http_ = std::move(*server);
         log_.info("metrics and health on http://" + http_->address());

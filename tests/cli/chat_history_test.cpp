@@ -36,8 +36,8 @@ class Kept : public Shell {
                                    "jetstream: {store_dir: \"" + (folder / "jetstream").string() + "\"}\n";
         server_ = std::make_unique<support::NatsServer>(binary, support::ServerSetup{.config = config});
         service_ = std::make_unique<support::Process>(
-            support::command("nats-provisioner",
-                             {"-s", url(), "--config", (folder / "service" / "provisioner.toml").string()}));
+            support::command("nats-provisioner", {"-s", url(), "--http", "127.0.0.1:0", "--config",
+                                                  (folder / "service" / "provisioner.toml").string()}));
         service_->wait_for_output("serving ");
         for (const char* name : {"ann", "derek"})
             ask_for(name);

@@ -47,8 +47,9 @@ class Scene : public Shell {
 
     [[nodiscard]] std::unique_ptr<support::Process> start(
         const std::string& configuration = "provisioner.toml") const {
-        auto service = std::make_unique<support::Process>(support::command(
-            "nats-provisioner", {"-s", url(), "--config", (folder / "service" / configuration).string()}));
+        auto service = std::make_unique<support::Process>(
+            support::command("nats-provisioner", {"-s", url(), "--http", "127.0.0.1:0", "--config",
+                                                  (folder / "service" / configuration).string()}));
         service->wait_for_output("serving ");
         return service;
     }
