@@ -278,33 +278,35 @@ TEST_CASE(
     "Operations: what is revoked is denied and superseded, and its connections end within two seconds") {
     const support::ServerBinary binary = each_server();
     const Scene scene(binary, each_ledger(), "[system]\ncreds = \"sys.creds\"\n");
-    REQUIRE(scene.take_into("wallyqs.creds", "wallyqs").exit_code == 0);
-    REQUIRE(scene.take("derek", "requester-1").exit_code == 0);
-    const Client wallyqs(scene, "wallyqs.creds");
-    const Client derek(scene, "derek.requester-1.creds");
-    const auto kind = GENERATE(0, 1, 2);
-    const std::string key = scene.json({"names", "show", "wallyqs"}).at("holders")[0].at("key");
-    const Words whom = kind == 0   ? Words{"name", "wallyqs"}
-                       : kind == 1 ? Words{"key", key}
-                                   : Words{"requester", scene.tree.key("requester-0").text()};
-    const Outcome revoked = scene.tell({"revoke", whom[0], whom[1]});
-    INFO(revoked.err << scene.service.err());
-    REQUIRE(revoked.exit_code == 0);
-    CHECK_THAT(revoked.err, ContainsSubstring("denied: " + whom[0] + " ") &&
-                                ContainsSubstring("the credentials of " + key + " can be used until ") &&
-                                ContainsSubstring("nsctl revocations add-user -a KUBECON -u " + key));
-    if (ends_connections(binary)) {
-        CHECK_THAT(revoked.err, ContainsSubstring("connections ended: 1"));
-        CHECK(support::eventually([&] { return wallyqs.cut_off() > 0; }, std::chrono::seconds(2)));
-    } else {
-        CHECK_THAT(revoked.err, ContainsSubstring("(" + binary.version + ") cannot end connections"));
-        CHECK(wallyqs.cut_off() == 0);
+    REQUIRE(scene.take("derek", "requester-3").exit_code == 0);
+    const Client derek(scene, "derek.requester-3.creds");
+    const std::vector<std::string> kinds{"name", "key", "requester"};
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        const std::string name = "wally" + std::to_string(i);
+        const std::string requester = "requester-" + std::to_string(i);
+        REQUIRE(scene.take(name, requester).exit_code == 0);
+        const Client wally(scene, name + "." + requester + ".creds");
+        const std::string key = scene.json({"names", "show", name}).at("holders")[0].at("key");
+        const std::string whom = i == 0 ? name : i == 1 ? key : scene.tree.key(requester).text();
+        const Outcome revoked = scene.tell({"revoke", kinds[i], whom});
+        INFO(revoked.err << scene.service.err());
+        REQUIRE(revoked.exit_code == 0);
+        CHECK_THAT(revoked.err, ContainsSubstring("denied: " + kinds[i] + " ") &&
+                                    ContainsSubstring("the credentials of " + key + " can be used until ") &&
+                                    ContainsSubstring("nsctl revocations add-user -a KUBECON -u " + key));
+        if (ends_connections(binary)) {
+            CHECK_THAT(revoked.err, ContainsSubstring("connections ended: 1"));
+            CHECK(support::eventually([&] { return wally.cut_off() > 0; }, std::chrono::seconds(2)));
+        } else {
+            CHECK_THAT(revoked.err, ContainsSubstring("(" + binary.version + ") cannot end connections"));
+            CHECK(wally.cut_off() == 0);
+        }
+        CHECK(scene.json({"names", "show", name}).at("holders").empty());
+        CHECK(scene.audited().back().at("operation") == "revoke");
+        CHECK(scene.json({"denials", "list"}).size() == i + 1);
     }
     CHECK(derek.cut_off() == 0);
-    CHECK(scene.json({"names", "show", "wallyqs"}).at("holders").empty());
     CHECK(scene.json({"names", "show", "derek"}).at("holders").size() == 1);
-    CHECK(scene.audited().back().at("operation") == "revoke");
-    CHECK(scene.json({"denials", "list"}).size() == 1);
 }
 
 TEST_CASE("Operations: a user of [system] that may not ask ends nothing, and the rest is done") {

@@ -296,9 +296,10 @@ TEST_CASE("History: however far one reads back, a room is bounded, and what went
     past.take_newest({past.kept(1'000'000, "new", 9s)}, false);
     std::uint64_t sequence = 999'999;
     const auto read_back = [&] {
+        sequence -= 2000;
         std::vector<StoredMessage> page;
-        for (int i = 0; i < 2000; ++i)
-            page.insert(page.begin(), past.kept(sequence, std::to_string(sequence), 99s)), --sequence;
+        for (std::uint64_t at = sequence + 1; at <= sequence + 2000; ++at)
+            page.push_back(past.kept(at, std::to_string(at), 99s));
         past.take(std::move(page), {.channel = {}, .messages = {}, .before = sequence + 1});
     };
     for (int pages = 0; pages < 150; ++pages) {
