@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <natscreds/base/match.h>
+#include <natscreds/chat-client/model/command.h>
 #include <natscreds/chat-client/model/completion.h>
 #include <natscreds/chat-client/model/quick_switch.h>
 #include <natscreds/chat-client/model/text.h>
