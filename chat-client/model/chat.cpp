@@ -178,10 +178,10 @@ void Chat::tell_rekeyed(base::Time now) {
 void Chat::hear_nonsense(const base::Error& error, base::Time now) {
     ++dropped_;
     if (error.code != Errc::bad_signature) return;
-    ++forged_.first;
-    if (just_told(forged_.second, now)) return;
-    forged_.second = now;
-    notice(std::to_string(forged_.first) + " so far with a bad signature, not shown", now);
+    ++forged_.count;
+    if (just_told(forged_.told, now)) return;
+    forged_.told = now;
+    notice(std::to_string(forged_.count) + " so far with a bad signature, not shown", now);
 }
 
 void Chat::believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
@@ -246,10 +246,10 @@ void Chat::make_room(Keeping keeping, base::Time now) {
     }
     if (oldest == rooms_.end()) return;
     erase(oldest);
-    ++forgotten_.first;
-    if (just_told(forgotten_.second, now)) return;
-    forgotten_.second = now;
-    notice("too many people write: so far " + std::to_string(forgotten_.first) +
+    ++forgotten_.count;
+    if (just_told(forgotten_.told, now)) return;
+    forgotten_.told = now;
+    notice("too many people write: so far " + std::to_string(forgotten_.count) +
                " conversations are forgotten, those of strangers and the oldest first",
            now);
 }

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include <natscreds/chat-client/model/sealed.h>
 #include <natscreds/chat-client/model/shown.h>
 #include <natscreds/chat-client/model/text.h>
 
@@ -69,10 +68,10 @@ bool Chat::Sealed::admit(const Message& message, base::Time now) {
 }
 
 void Chat::Sealed::cannot_open(base::Time now) {
-    ++talk_.unopened;
-    if (std::chrono::abs(now - talk_.unopened_told) < between_unopened) return;
-    talk_.unopened_told = now;
-    chat_.notice(std::to_string(talk_.unopened) +
+    ++talk_.unopened.count;
+    if (std::chrono::abs(now - talk_.unopened.told) < between_unopened) return;
+    talk_.unopened.told = now;
+    chat_.notice(std::to_string(talk_.unopened.count) +
                      " sealed messages so far that cannot be opened: sealed for a curve key that is not here",
                  now);
 }
@@ -126,7 +125,7 @@ base::Status Chat::Sealed::check(const Place& place, const std::string& text) co
     if (talk_.state.peers.has_changed(*place.person))
         return base::Error{
             no, "not sent: the curve key has changed; accept it with /whois " + place.person->text()};
-    if (text.size() > max_sealed_text_bytes)
+    if (text.size() > max_text_in(place))
         return base::Error{no, "not sent: a direct message has 3600 bytes at most; send it in parts"};
     return {};
 }
@@ -135,7 +134,8 @@ base::Status Chat::Sealed::check(const Place& place, const std::string& text) co
 bool Chat::Sealed::seal(Send& message) {
     if (!on() || !message.place.person) return true;
     PeerKeys& peers = talk_.state.peers;
-    message.seal_for = peers.usable(*message.place.person);
+    const bool to_oneself = message.place.person == chat_.self_.self;
+    message.seal_for = to_oneself ? chat_.self_.curve : peers.usable(*message.place.person);
     message.asks_receipt = chat_.settings().is_on(Switch::receipts);
     if (!message.seal_for) {
         const auto room = std::ranges::find(chat_.rooms_, message.place, &Room::place);

@@ -1,5 +1,6 @@
 #include <natscreds/chat-client/model/peer_keys.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 

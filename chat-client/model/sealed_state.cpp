@@ -1,5 +1,6 @@
 #include <natscreds/chat-client/model/sealed_state.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 

@@ -1,4 +1,8 @@
 // Sealed direct messages between chats as processes on real servers, and what others can read of them.
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -10,7 +14,9 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/bus/connection.h>
 #include <natscreds/bus/stored.h>
+#include <natscreds/nkeys/curve_key.h>
 #include <support/eventually.h>
+#include <support/fakes.h>
 #include <support/nats_server.h>
 #include <support/process.h>
 #include <support/programs.h>
@@ -56,6 +62,9 @@ class Sealing : public Shell {
     }
     [[nodiscard]] std::string key(const std::string& name) const {
         return jwt::Credentials::load(creds(name)).value().key().public_key().text();
+    }
+    [[nodiscard]] std::filesystem::path curve_file(const std::string& name) const {
+        return folder / (name + ".state") / "natscreds" / ("KUBECON." + key(name) + ".curve");
     }
     [[nodiscard]] support::Command chat(const std::string& name, std::vector<std::string> more) const {
         more.insert(more.end(), {"-s", url(), "--creds", creds(name), "--channel", "KUBECON"});
@@ -152,6 +161,28 @@ TEST_CASE(
     CHECK_THAT(again.process().out(), !ContainsSubstring("nine"));
 }
 
+TEST_CASE("Sealed chat: what was sealed for a key is read after one has another, and the other goes on") {
+    const Sealing scene(support::nats_servers().back());
+    scene.announce("derek");
+    const std::string to_derek = "/msg " + scene.key("derek");
+    CHECK(support::run(scene.plain("ann", to_derek + " for the old key\n")).exit_code == 0);
+    // A new key before the old one, as /rekey puts it there.
+    const std::filesystem::path file = scene.curve_file("derek");
+    const std::string before = support::read_text(file);
+    support::FixedRandom random(5);
+    const base::Secret seed = nkeys::CurveKey::generate(random).seed_text();
+    std::ofstream(file) << base::as_text(seed.expose()) << '\n' << before;
+
+    support::Talker derek(scene.plain("derek"));
+    derek.sees(": for the old key\n");
+    support::Talker ann(scene.plain("ann"));
+    ann.sees(" has another curve key, X");
+    ann.type("/whois " + scene.key("derek"));
+    ann.sees("* the new curve key is accepted\n");
+    ann.type(to_derek + " for the new key");
+    derek.sees(": for the new key\n");
+}
+
 TEST_CASE("Sealed chat: one's own mail is read by nobody else, and nobody writes in another's place") {
     const Sealing scene(GENERATE(from_range(support::nats_servers())));
     bus::Connection ann = scene.connection("ann");
@@ -226,8 +257,7 @@ TEST_CASE("Sealed chat: a key that changed is said before anything is sent, and 
     derek.sees("@ann: three\n");
     CHECK_THAT(derek.process().out(), !ContainsSubstring("two"));
     // The key is kept beside the one before.
-    const std::string kept = support::read_text(scene.folder / "derek.state" / "natscreds" /
-                                                ("KUBECON." + scene.key("derek") + ".curve"));
+    const std::string kept = support::read_text(scene.curve_file("derek"));
     CHECK(std::ranges::count(kept, '\n') == 2);
 }
 

@@ -138,8 +138,8 @@ class Chat {
     std::set<Ticket> pending_;
     Ticket last_ticket_ = 0;
     std::uint64_t dropped_ = 0;
-    std::pair<std::uint64_t, base::Time> forged_;     ///< how many, and when that was told
-    std::pair<std::uint64_t, base::Time> forgotten_;  ///< conversations, the same
+    ToldCount forged_;
+    ToldCount forgotten_;  ///< conversations
     HistoryState history_;
     SealedTalk sealed_;
     std::vector<Effect> effects_;
