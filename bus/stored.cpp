@@ -195,6 +195,13 @@ base::Result<std::optional<Stored>> last_stored(Connection& connection, const st
     return ask_for_last(connection, question(api, {{"last_by_subj", subject}}), stream, timeout);
 }
 
+base::Result<std::optional<Stored>> last_stored_of(Connection& connection, const std::string& stream,
+                                                   const std::string& subject, Timeout timeout) {
+    Message message;
+    message.subject = std::string(direct_get) + stream + "." + subject;
+    return ask_for_last(connection, message, stream, timeout);
+}
+
 base::Result<StreamMade> make_stream(Connection& connection, const StreamConfig& config, Timeout timeout) {
     if (!is_stream_name(config.name))
         return base::Error{Errc::bad_option, "'" + config.name + "' is not the name of a stream"};

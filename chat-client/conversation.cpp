@@ -42,7 +42,9 @@ void Conversation::take(const Event& event) {
                            [&](const Measured& measured) { measure(measured); },
                            [&](const HistoryPage& page) { parts_.chat.take(page, now); },
                            [&](const SearchProgress& progress) { parts_.chat.take(progress, now); },
-                           [&](const WithoutHistory&) { parts_.chat.without_history(); }},
+                           [&](const WithoutHistory&) { parts_.chat.without_history(); },
+                           [&](const SealedPage& page) { parts_.chat.take(page, now); },
+                           [&](const WithoutSealedMail&) { parts_.chat.sealed().missing = true; }},
                event);
 }
 
@@ -99,10 +101,29 @@ void Conversation::carry_out(const Effect& effect) {
                            [&](const SearchHistory& wanted) { parts_.session.search(wanted); },
                            [&](const EndSearch&) { parts_.session.end_search(); },
                            [&](const Announce&) { parts_.session.announce(); },
+                           [&](const RenewCurveKey&) { renew_curve(); },
                            [&](const MeasureRoundTrip&) { parts_.session.measure_round_trip(); },
                            [&](const TellServer&) { parts_.session.tell_server(); },
                            [&](const Leave&) { left_ = true; }},
                effect);
+}
+
+void Conversation::renew_curve() {
+    base::Result<nkeys::CurveKey> curve = parts_.new_curve();
+    if (!curve) return parts_.chat.answer("no new curve key: " + curve.error().message(), now());
+    const nkeys::PublicKey key = curve->public_key();
+    parts_.chat.set_curve(key);
+    parts_.session.use_curve(*std::move(curve));
+    parts_.chat.answer(
+        "from now on others seal for " + key.text() + "; who has written to you is told that it has changed",
+        now());
+}
+
+/// Each change, and at most one a second.
+void Conversation::keep_sealed() {
+    if (!parts_.keep_sealed || now() == sealed_kept_at_ || !parts_.chat.sealed().take_changed()) return;
+    sealed_kept_at_ = now();
+    parts_.keep_sealed(parts_.chat.sealed().state);
 }
 
 void Conversation::carry_out_effects() {
@@ -118,6 +139,7 @@ void Conversation::update() {
         parts_.chat.notice(std::to_string(lost) + " messages came too fast and are lost", now());
     parts_.chat.tick(now());
     carry_out_effects();
+    keep_sealed();
 }
 
 void Conversation::type(std::string_view line) {

@@ -26,6 +26,8 @@ class Conversation {
         const base::Clock& clock;
         const base::IntervalClock& intervals;
         std::function<void(const KeptRooms&)> keep = {};  ///< called when channels come or go
+        std::function<void(const SealedState&)> keep_sealed = {};
+        std::function<base::Result<nkeys::CurveKey>()> new_curve = {};  ///< makes and keeps one
     };
     explicit Conversation(Parts parts) : parts_(std::move(parts)) {}
 
@@ -36,7 +38,7 @@ class Conversation {
     [[nodiscard]] base::Result<Sent> say(const BotRequest& request);
 
     [[nodiscard]] bool left() const noexcept { return left_; }
-    [[nodiscard]] bool anything_failed() const noexcept { return failed_; }
+    [[nodiscard]] bool anything_failed() { return failed_ || parts_.chat.sealed().unsent > 0; }
     [[nodiscard]] Chat& chat() noexcept { return parts_.chat; }
     [[nodiscard]] const Link& link() const noexcept { return parts_.link; }
     [[nodiscard]] base::Time now() const { return parts_.clock.now(); }
@@ -48,9 +50,12 @@ class Conversation {
     void measure(const Measured& measured);
     void carry_out(const Effect& effect);
     void carry_out_effects();
+    void renew_curve();
+    void keep_sealed();
 
     Parts parts_;
     std::optional<base::Instant> away_since_;  ///< since when no server answers
+    base::Time sealed_kept_at_{};
     bool rooms_changed_ = false;
     bool left_ = false;
     bool failed_ = false;

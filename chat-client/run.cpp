@@ -6,6 +6,7 @@
 #include <ostream>
 #include <utility>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <natscreds/access/client.h>
@@ -24,6 +25,7 @@
 #include "plain.h"
 #include "rooms_file.h"
 #include "screen_loop.h"
+#include "sealed_files.h"
 
 namespace natscreds::chat {
 namespace {
@@ -40,6 +42,7 @@ constexpr const char* how_to_get_credentials =
 constexpr auto finish_timeout = 10s;
 constexpr auto told_after = 1s;
 constexpr auto leave_timeout = 3s;
+constexpr std::chrono::milliseconds key_tick{200};
 
 struct CommandLine {
     console::ConnectionFlags connection;
@@ -185,6 +188,9 @@ class Program {
         const RoomsFile rooms(plain() ? std::filesystem::path() : base::state_folder(world_.environment),
                               line_.community, beginning.self);
         begin_with(beginning, rooms.load());
+        const SealedFiles files(base::state_folder(world_.environment), line_.community, beginning.self);
+        std::vector<nkeys::CurveKey> curves = curves_of(files);
+        begin_sealed(beginning, curves, files.load_state());
         const Link link{.server = {},
                         .region = {},
                         // A server can ask for TLS by itself; that is then not known here.
@@ -204,26 +210,64 @@ class Program {
              .mailbox = mailbox,
              .id_prefix = id_prefix,
              .ask_anew = ask_anew(own_name),
-             .reading = plain() ? SessionParts::Reading::from_now_on : SessionParts::Reading::from_before});
+             .reading = plain() ? SessionParts::Reading::from_now_on : SessionParts::Reading::from_before,
+             .curves = std::move(curves),
+             .sealed_from = beginning.sealed.sequence});
         if (!session) return shown.explain(session.error(), world_.clock.now());
-        Conversation conversation({.chat = Chat(std::move(beginning)),
-                                   .link = link,
-                                   .session = *session,
-                                   .mailbox = mailbox,
-                                   .clock = world_.clock,
-                                   .intervals = world_.intervals,
-                                   .keep = [&](const KeptRooms& open) { (void)rooms.save(open); }});
+        Conversation conversation(
+            {.chat = Chat(std::move(beginning)),
+             .link = link,
+             .session = *session,
+             .mailbox = mailbox,
+             .clock = world_.clock,
+             .intervals = world_.intervals,
+             .keep = [&](const KeptRooms& open) { (void)rooms.save(open); },
+             .keep_sealed = [&](const SealedState& state) { (void)files.save_state(state); },
+             .new_curve = [&] { return files.add_curve(world_.random); }});
         impatience_.reset();
         const base::Status talked = show(conversation, mailbox);
         if (const base::Status kept = rooms.save(conversation.chat().kept()); !kept)
             reporter_.message("what is open here is not kept for the next time: " + kept.error().message());
         impatience_.emplace(*signals_);
+        await_keys(conversation, mailbox);
         const ExitCode finished = finish(conversation, *session);
+        const base::Status kept =
+            sealed_kept_ ? files.save_state(conversation.chat().sealed().state) : base::Status();
+        if (!kept)
+            reporter_.message("sealed messages may be shown again the next time: " + kept.error().message());
         const ExitCode ended = talked ? finished : reporter_.failed(talked.error());
         impatience_.reset();
         impatience_.emplace(*signals_,
                             Limits{.deadline = leave_timeout, .exit_code = static_cast<int>(ended)});
         return ended;
+    }
+
+    /// The newest first. Where they cannot be kept there is one for as long as the chat lasts.
+    std::vector<nkeys::CurveKey> curves_of(const SealedFiles& files) {
+        base::Result<std::vector<nkeys::CurveKey>> curves = files.load_curves(world_.random);
+        if (curves) return *std::move(curves);
+        reporter_.message(curves.error().message() +
+                          ": the curve key for sealed messages is not kept, and ends with the chat");
+        sealed_kept_ = false;
+        std::vector<nkeys::CurveKey> one;
+        one.push_back(nkeys::CurveKey::generate(world_.random));
+        return one;
+    }
+
+    void begin_sealed(Beginning& beginning, const std::vector<nkeys::CurveKey>& curves,
+                      base::Result<SealedState> kept) const {
+        beginning.curve = curves.front().public_key();
+        if (!kept) reporter_.message(kept.error().message() + ": whose curve keys are known is forgotten");
+        if (kept) beginning.sealed = *std::move(kept);
+    }
+
+    /// What was typed to somebody whose curve key is still asked for.
+    static void await_keys(Conversation& conversation, const Mailbox& mailbox) {
+        pollfd waiting{mailbox.descriptor(), POLLIN, 0};
+        while (conversation.chat().sealed().holds()) {
+            (void)poll(&waiting, 1, static_cast<int>(key_tick.count()));
+            conversation.update();
+        }
     }
 
     /// What was left in an earlier chat stays left.
@@ -280,6 +324,13 @@ class Program {
         }
         conversation.update();
         if (!finished) return reporter_.failed(finished.error());
+        if (const std::size_t unsent = conversation.chat().sealed().unsent; unsent > 0) {
+            reporter_.message(
+                "not sent: " + std::to_string(unsent) +
+                " messages to people who have announced no key to seal them for; /insecure NAME "
+                "allows plain ones");
+            return ExitCode::not_connected;
+        }
         if (!conversation.anything_failed()) return ExitCode::done;
         reporter_.message("something that was typed was refused by the server");
         return ExitCode::not_connected;
@@ -289,6 +340,7 @@ class Program {
     const console::Reporter& reporter_;
     CommandLine line_;
     Settings settings_;
+    bool sealed_kept_ = true;  ///< the curve key is there again the next time
     std::optional<OwnCredentials> own_;
     std::optional<base::SignalWait> signals_;      ///< those that end it
     std::optional<base::SignalWait> job_signals_;  ///< those of a screen

@@ -68,11 +68,11 @@ void enable_jetstream(Draft& draft) {
     limits.mem_storage = limits.disk_storage = limits.streams = limits.consumer = jwt::no_limit;
 }
 
-/// One stream, on disk; how much goes in is the stream's own limit.
+/// The chat's streams, on disk; how much goes in are the streams' own limits.
 void enable_history(Draft& draft) {
     jwt::JetStreamLimits& limits = draft.claims.limits.jetstream;
-    limits.disk_storage = limits.consumer = jwt::no_limit;
-    limits.streams = 1;
+    if (limits.disk_storage == 0) limits.disk_storage = limits.consumer = jwt::no_limit;
+    limits.streams = std::max<std::int64_t>(limits.streams, chat_streams);
 }
 
 void want_service_account(const std::optional<Account>& found, const Provisioning& wanted, Steps& steps) {
@@ -187,7 +187,7 @@ void want_role(const Account& account, const ProvisionedRole& role, Steps& steps
 /// A role that was there before may read nothing yet.
 void want_history(const Account& account, const Provisioning& wanted, const Name& name, Steps& steps) {
     if (std::ranges::count(wanted.keep_history, name) == 0) return;
-    if (!has_jetstream(account.claims()))
+    if (!has_chat_streams(account.claims()))
         steps.push_back(edit_step(of_account("JetStream", name), name, enable_history));
     const jwt::Permissions needed = history_permissions(name);
     for (const ProvisionedRole& role : wanted.roles) {

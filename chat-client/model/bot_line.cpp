@@ -181,6 +181,8 @@ std::string news_line(const News& news) {
     if (news.kind != NewsKind::deleted) json["text"] = line.text;
     if (line.kind == LineKind::action) json["action"] = true;
     if (line.mentions_me) json["mentions_me"] = true;
+    if (line.plain) json["plain"] = true;
+    if (line.was_kept) json["kept"] = true;
     if (line.reply_to) json["about"] = ref_json(*line.reply_to);
     return dumped(std::move(json));
 }

@@ -7,6 +7,8 @@
 #include <natscreds/chat-client/model/shown.h>
 #include <natscreds/chat-client/model/text.h>
 
+#include "chat_sealed.h"
+
 namespace natscreds::chat {
 namespace {
 
@@ -45,6 +47,7 @@ Chat::Chat(Beginning beginning) : self_(std::move(beginning)), people_(self_.iss
         if (open({.channel = channel}, "#" + channel) != nullptr) effects_.emplace_back(Listen{channel});
     }
     open_kept(self_.kept);
+    sealed_.state = std::move(self_.sealed);
 }
 
 void Chat::open_kept(const KeptRooms& kept) {
@@ -79,8 +82,15 @@ KeptRooms Chat::kept() const {
 
 void Chat::hear(const Message& message, base::Time now) {
     if (message.kind == MessageKind::presence) return hear_presence(message, now);
+    if (message.kind == MessageKind::announcement) {
+        people_.take(message, now);
+        return Sealed(*this).take_curve(message, now);
+    }
     if (ignored_.contains(message.sender)) return;
+    if (message.kind == MessageKind::sealed) return Sealed(*this).cannot_open(now);
+    if (!Sealed(*this).admit(message, now)) return;
     if (!seen_.insert(id_of(message))) return;
+    if (message.note.saying == Saying::receipt) return Sealed(*this).take_receipt(message);
     const Author author = people_.author_of(message, now);
     tell_rekeyed(now);
     Room* const room = room_for(message, author, now);
@@ -103,6 +113,8 @@ Line Chat::line_of(const Message& message, const Author& author, base::Time at) 
     line.ref = MessageRef{message.sender, message.id};
     line.reply_to = message.note.about;
     const bool direct = message.kind == MessageKind::direct;
+    line.plain = direct && self_.curve && !message.was_sealed;
+    line.asks_receipt = message.asks_receipt;
     line.mentions_me = !line.own && (direct || mentions(line.text, self_.name));
     return line;
 }
@@ -110,6 +122,7 @@ Line Chat::line_of(const Message& message, const Author& author, base::Time at) 
 void Chat::hear_presence(const Message& message, base::Time now) {
     const bool stranger = message.sender != self_.self;
     people_.take(message, now);
+    Sealed(*this).take_curve(message, now);
     // Another chat of ours, with the same key, has left: that is not for us.
     if (!stranger && message.movement == Movement::leaves) announce();
     if (!stranger) return;
@@ -165,13 +178,18 @@ void Chat::tell_rekeyed(base::Time now) {
 void Chat::hear_nonsense(const base::Error& error, base::Time now) {
     ++dropped_;
     if (error.code != Errc::bad_signature) return;
-    ++forged_;
-    if (just_told(forged_told_, now)) return;
-    forged_told_ = now;
-    notice(std::to_string(forged_) + " so far with a bad signature, not shown", now);
+    ++forged_.count;
+    if (just_told(forged_.told, now)) return;
+    forged_.told = now;
+    notice(std::to_string(forged_.count) + " so far with a bad signature, not shown", now);
+}
+
+void Chat::believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
+    people_.believe(std::move(issuers), now);
 }
 
 void Chat::tick(base::Time now) {
+    Sealed(*this).give_up_held(now);
     std::erase_if(present_, [&](const nkeys::PublicKey& key) {
         if (people_.online(key, now)) return false;
         const Person* const person = people_.find(key);
@@ -228,10 +246,10 @@ void Chat::make_room(Keeping keeping, base::Time now) {
     }
     if (oldest == rooms_.end()) return;
     erase(oldest);
-    ++forgotten_;
-    if (just_told(forgotten_told_, now)) return;
-    forgotten_told_ = now;
-    notice("too many people write: so far " + std::to_string(forgotten_) +
+    ++forgotten_.count;
+    if (just_told(forgotten_.told, now)) return;
+    forgotten_.told = now;
+    notice("too many people write: so far " + std::to_string(forgotten_.count) +
                " conversations are forgotten, those of strangers and the oldest first",
            now);
 }
@@ -258,6 +276,7 @@ void Chat::append(Room& room, Line line) {
     const bool watched = &room == &rooms_[current_];
     const Line& added = room.append(std::move(line), watched ? Room::Watched::yes : Room::Watched::no);
     tell({.place = room.place(), .title = room.title(), .line = added});
+    if (watched && added.asks_receipt) Sealed(*this).send_receipt(room);
 }
 
 void Chat::tell(News news) {
@@ -299,6 +318,7 @@ void Chat::visit(const Place& place) {
     rooms_[current_].forget_passing();
     current_ = static_cast<std::size_t>(found - rooms_.begin());
     rooms_[current_].enter();
+    Sealed(*this).send_receipt(rooms_[current_]);
 }
 
 }  // namespace natscreds::chat

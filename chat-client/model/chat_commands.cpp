@@ -4,8 +4,11 @@
 #include <utility>
 
 #include <natscreds/chat-client/model/chat.h>
+#include <natscreds/chat-client/model/command.h>
 #include <natscreds/chat-client/model/shown.h>
 #include <natscreds/chat-client/model/text.h>
+
+#include "chat_sealed.h"
 
 namespace natscreds::chat {
 namespace {
@@ -130,8 +133,43 @@ class Chat::Doing {
             if (chat_.people_.author_of(*person, now).pinning == Pinning::changed)
                 chat_.answer(person->name + " used to be another key's name", now);
         }
-        if (found.size() == 1) chat_.people_.acknowledge(*found.front(), now);
+        if (found.size() != 1) return;
+        chat_.people_.acknowledge(*found.front(), now);
+        tell_curve(*found.front(), now);
     }
+
+    void tell_curve(const Person& person, base::Time now) {
+        if (!chat_.self_.curve) return;
+        PeerKeys& peers = chat_.sealed_.state.peers;
+        if (peers.accept(person.key)) {
+            chat_.sealed_.changed = true;
+            chat_.answer("the new curve key is accepted", now);
+            Sealed(chat_).release(person.key);
+        }
+        const Peer* const peer = peers.find(person.key);
+        const std::string plain = peers.is_insecure(person.key) ? "; plain ones may be sent" : "";
+        chat_.answer(peer != nullptr && peer->curve ? "messages are sealed for " + peer->curve->text()
+                                                    : "has announced no curve key" + plain,
+                     now);
+    }
+
+    void run(const Insecure& command, base::Time now) {
+        const std::optional<nkeys::PublicKey> key = recipient(command.name, now);
+        if (!key) return;
+        PeerKeys& peers = chat_.sealed_.state.peers;
+        const bool allowed = !peers.is_insecure(*key);
+        peers.set_insecure(*key, allowed, now);
+        chat_.sealed_.changed = true;
+        const std::string name = chat_.title_of(*key, now).substr(1);
+        chat_.answer(allowed ? "plain messages may be sent to " + name +
+                                   " as long as they have announced no curve key: whoever holds the "
+                                   "server can read those"
+                             : "nothing goes to " + name + " but sealed messages",
+                     now);
+        if (allowed) Sealed(chat_).release(*key);
+    }
+
+    void run(const Rekey&, base::Time) { chat_.effects_.emplace_back(RenewCurveKey{}); }
 
     void run(const Ignore& command, base::Time now) {
         if (command.name.empty()) {

@@ -6,6 +6,8 @@
 #include <natscreds/chat-client/model/shown.h>
 #include <natscreds/chat-client/model/text.h>
 
+#include "chat_sealed.h"
+
 namespace natscreds::chat {
 namespace {
 
@@ -60,6 +62,7 @@ base::Result<Sent> Chat::send(const Utterance& utterance, base::Time now) {
     const std::string sign = utterance.kind == LineKind::action ? std::string(action_sign) : "";
     const std::string text = harmless(sign + utterance.text);
     if (base::Status allowed = check(note, text, about); !allowed) return allowed.error();
+    if (base::Status allowed = Sealed(*this).check(place, text); !allowed) return allowed.error();
     if (about != nullptr && note.saying != Saying::reaction)
         note.revision = revision_after(about->revision, now);
     if (note.saying == Saying::reaction)
@@ -72,8 +75,9 @@ base::Result<Sent> Chat::send(const Utterance& utterance, base::Time now) {
     Send sent{ticket, place, text, self_.id_prefix + std::to_string(ticket), std::move(note)};
     pending_.insert(ticket);
     stand(*room, sent, utterance.kind, now);
-    effects_.emplace_back(sent);
-    return Sent{ticket, sent.id};
+    const std::string id = sent.id;
+    Sealed(*this).send(std::move(sent), now);
+    return Sent{ticket, id};
 }
 
 std::string Chat::title_of(const nkeys::PublicKey& key, base::Time now) const {
@@ -98,6 +102,7 @@ void Chat::stand(Room& room, const Send& sent, LineKind kind, base::Time now) {
             room.set_topic(sent.text, note.revision);
             return;
         case Saying::words:
+        case Saying::receipt:
             break;
     }
     const bool acts = kind == LineKind::action;
@@ -141,6 +146,7 @@ std::optional<NewsKind> Chat::change(Room& room, const Message& message, base::T
             changed = room.set_topic(text, note.revision);
             break;
         case Saying::words:
+        case Saying::receipt:
             break;
     }
     return changed ? std::optional(kind) : std::nullopt;

@@ -25,7 +25,10 @@ constexpr std::array specs{
     CommandSpec{"/delete", "", "take your last message back"},
     CommandSpec{"/names", "", "who is online"},
     CommandSpec{"/nick", "", "where your name comes from"},
-    CommandSpec{"/whois", "NAME", "whose name that is; accepts a name's new key"},
+    CommandSpec{"/whois", "NAME", "whose name that is; accepts a new key"},
+    CommandSpec{"/insecure", "NAME",
+                "send plain messages to who has announced no curve key; again: no longer"},
+    CommandSpec{"/rekey", "", "have a new curve key for sealed messages; what came is still read"},
     CommandSpec{"/ignore", "[NAME]", "hide what somebody writes until you leave; again: show it"},
     CommandSpec{"/search", "WORDS", "find an older message of this place"},
     CommandSpec{"/set", "[NAME [VALUE]]", "show settings; change one until you leave"},
@@ -81,6 +84,7 @@ base::Result<Command> parse_with_argument(std::string_view name, std::string_vie
         return Command(Direct{std::string(without('@', word)), std::string(text)});
     if (name == "/me") return Command(Act{std::string(rest)});
     if (name == "/whois") return Command(WhoIs{std::string(without('@', word))});
+    if (name == "/insecure") return Command(Insecure{std::string(without('@', word))});
     if (name == "/search") return Command(Search{std::string(rest)});
     if (name == "/reply") return Command(About{Saying::words, std::string(rest)});
     if (name == "/react") return Command(About{Saying::reaction, std::string(rest)});
@@ -107,6 +111,7 @@ base::Result<Command> parse_command(std::string_view line) {
     if (name == "/list") return Command(ListPlaces{});
     if (name == "/ignore") return Command(Ignore{std::string(without('@', rest))});
     if (name == "/nick") return Command(Nick{});
+    if (name == "/rekey") return Command(Rekey{});
     if (name == "/names") return Command(Names{});
     if (name == "/set") return Command(parse_set(rest));
     if (name == "/rtt") return Command(RoundTrip{});

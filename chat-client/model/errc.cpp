@@ -29,6 +29,10 @@ const char* describe(Errc error) {
             return "this cannot be read as TOML";
         case Errc::not_rooms:
             return "this is not what a chat keeps of its rooms";
+        case Errc::cannot_open:
+            return "sealed for another curve key than is here";
+        case Errc::not_sealed_state:
+            return "this is not what a chat keeps of sealed messages";
     }
     return "unknown error";
 }

@@ -10,6 +10,7 @@
 #include <natscreds/base/base64url.h>
 #include <natscreds/chat-client/model/text.h>
 
+#include "message_fields.h"
 #include "signed_text.h"
 
 namespace natscreds::chat {
@@ -23,13 +24,16 @@ constexpr std::size_t max_id_bytes = 128;
 const base::Error no_message{Errc::not_a_message, ""};
 const base::Error elsewhere{Errc::wrong_place, ""};
 
-/// A field that is a string, and "" if it is missing; nothing if it is anything else.
+}  // namespace
+
 std::optional<std::string> text_field(const Json& fields, const char* name) {
     const auto found = fields.find(name);
     if (found == fields.end()) return std::string();
     if (!found->is_string()) return std::nullopt;
     return found->get<std::string>();
 }
+
+namespace {
 
 Movement movement_in(const Json& fields) {
     const auto tags = fields.find("tags");
@@ -58,17 +62,41 @@ Message message_of(const SignedText& text, MessageKind kind) {
             .name = text.name};
 }
 
-base::Result<Message> read_presence(const SignedText& text, const Json& fields) {
+/// The curve key that is announced or used; nothing where there is none that can be.
+std::optional<nkeys::PublicKey> curve_in(const Json& fields) {
+    const std::optional<std::string> text = text_field(fields, "curve");
+    if (!text) return std::nullopt;
+    const auto key = nkeys::PublicKey::parse(*text, nkeys::Kind::curve);
+    return key ? std::optional(*key) : std::nullopt;
+}
+
+/// What says something of its sender alone: a presence, an announcement.
+base::Result<Message> read_of_sender(const SignedText& text, const Json& fields, MessageKind kind) {
     if (text.subject != text.issuer.text()) return elsewhere;
-    Message message = message_of(text, MessageKind::presence);
+    Message message = message_of(text, kind);
     message.movement = movement_in(fields);
+    message.user = user_in(fields, text.issuer);
+    message.curve = curve_in(fields);
+    if (kind == MessageKind::announcement && !message.curve) return no_message;
+    return message;
+}
+
+/// What only its recipient can open.
+base::Result<Message> read_sealed(const SignedText& text, const Json& fields) {
+    Message message = message_of(text, MessageKind::sealed);
+    message.curve = curve_in(fields);
+    const std::optional<std::string> box = text_field(fields, "box");
+    std::optional<base::Bytes> bytes = box ? base::base64url_decode(*box) : std::nullopt;
+    if (!message.curve || !bytes) return no_message;
+    message.box = std::move(*bytes);
     message.user = user_in(fields, text.issuer);
     return message;
 }
 
 constexpr std::array saying_types{
     std::pair{Saying::edit, "chat-edit"}, std::pair{Saying::deletion, "chat-delete"},
-    std::pair{Saying::reaction, "chat-reaction"}, std::pair{Saying::topic, "chat-topic"}};
+    std::pair{Saying::reaction, "chat-reaction"}, std::pair{Saying::topic, "chat-topic"},
+    std::pair{Saying::receipt, "chat-read"}};
 
 /// The type is in `fields`; words have the type of their kind.
 Saying saying_in(const Json& fields) {
@@ -91,7 +119,8 @@ std::optional<MessageRef> ref_in(const Json& fields, const char* name) {
 
 /// Only one's own messages can be changed: of an edit or a deletion the sender is whose message it is about.
 std::optional<MessageRef> about_in(const Json& fields, Saying saying, const nkeys::PublicKey& sender) {
-    if (saying == Saying::words || saying == Saying::reaction) return ref_in(fields, "about");
+    const bool of_others = saying == Saying::reaction || saying == Saying::receipt;
+    if (saying == Saying::words || of_others) return ref_in(fields, "about");
     const std::optional<std::string> id = text_field(fields, "about");
     if (!id || id->empty() || id->size() > max_id_bytes) return std::nullopt;
     return MessageRef{sender, *id};
@@ -108,7 +137,8 @@ std::optional<Annotation> annotation_in(const Json& fields, const nkeys::PublicK
     Annotation note{.saying = saying_in(fields)};
     note.about = about_in(fields, note.saying, sender);
     if (note.saying == Saying::words) return note;
-    const std::optional<std::uint64_t> revision = revision_in(fields);
+    const std::optional<std::uint64_t> revision =
+        note.saying == Saying::receipt ? std::optional<std::uint64_t>(0) : revision_in(fields);
     if (!revision || (!note.about && note.saying != Saying::topic)) return std::nullopt;
     note.revision = *revision;
     const auto withdrawn = fields.find("withdrawn");
@@ -121,28 +151,33 @@ std::size_t max_bytes_of(Saying saying) {
     return saying == Saying::topic ? max_topic_bytes : max_text_bytes;
 }
 
-base::Result<Message> read_words(const SignedText& text, const Json& fields, MessageKind kind) {
-    const std::optional<Annotation> note = annotation_in(fields, text.issuer);
+}  // namespace
+
+base::Result<Message> read_words(Message message, const Json& fields, std::string_view signature) {
+    const std::optional<Annotation> note = annotation_in(fields, message.sender);
     if (!note) return no_message;
     const auto found = fields.find("msg");
     const bool has_text = found != fields.end() && found->is_string();
-    if (!has_text && note->saying != Saying::deletion) return no_message;
-    Message message = message_of(text, kind);
+    const bool needs_text = note->saying != Saying::deletion && note->saying != Saying::receipt;
+    if (!has_text && needs_text) return no_message;
     message.note = *note;
     if (has_text) message.text = found->get<std::string>();
     if (message.text.size() > max_bytes_of(note->saying)) return base::Error{Errc::too_large, ""};
     const std::optional<std::string> id = text_field(fields, "id");
     if (!id || id->size() > max_id_bytes) return no_message;
-    message.id = id->empty() ? text.signature : *id;
-    message.user = user_in(fields, text.issuer);
+    message.id = id->empty() ? std::string(signature) : *id;
+    if (!message.user) message.user = user_in(fields, message.sender);
     return message;
 }
+
+namespace {
 
 Json json_of(const MessageRef& ref) {
     return {{"key", ref.sender.text()}, {"id", ref.id}};
 }
 
-/// What is said in a place: its type is that of plain words there, or of what else it does.
+}  // namespace
+
 Json fields_of(const Written& written, const char* words_type) {
     const Annotation& note = written.note;
     Json fields{{"type", words_type}, {"id", written.id}, {"msg", written.text}};
@@ -156,7 +191,8 @@ Json fields_of(const Written& written, const char* words_type) {
     fields["revision"] = note.revision;
     if (note.withdrawn) fields["withdrawn"] = true;
     if (!note.about) return fields;
-    fields["about"] = note.saying == Saying::reaction ? json_of(*note.about) : Json(note.about->id);
+    const bool of_others = note.saying == Saying::reaction || note.saying == Saying::receipt;
+    fields["about"] = of_others ? json_of(*note.about) : Json(note.about->id);
     return fields;
 }
 
@@ -168,8 +204,6 @@ std::string sign(const std::string& subject, const Json& fields, const Sender& s
     if (fields.at("type") == "chat-online") draft.expires = sender.now + presence_life;
     return jwt::sign(draft, sender.key, sender.now).value().text();
 }
-
-}  // namespace
 
 base::Result<ChatSubjects> ChatSubjects::create(std::string_view community) {
     if (!is_name(community))
@@ -194,6 +228,15 @@ std::string ChatSubjects::posts_stream() const {
     return "CHAT_" + prefix_.substr(chat.size(), prefix_.size() - chat.size() - 1);
 }
 
+std::string ChatSubjects::keys(std::string_view user) const {
+    return prefix_ + "keys." + std::string(user);
+}
+
+std::string ChatSubjects::sealed(std::string_view recipient, std::string_view sender,
+                                 std::string_view slot) const {
+    return prefix_ + "sealed." + std::string(recipient) + "." + std::string(sender) + "." + std::string(slot);
+}
+
 base::Result<Message> ChatSubjects::parse(std::string_view subject, std::string_view body) const {
     if (body.size() > max_body_bytes) return base::Error{Errc::too_large, ""};
     const base::Result<SignedText> text = read_signed_text(body);
@@ -203,19 +246,28 @@ base::Result<Message> ChatSubjects::parse(std::string_view subject, std::string_
     const std::optional<std::string> type = text_field(fields, "type");
     if (type == "chat-online") {
         if (subject != online()) return elsewhere;
-        return read_presence(*text, fields);
+        return read_of_sender(*text, fields, MessageKind::presence);
+    }
+    if (type == "chat-key") {
+        if (subject != keys(text->issuer.text())) return elsewhere;
+        return read_of_sender(*text, fields, MessageKind::announcement);
+    }
+    if (type == "chat-sealed") {
+        const bool kept = subject.starts_with(sealed(text->subject, text->issuer.text(), ""));
+        if (!kept && subject != prefix_ + "dms." + text->subject) return elsewhere;
+        return read_sealed(*text, fields);
     }
     const bool changes =
         std::ranges::any_of(saying_types, [&](const auto& one) { return type == one.second; });
-    if (type != "chat-post" && type != "chat-dm" && !changes) return no_message;
+    if ((type != "chat-post" && type != "chat-dm" && !changes) || type == "chat-read") return no_message;
     // What changes a message stands where that does.
     const bool direct = type == "chat-dm" || (changes && subject.starts_with(prefix_ + "dms."));
     if (direct) {
         if (subject != prefix_ + "dms." + text->subject || type == "chat-topic") return elsewhere;
-        return read_words(*text, fields, MessageKind::direct);
+        return read_words(message_of(*text, MessageKind::direct), fields, text->signature);
     }
     if (!is_name(text->subject) || subject != posts(text->subject)) return elsewhere;
-    base::Result<Message> message = read_words(*text, fields, MessageKind::post);
+    base::Result<Message> message = read_words(message_of(*text, MessageKind::post), fields, text->signature);
     if (message) message->channel = text->subject;
     return message;
 }
@@ -249,6 +301,13 @@ std::string encode_presence(Movement movement, std::string_view user, const Send
     if (movement == Movement::arrives) fields["tags"].push_back("new");
     if (movement == Movement::leaves) fields["tags"].push_back("bye");
     if (!user.empty()) fields["jwt"] = user;
+    if (sender.curve) fields["curve"] = sender.curve->text();
+    return sign(sender.key.public_key().text(), fields, sender);
+}
+
+std::string encode_announcement(const Sender& sender) {
+    Json fields{{"type", "chat-key"}, {"curve", sender.curve->text()}};
+    if (!sender.user.empty()) fields["jwt"] = sender.user;
     return sign(sender.key.public_key().text(), fields, sender);
 }
 

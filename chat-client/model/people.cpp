@@ -68,6 +68,7 @@ Person& People::heard(const Message& message, base::Time now) {
 }
 
 void People::take(const Message& presence, base::Time now) {
+    if (presence.kind == MessageKind::announcement) return take_announcement(presence, now);
     const base::Time end =
         std::min(presence.expires.value_or(presence.issued_at + online_for), now + online_for);
     if (end < now) return;
@@ -79,6 +80,15 @@ void People::take(const Message& presence, base::Time now) {
         person.user = presence.user;
         verify(person, now);
     }
+    (void)pin(person.name, person, now);
+}
+
+/// It was kept: it says who somebody is, not that they are here.
+void People::take_announcement(const Message& announcement, base::Time now) {
+    if (people_.contains(announcement.sender) || announcement.issued_at > now + online_for) return;
+    Person& person = heard(announcement, now);
+    person.user = announcement.user;
+    verify(person, now);
     (void)pin(person.name, person, now);
 }
 

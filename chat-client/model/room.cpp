@@ -71,6 +71,17 @@ void Room::erase(std::size_t index) {
     lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
+void Room::mark_read(const MessageRef& ref) {
+    const std::optional<std::size_t> last = index_of(ref);
+    for (std::size_t i = 0; last && i <= *last; ++i) {
+        if (lines_[i].own && lines_[i].delivery == Delivery::sent) lines_[i].was_read = true;
+    }
+}
+
+void Room::mark_plain(const MessageRef& ref) {
+    if (Line* const line = line_of(ref)) line->plain = true;
+}
+
 bool Room::mark_unread(Watched watched) {
     if (read_.at == base::Time{}) return true;
     const auto mark = std::find_if(lines_.rbegin(), lines_.rend(), [&](const Line& line) {

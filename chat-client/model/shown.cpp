@@ -1,5 +1,7 @@
 #include <natscreds/chat-client/model/shown.h>
 
+#include <natscreds/base/date.h>
+
 namespace natscreds::chat {
 namespace {
 
@@ -48,7 +50,7 @@ std::string shown(const Line& line) {
     if (line.deleted) return shown(line.author) + ": (deleted)";
     switch (line.kind) {
         case LineKind::message:
-            return shown(line.author) + ": " + line.text;
+            return shown(line.author) + (line.plain ? " (plain)" : "") + ": " + line.text;
         case LineKind::action:
             return "* " + shown(line.author) + " " + line.text;
         case LineKind::notice:
@@ -64,7 +66,9 @@ std::string plain_line(const News& news) {
     // In a conversation of two the title already says who speaks, unless it is oneself.
     const bool direct = news.place.person.has_value();
     if (!direct) return on_one_line(news.title + " " + shown(line));
-    const std::string title = line.own ? news.title + " " + line.author.name : news.title;
+    const std::string title = (line.own ? news.title + " " + line.author.name : news.title) +
+                              (line.plain ? " (plain)" : "") +
+                              (line.was_kept ? " (" + base::date_of(line.at) + ")" : "");
     return on_one_line(title + (line.kind == LineKind::action ? " * " : ": ") + line.text);
 }
 

@@ -13,11 +13,13 @@
 #include <natscreds/base/pause.h>
 #include <natscreds/base/thread_name.h>
 #include <natscreds/bus/connection.h>
+#include <natscreds/chat-client/model/sealed.h>
 #include <natscreds/chat-client/net/outbox.h>
 #include <natscreds/nkeys/key_file.h>
 
 #include "history.h"
 #include "monitor.h"
+#include "sealed_mail.h"
 
 namespace natscreds::chat {
 namespace {
@@ -53,6 +55,7 @@ class Session::State {
         : parts_(std::move(parts)),
           key_(std::move(key)),
           user_(parts_.options.credentials->user()),
+          curves_(std::move(parts_.curves)),
           id_prefix_(parts_.id_prefix.empty() ? new_message_id(parts_.random) + "." : parts_.id_prefix),
           back_(std::move(back)),
           connection_(std::move(connection)) {}
@@ -69,6 +72,7 @@ class Session::State {
         renewal_ = {};
         monitor_.reset();
         history_.reset();
+        sealed_mail_.reset();
         subscriptions_.clear();
     }
 
@@ -80,6 +84,7 @@ class Session::State {
             if (const base::Status listening = listen(subject); !listening) return listening;
         }
         listener_ = std::jthread([this](const std::stop_token& stop) { listen_until(stop); });
+        if (!curves_.empty()) sealed_mail_.emplace(mail_parts());
         sender_ = std::jthread([this](const std::stop_token& stop) { send_until(stop); });
         if (user_.content.expires)
             renewal_ = std::jthread([this](const std::stop_token& stop) { renew_until(stop); });
@@ -119,7 +124,10 @@ class Session::State {
             .note = message.note};
         Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now()};
         Outgoing outgoing{.ticket = message.ticket, .subject = {}, .body = {}};
-        if (message.place.person) {
+        if (message.seal_for) {
+            if (const base::Status sealed = seal(message, written, outgoing); !sealed)
+                return settle(outgoing, sealed);
+        } else if (message.place.person) {
             outgoing.subject = parts_.subjects.directs(*message.place.person);
             outgoing.body = encode_direct(written, *message.place.person, sender);
         } else {
@@ -136,6 +144,15 @@ class Session::State {
         outbox_.put(std::move(outgoing));
     }
 
+    void use_curve(nkeys::CurveKey curve) {
+        {
+            const std::lock_guard lock(curves_mutex_);
+            curves_.insert(curves_.begin(), std::move(curve));
+        }
+        outbox_.announce();
+        if (sealed_mail_) sealed_mail_->read_again();
+    }
+
     Outbox& outbox() { return outbox_; }
     History& history() { return *history_; }
     bus::Connection& connection() { return connection_; }
@@ -145,10 +162,80 @@ class Session::State {
   private:
     void hear(const bus::Message& arrived) {
         base::Result<Message> message = parts_.subjects.parse(arrived.subject, arrived.body);
+        if (message && message->kind == MessageKind::sealed) message = opened(*message);
         // What we said ourselves comes back from the server, and is shown already.
         const bool echo =
             message && message->sender == key_.public_key() && message->id.starts_with(id_prefix_);
         if (!echo) parts_.mailbox.put(Heard{std::move(message)});
+    }
+
+    /// One that no key opens stays as it is.
+    base::Result<Message> opened(const Message& sealed) {
+        const std::lock_guard lock(curves_mutex_);
+        base::Result<Message> direct = open_sealed(sealed, key_.public_key(), curves_);
+        if (!direct && direct.error().code == Errc::cannot_open) return sealed;
+        return direct;
+    }
+
+    std::optional<nkeys::PublicKey> own_curve() {
+        const std::lock_guard lock(curves_mutex_);
+        return curves_.empty() ? std::nullopt : std::optional(curves_.front().public_key());
+    }
+
+    std::string announcement() {
+        const std::string user = user_token();
+        Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now(), .user = user};
+        sender.curve = own_curve();
+        std::string body = encode_announcement(sender);
+        if (body.size() <= max_post_bytes) return body;
+        sender.user = {};
+        return encode_announcement(sender);
+    }
+
+    SealedMail::Parts mail_parts() {
+        return {.connection = connection_,
+                .subjects = parts_.subjects,
+                .mailbox = parts_.mailbox,
+                .clock = parts_.clock,
+                .self = key_.public_key(),
+                .from = parts_.sealed_from,
+                .open =
+                    [this](const Message& sealed) {
+                        base::Result<Message> direct = opened(sealed);
+                        return direct ? *std::move(direct) : sealed;
+                    },
+                .curve = [this] { return *own_curve(); },
+                .announcement = [this] { return announcement(); }};
+    }
+
+    /// Who reads it later has heard no presence: it shows the user's JWT where that fits.
+    base::Status seal(const Send& message, const Written& written, Outgoing& outgoing) {
+        const nkeys::PublicKey& recipient = *message.place.person;
+        const std::string user = user_token();
+        Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now(), .user = user};
+        const std::lock_guard lock(curves_mutex_);
+        const Sealing sealing{.own = curves_.front(),
+                              .recipients = *message.seal_for,
+                              .random = parts_.random,
+                              .asks_receipt = message.asks_receipt};
+        base::Result<std::string> body = encode_sealed(written, recipient, sender, sealing);
+        if (body && body->size() > max_post_bytes) {
+            sender.user = {};
+            body = encode_sealed(written, recipient, sender, sealing);
+        }
+        if (!body) return body.error();
+        outgoing.subject = parts_.subjects.directs(recipient);
+        outgoing.body = *std::move(body);
+        outgoing.keep_for = recipient;
+        return {};
+    }
+
+    base::Status publish(const Outgoing& message) {
+        if (message.keep_for && sealed_mail_) {
+            if (const base::Status kept = sealed_mail_->keep(*message.keep_for, message.body); !kept)
+                return kept;
+        }
+        return connection_.publish(message.subject, message.body);
     }
 
     void listen_until(const std::stop_token& stop) {
@@ -206,7 +293,9 @@ class Session::State {
         auto next_presence = Steady::now() + presence_interval;
         while (!stop.stop_requested()) {
             const Outbox::Work work = outbox_.wait(stop, next_presence);
-            if (work.announce || back_->exchange(false) || Steady::now() >= next_presence) {
+            const bool back = back_->exchange(false);
+            if (back && sealed_mail_) sealed_mail_->read_again();
+            if (work.announce || back || Steady::now() >= next_presence) {
                 publish_presence(Movement::stays);
                 next_presence = Steady::now() + presence_interval;
             }
@@ -227,7 +316,8 @@ class Session::State {
     }
 
     void publish_presence(Movement movement) {
-        const Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now()};
+        Sender sender{.key = key_, .name = parts_.name, .now = parts_.clock.now()};
+        sender.curve = own_curve();
         const std::string token = user_token();
         const std::string subject = parts_.subjects.online();
         const base::Status sent = connection_.publish(subject, encode_presence(movement, token, sender));
@@ -281,6 +371,7 @@ class Session::State {
             user_ = user;
         }
         end_told_ = false;
+        if (sealed_mail_) sealed_mail_->read_again();
         parts_.mailbox.put(Renewed{std::move(renewal.issuers), user.content.expires});
         outbox_.announce();
     }
@@ -289,14 +380,15 @@ class Session::State {
     nkeys::SigningKey key_;
     std::mutex user_mutex_;
     jwt::Decoded<jwt::UserClaims> user_;
-    const std::string id_prefix_;  ///< of all that this session sends, and nobody else
+    std::mutex curves_mutex_;
+    std::vector<nkeys::CurveKey> curves_;  ///< the newest first
+    const std::string id_prefix_;          ///< of all that this session sends, and nobody else
     const std::shared_ptr<std::atomic<bool>> back_;
     Outbox outbox_;
     bus::Connection connection_;
-    const Way way_{
-        .publish = [this](const Outgoing& out) { return connection_.publish(out.subject, out.body); },
-        .flush = [this] { return connection_.flush(confirmation_timeout); },
-        .settle = [this](const Outgoing& out, const base::Status& sent) { settle(out, sent); }};
+    const Way way_{.publish = [this](const Outgoing& out) { return publish(out); },
+                   .flush = [this] { return connection_.flush(confirmation_timeout); },
+                   .settle = [this](const Outgoing& out, const base::Status& sent) { settle(out, sent); }};
     std::map<std::string, bus::Subscription> subscriptions_;  ///< by subject
     std::mutex changes_mutex_;
     std::condition_variable_any changed_;
@@ -307,6 +399,7 @@ class Session::State {
     std::jthread renewal_;
     std::optional<Monitor> monitor_;
     std::optional<History> history_;
+    std::optional<SealedMail> sealed_mail_;
 };
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -361,6 +454,10 @@ void Session::send(const Send& message) {
 
 void Session::announce() {
     state_->outbox().announce();
+}
+
+void Session::use_curve(nkeys::CurveKey curve) {
+    state_->use_curve(std::move(curve));
 }
 
 void Session::measure_round_trip() {

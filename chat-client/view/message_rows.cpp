@@ -45,11 +45,15 @@ Row speaker(const Line& line) {
         case LineKind::message:
             break;
     }
-    return {{shown(line.author), ink_of(line)}, {":", Ink::faint}};
+    Row row{{shown(line.author), ink_of(line)}};
+    if (line.plain) row.push_back({" (plain)", Ink::alarm});
+    row.push_back({":", Ink::faint});
+    return row;
 }
 
-Span mark(Delivery delivery) {
-    switch (delivery) {
+Span mark(const Line& line) {
+    if (line.was_read) return {"✓✓", Ink::faint};
+    switch (line.delivery) {
         case Delivery::pending:
             return {"… ", Ink::faint};
         case Delivery::sent:
@@ -73,7 +77,7 @@ Ink text_ink(const Line& line, const LineLayout& layout) {
 Row beginning(const Line& line, const LineLayout& layout) {
     const int names = name_cells(layout.width);
     Row row{{formatted(layout.local_time(line.at), "%H:%M "), Ink::faint}};
-    if (names > 0 || line.own) row.push_back(mark(line.delivery));
+    if (names > 0 || line.own) row.push_back(mark(line));
     Row who = speaker(line);
     const int gap = std::max(names - cells_of(who), 0);
     row.push_back({std::string(static_cast<std::size_t>(gap), ' ')});

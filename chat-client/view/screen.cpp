@@ -105,11 +105,13 @@ class Composer {
     Element bottom() const {
         if (std::holds_alternative<Leaving>(state_.focus)) return rows({leave_question()}, palette_);
         if (const auto* const pasted = std::get_if<Pasted>(&state_.focus))
-            return rows(paste_warning({.text = pasted->text,
-                                       .messages = parts_of(pasted->text, max_text_bytes).size(),
-                                       .lost = pasted->lost},
-                                      layout_.bottom_height),
-                        palette_);
+            return rows(
+                paste_warning(
+                    {.text = pasted->text,
+                     .messages = parts_of(pasted->text, max_text_in(state_.chat.current().place())).size(),
+                     .lost = pasted->lost},
+                    layout_.bottom_height),
+                palette_);
         if (const auto* const searching = std::get_if<Searching>(&state_.focus)) return search(*searching);
         if (const auto* const switching = std::get_if<Switching>(&state_.focus))
             return input("go to: ", switching->letters);

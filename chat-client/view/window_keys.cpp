@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <natscreds/base/match.h>
+#include <natscreds/chat-client/model/command.h>
 #include <natscreds/chat-client/model/completion.h>
 #include <natscreds/chat-client/model/quick_switch.h>
 #include <natscreds/chat-client/model/text.h>
@@ -108,7 +109,8 @@ void Window::paste(const Paste& pasted) {
         return;
     }
     const bool one_line = text.find('\n') == std::string::npos;
-    if (one_line && pasted.lost == 0 && editor_.text().size() + text.size() <= max_text_bytes)
+    if (one_line && pasted.lost == 0 &&
+        editor_.text().size() + text.size() <= max_text_in(parts_.chat.current().place()))
         return insert(text);
     focus_ = Pasted{.text = std::move(text), .lost = pasted.lost};
 }
@@ -255,12 +257,13 @@ void Window::press_while_pasted(const std::string& key) {
     if (key == "esc" || key == "ctrl-c") focus_ = Typing{};
     if (key != "enter") return;
     const std::string pasted = std::get<Pasted>(std::exchange(focus_, Typing{})).text;
-    if (editor_.text().size() + pasted.size() <= max_text_bytes && editor_.insert(pasted)) return submit();
+    const std::size_t most = max_text_in(parts_.chat.current().place());
+    if (editor_.text().size() + pasted.size() <= most && editor_.insert(pasted)) return submit();
     reading_.to_newest();
     const std::size_t cursor = editor_.cursor();
     const std::string typed = editor_.submit();
     const std::string whole = typed.substr(0, cursor) + pasted + typed.substr(cursor);
-    for (const std::string_view part : parts_of(whole, max_text_bytes)) {
+    for (const std::string_view part : parts_of(whole, most)) {
         // One line of a paste is no command.
         const bool like_command = part.starts_with('/') && part.find('\n') == std::string_view::npos;
         parts_.type(like_command ? "/" + std::string(part) : std::string(part));

@@ -126,7 +126,8 @@ TEST_CASE("Bots: examples/who-has.sh answers who has a name, from the ledger") {
     support::Command bot{.argv = words};
     bot.environment = {
         {"PATH", support::program("nats-chat").substr(0, support::program("nats-chat").rfind('/')) +
-                     ":/usr/bin:/bin"}};
+                     ":/usr/bin:/bin"},
+        {"XDG_STATE_HOME", "/dev/null/state"}};
     const support::Process running(bot);
     derek.sees("* bot is online\n");
 

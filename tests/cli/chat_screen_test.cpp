@@ -397,10 +397,13 @@ TEST_CASE("Screen: a direct message of a stranger is shown as a stranger's, and 
 
     scene.terminal.sees("4 @mallory? ○ @1");
     scene.terminal.press({"M-a"});
-    scene.terminal.sees("mallory?: do you know me?");
+    scene.terminal.sees("mallory? (plain): do you know me?");
+    scene.terminal.type("/insecure mallory");
+    scene.terminal.press({"Enter"});
+    scene.terminal.sees("plain messages may be sent to mallory?");
     scene.terminal.type("no");
     scene.terminal.press({"Enter"});
-    scene.terminal.sees("wallyqs: no");
+    scene.terminal.sees("wallyqs (plain): no");
     scene.terminal.sees("✓");
 }
 

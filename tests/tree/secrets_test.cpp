@@ -48,6 +48,7 @@ const std::set<std::string, std::less<>> may_expose{
     "cli/request/enrol.cpp",                      // writes the creds file that was asked for
     "cli/request/obtaining.cpp",                  // prints or writes the creds file that was asked for
     "jwt/creds.cpp",                              // creds files, read and written
+    "chat-client/sealed_files.cpp",               // reads and writes the curve keys of a chat
     "nkeys/curve_key.cpp",                        // seals and opens
     "nkeys/encoding.cpp",                         // a seed's bytes and its text
     "nkeys/key_file.cpp",                         // finds the line that is a seed

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <natscreds/accounts/moment.h>
 #include <natscreds/accounts/provisioning/chat_history.h>
@@ -22,6 +23,7 @@ struct HistoryOptions {
     std::string age = "30d";
     std::uint64_t messages = 10'000;
     std::uint64_t megabytes = 1024;
+    std::uint64_t sealed_megabytes = 256;
     std::uint64_t replicas = 1;
     std::string cluster;
     LiveOptions live;
@@ -30,9 +32,11 @@ struct HistoryOptions {
 base::Result<bus::Connection> connect_to_make(const Session& session, const accounts::Store& store,
                                               const accounts::Name& account, const HistoryOptions& options) {
     jwt::Permissions permissions;
-    for (const char* verb : {"CREATE.", "UPDATE."})
-        permissions.pub.allow.push_back("$JS.API.STREAM." + std::string(verb) +
-                                        accounts::posts_stream(account));
+    for (const std::string& stream : {accounts::posts_stream(account), accounts::keys_stream(account),
+                                      accounts::sealed_stream(account)}) {
+        for (const char* verb : {"CREATE.", "UPDATE."})
+            permissions.pub.allow.push_back("$JS.API.STREAM." + std::string(verb) + stream);
+    }
     permissions.sub.allow = {"_INBOX.>", "_INBOX_.>"};
     return connect_as(session, store, {account, "nsctl temporary history user", permissions}, options.live);
 }
@@ -45,9 +49,35 @@ base::Status keep(const Session& session, bus::Connection& connection, const bus
                            "JetStream: neither the servers nor the account may be without it "
                            "(nsctl provisioning init --history gives it to the account, then nsctl push)"};
     if (!made) return made.error();
+    const std::string how_long = stream.max_age.count() == 0 ? "for good" : "for " + options.age;
     session.done((*made == bus::StreamMade::made ? "made stream " : "changed stream ") + stream.name + ": " +
-                 stream.subjects.front() + " is kept for " + options.age);
+                 stream.subjects.front() + " is kept " + how_long);
     return {};
+}
+
+constexpr std::int64_t a_megabyte = 1024 * 1024;
+constexpr std::int64_t keys_megabytes = 64;
+
+/// The posts of each channel; of each person the key that was announced last, for good; and what is sealed for each.
+std::vector<bus::StreamConfig> streams_of(const accounts::Name& account, const HistoryOptions& options,
+                                          std::chrono::seconds age) {
+    const auto stream = [&](std::string name, std::string subject) {
+        return bus::StreamConfig{.name = std::move(name),
+                                 .subjects = {std::move(subject)},
+                                 .max_age = age,
+                                 .max_for_subject = 1,
+                                 .replicas = static_cast<int>(options.replicas),
+                                 .cluster = options.cluster};
+    };
+    bus::StreamConfig posts = stream(accounts::posts_stream(account), accounts::posts_subject(account));
+    posts.max_for_subject = static_cast<std::int64_t>(options.messages);
+    posts.max_bytes = static_cast<std::int64_t>(options.megabytes) * a_megabyte;
+    bus::StreamConfig keys = stream(accounts::keys_stream(account), accounts::keys_subject(account));
+    keys.max_age = std::chrono::seconds(0);
+    keys.max_bytes = keys_megabytes * a_megabyte;
+    bus::StreamConfig sealed = stream(accounts::sealed_stream(account), accounts::sealed_subject(account));
+    sealed.max_bytes = static_cast<std::int64_t>(options.sealed_megabytes) * a_megabyte;
+    return {std::move(posts), std::move(keys), std::move(sealed)};
 }
 
 base::Status keep_history(const Session& session, const HistoryOptions& options) {
@@ -59,15 +89,10 @@ base::Status keep_history(const Session& session, const HistoryOptions& options)
     if (!account) return account.error();
     auto connection = connect_to_make(session, *store, *account, options);
     if (!connection) return connection.error();
-    return keep(session, *connection,
-                {.name = accounts::posts_stream(*account),
-                 .subjects = {accounts::posts_subject(*account)},
-                 .max_age = *age,
-                 .max_for_subject = static_cast<std::int64_t>(options.messages),
-                 .max_bytes = static_cast<std::int64_t>(options.megabytes) * 1024 * 1024,
-                 .replicas = static_cast<int>(options.replicas),
-                 .cluster = options.cluster},
-                options);
+    for (const bus::StreamConfig& stream : streams_of(*account, options, *age)) {
+        if (const base::Status kept = keep(session, *connection, stream, options); !kept) return kept;
+    }
+    return {};
 }
 
 }  // namespace
@@ -94,6 +119,11 @@ Command provisioning_history() {
               {.names = "--megabytes",
                .to = &options->megabytes,
                .help = "megabytes of disk for all of them (default: 1024)",
+               .value = "N",
+               .range = console::Range{.least = 1, .most = 100'000'000}},
+              {.names = "--sealed-megabytes",
+               .to = &options->sealed_megabytes,
+               .help = "megabytes of disk for sealed direct messages (default: 256)",
                .value = "N",
                .range = console::Range{.least = 1, .most = 100'000'000}},
               {.names = "--replicas",

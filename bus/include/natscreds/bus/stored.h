@@ -47,6 +47,12 @@ struct StoredPage {
                                                               const std::string& stream,
                                                               const std::string& subject, Timeout timeout);
 
+/// The newest of the messages with this subject, which may have wildcards: asked for on a subject that ends with it, so
+/// that who asks needs permission for those messages alone. Fails: as read_stored.
+[[nodiscard]] base::Result<std::optional<Stored>> last_stored_of(Connection& connection,
+                                                                 const std::string& stream,
+                                                                 const std::string& subject, Timeout timeout);
+
 /// How a stream is kept.
 struct StreamConfig {
     std::string name;  ///< one or more of A-Z a-z 0-9 _ -

@@ -10,15 +10,12 @@
 
 #include <natscreds/base/clock.h>
 #include <natscreds/chat-client/model/beginning.h>
-#include <natscreds/chat-client/model/command.h>
-#include <natscreds/chat-client/model/effects.h>
-#include <natscreds/chat-client/model/history.h>
-#include <natscreds/chat-client/model/message.h>
 #include <natscreds/chat-client/model/news.h>
 #include <natscreds/chat-client/model/people.h>
 #include <natscreds/chat-client/model/presence_line.h>
 #include <natscreds/chat-client/model/recent.h>
 #include <natscreds/chat-client/model/room.h>
+#include <natscreds/chat-client/model/sealed_talk.h>
 
 namespace natscreds::chat {
 
@@ -49,6 +46,7 @@ class Chat {
     /// What was said before. Each message is here once, where it was said first.
     void take(const HistoryPage& page, base::Time now);
     void take(const SearchProgress& progress, base::Time now);
+    void take(const SealedPage& page, base::Time now);
     /// Nothing is kept: told once, where somebody reads back to the oldest line.
     void without_history() noexcept { history_.missing = true; }
     /// One reads near the oldest line that is here.
@@ -59,9 +57,7 @@ class Chat {
     /// Whether what is said in the room that is looked at is kept, and `/search` looks through all of it.
     [[nodiscard]] bool keeps_history() const { return history_.read && !current().place().person; }
 
-    void believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
-        people_.believe(std::move(issuers), now);
-    }
+    void believe(std::vector<nkeys::PublicKey> issuers, base::Time now);
     /// Tells who has gone without a word.
     void tick(base::Time now);
 
@@ -89,6 +85,10 @@ class Chat {
     /// What a later chat can begin with.
     [[nodiscard]] KeptRooms kept() const;
 
+    /// What is kept of sealed conversations, and what waits for a key.
+    [[nodiscard]] SealedTalk& sealed() noexcept { return sealed_; }
+    void set_curve(const nkeys::PublicKey& curve) { self_.curve = curve; }
+
     [[nodiscard]] const Beginning& self() const noexcept { return self_; }
     [[nodiscard]] const Settings& settings() const noexcept { return self_.settings; }
     [[nodiscard]] const std::vector<Room>& rooms() const noexcept { return rooms_; }
@@ -101,6 +101,7 @@ class Chat {
 
   private:
     class Doing;
+    class Sealed;
     [[nodiscard]] std::optional<NewsKind> change(Room& room, const Message& message, base::Time now);
     void take_note(Room& room, const Message& message, const Author& author, base::Time now);
     [[nodiscard]] std::string title_of(const nkeys::PublicKey& key, base::Time now) const;
@@ -137,11 +138,10 @@ class Chat {
     std::set<Ticket> pending_;
     Ticket last_ticket_ = 0;
     std::uint64_t dropped_ = 0;
-    std::uint64_t forged_ = 0;
-    base::Time forged_told_{};
-    std::uint64_t forgotten_ = 0;  ///< conversations
-    base::Time forgotten_told_{};
+    ToldCount forged_;
+    ToldCount forgotten_;  ///< conversations
     HistoryState history_;
+    SealedTalk sealed_;
     std::vector<Effect> effects_;
     std::vector<News> news_;
     std::vector<Settled> settled_;

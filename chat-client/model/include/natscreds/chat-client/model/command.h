@@ -45,6 +45,12 @@ struct WhoIs {
 struct Ignore {
     std::string name;  ///< empty: say who is ignored
 };
+/// Lets plain messages go to somebody who has announced no curve key, or no longer.
+struct Insecure {
+    std::string name;
+};
+/// Another curve key of one's own.
+struct Rekey {};
 struct Search {
     std::string words;
 };
@@ -57,7 +63,7 @@ struct Servers {};
 struct Quit {};
 
 using Command = std::variant<Say, Help, Join, Direct, Close, About, Clear, ListPlaces, Nick, Act, Names,
-                             WhoIs, Ignore, Search, Set, RoundTrip, Servers, Quit>;
+                             WhoIs, Ignore, Insecure, Rekey, Search, Set, RoundTrip, Servers, Quit>;
 
 /// How each command is written, for /help and for completion.
 struct CommandSpec {

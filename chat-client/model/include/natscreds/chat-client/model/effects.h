@@ -17,6 +17,8 @@ struct Send {
     std::string text;
     std::string id = {};  ///< of this message, as nobody else's
     Annotation note = {};
+    std::optional<nkeys::PublicKey> seal_for = {};  ///< a curve key; nothing: it goes as it is
+    bool asks_receipt = false;
 };
 struct Listen {
     std::string channel;
@@ -37,11 +39,12 @@ struct SearchHistory {
     std::string words;
 };
 struct EndSearch {};
-struct Announce {};  ///< somebody who is new wants to know who is there
+struct Announce {};       ///< somebody who is new wants to know who is there
+struct RenewCurveKey {};  ///< one has another curve key from now on
 struct MeasureRoundTrip {};
 struct TellServer {};
 struct Leave {};
 using Effect = std::variant<Send, Listen, StopListening, FetchHistory, SearchHistory, EndSearch, Announce,
-                            MeasureRoundTrip, TellServer, Leave>;
+                            RenewCurveKey, MeasureRoundTrip, TellServer, Leave>;
 
 }  // namespace natscreds::chat

@@ -17,6 +17,8 @@ enum class Errc {
     key_taken,          ///< two actions would have the same key
     not_toml,           ///< the settings cannot be read as TOML
     not_rooms,          ///< what is kept of an earlier chat cannot be read
+    cannot_open,        ///< sealed for another curve key, or garbage
+    not_sealed_state,   ///< what is kept of sealed messages cannot be read
 };
 
 std::error_code make_error_code(Errc) noexcept;

@@ -48,6 +48,10 @@ struct Line {
     std::uint64_t revision = 0;               ///< of the newest edit or deletion; 0: it is as it was said
     bool deleted = false;
     Reactions reactions = {};
+    bool plain = false;          ///< a direct message that others could read on its way
+    bool was_kept = false;       ///< it came while one was away
+    bool asks_receipt = false;   ///< its sender wants to know that it was read
+    bool was_read = false;       ///< one's own, by whom it was sent to
     std::uint64_t sequence = 0;  ///< in the stream that keeps it; 0 where that is not known
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <natscreds/base/bytes.h>
 #include <natscreds/base/clock.h>
 #include <natscreds/base/random.h>
 #include <natscreds/base/result.h>
@@ -23,7 +24,13 @@ inline constexpr std::size_t max_body_bytes = 16'384;
 inline constexpr std::size_t max_reaction_bytes = 48;
 inline constexpr std::size_t max_topic_bytes = 200;
 
-enum class MessageKind { post, direct, presence };
+enum class MessageKind {
+    post,
+    direct,
+    presence,
+    announcement,  ///< which curve key messages to its sender are sealed for; a stream keeps it
+    sealed,        ///< a direct message that is not opened yet (sealed.h)
+};
 
 /// What a presence says beside "I am here".
 enum class Movement { stays, arrives, leaves };
@@ -43,6 +50,7 @@ enum class Saying {
     deletion,  ///< takes back what the sender said before
     reaction,  ///< `text`, one sign, stands below what somebody said
     topic,     ///< `text` is what the channel is about
+    receipt,   ///< the sender has read what was said so far; only sealed
 };
 
 /// What a message does beside saying its text, and to which other message.
@@ -69,6 +77,11 @@ struct Message {
     Annotation note = {};
     Movement movement = Movement::stays;
     std::optional<jwt::Decoded<jwt::UserClaims>> user = {};  ///< what it shows for its sender's name
+    std::optional<nkeys::PublicKey> curve =
+        {};                   ///< the curve key that its sender announces or has sealed with
+    base::Bytes box = {};     ///< of a sealed one
+    bool was_sealed = false;  ///< a direct message that has been opened
+    bool asks_receipt = false;
 };
 
 /// A message's own among all: by its sender and what the sender called it.
@@ -86,6 +99,12 @@ class ChatSubjects {
     [[nodiscard]] std::string online() const;
     /// The stream that keeps the posts, where there is one.
     [[nodiscard]] std::string posts_stream() const;
+    /// Where a user's announcement is kept, and each sealed message: a user's newest `sealed_slots` for each other.
+    [[nodiscard]] std::string keys(std::string_view user) const;
+    [[nodiscard]] std::string sealed(std::string_view recipient, std::string_view sender,
+                                     std::string_view slot) const;
+    [[nodiscard]] std::string keys_stream() const { return posts_stream() + "_KEYS"; }
+    [[nodiscard]] std::string sealed_stream() const { return posts_stream() + "_SEALED"; }
 
     /// Reads what came on a subject. Also messages of the tutorial's client, which lack the user's JWT, the id
     /// or the version, or are signed as version 1.
@@ -105,6 +124,7 @@ struct Sender {
     base::Time now;
     std::string_view user =
         {};  ///< the sender's JWT, that a post shows to those who read it later; empty: none
+    std::optional<nkeys::PublicKey> curve = {};  ///< what a presence announces
 };
 
 /// A new id, as no other message has.
@@ -122,5 +142,7 @@ struct Written {
                                         const Sender& sender);
 /// `user` empty: without the JWT, where it would not fit.
 [[nodiscard]] std::string encode_presence(Movement movement, std::string_view user, const Sender& sender);
+/// Of the sender's curve key.
+[[nodiscard]] std::string encode_announcement(const Sender& sender);
 
 }  // namespace natscreds::chat

@@ -67,7 +67,7 @@ class People {
     /// Whose signatures on other people's names are believed from now on, also on names that were shown before.
     void believe(std::vector<nkeys::PublicKey> issuers, base::Time now);
 
-    /// Takes in a presence. One that is expired, or older than the newest of its sender, changes nothing.
+    /// Takes in a presence or an announcement. One that is expired, or older than the newest of its sender, changes nothing.
     void take(const Message& presence, base::Time now);
 
     /// Who sent this message, and that they were heard.
@@ -109,6 +109,7 @@ class People {
 
     Person& heard(const Message& message, base::Time now);
     void verify(Person& person, base::Time now);
+    void take_announcement(const Message& announcement, base::Time now);
     void make_room(base::Time now);
     void claim(const std::string& name, const Pin& pin);
     void keep(const std::string& name, const Pin& pin);

@@ -67,6 +67,9 @@ class Room {
     void leave();
     /// What was sent under this ticket, if it stands here. Returns whether it did.
     bool deliver(Ticket ticket, Delivery delivery);
+    /// One's own up to this one were read.
+    void mark_read(const MessageRef& ref);
+    void mark_plain(const MessageRef& ref);
     /// Another text and time for the last line, where that has this number. Returns whether it has.
     bool amend_last(std::uint64_t number, std::string text, base::Time at);
     /// Where among the lines somebody's message stands; nothing where it is not here, or not any more.

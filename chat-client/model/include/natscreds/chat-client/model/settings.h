@@ -49,8 +49,9 @@ enum class Bell {
 enum class Switch {
     presence,  ///< a line tells who comes and goes
     mouse,     ///< the wheel scrolls here; off: the mouse is the terminal's
+    receipts,  ///< those who want it, too, are told that their sealed messages were read
 };
-inline constexpr std::array<std::string_view, 2> switch_names{"presence", "mouse"};
+inline constexpr std::array<std::string_view, 3> switch_names{"presence", "mouse", "receipts"};
 
 /// How a person wants the chat: which keys, which colours, when it rings, what is on.
 ///
@@ -96,7 +97,7 @@ class Settings {
     std::map<Action, Key> keys_;
     std::map<Ink, std::optional<Colour>> colours_;
     Bell bell_ = Bell::mention;
-    std::array<bool, switch_names.size()> on_{true, true};
+    std::array<bool, switch_names.size()> on_{true, true, false};
 };
 
 }  // namespace natscreds::chat

@@ -13,6 +13,7 @@
 #include <natscreds/chat-client/model/history.h>
 #include <natscreds/chat-client/model/message.h>
 #include <natscreds/chat-client/model/room.h>
+#include <natscreds/chat-client/model/sealed_talk.h>
 
 namespace natscreds::chat {
 
@@ -38,6 +39,8 @@ struct Connected {
 struct Disconnected {};
 /// Nothing of what is said is kept.
 struct WithoutHistory {};
+/// Sealed messages are not kept for who is away.
+struct WithoutSealedMail {};
 /// How the connection is, told every few seconds.
 struct Measured {
     std::optional<std::chrono::microseconds> round_trip;  ///< nothing where no server answers
@@ -47,7 +50,7 @@ struct Measured {
     bool hangs = false;                                   ///< there is a connection, and no answer
 };
 using Event = std::variant<Heard, Delivered, Noticed, Renewed, Connected, Disconnected, Measured, HistoryPage,
-                           SearchProgress, WithoutHistory>;
+                           SearchProgress, WithoutHistory, SealedPage, WithoutSealedMail>;
 
 /// Events on their way from the network's threads to the one that holds the Chat.
 ///

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct Outgoing {
     Ticket ticket;
     std::string subject;
     std::string body;
+    std::optional<nkeys::PublicKey> keep_for = {};  ///< a stream keeps it for this person
 };
 
 /// How messages go to a server, and who is told what became of one for good: success, or why it was refused.

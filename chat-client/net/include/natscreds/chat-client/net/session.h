@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <natscreds/access/client.h>
 #include <natscreds/access/credentials_store.h>
@@ -13,6 +14,7 @@
 #include <natscreds/bus/connection_options.h>
 #include <natscreds/chat-client/model/chat.h>
 #include <natscreds/chat-client/net/events.h>
+#include <natscreds/nkeys/curve_key.h>
 
 namespace natscreds::chat {
 
@@ -33,6 +35,8 @@ struct SessionParts {
     /// Whether what was said before in a channel is read as soon as one listens to it.
     enum class Reading { from_now_on, from_before };
     Reading reading = Reading::from_now_on;
+    std::vector<nkeys::CurveKey> curves = {};  ///< one's own, the newest first; none: nothing is sealed
+    std::uint64_t sealed_from = 0;             ///< up to which sealed messages have been read
 };
 
 /// A chat's connection: it listens, sends, says that one is here, and renews the credentials before they end. Where they
@@ -63,6 +67,8 @@ class Session {
     void send(const Send& message);
     /// Says that one is here, soon; many calls become one presence.
     void announce();
+    /// Others are to seal for this key; those before still open what they sealed before.
+    void use_curve(nkeys::CurveKey curve);
     /// The mailbox says how long it took.
     void measure_round_trip();
     void tell_server();
