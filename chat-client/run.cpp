@@ -175,9 +175,10 @@ class Program {
     /// Without the issuer one talks as long as what is kept is good.
     ExitCode log_in() {
         if (line_.login.issuer.empty()) return ExitCode::done;
-        login_.emplace(person::login_of(
-            line_.login,
-            {.environment = world_.environment, .intervals = world_.intervals, .reporter = reporter_}));
+        login_.emplace(person::login_of(line_.login, {.environment = world_.environment,
+                                                      .intervals = world_.intervals,
+                                                      .reporter = reporter_,
+                                                      .err = world_.err}));
         const base::Status in = person::log_in(*login_, reporter_);
         if (in) return ExitCode::done;
         const ExitCode code = person::login_failed(reporter_, in.error());

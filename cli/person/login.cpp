@@ -1,8 +1,14 @@
 #include <natscreds/cli/person/login.h>
 
+#include <ostream>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <natscreds/base/date.h>
 #include <natscreds/base/pause.h>
 #include <natscreds/base/state_folder.h>
+#include <natscreds/cli/person/qr_code.h>
 #include <natscreds/https/errc.h>
 #include <natscreds/login/errc.h>
 
@@ -11,10 +17,20 @@ namespace {
 
 using console::ExitCode;
 
-void ask_person(const console::Reporter& reporter, const login::Prompt& prompt) {
+/// Of standard error; 0 where that is no terminal, or one that can do no more than print.
+int terminal_columns(const bus::Environment& environment) {
+    winsize size{};
+    const bool dumb = environment("TERM").value_or("dumb") == "dumb";
+    return !dumb && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void ask_person(const LoginWorld& world, const login::Prompt& prompt) {
+    const console::Reporter& reporter = world.reporter;
     reporter.message("to log in, open " + prompt.address + " on any device and enter the code " +
                      prompt.code + " within " + base::span_of(prompt.valid_for));
     if (!prompt.whole_address.empty()) reporter.hint("the code is in " + prompt.whole_address);
+    const std::string& address = prompt.whole_address.empty() ? prompt.address : prompt.whole_address;
+    world.err << qr_code(address, terminal_columns(world.environment)) << std::flush;
 }
 
 }  // namespace
@@ -28,15 +44,13 @@ std::string objection(const LoginFlags& flags, const bus::Environment& environme
 }
 
 login::Login login_of(const LoginFlags& flags, const LoginWorld& world) {
-    const console::Reporter& reporter = world.reporter;
-    return login::Login(
-        {.issuer = flags.issuer,
-         .client = flags.client_id,
-         .audience = flags.audience,
-         .folder = base::state_folder(world.environment),
-         .intervals = world.intervals,
-         .pause = [](std::chrono::seconds time) { return base::pause({}, time); },
-         .ask_person = [&reporter](const login::Prompt& prompt) { ask_person(reporter, prompt); }});
+    return login::Login({.issuer = flags.issuer,
+                         .client = flags.client_id,
+                         .audience = flags.audience,
+                         .folder = base::state_folder(world.environment),
+                         .intervals = world.intervals,
+                         .pause = [](std::chrono::seconds time) { return base::pause({}, time); },
+                         .ask_person = [world](const login::Prompt& prompt) { ask_person(world, prompt); }});
 }
 
 base::Status log_in(login::Login& login, const console::Reporter& reporter) {

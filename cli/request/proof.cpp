@@ -46,9 +46,10 @@ base::Result<base::Secret> token_of_github(const Invocation& invocation, const s
 
 login::Login login_of(const Invocation& invocation, const person::LoginFlags& flags) {
     const World& world = invocation.world();
-    return person::login_of(
-        flags,
-        {.environment = world.environment, .intervals = world.intervals, .reporter = invocation.reporter()});
+    return person::login_of(flags, {.environment = world.environment,
+                                    .intervals = world.intervals,
+                                    .reporter = invocation.reporter(),
+                                    .err = world.err});
 }
 
 /// The last line's end, which an editor adds, is not the token's.

@@ -12,6 +12,7 @@
 #include <support/process.h>
 #include <support/talker.h>
 #include <support/temp_dir.h>
+#include <support/terminal.h>
 
 #include "browser.h"
 #include "oidc_scene.h"
@@ -113,4 +114,27 @@ TEST_CASE(
     listener.sees("#KUBECON ann: still here\n");
     CHECK(again.process().err().find("to log in") == std::string::npos);
     CHECK(again.process().out().find("could not be renewed") == std::string::npos);
+}
+
+TEST_CASE(
+    "nats-req: --login shows a QR code of the address on a terminal that is wide enough, and nowhere else") {
+    const CertifiedIssuer issuer;
+    const TempDir home;
+    Command login = command("nats-req", {"-s", "nats://127.0.0.1:1", "--login", issuer.name(), "--client-id",
+                                         "nats-cli", "--access", "ann", "-o", (home / "me.creds").string()});
+    login.environment["XDG_STATE_HOME"] = home.path().string();
+    login.environment["SSL_CERT_FILE"] = issuer.ca();
+    // The upper edge of the code's corner, which no other text has.
+    const std::string corner = "█▀▀▀▀▀█";
+    Terminal wide({.columns = 100, .rows = 60});
+    wide.start(login);
+    wide.sees(corner);
+    Terminal narrow({.columns = 30, .rows = 60});
+    narrow.start(login);
+    narrow.sees("the code is in");
+    Process piped(login);
+    piped.wait_for_output("the code is in ");
+    CHECK(narrow.screen().find("█") == std::string::npos);
+    CHECK(piped.err().find("█") == std::string::npos);
+    (void)piped.stop();
 }

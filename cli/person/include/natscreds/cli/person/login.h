@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <system_error>
 
@@ -23,6 +24,7 @@ struct LoginWorld {
     const bus::Environment& environment;
     const base::IntervalClock& intervals;
     const console::Reporter& reporter;
+    std::ostream& err;  ///< where a QR code goes, if standard error is a terminal that is wide enough
 };
 
 /// What is missing, as a sentence about the options; empty: nothing is.
