@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <variant>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -55,29 +56,37 @@ bool is_ours(const base::Descriptor& socket) {
     return other.uid == geteuid();
 }
 
-bool send_all(const base::Descriptor& socket, const base::Secret& message) {
+/// Why the other side is not heard or does not hear: it has ended, or it takes too long.
+int reason(ssize_t moved) {
+    if (moved == 0 || errno == EPIPE) return ECONNRESET;
+    return errno == EAGAIN ? ETIMEDOUT : errno;
+}
+
+/// 0, or why not.
+int send_all(const base::Descriptor& socket, const base::Secret& message) {
     base::ByteView rest = message.expose();
     while (!rest.empty()) {
         const ssize_t sent = ::send(socket.number(), rest.data(), rest.size(), MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) continue;
-        if (sent <= 0) return false;
+        if (sent <= 0) return reason(sent);
         rest = rest.subspan(static_cast<std::size_t>(sent));
     }
-    return true;
+    return 0;
 }
 
-/// So many bytes; nothing where the other side ends before, or takes too long.
-std::optional<base::Secret> receive_all(const base::Descriptor& socket, std::size_t size) {
+/// So many bytes, or why not.
+std::variant<base::Secret, int> receive_all(const base::Descriptor& socket, std::size_t size) {
     std::size_t got = 0;
+    int failed = 0;
     base::Secret message = base::Secret::filled(size, [&](std::span<std::uint8_t> memory) {
-        while (got < size) {
+        while (got < size && failed == 0) {
             const ssize_t received = ::recv(socket.number(), memory.data() + got, size - got, 0);
             if (received < 0 && errno == EINTR) continue;
-            if (received <= 0) return;
-            got += static_cast<std::size_t>(received);
+            if (received <= 0) failed = reason(received);
+            if (received > 0) got += static_cast<std::size_t>(received);
         }
     });
-    if (got < size) return std::nullopt;
+    if (failed != 0) return failed;
     return message;
 }
 
@@ -113,8 +122,9 @@ bool is_left_over(const std::filesystem::path& path) {
 void answer_one(const base::Descriptor& listener, KeyAgent& agent) {
     const base::Descriptor asking(accept4(listener.number(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!asking.open() || !limit_time(asking) || !is_ours(asking)) return;
-    const auto message = receive_all(asking, AgentRequest::size);
-    if (!message) return;
+    const auto received = receive_all(asking, AgentRequest::size);
+    const auto* const message = std::get_if<base::Secret>(&received);
+    if (message == nullptr) return;
     const auto request = AgentRequest::parse(message->expose());
     if (request) (void)send_all(asking, agent.answer(*request).encode());
 }
@@ -146,10 +156,11 @@ base::Result<std::optional<base::Descriptor>> listen_for_agent(const std::filesy
 base::Result<AgentReply> ask_agent(const std::filesystem::path& path, const AgentRequest& request) {
     const auto socket = connect_to(path);
     if (!socket) return socket.error();
-    if (!send_all(*socket, request.encode())) return system_error(errno, path);
-    const auto message = receive_all(*socket, AgentReply::size);
-    if (!message) return system_error(EPROTO, path);
-    auto reply = AgentReply::parse(message->expose());
+    if (const int failed = send_all(*socket, request.encode()); failed != 0)
+        return system_error(failed, path);
+    const auto received = receive_all(*socket, AgentReply::size);
+    if (const int* const failed = std::get_if<int>(&received)) return system_error(*failed, path);
+    auto reply = AgentReply::parse(std::get<base::Secret>(received).expose());
     if (!reply) return system_error(EPROTO, path);
     return *std::move(reply);
 }

@@ -13,6 +13,7 @@
 #include <natscreds/chat-client/model/text.h>
 #include <natscreds/cli/console/connection_flags.h>
 #include <natscreds/cli/console/refused_credentials.h>
+#include <natscreds/cli/person/login.h>
 
 namespace natscreds::chat {
 namespace {
@@ -132,7 +133,9 @@ base::Result<access::Answer> OwnCredentials::ask(const std::string& name,
                                                  const nkeys::SigningKey& key) const {
     base::Result<jwt::Credentials> requester = jwt::Credentials::load(parts_.request_creds);
     if (!requester) return requester.error();
-    const access::AccessQuery question{.options = {.name = name},
+    base::Result<std::optional<access::Identity>> proof = this->proof();
+    if (!proof) return proof.error();
+    const access::AccessQuery question{.options = {.name = name, .identity = *std::move(proof)},
                                        .requester = requester->key().public_key(),
                                        .expected_account = account_of(*requester),
                                        .key = &key,
@@ -152,8 +155,17 @@ base::Result<access::Answer> OwnCredentials::ask(const std::string& name,
                                   question);
 }
 
+base::Result<std::optional<access::Identity>> OwnCredentials::proof() const {
+    if (parts_.login == nullptr) return std::optional<access::Identity>();
+    base::Result<base::Secret> token = parts_.login->token();
+    if (!token) return token.error();
+    return std::optional(access::Identity{.kind = "oidc", .token = *std::move(token)});
+}
+
 std::variant<ChatUser, ExitCode> OwnCredentials::take(const Place& place,
                                                       const base::Result<access::Answer>& answer) const {
+    if (!answer && person::is_about_login(answer.error().code))
+        return person::login_failed(parts_.reporter, answer.error());
     if (!answer) return parts_.reporter.cannot_connect(answer.error());
     if (const auto* const refusal = std::get_if<access::Refusal>(&*answer))
         return parts_.reporter.failed(refusal->error);

@@ -14,6 +14,7 @@
 #include <natscreds/bus/settings.h>
 #include <natscreds/chat-client/run.h>
 #include <natscreds/cli/console/reporter.h>
+#include <natscreds/login/login.h>
 
 namespace natscreds::chat {
 
@@ -46,6 +47,7 @@ class OwnCredentials {
         const bus::Settings& settings;
         std::string name;
         std::filesystem::path request_creds;
+        login::Login* login = nullptr;  ///< of the person who asks; none: nobody logs in
     };
     explicit OwnCredentials(Parts parts) : parts_(std::move(parts)) {}
 
@@ -55,9 +57,12 @@ class OwnCredentials {
     [[nodiscard]] std::variant<ChatUser, console::ExitCode> find(Kept kept) const;
 
     /// Asks for a name for this key. Fails: as access::request_access and bus::Connection::open; as jwt::Credentials::load, of
-    /// the requester's.
+    /// the requester's; as login::Login::token.
     [[nodiscard]] base::Result<access::Answer> ask(const std::string& name,
                                                    const nkeys::SigningKey& key) const;
+
+    /// Who is logged in, proven; nothing where nobody logs in. Fails: as login::Login::token.
+    [[nodiscard]] base::Result<std::optional<access::Identity>> proof() const;
 
   private:
     /// Where they are kept; without a file they are not.

@@ -17,6 +17,7 @@
 #include <natscreds/cli/console/command_line.h>
 #include <natscreds/cli/console/connection_flags.h>
 #include <natscreds/cli/console/refused_credentials.h>
+#include <natscreds/cli/person/login.h>
 
 #include "conversation.h"
 #include "impatience.h"
@@ -53,6 +54,7 @@ struct CommandLine {
     std::vector<std::string> channels;
     std::string access;
     std::string request_creds;
+    person::LoginFlags login;
     bool forget = false;
     std::string settings;
 };
@@ -74,6 +76,20 @@ console::Command command(CommandLine& line) {
          "get credentials for this name, and keep them for the next time (~/.local/state/natscreds)",
          Takes::text, "NAME"},
         {"--request-creds", &line.request_creds, "the credentials to ask for them with", Takes::file, "FILE"},
+        {"--login", &line.login.issuer,
+         "prove who you are by a login there, with --client-id ID [--audience TEXT]; nats-req --logout ends "
+         "it",
+         Takes::text, "ISSUER"},
+        {.names = "--client-id",
+         .to = &line.login.client_id,
+         .help = "what the issuer of --login knows this program as",
+         .value = "ID",
+         .hidden = true},
+        {.names = "--audience",
+         .to = &line.login.audience,
+         .help = "whom the token of --login is for",
+         .value = "TEXT",
+         .hidden = true},
         {"--forget", &line.forget, "remove what is kept for the name of --access, and end"},
         {"--settings", &line.settings, "keys, colours, bell, mouse (~/.config/natscreds/chat.toml)",
          Takes::file, "FILE"},
@@ -104,6 +120,8 @@ class Program {
             world_.out << connection->describe();
             return ExitCode::done;
         }
+        if (const std::string wrong = person::objection(line_.login, world_.environment); !wrong.empty())
+            return reporter_.wrong_usage(wrong);
         const base::Result<ChatSubjects> subjects = ChatSubjects::create(line_.community);
         if (!subjects) return reporter_.wrong_usage(subjects.error().message());
         for (const std::string& channel : line_.channels) {
@@ -142,17 +160,32 @@ class Program {
         if (!line_.access.empty() && line_.request_creds.empty())
             return reporter_.wrong_usage("--access needs --request-creds FILE, the credentials to ask with");
         if (!line_.request_creds.empty()) console::warn_of_readable(line_.request_creds, reporter_);
+        if (const ExitCode code = log_in(); code != ExitCode::done) return code;
         own_.emplace(OwnCredentials::Parts{.world = world_,
                                            .reporter = reporter_,
                                            .settings = settings,
                                            .name = line_.access,
-                                           .request_creds = line_.request_creds});
+                                           .request_creds = line_.request_creds,
+                                           .login = login_ ? &*login_ : nullptr});
         base::Result<ExitCode> talked =
             talk_as(line_.access.empty() ? load_credentials(settings) : own_->find(Kept::welcome), subjects);
         // They may have been revoked, or were given by another deployment.
         const bool refused = !talked && talked.error().code == bus::Errc::not_authorized;
         if (refused && !line_.access.empty()) talked = talk_as(own_->find(Kept::refused), subjects);
         return talked ? *talked : reporter_.cannot_connect(talked.error());
+    }
+
+    /// Without the issuer one talks as long as what is kept is good.
+    ExitCode log_in() {
+        if (line_.login.issuer.empty()) return ExitCode::done;
+        login_.emplace(person::login_of(line_.login, {.environment = world_.environment,
+                                                      .intervals = world_.intervals,
+                                                      .reporter = reporter_,
+                                                      .err = world_.err}));
+        const base::Status in = person::log_in(*login_, reporter_);
+        if (in) return ExitCode::done;
+        const ExitCode code = person::login_failed(reporter_, in.error());
+        return code == ExitCode::not_connected ? ExitCode::done : code;
     }
 
     std::variant<ChatUser, ExitCode> load_credentials(const bus::Settings& settings) {
@@ -209,6 +242,7 @@ class Program {
              .random = world_.random,
              .mailbox = mailbox,
              .id_prefix = id_prefix,
+             .identity = [this] { return own_->proof(); },
              .ask_anew = ask_anew(own_name),
              .reading = plain() ? SessionParts::Reading::from_now_on : SessionParts::Reading::from_before,
              .curves = std::move(curves),
@@ -341,6 +375,7 @@ class Program {
     CommandLine line_;
     Settings settings_;
     bool sealed_kept_ = true;  ///< the curve key is there again the next time
+    std::optional<login::Login> login_;  ///< before who uses it
     std::optional<OwnCredentials> own_;
     std::optional<base::SignalWait> signals_;      ///< those that end it
     std::optional<base::SignalWait> job_signals_;  ///< those of a screen

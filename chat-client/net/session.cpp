@@ -355,6 +355,7 @@ class Session::State {
                                        Noticed{"the credentials could not be renewed: " + error.message()});
                                }},
                 .intervals = parts_.intervals,
+                .identity = parts_.identity,
                 .ask_anew = parts_.ask_anew};
     }
 

@@ -124,6 +124,10 @@ const char* describe(Errc code) {
             return "there is no terminal to ask on";
         case Errc::agent_there:
             return "an agent listens there already";
+        case Errc::agent_gone:
+            return "the agent has ended before it had the key; nothing is unlocked, and nothing is lost: "
+                   "nsctl keystore "
+                   "unlock starts another one";
     }
     return "unknown error";
 }

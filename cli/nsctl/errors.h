@@ -63,6 +63,7 @@ enum class Errc {
     bad_kept_time,       ///< a time for which no agent keeps a key
     no_terminal,         ///< prompts where nobody can answer
     agent_there,         ///< an agent where there is one
+    agent_gone,          ///< an agent that ended before it had the key
 };
 
 std::error_code make_error_code(Errc) noexcept;

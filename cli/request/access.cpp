@@ -19,7 +19,7 @@ using console::ExitCode;
 
 /// The service could not be asked, or what it answered does not hold.
 ExitCode failed(const console::Reporter& reporter, const base::Error& error) {
-    if (Proof::is_about_login(error.code)) return Proof::failed(reporter, error);
+    if (person::is_about_login(error.code)) return person::login_failed(reporter, error);
     const ExitCode code = reporter.failed(error);
     if (error.code == access::Errc::of_others)
         reporter.hint("another file with -o; or move this one away, and a new one is made");
@@ -86,7 +86,7 @@ ExitCode obtain(const Invocation& invocation, const AccessOptions& options, cons
     if (good && options.ask == Ask::where_needed)
         return nothing_asked(invocation.reporter(), options, *found->credentials);
     if (const base::Status in = asking.proof().log_in(); !in)
-        return Proof::failed(invocation.reporter(), in.error());
+        return person::login_failed(invocation.reporter(), in.error());
     return ask(invocation, options, obtaining, *found);
 }
 
@@ -96,11 +96,12 @@ std::string objection(const Invocation& invocation, const AccessOptions& options
     const bool stays = options.stay == Stay::keep_renewed;
     if (!options.name.empty() && options.name_choice == NameChoice::by_role)
         return "--access NAME and --default-name exclude each other";
-    if (!options.login.empty() && !options.identity.empty())
+    if (!options.login.issuer.empty() && !options.identity.empty())
         return "--login and --identity exclude each other";
-    if (options.login.empty() != options.client_id.empty())
-        return "--login ISSUER goes with --client-id ID, which the issuer knows this program as";
-    if (!options.audience.empty() && options.login.empty() && options.identity != "github")
+    if (const std::string wrong = person::objection(options.login, invocation.world().environment);
+        !wrong.empty())
+        return wrong;
+    if (!options.login.audience.empty() && options.login.issuer.empty() && options.identity != "github")
         return "--audience goes with --login, or with --identity github";
     if (!stays && !options.ready_file.empty()) return "--ready-file goes with --keep-renewed";
     if (!stays) return "";
@@ -132,16 +133,16 @@ console::OptionList access_options(AccessOptions& options) {
         {"--identity", &options.identity,
          "a proof of who asks: kubernetes=FILE, oidc=FILE, oidc=env:NAME, github; read anew each time",
          Takes::text, "KIND=FILE"},
-        {"--login", &options.login,
+        {"--login", &options.login.issuer,
          "prove it by a login there, with --client-id ID [--audience TEXT]; --logout ISSUER ends it",
          Takes::text, "ISSUER"},
         {.names = "--client-id",
-         .to = &options.client_id,
+         .to = &options.login.client_id,
          .help = "what the issuer of --login knows this program as",
          .value = "ID",
          .hidden = true},
         {.names = "--audience",
-         .to = &options.audience,
+         .to = &options.login.audience,
          .help = "whom the token of --login or --identity github is for",
          .value = "TEXT",
          .hidden = true},
@@ -178,7 +179,7 @@ ExitCode run_access(Invocation& invocation, const AccessOptions& options) {
     const Obtaining obtaining(invocation, options, asking);
     if (options.stay == Stay::no) return obtain(invocation, options, asking, obtaining);
     if (const base::Status in = proof.log_in(); !in) {
-        const ExitCode code = Proof::failed(reporter, in.error());
+        const ExitCode code = person::login_failed(reporter, in.error());
         if (code != ExitCode::not_connected) return code;
     }
     // Before the process has other threads.

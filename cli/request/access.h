@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include <natscreds/cli/person/login.h>
+
 #include "invocation.h"
 
 namespace natscreds::request {
@@ -21,10 +23,8 @@ struct AccessOptions {
     std::string subject;
     std::string expected_account;
     std::string identity;          ///< "kind=FILE", "kind=env:NAME" or "github", or empty
-    std::string login;             ///< an issuer at which a person logs in, or empty
-    std::string logout;            ///< the same, to end that
-    std::string client_id;         ///< of this program, at that issuer
-    std::string audience;          ///< of the token that the issuer, or GitHub, makes; empty: as it likes
+    person::LoginFlags login;      ///< its audience is also that of GitHub's token
+    std::string logout;            ///< an issuer at which a login is to end, or empty
     std::filesystem::path output;  ///< empty: standard output
     std::filesystem::path
         request_creds;  ///< of the requester; empty: where it obtains() those of --creds, else none

@@ -2,12 +2,9 @@
 
 #include <utility>
 
-#include <natscreds/base/date.h>
 #include <natscreds/base/file.h>
 #include <natscreds/base/letters.h>
-#include <natscreds/base/pause.h>
 #include <natscreds/base/state_folder.h>
-#include <natscreds/https/errc.h>
 #include <natscreds/login/errc.h>
 #include <natscreds/login/github.h>
 
@@ -47,22 +44,12 @@ base::Result<base::Secret> token_of_github(const Invocation& invocation, const s
                                audience.empty() ? default_audience : audience);
 }
 
-void ask_person(const console::Reporter& reporter, const login::Prompt& prompt) {
-    reporter.message("to log in, open " + prompt.address + " on any device and enter the code " +
-                     prompt.code + " within " + base::span_of(prompt.valid_for));
-    if (!prompt.whole_address.empty()) reporter.hint("the code is in " + prompt.whole_address);
-}
-
-login::Login login_of(const Invocation& invocation, const AccessOptions& options, const std::string& issuer) {
-    const console::Reporter& reporter = invocation.reporter();
-    return login::Login(
-        {.issuer = issuer,
-         .client = options.client_id,
-         .audience = options.audience,
-         .folder = base::state_folder(invocation.world().environment),
-         .intervals = invocation.world().intervals,
-         .pause = [](std::chrono::seconds time) { return base::pause({}, time); },
-         .ask_person = [&reporter](const login::Prompt& prompt) { ask_person(reporter, prompt); }});
+login::Login login_of(const Invocation& invocation, const person::LoginFlags& flags) {
+    const World& world = invocation.world();
+    return person::login_of(flags, {.environment = world.environment,
+                                    .intervals = world.intervals,
+                                    .reporter = invocation.reporter(),
+                                    .err = world.err});
 }
 
 /// The last line's end, which an editor adds, is not the token's.
@@ -77,34 +64,24 @@ base::Secret without_line_end(base::Secret token) {
 
 Proof::Proof(const Invocation& invocation, const AccessOptions& options)
     : invocation_(invocation), options_(options) {
-    if (!options.login.empty()) login_.emplace(login_of(invocation, options, options.login));
+    if (!options.login.issuer.empty()) login_.emplace(login_of(invocation, options.login));
 }
 
 base::Status Proof::check() const {
-    const auto wrong = [](const std::string& what) { return base::Error{bus::Errc::bad_option, what}; };
     const std::string& text = options_.identity;
     const std::size_t equals = text.find('=');
     const bool shaped = text.empty() || text == github || (equals > 0 && equals != std::string::npos);
-    if (!shaped) return wrong("--identity " + text + ": it is KIND=FILE, KIND=env:NAME or github");
-    const bool no_folder = base::state_folder(invocation_.world().environment).empty();
-    if (login_ && no_folder)
-        return wrong("--login keeps the login in XDG_STATE_HOME or HOME, and neither is set");
-    return {};
+    if (shaped) return {};
+    return base::Error{bus::Errc::bad_option,
+                       "--identity " + text + ": it is KIND=FILE, KIND=env:NAME or github"};
 }
 
 base::Status Proof::log_in() {
-    if (!login_) return {};
-    const auto lasting = login_->log_in();
-    if (!lasting) return lasting.error();
-    if (*lasting == login::Login::Lasting::as_long_as_its_token) {
-        invocation_.reporter().message(
-            "the issuer gave no refresh token: this login is not kept, and ends with its token");
-    }
-    return {};
+    return login_ ? person::log_in(*login_, invocation_.reporter()) : base::Status();
 }
 
 base::Result<base::Secret> Proof::read() const {
-    if (options_.identity == github) return token_of_github(invocation_, options_.audience);
+    if (options_.identity == github) return token_of_github(invocation_, options_.login.audience);
     return read_proof(invocation_, options_.identity.substr(options_.identity.find('=') + 1));
 }
 
@@ -118,29 +95,19 @@ base::Result<std::optional<access::Identity>> Proof::fresh() {
         .token = without_line_end(*std::move(token))});
 }
 
-bool Proof::is_about_login(const std::error_code& error) {
-    return error.category() == login::make_error_code(login::Errc::ended).category() ||
-           error.category() == https::make_error_code(https::Errc::unreachable).category();
-}
-
-ExitCode Proof::failed(const console::Reporter& reporter, const base::Error& error) {
-    const ExitCode code = reporter.failed(error);
-    if (error.code == login::Errc::ended || error.code == login::Errc::not_logged_in)
-        reporter.hint("nats-req --login ISSUER --client-id ID --access NAME logs in");
-    return error.code == https::Errc::unreachable ? ExitCode::not_connected : code;
-}
-
 ExitCode run_logout(const Invocation& invocation, const AccessOptions& options) {
     const console::Reporter& reporter = invocation.reporter();
     const std::filesystem::path folder = base::state_folder(invocation.world().environment);
-    if (options.client_id.empty() || folder.empty())
+    if (options.login.client_id.empty() || folder.empty())
         return reporter.wrong_usage("--logout ISSUER needs --client-id ID, and XDG_STATE_HOME or HOME");
-    if (const base::Status out = login_of(invocation, options, options.logout).log_out(); !out) {
+    person::LoginFlags flags = options.login;
+    flags.issuer = options.logout;
+    if (const base::Status out = login_of(invocation, flags).log_out(); !out) {
         if (out.error().code == login::Errc::not_logged_in) {
             reporter.message(out.error().message());
             return ExitCode::done;
         }
-        return Proof::failed(reporter, out.error());
+        return person::login_failed(reporter, out.error());
     }
     reporter.message("logged out of " + options.logout);
     return ExitCode::done;

@@ -1,11 +1,8 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <system_error>
 
 #include <natscreds/access/client.h>
-#include <natscreds/login/login.h>
 
 #include "access.h"
 
@@ -29,12 +26,6 @@ class Proof {
     /// Nothing where none was asked for. Fails: as base::read_secret_file, login::github_token and login::Login::token;
     /// bus::Errc::bad_option for a variable that is not set.
     [[nodiscard]] base::Result<std::optional<access::Identity>> fresh();
-
-    /// Why there is none is a matter between the requester and the issuer.
-    [[nodiscard]] static bool is_about_login(const std::error_code& error);
-    /// Says so, and what to do.
-    [[nodiscard]] static console::ExitCode failed(const console::Reporter& reporter,
-                                                  const base::Error& error);
 
   private:
     [[nodiscard]] base::Result<base::Secret> read() const;

@@ -95,7 +95,7 @@ ExitCode run_req(const Call& call) {
     if (!options.access.logout.empty()) return run_logout(invocation, options.access);
     const bool for_credentials = options.access.obtains() || options.access.stay == Stay::keep_renewed;
     if (for_credentials) return run_access(invocation, options.access);
-    if (!options.access.login.empty())
+    if (!options.access.login.issuer.empty())
         return call.reporter.wrong_usage("--login goes with --access NAME, --default-name or --keep-renewed");
     const base::Result<bus::Message> request = compose(options.outgoing, call.world.input);
     if (!request) return call.reporter.wrong_usage(request.error().detail);

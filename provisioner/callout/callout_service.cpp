@@ -30,11 +30,12 @@ constexpr std::size_t looks_at_start = 2;
 constexpr std::chrono::seconds look_pause{4};
 
 /// As servers tell who signed a user's JWT: the signing key, or the account where that stands in their configuration.
+/// Keys with a role's scope are the role's, also one that was rotated; of those without any others may be another callout's.
 std::set<std::string> issuing_keys(const Policy& policy) {
     std::set<std::string> keys;
     for (const Issuer& issuer : policy.issuers()) {
         keys.insert(issuer.signing_key().text());
-        keys.insert(issuer.issuers().begin(), issuer.issuers().end());
+        if (issuer.scoped()) keys.insert(issuer.issuers().begin(), issuer.issuers().end());
         if (issuer.account_token() == nullptr) keys.insert(issuer.account());
     }
     return keys;

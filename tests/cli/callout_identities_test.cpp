@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <natscreds/base/letters.h>
 #include <support/callout_tree.h>
 #include <support/certificates.h>
 #include <support/made_certificates.h>
@@ -155,6 +156,35 @@ TEST_CASE("nats-provisioner: clients connect with a certificate of the authority
     CHECK(run(scene.subscriber("", "device.cam1", mine)).exit_code == not_authorized);
     CHECK(service.stop().exit_code == 0);
     CHECK(scene.audit().find("#spiffe://example.org/cam1") != std::string::npos);
+}
+
+TEST_CASE("nats-provisioner: an authority that cannot be used is named, by --check and by the start") {
+    const auto [text, says] = GENERATE(table<std::string, std::string>(
+        {{"", "no such file or directory"}, {"no certificate\n", "certificate"}, {"broken", "certificate"}}));
+    CAPTURE(text);
+    const Way way{"2.15.1", WayIn::default_sentinel, Sealed::no};
+    const Scene scene(way, "",
+                      {.server = "",
+                       .rest = policy_lines.substr(0, policy_lines.find("[identity.password]")) +
+                               "[[identity.x509]]\nname = \"devices\"\nca = \"devices.pem\"\n"
+                               "[[identity.x509.rule]]\nwhen = {}\nrole = \"device\"\nname = "
+                               "\"{{claim(cn)}}\"\n"});
+    const MadeAuthority devices("devices");
+    const std::string whole = read_text(devices.file("ca.pem"));
+    // The second of two is not whole.
+    if (!text.empty())
+        scene.tree.folder().write("devices.pem", text == "broken" ? whole + whole.substr(0, 100) : text);
+    for (const Outcome& refused : {run(scene.provisioner({"--check"})), run(scene.provisioner({}))}) {
+        INFO(refused.err);
+        CHECK(refused.exit_code != 0);
+        CHECK(refused.err.find("identity devices") != std::string::npos);
+        CHECK(refused.err.find("devices.pem") != std::string::npos);
+        CHECK(base::lower(refused.err).find(says) != std::string::npos);
+    }
+    scene.tree.folder().write("devices.pem", whole);
+    const Outcome good = run(scene.provisioner({"--check"}));
+    INFO(good.err);
+    CHECK(good.exit_code == 0);
 }
 
 TEST_CASE("nats-provisioner: password add, list and remove keep the file, and the mistakes are told") {

@@ -1,6 +1,7 @@
 // What changes while no copy of the service is there counts as soon as the first one is back.
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
@@ -21,10 +22,13 @@ struct Way {
     WayIn way;
 };
 
-const std::string roles =
-    "[roles.reader]\nsigning_key = \"users.nk\"\nttl = \"1h\"\nsubscribe = [\"read.{{name()}}\", "
-    "\"_INBOX_.{{subject()}}.>\"]\n[ledger]\nstore = \"sqlite:ledger.db\"\n[identity.password]\nfile = "
-    "\"users\"\n";
+std::string roles_signed_by(const std::string& key) {
+    return "[roles.reader]\nsigning_key = \"" + key +
+           "\"\nttl = \"1h\"\nsubscribe = [\"read.{{name()}}\", "
+           "\"_INBOX_.{{subject()}}.>\"]\n[ledger]\nstore = \"sqlite:ledger.db\"\n[identity.password]\nfile "
+           "= "
+           "\"users\"\n";
+}
 
 std::string rule(const std::string& users) {
     return "[[identity.password.rule]]\nwhen = { user = [" + users +
@@ -39,8 +43,9 @@ class Scene {
         : tree_(way.way, Sealed::no),
           server_(nats_server_of(way.version), {.config = tree_.server_config()}) {}
 
-    [[nodiscard]] Command provisioner(const std::string& rules, std::vector<std::string> words) const {
-        const auto file = tree_.write_policy({.server = server_.url(), .rest = roles + rules});
+    [[nodiscard]] Command provisioner(const std::string& rules, std::vector<std::string> words,
+                                      const std::string& key = "users.nk") const {
+        const auto file = tree_.write_policy({.server = server_.url(), .rest = roles_signed_by(key) + rules});
         words.insert(words.begin(), {"--config", file.string()});
         return command("nats-provisioner", words);
     }
@@ -98,4 +103,33 @@ TEST_CASE(
     CHECK(ann.running());
     CHECK(second.err().find("u-ann") == std::string::npos);
     CHECK(second.stop().exit_code == 0);
+}
+
+TEST_CASE(
+    "Callout: users of another callout, whose JWTs another key of the account has signed, stay when a "
+    "service "
+    "starts") {
+    const Way way = GENERATE(Way{"2.10.27", WayIn::sentinel_creds}, Way{"2.15.1", WayIn::default_sentinel});
+    CAPTURE(way.version, way.way);
+    const Scene scene(way);
+    const auto let_in = [&](const std::string& user, const std::string& key) {
+        scene.add_user(rule("\"" + user + "\""), user);
+        Process service(scene.provisioner(rule("\"" + user + "\""), {}, key));
+        service.wait_for_output("serving $SYS.REQ.USER.AUTH");
+        auto client = std::make_unique<Process>(scene.subscriber(user));
+        client->wait_for_output("listening on");
+        service.signal(SIGKILL);
+        (void)service.wait();
+        return client;
+    };
+    const auto others_user = let_in("zoe", "others.nk");
+    const auto own_user = let_in("bob", "users.nk");
+
+    // Its rules give neither name.
+    Process service(scene.provisioner(rule("\"ann\""), {}));
+    own_user->wait_for_output("disconnected");
+    service.wait_for_output("asked a server to end a connection of u-bob");
+    CHECK(service.stop().exit_code == 0);
+    CHECK(others_user->err().find("disconnected") == std::string::npos);
+    CHECK(service.err().find("u-zoe") == std::string::npos);
 }

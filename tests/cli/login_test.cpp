@@ -1,79 +1,24 @@
 // A person logs in at a certified OpenID provider, whose pages are filled in as a browser does.
 #include <filesystem>
-#include <regex>
 #include <string>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <natscreds/base/clock.h>
+#include <natscreds/jwt/creds.h>
+#include <support/deployment.h>
 #include <support/eventually.h>
 #include <support/process.h>
+#include <support/talker.h>
 #include <support/temp_dir.h>
+#include <support/terminal.h>
 
+#include "browser.h"
 #include "oidc_scene.h"
 
 using namespace natscreds;
 using namespace natscreds::support;
-
-namespace {
-
-/// Goes to a page, and sends its form, and that of the page that comes then, until one has none.
-class Browser {
-  public:
-    Browser(std::string ca, std::vector<std::string> typed) : ca_(std::move(ca)), typed_(std::move(typed)) {}
-
-    /// The last page. `typed` are NAME=VALUE, for those fields that a person fills in.
-    [[nodiscard]] std::string go_through(const std::string& address) {
-        std::string page = load({address});
-        for (int pages = 0; pages < 10; ++pages) {
-            std::smatch form;
-            if (!std::regex_search(page, form, std::regex("<form[^>]*action=\"([^\"]*)\""))) return page;
-            std::vector<std::string> words = fields_of(page);
-            words.push_back(form[1]);
-            page = load(words);
-        }
-        FAIL("there is no end of forms");
-        return page;
-    }
-
-  private:
-    [[nodiscard]] std::vector<std::string> fields_of(const std::string& page) const {
-        std::vector<std::string> words;
-        const auto send = [&](const std::string& field) {
-            words.insert(words.end(), {"--data-urlencode", field});
-        };
-        const std::regex hidden("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\"");
-        for (std::sregex_iterator at(page.begin(), page.end(), hidden), end; at != end; ++at)
-            send((*at)[1].str() + "=" + (*at)[2].str());
-        for (const std::string& field : typed_) {
-            if (page.find("name=\"" + field.substr(0, field.find('=')) + "\" placeholder") !=
-                std::string::npos)
-                send(field);
-        }
-        return words;
-    }
-
-    [[nodiscard]] std::string load(std::vector<std::string> words) const {
-        const std::string jar = (folder_ / "cookies").string();
-        words.insert(words.begin(), {"curl", "-sSL", "--cacert", ca_, "-b", jar, "-c", jar});
-        const Outcome page = run({.argv = std::move(words)});
-        INFO(page.err);
-        REQUIRE(page.exit_code == 0);
-        return page.out;
-    }
-
-    TempDir folder_;
-    std::string ca_;
-    std::vector<std::string> typed_;
-};
-
-std::string code_address(const std::string& said) {
-    std::smatch address;
-    REQUIRE(std::regex_search(said, address, std::regex("the code is in (https://[^ \\n]*)")));
-    return address[1];
-}
-
-}  // namespace
 
 TEST_CASE(
     "nats-req: a person logs in at a certified provider once; the login is renewed, and ends with --logout") {
@@ -126,4 +71,70 @@ TEST_CASE(
     const Outcome refused = other.wait();
     CHECK(refused.exit_code != 0);
     CHECK(refused.err.find("no rule gives a role to this identity") != std::string::npos);
+}
+
+TEST_CASE(
+    "nats-chat: who has logged in talks under the name that the rules give, is not asked again, and goes on "
+    "beyond the credentials' life") {
+    const CertifiedIssuer issuer;
+    Deployment chat(nats_servers().back(), 2);
+    chat.start_copy("west", {.more = unlimited + audited("west") + issuer.people_lines("chat"), .ttl = "3s"});
+    const TempDir home;
+    const auto as = [&](const std::vector<std::string>& words, const std::string& requester) {
+        Command line = command("nats-chat", {"--plain", "-s", chat.server.url(), "--channel", "KUBECON",
+                                             "--request-creds", chat.tree.creds(requester)});
+        line.argv.insert(line.argv.end(), words.begin(), words.end());
+        line.environment["XDG_STATE_HOME"] = home.path().string();
+        line.environment["SSL_CERT_FILE"] = issuer.ca();
+        return line;
+    };
+    Command ann = as({"--access", "ann", "--login", issuer.name(), "--client-id", "nats-cli"}, "requester-1");
+    Talker listener(as({"--access", "derek"}, "requester-0"));
+
+    ann.input = "hello";
+    Process first(ann);
+    first.wait_for_output("the code is in ");
+    Browser browser(issuer.ca(), {"login=ann", "password=anything"});
+    (void)browser.go_through(code_address(first.err()));
+    const Outcome talked = first.wait();
+    INFO(talked.err);
+    REQUIRE(talked.exit_code == 0);
+    listener.sees("#KUBECON ann: hello\n");
+    CHECK(read_text(chat.tree.folder() / "west.jsonl").find("oidc:" + issuer.name() + "#ann") !=
+          std::string::npos);
+
+    const auto kept = home / "natscreds" / ("ann." + chat.tree.key("requester-1").text() + ".creds");
+    ann.input.clear();
+    Talker again(ann);
+    const auto renewed_at = [&] { return jwt::Credentials::load(kept).value().user().issued_at; };
+    const base::Time begun = renewed_at();
+    // A renewal without a fresh token would be refused.
+    CHECK(eventually([&] { return renewed_at() > begun + std::chrono::seconds(4); }));
+    again.type("still here");
+    listener.sees("#KUBECON ann: still here\n");
+    CHECK(again.process().err().find("to log in") == std::string::npos);
+    CHECK(again.process().out().find("could not be renewed") == std::string::npos);
+}
+
+TEST_CASE(
+    "nats-req: --login shows a QR code of the address on a terminal that is wide enough, and nowhere else") {
+    const CertifiedIssuer issuer;
+    const TempDir home;
+    Command login = command("nats-req", {"-s", "nats://127.0.0.1:1", "--login", issuer.name(), "--client-id",
+                                         "nats-cli", "--access", "ann", "-o", (home / "me.creds").string()});
+    login.environment["XDG_STATE_HOME"] = home.path().string();
+    login.environment["SSL_CERT_FILE"] = issuer.ca();
+    // The upper edge of the code's corner, which no other text has.
+    const std::string corner = "█▀▀▀▀▀█";
+    Terminal wide({.columns = 100, .rows = 60});
+    wide.start(login);
+    wide.sees(corner);
+    Terminal narrow({.columns = 30, .rows = 60});
+    narrow.start(login);
+    narrow.sees("the code is in");
+    Process piped(login);
+    piped.wait_for_output("the code is in ");
+    CHECK(narrow.screen().find("█") == std::string::npos);
+    CHECK(piped.err().find("█") == std::string::npos);
+    (void)piped.stop();
 }

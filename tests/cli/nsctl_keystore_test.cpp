@@ -1,4 +1,5 @@
 // A keystore whose passphrase is typed once: the agent that keeps its key, as processes.
+#include <csignal>
 #include <filesystem>
 #include <map>
 
@@ -79,6 +80,37 @@ TEST_CASE("Keystore: when its time is over the agent has forgotten, and ended") 
     REQUIRE(store.with_passphrase({"keystore", "unlock", "--for", "2s"}).exit_code == 0);
     CHECK(support::eventually([&] { return !std::filesystem::exists(store.socket()); }));
     CHECK(store.locked({"add", "account", "A"}).exit_code == 1);
+}
+
+TEST_CASE(
+    "Keystore: an agent that was killed loses no seed, whoever needs its key gets one error, and unlock "
+    "starts "
+    "another one") {
+    const SealedStore store;
+    support::Process agent(store.nsctl({"keystore", "agent"}));
+    REQUIRE(support::eventually([&] { return std::filesystem::exists(store.socket()); }));
+    REQUIRE(store.with_passphrase({"keystore", "unlock"}).exit_code == 0);
+    REQUIRE(store.unlocked());
+    const auto seeds = [&] {
+        std::map<std::string, std::string> all;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(store.folder / "tree")) {
+            if (entry.path().extension() == ".nk") all[entry.path()] = support::read_text(entry.path());
+        }
+        return all;
+    };
+    const auto before = seeds();
+    REQUIRE_FALSE(before.empty());
+    agent.signal(SIGKILL);
+    (void)agent.wait();
+    REQUIRE(std::filesystem::exists(store.socket()));
+
+    const Outcome refused = store.locked({"add", "account", "A"});
+    CHECK(refused.exit_code == 1);
+    CHECK(support::count(refused.err, "nsctl: ") == 1);
+    CHECK(store.locked({"keystore", "lock"}).exit_code == 0);
+    CHECK(seeds() == before);
+    REQUIRE(store.with_passphrase({"keystore", "unlock"}).exit_code == 0);
+    CHECK(store.locked({"add", "account", "A"}).exit_code == 0);
 }
 
 TEST_CASE("Keystore: a wrong passphrase, and a time that is none, unlock nothing") {

@@ -20,9 +20,11 @@ struct Shown {
     std::vector<std::string> output = {};
 };
 
-/// Whether a shell would wait for more lines, as after "for ...; do" and "\".
+/// Whether a shell would wait for more lines, as after "for ...; do", "\" and "<<END".
 inline bool is_unfinished(const std::string& command) {
-    return command.ends_with("\\") || support::run({.argv = {"bash", "-nc", command}}).exit_code != 0;
+    if (command.ends_with("\\")) return true;
+    const support::Outcome read = support::run({.argv = {"bash", "-nc", command}});
+    return read.exit_code != 0 || read.err.find("here-document") != std::string::npos;
 }
 
 /// What stands in a section of a page, in blocks without a language or of the shell's: commands; and where the block

@@ -98,6 +98,7 @@ std::string library_of(const std::string& soname) {
                                                           {"libsqlite3.", "sqlite3"},
                                                           {"libtomlplusplus.", "tomlplusplus"},
                                                           {"libutf8proc.", "utf8proc"},
+                                                          {"libqrencode.", "libqrencode"},
                                                           {"libftxui-", "ftxui"},
                                                           {"libstdc++.", "libstdc++"},
                                                           {"libgcc_s.", "libstdc++"},

@@ -1,6 +1,7 @@
 #include <support/callout_tree.h>
 
 #include <ostream>
+#include <vector>
 
 #include <natscreds/jwt/creds.h>
 #include <support/signing.h>
@@ -22,7 +23,7 @@ nkeys::CurveKey new_curve_key() {
 struct NewAccount {
     const char* name;
     const SigningKey& key;
-    const SigningKey* signer = nullptr;
+    std::vector<const SigningKey*> signers = {};
     jwt::ExternalAuthorization callout = {};
 };
 
@@ -31,8 +32,8 @@ std::string account_token(const NewAccount& wanted, const SigningKey& owner) {
     draft.subject = wanted.key.public_key().text();
     draft.name = wanted.name;
     draft.claims.authorization = wanted.callout;
-    if (wanted.signer != nullptr)
-        draft.claims.signing_keys[wanted.signer->public_key().text()] = std::nullopt;
+    for (const SigningKey* const signer : wanted.signers)
+        draft.claims.signing_keys[signer->public_key().text()] = std::nullopt;
     return jwt::sign(draft, owner, real_time())->text();
 }
 
@@ -88,14 +89,17 @@ std::string CalloutTree::operated() const {
     trusted.subject = operator_.public_key().text();
     trusted.name = "KO";
     trusted.claims.system_account = sys_.public_key().text();
-    const std::string app = account_token({.name = "APP", .key = app_, .signer = &app_signer_}, operator_);
+    const SigningKey others = new_key(Kind::account);
+    write_secret(folder_ / "others.nk", others.seed_text());
+    const std::string app =
+        account_token({.name = "APP", .key = app_, .signers = {&app_signer_, &others}}, operator_);
     folder_.write("APP.jwt", app);
     std::string text = "operator: " + jwt::sign(trusted, operator_, real_time())->text() +
                        "\nresolver: MEMORY\n" + "resolver_preload: {\n";
     text += "  " + sys_.public_key().text() + ": " + account_token({.name = "SYS", .key = sys_}, operator_) +
             "\n";
-    const std::string auth =
-        account_token({.name = "AUTH", .key = auth_, .signer = &auth_signer_, .callout = callout}, operator_);
+    const std::string auth = account_token(
+        {.name = "AUTH", .key = auth_, .signers = {&auth_signer_}, .callout = callout}, operator_);
     folder_.write("AUTH.jwt", auth);
     text += "  " + auth_.public_key().text() + ": " + auth + "\n";
     text += "  " + app_.public_key().text() + ": " + app + "\n}\n";

@@ -22,6 +22,7 @@ const std::vector<ThirdParty> third_parties{
     {.headers = {"sodium"}, .folders = {"base", "nkeys"}},
     {.headers = {"CLI/"}, .folders = {"cli/console"}},
     {.headers = {"spdlog/", "prometheus/"}, .folders = {"provisioner/observation"}},
+    {.headers = {"qrencode"}, .folders = {"cli/person"}},
     {.headers = {"utf8proc"}, .folders = {"chat-client/model"}},
     {.headers = {"ftxui/"}, .folders = {"chat-client"}},
     {.headers = {"yaml-cpp/"}, .folders = {"provisioner/kubernetes"}},

@@ -50,6 +50,12 @@ base::Status have_agent(const World& world, const std::filesystem::path& socket)
     return base::start_in_background(world.program, {"nsctl", "keystore", "agent"}, **listener);
 }
 
+/// Nobody listens there, or whoever did has ended meanwhile.
+bool is_gone(const base::Error& error) {
+    return error.code == std::errc::no_such_file_or_directory ||
+           error.code == std::errc::connection_refused || error.code == std::errc::connection_reset;
+}
+
 base::Status unlock_keystore(const Session& session, const UnlockOptions& options) {
     const auto time = kept_time(options.time);
     if (!time) return time.error();
@@ -67,21 +73,18 @@ base::Status unlock_keystore(const Session& session, const UnlockOptions& option
                                                     .time = *time,
                                                     .settings = **settings,
                                                     .key = base::Secret::copy_of((*key)->secret().expose())});
+    if (!kept && is_gone(kept.error())) return base::Error{Errc::agent_gone, session.shown(*socket)};
     if (!kept) return kept.error();
     session.done("unlocked " + session.shown(session.keys().folder()) + " for " +
                  std::to_string(kept->left.count()) + " s");
     return {};
 }
 
-bool nobody_there(const base::Error& error) {
-    return error.code == std::errc::no_such_file_or_directory || error.code == std::errc::connection_refused;
-}
-
 base::Status lock_keystore(const Session& session) {
     const auto socket = socket_of_agent(session);
     if (!socket) return socket.error();
     const auto answered = accounts::ask_agent(*socket, {.what = What::forget});
-    if (!answered && !nobody_there(answered.error())) return answered.error();
+    if (!answered && !is_gone(answered.error())) return answered.error();
     session.done(answered ? "the agent has forgotten the key" : "no agent keeps a key");
     return {};
 }

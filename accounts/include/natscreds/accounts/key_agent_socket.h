@@ -12,7 +12,8 @@ namespace natscreds::accounts {
 /// The Unix socket at which a KeyAgent is asked: 0600, and both sides look at the other's user (SO_PEERCRED).
 ///
 /// Fails:   the system's error, with the socket's path; std::errc::operation_not_permitted where the other is somebody
-///          else's; std::errc::protocol_error where it answers with something else.
+///          else's; std::errc::connection_reset where it ends before it has answered, timed_out where it is silent for
+///          two seconds, protocol_error where it answers with something else.
 
 /// A listening socket at this path, where nobody listens yet; nothing where somebody does.
 [[nodiscard]] base::Result<std::optional<base::Descriptor>> listen_for_agent(

@@ -23,7 +23,8 @@ enum class Sealed { no, yes };
 /// The keys, accounts and users of a callout, new and in files of a folder of its own: AUTH, where the service is
 /// asked, APP, where users are put, and SYS.
 ///
-/// Holds:   server configuration and policy agree.
+/// Holds:   server configuration and policy agree. With an operator APP has a signing key more, others.nk, which is in no
+///          policy.
 class CalloutTree {
   public:
     CalloutTree(WayIn way, Sealed sealed);

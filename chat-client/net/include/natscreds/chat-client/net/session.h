@@ -30,6 +30,8 @@ struct SessionParts {
     Mailbox& mailbox;
     std::string id_prefix =
         {};  ///< of what the Chat sends, as it came back is known by it; empty: one is made
+    /// A fresh proof of who one is, for credentials that were issued on one.
+    std::function<base::Result<std::optional<access::Identity>>()> identity = {};
     /// Asks for access for this key, where a renewal is no longer possible; not set: nobody may ask.
     std::function<base::Result<access::Answer>(const nkeys::SigningKey& key)> ask_anew = {};
     /// Whether what was said before in a channel is read as soon as one listens to it.

@@ -96,6 +96,8 @@ class Issuer {
     [[nodiscard]] std::optional<base::Time> account_expires() const noexcept;
 
     [[nodiscard]] const Role& role() const noexcept { return role_; }
+    /// Whether users take their permissions from the signing key's scope.
+    [[nodiscard]] bool scoped() const noexcept { return scoped_; }
     [[nodiscard]] nkeys::PublicKey signing_key() const { return key_->public_key(); }
     /// The account's public key; its name where it is a configured one.
     [[nodiscard]] const std::string& account() const noexcept;
