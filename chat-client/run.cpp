@@ -374,7 +374,7 @@ class Program {
     const console::Reporter& reporter_;
     CommandLine line_;
     Settings settings_;
-    bool sealed_kept_ = true;  ///< the curve key is there again the next time
+    bool sealed_kept_ = true;            ///< the curve key is there again the next time
     std::optional<login::Login> login_;  ///< before who uses it
     std::optional<OwnCredentials> own_;
     std::optional<base::SignalWait> signals_;      ///< those that end it
