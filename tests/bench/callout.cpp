@@ -1,5 +1,5 @@
-// How many clients with OpenID Connect tokens a thread of the callout lets in, beside the bare verification of their
-// tokens: the median of five rounds, in which both take turns.
+// How many clients with OpenID Connect tokens a thread of the callout lets in, and then a running service into a running
+// server, beside the bare verification of their tokens: the median of five rounds, in which both take turns.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -17,6 +17,8 @@
 #include <support/fakes.h>
 #include <support/foreign_issuer.h>
 #include <support/key_of.h>
+
+#include "callout_servers.h"
 
 using namespace natscreds;
 using namespace natscreds::provisioner;
@@ -148,5 +150,10 @@ int main() {
     std::printf("one thread, without the network; %d rounds of %zu clients\n", rounds, calls);
     for (const char* algorithm : {"RS256", "ES256", "EdDSA"})
         compare(algorithm);
+    std::printf("over a server of this machine, eight clients at a time\n");
+    for (const char* algorithm : {"RS256", "ES256", "EdDSA"}) {
+        Bench bench(algorithm);
+        bench::compare_over_a_server(algorithm, [&] { bench.verify(); });
+    }
     return 0;
 }

@@ -34,6 +34,13 @@ std::string RawClient::connect(const std::string& token, const nkeys::SigningKey
     return ask("CONNECT " + options.dump());
 }
 
+std::string RawClient::connect(const std::string& auth_token) {
+    const Json options{
+        {"auth_token", auth_token}, {"verbose", false}, {"pedantic", false}, {"echo", false}, {"protocol", 1},
+        {"lang", "test"},           {"version", "0"}};
+    return ask("CONNECT " + options.dump());
+}
+
 std::string RawClient::subscribe(const std::string& subject, const std::string& queue) {
     return ask("SUB " + subject + " " + queue + " 1");
 }

@@ -18,6 +18,8 @@ class RawClient {
 
     /// The server's answer: "PONG", or "-ERR ..."; empty where it has closed the connection without a word.
     [[nodiscard]] std::string connect(const std::string& token, const nkeys::SigningKey& key);
+    /// The same with a token that is no NATS JWT, which a callout decides about.
+    [[nodiscard]] std::string connect(const std::string& auth_token);
     [[nodiscard]] std::string subscribe(const std::string& subject, const std::string& queue = {});
     [[nodiscard]] std::string publish(const std::string& subject);
 
