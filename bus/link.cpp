@@ -319,7 +319,10 @@ base::Status Link::sync(Timeout timeout) {
 void Link::await_refusals(std::unique_lock<std::mutex>& lock, Timeout timeout,
                           const std::function<bool()>& here) {
     if (!library_.was_refused(*client_)) return;
-    changed_.wait_for(lock, refused_before_ ? further_refusal : timeout, [&] { return here() || closed_; });
+    const auto enough = [&] { return here() || closed_; };
+    // The first that was ever told may be another's: a request's, which takes it for itself.
+    if (!refused_before_) changed_.wait_for(lock, timeout, [&] { return enough() || refused_before_; });
+    changed_.wait_for(lock, further_refusal, enough);
 }
 
 base::Status Link::flush(Timeout timeout) {

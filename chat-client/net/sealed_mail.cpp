@@ -37,9 +37,16 @@ std::optional<std::size_t> slot_in(std::string_view subject) {
 SealedMail::SealedMail(Parts parts)
     : parts_(std::move(parts)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
+void SealedMail::begin() {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(begun_, true)) return;
+    wanted_ = true;
+    changed_.notify_all();
+}
+
 void SealedMail::read_again() {
     const std::lock_guard lock(mutex_);
-    wanted_ = true;
+    begun_ = wanted_ = true;
     changed_.notify_all();
 }
 
@@ -159,6 +166,7 @@ base::Status SealedMail::read_messages() {
 }
 
 base::Status SealedMail::keep(const nkeys::PublicKey& recipient, const std::string& body) {
+    begin();
     {
         std::unique_lock lock(mutex_);
         const bool known =

@@ -20,7 +20,7 @@ namespace natscreds::chat {
 
 /// Sealed messages that wait in a stream for who is away, and the keys that people have announced, in a thread of its own.
 ///
-/// Holds:   at the start, and with each new connection, the mailbox gets the announcements of all, and one page of what
+/// Holds:   when it begins, and with each new connection, the mailbox gets the announcements of all, and one page of what
 ///          came for oneself since the last. One's own key is announced there where another one stands, or none, or
 ///          one of long ago. Where there is no stream, or none that may be used, the mailbox says so once, and
 ///          nothing more is tried until the next connection.
@@ -40,6 +40,9 @@ class SealedMail {
     };
     explicit SealedMail(Parts parts);
 
+    /// Reads for the first time, and the first time only: once the channels are heard, for where nothing may be read the
+    /// server's refusal holds up whoever waits for its word meanwhile.
+    void begin();
     /// There is another connection, another key, or other credentials.
     void read_again();
 
@@ -70,7 +73,8 @@ class SealedMail {
     std::mutex mutex_;
     std::condition_variable_any changed_;
     There there_ = There::unknown;
-    bool wanted_ = true;
+    bool begun_ = false;
+    bool wanted_ = false;
     std::jthread thread_;
 };
 

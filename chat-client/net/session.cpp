@@ -83,8 +83,8 @@ class Session::State {
              {parts_.subjects.online(), parts_.subjects.directs(key_.public_key())}) {
             if (const base::Status listening = listen(subject); !listening) return listening;
         }
-        listener_ = std::jthread([this](const std::stop_token& stop) { listen_until(stop); });
         if (!curves_.empty()) sealed_mail_.emplace(mail_parts());
+        listener_ = std::jthread([this](const std::stop_token& stop) { listen_until(stop); });
         sender_ = std::jthread([this](const std::stop_token& stop) { send_until(stop); });
         if (user_.content.expires)
             renewal_ = std::jthread([this](const std::stop_token& stop) { renew_until(stop); });
@@ -247,6 +247,7 @@ class Session::State {
             base::Status reached = connection_.flush(listen_timeout);
             std::erase_if(open,
                           [&](Change& change) { return stop.stop_requested() || settle(change, reached); });
+            if (open.empty() && sealed_mail_) sealed_mail_->begin();
             if (!open.empty()) base::pause(stop, retry_interval);
         }
     }
@@ -294,6 +295,8 @@ class Session::State {
         while (!stop.stop_requested()) {
             const Outbox::Work work = outbox_.wait(stop, next_presence);
             const bool back = back_->exchange(false);
+            // Who hears no channel has mail, too.
+            if (sealed_mail_ && Steady::now() >= next_presence) sealed_mail_->begin();
             if (back && sealed_mail_) sealed_mail_->read_again();
             if (work.announce || back || Steady::now() >= next_presence) {
                 publish_presence(Movement::stays);
