@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include <natscreds/access/pending_key.h>
@@ -51,18 +53,38 @@ bool is_kept_for(const std::string& file, const std::string& name,
     return nkeys::PublicKey::parse(key).has_value() && (!requester || key == requester->text());
 }
 
+/// Whether it is what a chat keeps beside the credentials of one of these keys: COMMUNITY.KEY.curve and the like.
+bool is_of_identity(const std::string& file, const std::vector<std::string>& identities) {
+    return std::ranges::any_of(identities, [&file](const std::string& key) {
+        const std::size_t at = file.find("." + key + ".");
+        if (at == std::string::npos) return false;
+        const std::string rest = file.substr(at + key.size() + 2);
+        return rest == "curve" || rest == "sealed.json" || rest == "rooms.json";
+    });
+}
+
 }  // namespace
 
 base::Result<std::vector<std::filesystem::path>> forget_kept(
     const std::filesystem::path& folder, const std::string& name,
     const std::optional<nkeys::PublicKey>& requester) {
-    std::vector<std::filesystem::path> removed;
     std::error_code failed;
+    std::vector<std::filesystem::path> all;
     for (auto entry = std::filesystem::directory_iterator(folder, failed);
-         !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
-        if (is_kept_for(entry->path().filename().string(), name, requester)) removed.push_back(entry->path());
-    }
+         !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed))
+        all.push_back(entry->path());
     if (failed && failed != std::errc::no_such_file_or_directory) return base::Error{failed, folder.string()};
+    std::ranges::sort(all);
+    std::vector<std::filesystem::path> removed;
+    std::vector<std::string> identities;
+    for (const std::filesystem::path& file : all) {
+        if (!is_kept_for(file.filename().string(), name, requester)) continue;
+        removed.push_back(file);
+        if (const auto of = jwt::Credentials::load(file)) identities.push_back(of->key().public_key().text());
+    }
+    std::ranges::copy_if(all, std::back_inserter(removed), [&](const std::filesystem::path& file) {
+        return is_of_identity(file.filename().string(), identities);
+    });
     for (const std::filesystem::path& file : removed) {
         std::filesystem::remove(file, failed);
         if (failed) return base::Error{failed, file.string()};

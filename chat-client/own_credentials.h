@@ -25,7 +25,8 @@ struct ChatUser {
     std::unique_ptr<access::CredentialsStore> store;  ///< where renewed credentials go
 };
 
-/// Removes what is kept for a name, of each requester or of this one. Returns what was removed.
+/// Removes what is kept for a name, of each requester or of this one: credentials, and what lies there for their key.
+/// Returns what was removed.
 /// Fails: as std::filesystem does, with the path.
 [[nodiscard]] base::Result<std::vector<std::filesystem::path>> forget_kept(
     const std::filesystem::path& folder, const std::string& name,

@@ -59,9 +59,13 @@ struct Scene {
     jwt::Credentials there(const std::string& name) const {
         return jwt::Credentials::load(kept(name)).value();
     }
+    /// All that is kept; of one identity its credentials, its curve key, and what it knows of sealed messages.
     std::size_t files() const {
         const std::filesystem::directory_iterator all(state() / "natscreds");
         return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+    }
+    std::string beside(const std::string& name, const std::string& what) const {
+        return (state() / "natscreds" / ("KUBECON." + there(name).key().public_key().text() + what)).string();
     }
     void let_expire(const std::string& name, std::chrono::seconds since = 0s) const {
         const base::Time end = *there(name).user().content.expires;
@@ -85,7 +89,8 @@ TEST_CASE(
     CHECK(mode(scene.kept("ringo")) ==
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
     CHECK(mode(scene.state() / "natscreds") == std::filesystem::perms::owner_all);
-    CHECK(scene.files() == 1);
+    CHECK(scene.files() == 3);
+    CHECK(mode(scene.beside("ringo", ".curve")) == mode(scene.kept("ringo")));
 
     const Outcome again = support::run(scene.as("ringo", {}, "hello again"));
     CHECK(again.exit_code == 0);
@@ -118,7 +123,7 @@ TEST_CASE("Kept chat: two that begin at once with one name share one key, and le
     listener.sees("#KUBECON ringo: still the one\n");
     listener.sees("#KUBECON ringo: still the other\n");
     CHECK(scene.there("ringo").key().public_key() == first.key().public_key());
-    CHECK(scene.files() == 2);
+    CHECK(scene.files() == 6);
 }
 
 TEST_CASE("Kept chat: asleep for three lives it is back within five seconds, by itself, with the same key") {
@@ -144,11 +149,15 @@ TEST_CASE("Kept chat: --forget removes what is kept for the name, says so, and t
     for (const std::string name : {"ringo", "ringo-starr"})
         REQUIRE(support::run(scene.as(name, {}, "hello")).exit_code == 0);
     REQUIRE(support::run(scene.as("paul", {}, "hello", "requester-1")).exit_code == 0);
+    std::string said;
+    for (const std::string& file : {scene.kept("ringo").string(), scene.beside("ringo", ".curve"),
+                                    scene.beside("ringo", ".sealed.json")})
+        said += "nats-chat: removed " + file + "\n";
     const Outcome forgot = support::run(scene.as("ringo", {"--forget"}));
     CHECK(forgot.exit_code == 0);
-    CHECK(forgot.err == "nats-chat: removed " + scene.kept("ringo").string() + "\n");
+    CHECK(forgot.err == said);
     CHECK_FALSE(std::filesystem::exists(scene.kept("ringo")));
-    CHECK(scene.files() == 2);
+    CHECK(scene.files() == 6);
     CHECK_THAT(support::run(scene.as("ringo", {"--forget"})).err,
                ContainsSubstring("nothing is kept for ringo"));
     CHECK_THAT(support::run(scene.as("paul", {"--forget"})).err,
