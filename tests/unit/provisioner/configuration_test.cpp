@@ -352,21 +352,24 @@ TEST_CASE(
     CHECK(policy->oidc.size() == 2);
 
     const std::string page = support::read_text(support::source_root() + "/docs/identities.md");
-    const std::string opening = "```toml\n";
     int blocks = 0;
-    for (std::size_t at = page.find(opening); at != std::string::npos; at = page.find(opening, at)) {
-        at += opening.size();
-        const std::string block = page.substr(at, page.find("```", at) - at);
-        const auto read = read_with("",
-                                    "[roles.deploy]\nsigning_key = \"d.nk\"\nttl = \"1h\"\n[roles.reader]\n"
-                                    "signing_key = \"r.nk\"\nttl = \"1h\"\n" +
-                                        block);
-        CAPTURE(block);
-        INFO((read ? "" : read.error().message()));
-        CHECK(read);
-        ++blocks;
+    for (const auto& [opening, closing] :
+         {std::pair<std::string, std::string>{"```toml\n", "```"}, {"provisioner.toml <<'END'\n", "\nEND"}}) {
+        for (std::size_t at = page.find(opening); at != std::string::npos; at = page.find(opening, at)) {
+            at += opening.size();
+            const std::string block = page.substr(at, page.find(closing, at) - at);
+            std::string roles;
+            for (const char* role : {"deploy", "reader", "shop"})
+                roles +=
+                    "[roles." + std::string(role) + "]\nsigning_key = \"" + role + ".nk\"\nttl = \"1h\"\n";
+            const auto read = read_with("", roles + block);
+            CAPTURE(block);
+            INFO((read ? "" : read.error().message()));
+            CHECK(read);
+            ++blocks;
+        }
     }
-    CHECK(blocks == 5);
+    CHECK(blocks == 7);
 }
 
 TEST_CASE("Configuration: each mistake of an issuer and its rules is found") {
