@@ -14,24 +14,9 @@ using namespace natscreds;
 
 namespace {
 
-class NoRandom final : public base::Random {
-  public:
-    void fill(std::span<std::uint8_t> bytes) override { std::ranges::fill(bytes, std::uint8_t{7}); }
-};
-
-constexpr base::Time noon{std::chrono::seconds{1'700'000'000}};
-
-const nkeys::SigningKey& key() {
-    static const nkeys::SigningKey made = [] {
-        NoRandom random;
-        return nkeys::SigningKey::generate(nkeys::Kind::user, random).value();
-    }();
-    return made;
-}
-
 const std::vector<nkeys::CurveKey>& curves() {
     static const std::vector<nkeys::CurveKey> made = [] {
-        NoRandom random;
+        fuzz::OneKey random;
         std::vector<nkeys::CurveKey> one;
         one.push_back(nkeys::CurveKey::generate(random));
         return one;
@@ -42,35 +27,32 @@ const std::vector<nkeys::CurveKey>& curves() {
 void hear(chat::Chat& chat, const std::string& subject, const std::string& body) {
     static const chat::ChatSubjects subjects = chat::ChatSubjects::create("KUBECON").value();
     const auto message = subjects.parse(subject, body);
-    if (!message) return chat.hear_nonsense(message.error(), noon);
-    if (message->kind != chat::MessageKind::sealed) return chat.hear(*message, noon);
-    const auto opened = chat::open_sealed(*message, key().public_key(), curves());
-    if (!opened) return chat.hear_nonsense(opened.error(), noon);
+    if (!message) return chat.hear_nonsense(message.error(), fuzz::noon);
+    if (message->kind != chat::MessageKind::sealed) return chat.hear(*message, fuzz::noon);
+    const auto opened = chat::open_sealed(*message, fuzz::user_key().public_key(), curves());
+    if (!opened) return chat.hear_nonsense(opened.error(), fuzz::noon);
     fuzz::require(opened->was_sealed && opened->sender == message->sender && !opened->id.empty());
-    chat.hear(*opened, noon);
+    chat.hear(*opened, fuzz::noon);
     const std::size_t rooms = chat.rooms().size();
     const std::size_t lines = chat.rooms().back().lines().size();
-    chat.take(chat::SealedPage{.messages = {{.message = *opened, .sequence = 1, .at = noon}}, .sequence = 1},
-              noon);
+    chat.take(
+        chat::SealedPage{.messages = {{.message = *opened, .sequence = 1, .at = fuzz::noon}}, .sequence = 1},
+        fuzz::noon);
     fuzz::require(chat.rooms().size() == rooms && chat.rooms().back().lines().size() == lines);
 }
 
 std::string signed_text(const std::string& fields) {
-    jwt::Draft<jwt::GenericClaims> draft;
-    draft.claims.body = fields;
-    draft.subject = key().public_key().text();
-    const auto token = jwt::sign(draft, key(), noon);
-    return token ? token->text() : std::string();
+    return fuzz::signed_body(fields, "").value_or("");
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(base::as_text({data, size}));
-    const std::string self = key().public_key().text();
+    const std::string self = fuzz::user_key().public_key().text();
     const nkeys::CurveKey& curve = curves().front();
-    chat::Chat chat({.self = key().public_key(), .name = "me", .curve = curve.public_key()});
-    NoRandom random;
+    chat::Chat chat({.self = fuzz::user_key().public_key(), .name = "me", .curve = curve.public_key()});
+    fuzz::OneKey random;
     // The input as what stands in a box: as it is, and as the fields of a message between the two.
     const std::string between = "{\"from\":\"" + self + "\",\"to\":\"" + self + "\"," + text + "}";
     for (const std::string& inside : {text, between}) {
