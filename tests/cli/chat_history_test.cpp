@@ -17,7 +17,7 @@
 #include <support/terminal.h>
 #include <support/test_data.h>
 
-#include "nsctl_shell.h"
+#include "kept_chat.h"
 
 using namespace natscreds;
 using namespace natscreds::nsctl::test;
@@ -26,27 +26,11 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-/// A deployment whose chat is kept, with credentials of ann and derek in their files.
-class Kept : public Shell {
+class Kept : public test::KeptChat {
   public:
-    explicit Kept(const support::ServerBinary& binary, const std::string& history = "--history 30d") {
-        (void)out("nsctl provisioning init --new-operator KO -a KUBECON --role chat -o service " + history);
-        (void)out("nsctl generate config --mem-resolver --sys-account SYS --config-file resolver.conf");
-        const std::string config = support::read_text(folder / "resolver.conf") +
-                                   "jetstream: {store_dir: \"" + (folder / "jetstream").string() + "\"}\n";
-        server_ = std::make_unique<support::NatsServer>(binary, support::ServerSetup{.config = config});
-        service_ = std::make_unique<support::Process>(
-            support::command("nats-provisioner", {"-s", url(), "--http", "127.0.0.1:0", "--config",
-                                                  (folder / "service" / "provisioner.toml").string()}));
-        service_->wait_for_output("serving ");
-        for (const char* name : {"ann", "derek"})
-            ask_for(name);
-    }
+    explicit Kept(const support::ServerBinary& binary, const std::string& history = "--history 30d")
+        : KeptChat(binary, history) {}
 
-    [[nodiscard]] std::string url() const { return server_->url(); }
-    [[nodiscard]] std::string creds(const std::string& name) const {
-        return (folder / (name + ".creds")).string();
-    }
     void keep(const std::string& more = "") const {
         (void)out("nsctl provisioning history -s " + url() + " " + more);
     }
@@ -61,28 +45,7 @@ class Kept : public Shell {
         made.environment["XDG_STATE_HOME"] = (folder / "state").string();
         return made;
     }
-
-  private:
-    void ask_for(const std::string& name) const {
-        const std::string asking = name + ".requester.creds";
-        (void)out("nsctl provisioning add-requester " + name + " -a KUBECON --key $(nats-req --enrol -o " +
-                  asking + ") -o " + name + ".jwt && nats-req --enrol -o " + asking + " --jwt " + name +
-                  ".jwt && nats-req -s " + url() + " --creds " + asking + " --access " + name +
-                  " --timeout 20s -o " + name + ".creds");
-    }
-
-    std::unique_ptr<support::NatsServer> server_;
-    std::unique_ptr<support::Process> service_;
 };
-
-bus::Connection connect_as(const Kept& kept, const std::string& name) {
-    bus::ConnectionOptions options;
-    options.servers = {kept.url()};
-    options.credentials = jwt::Credentials::load(kept.creds(name)).value();
-    auto connection = bus::Connection::open(std::move(options));
-    if (!connection) FAIL(connection.error().message());
-    return *std::move(connection);
-}
 
 bus::Message asking(const std::string& subject, const std::string& body) {
     bus::Message message;
@@ -106,7 +69,7 @@ TEST_CASE("Chat history: a role of the chat reads by direct gets, and may do not
                ContainsSubstring("nsctl provisioning history -a KUBECON --age 30d"));
     kept.keep();
     kept.say("derek", "hello\\n");
-    bus::Connection ann = connect_as(kept, "ann");
+    bus::Connection ann = kept.connection("ann");
     const auto page =
         bus::read_stored(ann, {.stream = "CHAT_KUBECON", .subject = "chat.KUBECON.posts.*"}, 5000ms);
     REQUIRE(page);
@@ -155,7 +118,7 @@ TEST_CASE("Chat history: the command makes the stream, and gives the one that is
     const auto second = whole("nsctl provisioning history --messages 5 --age 7d -s " + whole.url());
     CHECK_THAT(second.err, ContainsSubstring("changed stream CHAT_KUBECON"));
     whole.say("derek", numbered(1, 9));
-    bus::Connection ann = connect_as(whole, "ann");
+    bus::Connection ann = whole.connection("ann");
     CHECK(bus::read_stored(ann, {.stream = "CHAT_KUBECON", .subject = "chat.KUBECON.posts.KUBECON"}, 5000ms)
               .value()
               .messages.size() == 5);

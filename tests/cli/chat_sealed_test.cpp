@@ -24,7 +24,7 @@
 #include <support/terminal.h>
 #include <support/test_data.h>
 
-#include "nsctl_shell.h"
+#include "kept_chat.h"
 
 using namespace natscreds;
 using namespace natscreds::nsctl::test;
@@ -37,29 +37,15 @@ constexpr const char* keys_stream_name = "CHAT_KUBECON_KEYS";
 constexpr const char* sealed_stream_name = "CHAT_KUBECON_SEALED";
 
 /// A deployment that keeps what is sealed, with credentials of ann and derek, each of whom has a state folder.
-class Sealing : public Shell {
+class Sealing : public test::KeptChat {
   public:
-    explicit Sealing(const support::ServerBinary& binary, const std::string& history = "--history 30d") {
-        (void)out("nsctl provisioning init --new-operator KO -a KUBECON --role chat -o service " + history);
-        (void)out("nsctl add user admin -a KUBECON");
-        (void)out("nsctl generate creds -a KUBECON -n admin -o admin.creds");
-        (void)out("nsctl generate config --mem-resolver --sys-account SYS --config-file resolver.conf");
-        const std::string config = support::read_text(folder / "resolver.conf") +
-                                   "jetstream: {store_dir: \"" + (folder / "jetstream").string() + "\"}\n";
-        server_ = std::make_unique<support::NatsServer>(binary, support::ServerSetup{.config = config});
-        service_ = std::make_unique<support::Process>(
-            support::command("nats-provisioner", {"-s", url(), "--http", "127.0.0.1:0", "--config",
-                                                  (folder / "service" / "provisioner.toml").string()}));
-        service_->wait_for_output("serving ");
-        for (const char* name : {"ann", "derek"})
-            ask_for(name);
+    explicit Sealing(const support::ServerBinary& binary, const std::string& history = "--history 30d")
+        : KeptChat(
+              binary, history,
+              "nsctl add user admin -a KUBECON && nsctl generate creds -a KUBECON -n admin -o admin.creds") {
         if (!history.empty()) (void)out("nsctl provisioning history -s " + url());
     }
 
-    [[nodiscard]] std::string url() const { return server_->url(); }
-    [[nodiscard]] std::string creds(const std::string& name) const {
-        return (folder / (name + ".creds")).string();
-    }
     [[nodiscard]] std::string key(const std::string& name) const {
         return jwt::Credentials::load(creds(name)).value().key().public_key().text();
     }
@@ -77,14 +63,6 @@ class Sealing : public Shell {
         made.input = input;
         return made;
     }
-    [[nodiscard]] bus::Connection connection(const std::string& name) const {
-        bus::ConnectionOptions options;
-        options.servers = {url()};
-        options.credentials = jwt::Credentials::load(creds(name)).value();
-        auto made = bus::Connection::open(std::move(options));
-        if (!made) FAIL(made.error().message());
-        return *std::move(made);
-    }
     /// Until the stream has a message there.
     void await_stored(const std::string& stream, const std::string& subject) const {
         bus::Connection admin = connection("admin");
@@ -100,18 +78,6 @@ class Sealing : public Shell {
         talker.type("/quit");
         CHECK(talker.process().wait().exit_code == 0);
     }
-
-  private:
-    void ask_for(const std::string& name) const {
-        const std::string asking = name + ".requester.creds";
-        (void)out("nsctl provisioning add-requester " + name + " -a KUBECON --key $(nats-req --enrol -o " +
-                  asking + ") -o " + name + ".jwt && nats-req --enrol -o " + asking + " --jwt " + name +
-                  ".jwt && nats-req -s " + url() + " --creds " + asking + " --access " + name +
-                  " --timeout 20s -o " + name + ".creds");
-    }
-
-    std::unique_ptr<support::NatsServer> server_;
-    std::unique_ptr<support::Process> service_;
 };
 
 /// The payload of a signed message.
