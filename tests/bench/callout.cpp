@@ -1,11 +1,8 @@
 // How many clients with OpenID Connect tokens a thread of the callout lets in, and then a running service into a running
 // server, beside the bare verification of their tokens: the median of five rounds, in which both take turns.
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +16,7 @@
 #include <support/key_of.h>
 
 #include "callout_servers.h"
+#include "connect_rates.h"
 
 using namespace natscreds;
 using namespace natscreds::provisioner;
@@ -26,9 +24,6 @@ using nkeys::Kind;
 using support::key_of;
 
 namespace {
-
-constexpr int rounds = 5;
-constexpr std::size_t calls = 1000;
 
 /// An issuer whose keys are here.
 struct KeysHere final : identity::Web {
@@ -58,7 +53,7 @@ class Bench {
     /// Each with a key of its own, as servers make them.
     [[nodiscard]] std::vector<bus::Message> questions() {
         const nkeys::SigningKey server = key_of(Kind::server, 5);
-        std::vector<bus::Message> all(calls);
+        std::vector<bus::Message> all(bench::clients);
         for (bus::Message& message : all) {
             jwt::Draft<jwt::AuthorizationRequestClaims> draft;
             draft.subject = key_of(Kind::account, 1).public_key().text();
@@ -82,19 +77,12 @@ class Bench {
     }
 
   private:
-    [[nodiscard]] std::string new_token() const {
-        const auto now = clock_.now().time_since_epoch().count();
-        return issuer_.token(
-            R"({"iss":"https://issuer","aud":"nats","sub":"repo:acme/shop","repository":"acme/shop","iat":)" +
-            std::to_string(now) + R"(,"exp":)" + std::to_string(now + 600) + "}");
-    }
-
     support::ForeignIssuer issuer_;
     support::FakeClock clock_;
     support::FakeIntervals intervals_;
     support::FixedRandom random_;
     std::uint64_t connections_ = 100;
-    std::string token_ = new_token();
+    std::string token_ = bench::shop_token(issuer_, clock_.now(), std::chrono::minutes(10));
     KeysHere web_{R"({"keys":[)" + issuer_.jwk() + "]}"};
     identity::KeyCache keys_{
         {.name = "https://issuer", .discovery_url = "", .key_set_url = "https://issuer/k"}, web_, intervals_};
@@ -119,35 +107,24 @@ class Bench {
                      {.key = key_of(Kind::account, 1), .xkey = {}, .role = ""}};
 };
 
-double seconds_for(const std::function<void(std::size_t)>& call) {
-    const auto start = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < calls; ++i)
-        call(i);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 void compare(const std::string& algorithm) {
     Bench bench(algorithm);
     bench.verify();
-    std::array<double, rounds> ratios{};
-    std::array<double, rounds> rates{};
-    for (std::size_t round = 0; round < rounds; ++round) {
+    const auto let_in_all = [&] {
         const std::vector<bus::Message> questions = bench.questions();
-        const double ours = seconds_for([&](std::size_t i) { bench.let_in(questions[i]); });
-        const double bare = seconds_for([&](std::size_t) { bench.verify(); });
-        ratios[round] = bare / ours;
-        rates[round] = calls / ours;
-    }
-    std::ranges::sort(ratios);
-    std::ranges::sort(rates);
-    std::printf("%-6s %8.0f connects/s, %5.1f %% of the bare verification's\n", algorithm.c_str(),
-                rates[rounds / 2], 100 * ratios[rounds / 2]);
+        return bench::seconds_for([&] {
+            for (const bus::Message& question : questions)
+                bench.let_in(question);
+        });
+    };
+    bench::compare_connects(algorithm, let_in_all, [&] { bench.verify(); });
 }
 
 }  // namespace
 
 int main() {
-    std::printf("one thread, without the network; %d rounds of %zu clients\n", rounds, calls);
+    std::printf("one thread, without the network; %zu rounds of %zu clients\n", bench::rounds,
+                bench::clients);
     for (const char* algorithm : {"RS256", "ES256", "EdDSA"})
         compare(algorithm);
     std::printf("over a server of this machine, eight clients at a time\n");

@@ -1,10 +1,7 @@
 #include "callout_servers.h"
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <thread>
 #include <vector>
@@ -17,14 +14,12 @@
 #include <support/raw_client.h>
 #include <support/signing.h>
 
+#include "connect_rates.h"
+
 namespace natscreds::bench {
 namespace {
 
 using namespace support;
-using Steady = std::chrono::steady_clock;
-
-constexpr int rounds = 5;
-constexpr int clients = 1000;
 constexpr int at_a_time = 8;
 
 /// A server, a service with an audit on disk, and an issuer whose keys lie in a file.
@@ -39,8 +34,8 @@ class Running {
 
     /// Eight clients at a time, each of which leaves as soon as it has been let in.
     void let_in_all() const {
-        const std::string token = this->token();
-        std::atomic<int> next = 0;
+        const std::string token = shop_token(issuer_, real_time(), std::chrono::hours(1));
+        std::atomic<std::size_t> next = 0;
         std::vector<std::jthread> asking;
         for (int i = 0; i < at_a_time; ++i) {
             asking.emplace_back([&] {
@@ -62,44 +57,18 @@ class Running {
             "name = \"ci-{{claim(repository)}}\"\n";
         return tree_.write_policy({.server = server_.url(), .rest = rest}).string();
     }
-    [[nodiscard]] std::string token() const {
-        const auto now = real_time().time_since_epoch().count();
-        return issuer_.token(
-            R"({"iss":"https://issuer","aud":"nats","sub":"repo:acme/shop","repository":"acme/shop","iat":)" +
-            std::to_string(now) + R"(,"exp":)" + std::to_string(now + 3600) + "}");
-    }
-
     ForeignIssuer issuer_;
     CalloutTree tree_{WayIn::default_sentinel, Sealed::no};
     NatsServer server_;
     Process service_;
 };
 
-double seconds_for(const std::function<void()>& call) {
-    const auto start = Steady::now();
-    call();
-    return std::chrono::duration<double>(Steady::now() - start).count();
-}
-
 }  // namespace
 
 void compare_over_a_server(const std::string& algorithm, const std::function<void()>& verify) {
     const Running running(algorithm);
-    std::array<double, rounds> ratios{};
-    std::array<double, rounds> rates{};
-    for (std::size_t round = 0; round < rounds; ++round) {
-        const double ours = seconds_for([&] { running.let_in_all(); });
-        const double bare = seconds_for([&] {
-            for (int i = 0; i < clients; ++i)
-                verify();
-        });
-        ratios[round] = bare / ours;
-        rates[round] = clients / ours;
-    }
-    std::ranges::sort(ratios);
-    std::ranges::sort(rates);
-    std::printf("%-6s %8.0f connects/s, %5.1f %% of the bare verification's\n", algorithm.c_str(),
-                rates[rounds / 2], 100 * ratios[rounds / 2]);
+    compare_connects(
+        algorithm, [&] { return seconds_for([&] { running.let_in_all(); }); }, verify);
 }
 
 }  // namespace natscreds::bench
