@@ -11,12 +11,12 @@
 #include <natscreds/base/date.h>
 #include <natscreds/bus/errc.h>
 
+#include "wire_message.h"
+
 namespace natscreds::bus {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::string_view direct_get = "$JS.API.DIRECT.GET.";
 
 std::optional<std::uint64_t> number_in(const Message& message, std::string_view header) {
     const auto text = message.header(header);

@@ -58,7 +58,7 @@ bool sendable(const Header& header) {
 
 /// One publishes to a literal subject; but behind a stream's direct get stands which messages are meant.
 bool publishable(const std::string& subject) {
-    if (subject.starts_with("$JS.API.DIRECT.GET.")) return jwt::valid_subject(subject);
+    if (subject.starts_with(direct_get)) return jwt::valid_subject(subject);
     return jwt::literal_subject(subject);
 }
 

@@ -10,6 +10,9 @@
 
 namespace natscreds::bus {
 
+/// What stands before a stream whose messages are asked for one by one.
+inline constexpr std::string_view direct_get = "$JS.API.DIRECT.GET.";
+
 /// A copy of a message that was received.
 [[nodiscard]] Message received(ClientMessage& message);
 
