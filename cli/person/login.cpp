@@ -35,6 +35,22 @@ void ask_person(const LoginWorld& world, const login::Prompt& prompt) {
 
 }  // namespace
 
+console::Option client_id_option(LoginFlags& flags) {
+    return {.names = "--client-id",
+            .to = &flags.client_id,
+            .help = "what the issuer of --login knows this program as",
+            .value = "ID",
+            .hidden = true};
+}
+
+console::Option audience_option(LoginFlags& flags, std::string help) {
+    return {.names = "--audience",
+            .to = &flags.audience,
+            .help = std::move(help),
+            .value = "TEXT",
+            .hidden = true};
+}
+
 std::string objection(const LoginFlags& flags, const bus::Environment& environment) {
     if (flags.issuer.empty() != flags.client_id.empty())
         return "--login ISSUER goes with --client-id ID, which the issuer knows this program as";

@@ -6,6 +6,7 @@
 
 #include <natscreds/base/interval_clock.h>
 #include <natscreds/bus/settings.h>
+#include <natscreds/cli/console/command.h>
 #include <natscreds/cli/console/reporter.h>
 #include <natscreds/login/login.h>
 
@@ -18,6 +19,10 @@ struct LoginFlags {
     std::string client_id;  ///< of this program, at that issuer
     std::string audience;   ///< of the token that the issuer makes; empty: the client
 };
+
+/// The options beside a program's --login, which its help mentions there: --client-id, and --audience with this help.
+[[nodiscard]] console::Option client_id_option(LoginFlags& flags);
+[[nodiscard]] console::Option audience_option(LoginFlags& flags, std::string help);
 
 /// What a program sees of the world outside it; all must outlive the login.
 struct LoginWorld {
