@@ -17,6 +17,8 @@
 #include <natscreds/cli/console/refused_credentials.h>
 #include <natscreds/cli/person/login.h>
 
+#include "kept_file.h"
+
 namespace natscreds::chat {
 namespace {
 
@@ -59,7 +61,7 @@ bool is_of_identity(const std::string& file, const std::vector<std::string>& ide
         const std::size_t at = file.find("." + key + ".");
         if (at == std::string::npos) return false;
         const std::string rest = file.substr(at + key.size() + 2);
-        return rest == "curve" || rest == "sealed.json" || rest == "rooms.json";
+        return std::ranges::count(kept_endings, rest) > 0;
     });
 }
 

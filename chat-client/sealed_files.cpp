@@ -6,6 +6,8 @@
 #include <natscreds/base/bytes.h>
 #include <natscreds/base/file.h>
 
+#include "kept_file.h"
+
 namespace natscreds::chat {
 namespace {
 
@@ -14,10 +16,6 @@ constexpr std::size_t max_curves_bytes = (seed_length + 1) * SealedFiles::max_cu
 /// As many as there may be of each, with room to spare.
 constexpr std::size_t max_state_bytes =
     PeerKeys::max_peers * 512 + SeenMessages::max_senders * (256 + SeenMessages::max_of_one * 32);
-
-bool is_missing(const base::Error& error) {
-    return error.code == std::errc::no_such_file_or_directory || error.code == std::errc::not_a_directory;
-}
 
 /// Seeds of one length, each with its line's end.
 base::Secret text_of(const std::vector<nkeys::CurveKey>& curves) {
@@ -34,17 +32,15 @@ base::Secret text_of(const std::vector<nkeys::CurveKey>& curves) {
 }  // namespace
 
 SealedFiles::SealedFiles(const std::filesystem::path& folder, const std::string& community,
-                         const nkeys::PublicKey& self) {
-    if (folder.empty()) return;
-    curves_ = folder / (community + "." + self.text() + ".curve");
-    state_ = folder / (community + "." + self.text() + ".sealed.json");
-}
+                         const nkeys::PublicKey& self)
+    : curves_(kept_path(folder, community, self, curve_ending)),
+      state_(kept_path(folder, community, self, sealed_ending)) {}
 
 base::Result<std::vector<nkeys::CurveKey>> SealedFiles::read_curves() const {
     std::vector<nkeys::CurveKey> curves;
     if (curves_.empty()) return curves;
     const base::Result<base::Secret> text = base::read_secret_file(curves_, max_curves_bytes);
-    if (!text && is_missing(text.error())) return curves;
+    if (!text && is_not_kept(text.error())) return curves;
     if (!text) return text.error();
     std::string_view rest = base::as_text(text->expose());
     while (!rest.empty()) {
@@ -59,9 +55,8 @@ base::Result<std::vector<nkeys::CurveKey>> SealedFiles::read_curves() const {
 
 base::Status SealedFiles::write_curves(const std::vector<nkeys::CurveKey>& curves) const {
     if (curves_.empty()) return {};
-    if (const base::Status made = base::make_private_folder(curves_.parent_path()); !made) return made;
     const base::Secret text = text_of(curves);
-    return base::write_file(curves_, text.expose(), {.existing = base::Existing::replace});
+    return write_kept(curves_, text.expose());
 }
 
 base::Result<std::vector<nkeys::CurveKey>> SealedFiles::load_curves(base::Random& random) const {
@@ -82,20 +77,12 @@ base::Result<nkeys::CurveKey> SealedFiles::add_curve(base::Random& random) const
 }
 
 base::Result<SealedState> SealedFiles::load_state() const {
-    if (state_.empty()) return SealedState();
-    const base::Result<std::string> text = base::read_file(state_, max_state_bytes);
-    if (!text && is_missing(text.error())) return SealedState();
-    if (!text) return text.error();
-    base::Result<SealedState> state = SealedState::parse(*text);
-    if (!state) return state.error().within(state_.string());
-    return state;
+    return load_kept<SealedState>(state_, max_state_bytes);
 }
 
 base::Status SealedFiles::save_state(const SealedState& state) const {
-    if (state_.empty()) return {};
-    if (const base::Status made = base::make_private_folder(state_.parent_path()); !made) return made;
     const std::string text = state.encode();
-    return base::write_file(state_, base::as_bytes(text), {.existing = base::Existing::replace});
+    return write_kept(state_, base::as_bytes(text));
 }
 
 }  // namespace natscreds::chat

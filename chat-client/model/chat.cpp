@@ -12,8 +12,6 @@
 namespace natscreds::chat {
 namespace {
 
-constexpr std::chrono::seconds between_warnings{10};
-
 std::string direct_title(const Author& author) {
     return "@" + shown(author);
 }
@@ -28,11 +26,6 @@ std::size_t max_of(Keeping keeping) {
             break;
     }
     return Chat::max_opened_rooms;
-}
-
-/// A few seconds ago, by a date that may have been set meanwhile.
-bool just_told(base::Time told, base::Time now) {
-    return std::chrono::abs(now - told) < between_warnings;
 }
 
 /// When something was last said there.
@@ -178,10 +171,8 @@ void Chat::tell_rekeyed(base::Time now) {
 void Chat::hear_nonsense(const base::Error& error, base::Time now) {
     ++dropped_;
     if (error.code != Errc::bad_signature) return;
-    ++forged_.count;
-    if (just_told(forged_.told, now)) return;
-    forged_.told = now;
-    notice(std::to_string(forged_.count) + " so far with a bad signature, not shown", now);
+    if (!forged_.add(now)) return;
+    notice(std::to_string(forged_.count()) + " so far with a bad signature, not shown", now);
 }
 
 void Chat::believe(std::vector<nkeys::PublicKey> issuers, base::Time now) {
@@ -246,10 +237,8 @@ void Chat::make_room(Keeping keeping, base::Time now) {
     }
     if (oldest == rooms_.end()) return;
     erase(oldest);
-    ++forgotten_.count;
-    if (just_told(forgotten_.told, now)) return;
-    forgotten_.told = now;
-    notice("too many people write: so far " + std::to_string(forgotten_.count) +
+    if (!forgotten_.add(now)) return;
+    notice("too many people write: so far " + std::to_string(forgotten_.count()) +
                " conversations are forgotten, those of strangers and the oldest first",
            now);
 }

@@ -7,13 +7,12 @@
 #include <natscreds/chat-client/model/text.h>
 
 #include "chat_sealed.h"
+#include "dated_ahead.h"
 
 namespace natscreds::chat {
 namespace {
 
 constexpr std::string_view too_many_places = "too many conversations are open: this one is not";
-/// Others' clocks go differently; what is dated further ahead would stand against all that comes after it.
-constexpr std::chrono::hours max_ahead{1};
 
 base::Error refused(std::string why) {
     return {std::make_error_code(std::errc::invalid_argument), std::move(why)};
@@ -124,7 +123,7 @@ void Chat::utter(const Utterance& utterance, base::Time now) {
 std::optional<NewsKind> Chat::change(Room& room, const Message& message, base::Time now) {
     const Annotation& note = message.note;
     const std::string text = harmless(message.text);
-    if (note.revision > revision_at(now + max_ahead)) return std::nullopt;
+    if (note.revision > revision_at(now + max_dated_ahead)) return std::nullopt;
     bool changed = false;
     NewsKind kind = NewsKind::said;
     switch (note.saying) {

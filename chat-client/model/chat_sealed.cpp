@@ -13,7 +13,6 @@ namespace {
 
 /// A key that was asked for is here within this, or nobody has announced it.
 constexpr std::chrono::seconds key_awaited{3};
-constexpr std::chrono::seconds between_unopened{10};
 
 }  // namespace
 
@@ -68,10 +67,8 @@ bool Chat::Sealed::admit(const Message& message, base::Time now) {
 }
 
 void Chat::Sealed::cannot_open(base::Time now) {
-    ++talk_.unopened.count;
-    if (std::chrono::abs(now - talk_.unopened.told) < between_unopened) return;
-    talk_.unopened.told = now;
-    chat_.notice(std::to_string(talk_.unopened.count) +
+    if (!talk_.unopened.add(now)) return;
+    chat_.notice(std::to_string(talk_.unopened.count()) +
                      " sealed messages so far that cannot be opened: sealed for a curve key that is not here",
                  now);
 }

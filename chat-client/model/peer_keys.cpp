@@ -6,14 +6,9 @@
 
 #include <natscreds/base/erase_lowest.h>
 
+#include "dated_ahead.h"
+
 namespace natscreds::chat {
-namespace {
-
-/// Others' clocks go differently.
-constexpr std::chrono::hours max_announced_ahead{1};
-
-}  // namespace
-
 Peer& PeerKeys::peer_of(const nkeys::PublicKey& user, base::Time now) {
     if (!peers_.contains(user) && peers_.size() >= max_peers)
         base::erase_lowest(
@@ -24,7 +19,7 @@ Peer& PeerKeys::peer_of(const nkeys::PublicKey& user, base::Time now) {
 }
 
 PeerKeys::Taken PeerKeys::take(const Announced& announced, base::Time now) {
-    if (announced.at > now + max_announced_ahead) return Taken::same;
+    if (announced.at > now + max_dated_ahead) return Taken::same;
     Peer& peer = peer_of(announced.user, now);
     if (announced.at < std::max(peer.announced_at, peer.offered_at)) return Taken::same;
     if (!peer.curve || (!peer.pinned && *peer.curve != announced.curve)) {

@@ -8,10 +8,11 @@
 #include <natscreds/base/erase_lowest.h>
 #include <natscreds/base/sha256.h>
 
+#include "dated_ahead.h"
+
 namespace natscreds::chat {
 namespace {
 
-constexpr std::chrono::hours max_dated_ahead{1};
 constexpr std::size_t mark_bytes = 9;
 
 }  // namespace
