@@ -27,7 +27,7 @@ const std::map<std::string, std::string, std::less<>> may_remember{
     {"chat-client/model/include/natscreds/chat-client/model/seen_messages.h: heard_at",
      "an order: who is forgotten first"},
     {"chat-client/model/include/natscreds/chat-client/model/seen_messages.h: marks", "stand in tokens"},
-    {"chat-client/model/include/natscreds/chat-client/model/told_count.h: told",
+    {"chat-client/model/include/natscreds/chat-client/model/told_count.h: told_",
      "told again when the date is set, either way"},
     {"chat-client/model/include/natscreds/chat-client/model/link.h: credentials_end", "stands in a token"},
     {"chat-client/model/include/natscreds/chat-client/model/message.h: expires", "stands in a token"},
